@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+
+import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { config as loadEnv } from "dotenv";
+import ignoreWarnings from "hardhat-ignore-warnings";
+import { defineConfig } from "hardhat/config";
+
+loadEnv({ quiet: true }); // .env, described in .env.example; variables already set win
+
+const solc = { version: "0.8.37", path: fileURLToPath(import.meta.resolve("solc/soljson.js")) };
+const settings = { optimizer: { enabled: true, runs: 1_000 }, evmVersion: "cancun" };
+const deep = process.env["DEEP"] === "1"; // long fuzz and invariant runs
+const testnetUrl = process.env["TESTNET_RPC_URL"];
+const testnetKey = process.env["TESTNET_PRIVATE_KEY"];
+
+export default defineConfig({
+  plugins: [toolbox, ignoreWarnings],
+  paths: { ignition: "deploy" },
+  typechain: { outDir: "typechain-types" },
+  warnings: { "npm/**/*": "off", "*": { default: "error" } },
+  solidity: { profiles: { default: { ...solc, settings }, production: { ...solc, settings } } },
+  networks: {
+    localhost: {
+      type: "http",
+      chainType: "l1",
+      url: process.env["LOCALHOST_RPC_URL"] ?? "http://127.0.0.1:8545",
+    },
+    ...(testnetUrl
+      ? {
+          testnet: {
+            type: "http" as const,
+            chainType: "l1" as const,
+            url: testnetUrl,
+            ...(testnetKey ? { accounts: [testnetKey] } : {}),
+          },
+        }
+      : {}),
+  },
+  test: {
+    mocha: { forbidOnly: true, timeout: 120_000 },
+    solidity: deep
+      ? { fuzz: { runs: 20_000 }, invariant: { runs: 500, depth: 120, failOnRevert: true } }
+      : { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 40, failOnRevert: true } },
+  },
+});
