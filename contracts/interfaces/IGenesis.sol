@@ -100,7 +100,7 @@ interface IGenesis {
     /// @param supply Initial supply, in wei.
     error GenesisWrongSum(uint256 allocated, uint256 supply);
 
-    /// @notice A direct allocation may only go to a contract that can hold it.
+    /// @notice A direct allocation may only go to a contract that can use it, a schedule not to the genesis.
     /// @param label Short name of the allocation.
     /// @param recipient Recipient: without code, delegating to code by EIP-7702, or the token, vault or genesis itself.
     error GenesisInvalidRecipient(bytes32 label, address recipient);
@@ -123,7 +123,7 @@ interface IGenesis {
     /// - {GenesisVaultMismatch} if the vault releases another token.
     /// - {GenesisIncompleteBalance} unless the whole initial supply is here.
     /// - {GenesisEmptyAllocation} if a direct allocation is zero.
-    /// - {GenesisInvalidRecipient} if a direct recipient is not a contract, or would lock the tokens.
+    /// - {GenesisInvalidRecipient} if a direct recipient is not a contract, or an allocation would be locked.
     /// - {GenesisWrongSum} unless all allocations add up to the initial supply.
     /// - the errors of {IReleaseVault-createSchedules}.
     /// - {GenesisNotEmptied} if anything is left here.

@@ -92,10 +92,9 @@ interface IReleaseVault {
 
     /// @notice Emitted for each schedule that pays.
     /// @param id Id of the schedule.
-    /// @param beneficiary Account the payment belongs to.
     /// @param recipient Account paid: the beneficiary, or where the beneficiary directed it.
     /// @param amount Tokens paid, in wei.
-    event ScheduleClaimed(uint256 indexed id, address indexed beneficiary, address indexed recipient, uint256 amount);
+    event ScheduleClaimed(uint256 indexed id, address indexed recipient, uint256 amount);
 
     /// @notice Emitted when governance revokes a schedule.
     /// @param id Id of the schedule.

@@ -24,7 +24,7 @@ library ReleaseCurve {
 
     uint256 private constant PER_WORD = 3;
     uint256 private constant STAGE_BITS = 80;
-    uint256 private constant OFFSET_BITS = 40;
+    uint256 private constant SHARE_BIT = 40;
     uint256 private constant LINEAR_BIT = 72;
     uint256 private constant COUNT_BIT = 240;
 
@@ -55,94 +55,123 @@ library ReleaseCurve {
 
     /// @dev Part of `total` vested `elapsed` seconds after the start, rounded down; `total` must be below 2^128.
     function vestedDown(Packed storage self, uint256 total, uint256 elapsed) internal view returns (uint256) {
-        (uint256 index, uint256 count, uint256 offset, uint256 share) = _reached(self, elapsed);
-        if (index == count) return total;
-        (uint256 nextOffset, uint256 nextShare, bool isLinear) = _stageAt(self, index);
-        if (!isLinear) return (total * share) / WHOLE;
+        (, uint256 reached, uint256 next) = _around(self, elapsed);
+        if (next == 0) return total;
 
-        // One division for both the share and the time, so that nothing is lost to parts per billion.
-        uint256 length = nextOffset - offset;
-        uint256 scaledShare = share * length + (nextShare - share) * (elapsed - offset);
-        return (total * scaledShare) / (WHOLE * length);
+        // Offsets and shares have at most 40 and 32 bits and increase, so nothing can overflow or fall below zero.
+        unchecked {
+            if (!_isLinear(next)) return (total * _share(reached)) / WHOLE;
+            // One division for both the share and the time, so that nothing is lost to parts per billion.
+            uint256 length = _offset(next) - _offset(reached);
+            uint256 rise = (_share(next) - _share(reached)) * (elapsed - _offset(reached));
+            return (total * (_share(reached) * length + rise)) / (WHOLE * length);
+        }
     }
 
     /// @dev When more vests than has after `elapsed` seconds: `elapsed` itself inside a growing linear stage, otherwise the
     /// offset of the next step that adds something or at which the next growth begins. False when everything has vested.
     function growthAfter(Packed storage self, uint256 elapsed) internal view returns (bool grows, uint256 offset) {
-        (uint256 index, uint256 count, uint256 reached, uint256 share) = _reached(self, elapsed);
-        (grows, offset) = _growthFrom(self, index, count, reached, share);
-        if (grows && offset < elapsed) offset = elapsed;
+        (uint256 index, uint256 reached, ) = _around(self, elapsed);
+        (grows, offset) = _growthFrom(self, index, reached);
+        if (grows) offset = Math.max(offset, elapsed);
     }
 
     /// @dev When the first part vests or begins to grow, in seconds after the start.
     function firstGrowth(Packed storage self) internal view returns (uint256 offset) {
-        (, offset) = _growthFrom(self, 0, self.words[0] >> COUNT_BIT, 0, 0);
+        (, offset) = _growthFrom(self, 0, 0);
     }
 
     /// @dev All stages, as they were stored.
     function list(Packed storage self) internal view returns (IReleaseVault.Stage[] memory stages) {
-        stages = new IReleaseVault.Stage[](self.words[0] >> COUNT_BIT);
+        stages = new IReleaseVault.Stage[](_count(self.words[0]));
         for (uint256 i = 0; i < stages.length; ++i) {
-            (uint256 offset, uint256 share, bool isLinear) = _stageAt(self, i);
-            stages[i] = IReleaseVault.Stage({offset: uint40(offset), share: uint32(share), linear: isLinear});
+            uint256 stage = _stageAt(self, i);
+            stages[i] = IReleaseVault.Stage({
+                offset: uint40(_offset(stage)),
+                share: uint32(_share(stage)),
+                linear: _isLinear(stage)
+            });
         }
     }
 
-    /// @dev First stage from `index` on that adds to `share`: its offset, or where it begins to grow if linear.
+    /// @dev First stage from `index` on that adds to the stage before it: its offset, or where it begins to grow.
     function _growthFrom(
         Packed storage self,
         uint256 index,
-        uint256 count,
-        uint256 reached,
-        uint256 share
+        uint256 previous
     ) private view returns (bool grows, uint256 offset) {
+        uint256 count = _count(self.words[0]);
         for (; index < count; ++index) {
-            (uint256 nextOffset, uint256 nextShare, bool isLinear) = _stageAt(self, index);
-            if (nextShare > share) return (true, isLinear ? reached : nextOffset);
-            reached = nextOffset;
+            uint256 stage = _stageAt(self, index);
+            if (_share(stage) > _share(previous)) {
+                return (true, _isLinear(stage) ? _offset(previous) : _offset(stage));
+            }
+            previous = stage;
         }
     }
 
-    /// @dev Number of stages whose offset is at most `elapsed`, number of all, and the last one reached (0 and 0 if none).
-    function _reached(
+    /// @dev Number of stages whose offset is at most `elapsed`, the last of them and the one after it; 0 for no stage. Both
+    /// come in the low bits of their words. Reads a number of words that is logarithmic in the number of stages.
+    function _around(
         Packed storage self,
         uint256 elapsed
-    ) private view returns (uint256 index, uint256 count, uint256 offset, uint256 share) {
-        uint256 word = self.words[0];
-        count = word >> COUNT_BIT;
+    ) private view returns (uint256 index, uint256 reached, uint256 next) {
+        next = self.words[0];
+        uint256 count = _count(next);
 
-        uint256 low = 0;
-        uint256 high = (count - 1) / PER_WORD;
-        while (low < high) {
-            uint256 middle = (low + high + 1) / 2;
-            uint256 candidate = self.words[middle];
-            if (uint40(candidate) > elapsed) {
-                high = middle - 1;
-            } else {
-                low = middle;
-                word = candidate;
+        // No index exceeds MAX_STAGES; a stored curve has at least one stage.
+        unchecked {
+            uint256 low = 0;
+            uint256 high = (count - 1) / PER_WORD;
+            while (low < high) {
+                uint256 middle = (low + high + 1) / 2;
+                uint256 word = self.words[middle];
+                if (_offset(word) > elapsed) {
+                    high = middle - 1;
+                } else {
+                    low = middle;
+                    next = word;
+                }
             }
-        }
 
-        uint256 end = Math.min(count, (low + 1) * PER_WORD);
-        for (index = low * PER_WORD; index < end && uint40(word) <= elapsed; ++index) {
-            offset = uint40(word);
-            share = uint32(word >> OFFSET_BITS);
-            word >>= STAGE_BITS;
+            uint256 end = (low + 1) * PER_WORD;
+            if (end > count) end = count;
+            for (index = low * PER_WORD; index < end && _offset(next) <= elapsed; ++index) {
+                reached = next;
+                next >>= STAGE_BITS;
+            }
+            if (index == count) next = 0;
+            else if (index == end) next = self.words[low + 1];
         }
     }
 
-    /// @dev The stage at `index`, which must exist.
-    function _stageAt(
-        Packed storage self,
-        uint256 index
-    ) private view returns (uint256 offset, uint256 share, bool isLinear) {
-        uint256 word = self.words[index / PER_WORD] >> ((index % PER_WORD) * STAGE_BITS);
-        return (uint40(word), uint32(word >> OFFSET_BITS), (word >> LINEAR_BIT) & 1 == 1);
+    /// @dev The stage at `index`, which must exist, in the low bits.
+    function _stageAt(Packed storage self, uint256 index) private view returns (uint256) {
+        return self.words[index / PER_WORD] >> ((index % PER_WORD) * STAGE_BITS);
     }
 
     /// @dev A stage in the 80 bits it is stored in.
     function _pack(IReleaseVault.Stage calldata stage) private pure returns (uint256) {
-        return uint256(stage.offset) | (uint256(stage.share) << OFFSET_BITS) | (stage.linear ? 1 << LINEAR_BIT : 0);
+        return uint256(stage.offset) | (uint256(stage.share) << SHARE_BIT) | (stage.linear ? 1 << LINEAR_BIT : 0);
+    }
+
+    /// @dev Number of stages, from the first word.
+    function _count(uint256 word) private pure returns (uint256) {
+        return word >> COUNT_BIT;
+    }
+
+    /// @dev Offset of the stage in the low bits.
+    function _offset(uint256 stage) private pure returns (uint256) {
+        return uint40(stage);
+    }
+
+    /// @dev Share of the stage in the low bits.
+    function _share(uint256 stage) private pure returns (uint256) {
+        return uint32(stage >> SHARE_BIT);
+    }
+
+    /// @dev Whether the stage in the low bits is linear.
+    function _isLinear(uint256 stage) private pure returns (bool) {
+        return (stage >> LINEAR_BIT) & 1 == 1;
     }
 }

@@ -9,6 +9,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IReleaseVault} from "../interfaces/IReleaseVault.sol";
 import {ReleaseCurve} from "../libraries/ReleaseCurve.sol";
+import {ReleaseAmounts, ReleaseRecord, ReleaseTerms} from "../libraries/ReleaseRecord.sol";
 
 /// @title ReleaseVault
 /// @notice See {IReleaseVault}.
@@ -20,15 +21,10 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev Two words: who, along which curve, from when, and whether it can be revoked; how much, and when it was.
+    /// @dev See {ReleaseRecord}.
     struct Record {
-        address beneficiary;
-        uint32 curveId;
-        uint48 start;
-        bool revocable;
-        uint96 total;
-        uint96 released;
-        uint48 revokedAt;
+        ReleaseTerms terms;
+        ReleaseAmounts amounts;
     }
 
     /// @dev One word: numbers of schedules and curves; everything ever paid in and not returned to the reserve.
@@ -90,11 +86,11 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     function createSchedule(ScheduleParams calldata params) external returns (uint256 id) {
         Totals memory totals = _totals;
         id = ++totals.schedules;
-        totals.committed += params.total.toUint176();
-        _create(id, params, totals.curves);
+        uint256 total = _create(id, params, totals.curves);
+        totals.committed += total.toUint176();
         _totals = totals;
 
-        TOKEN.safeTransferFrom(msg.sender, address(this), params.total);
+        TOKEN.safeTransferFrom(msg.sender, address(this), total);
     }
 
     /// @inheritdoc IReleaseVault
@@ -103,10 +99,10 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
 
         Totals memory totals = _totals;
         firstId = totals.schedules + 1;
+        uint256 curves = totals.curves;
         uint256 sum = 0;
         for (uint256 i = 0; i < params.length; ++i) {
-            _create(firstId + i, params[i], totals.curves);
-            sum += params[i].total;
+            sum += _create(firstId + i, params[i], curves);
         }
         totals.schedules += params.length.toUint48();
         totals.committed += sum.toUint176();
@@ -117,13 +113,13 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
 
     /// @inheritdoc IReleaseVault
     function claim(uint256 id) external returns (uint256 amount) {
-        Record memory record = _recordOf(id);
-        amount = _due(record);
-        require(amount != 0, ReleaseVaultNothingToClaim(id, record.released));
+        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
+        amount = _due(terms, amounts);
+        require(amount != 0, ReleaseVaultNothingToClaim(id, amounts.released()));
 
-        _release(id, record, record.beneficiary, amount);
+        _release(id, amounts, terms.beneficiary(), amount);
 
-        TOKEN.safeTransfer(record.beneficiary, amount);
+        TOKEN.safeTransfer(terms.beneficiary(), amount);
     }
 
     /// @inheritdoc IReleaseVault
@@ -131,17 +127,17 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
         address payee = address(0);
         uint256 payment = 0;
         for (uint256 i = 0; i < ids.length; ++i) {
-            Record memory record = _recordOf(ids[i]);
-            uint256 due = _due(record);
+            (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(ids[i]);
+            uint256 due = _due(terms, amounts);
             if (due == 0) continue;
 
-            _release(ids[i], record, record.beneficiary, due);
+            _release(ids[i], amounts, terms.beneficiary(), due);
             amount += due;
 
             // Neighbours of one beneficiary share a transfer. What is left unpaid here is already booked as released.
-            if (record.beneficiary != payee) {
+            if (terms.beneficiary() != payee) {
                 if (payment != 0) TOKEN.safeTransfer(payee, payment);
-                payee = record.beneficiary;
+                payee = terms.beneficiary();
                 payment = 0;
             }
             payment += due;
@@ -152,12 +148,12 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     /// @inheritdoc IReleaseVault
     function claimTo(uint256 id, address recipient) external returns (uint256 amount) {
         require(_isPayable(recipient), ReleaseVaultInvalidRecipient(recipient));
-        Record memory record = _recordOf(id);
-        _requireBeneficiary(id, record.beneficiary);
-        amount = _due(record);
-        require(amount != 0, ReleaseVaultNothingToClaim(id, record.released));
+        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
+        _requireBeneficiary(id, terms.beneficiary());
+        amount = _due(terms, amounts);
+        require(amount != 0, ReleaseVaultNothingToClaim(id, amounts.released()));
 
-        _release(id, record, recipient, amount);
+        _release(id, amounts, recipient, amount);
 
         TOKEN.safeTransfer(recipient, amount);
     }
@@ -167,12 +163,12 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
         require(_isPayable(recipient), ReleaseVaultInvalidRecipient(recipient));
 
         for (uint256 i = 0; i < ids.length; ++i) {
-            Record memory record = _recordOf(ids[i]);
-            _requireBeneficiary(ids[i], record.beneficiary);
-            uint256 due = _due(record);
+            (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(ids[i]);
+            _requireBeneficiary(ids[i], terms.beneficiary());
+            uint256 due = _due(terms, amounts);
             if (due == 0) continue;
 
-            _release(ids[i], record, recipient, due);
+            _release(ids[i], amounts, recipient, due);
             amount += due;
         }
 
@@ -181,7 +177,8 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
 
     /// @inheritdoc IReleaseVault
     function proposeBeneficiary(uint256 id, address newBeneficiary) external {
-        address beneficiary = _recordOf(id).beneficiary;
+        (ReleaseTerms terms, ) = _recordOf(id);
+        address beneficiary = terms.beneficiary();
         _requireBeneficiary(id, beneficiary);
         require(
             newBeneficiary == address(0) || (_isPayable(newBeneficiary) && newBeneficiary != beneficiary),
@@ -196,48 +193,48 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
 
     /// @inheritdoc IReleaseVault
     function acceptBeneficiary(uint256 id) external {
-        address beneficiary = _recordOf(id).beneficiary;
+        (ReleaseTerms terms, ) = _recordOf(id);
         address pending = _pendingBeneficiaries[id];
         require(msg.sender == pending, ReleaseVaultNotPendingBeneficiary(id, msg.sender, pending));
 
         delete _pendingBeneficiaries[id];
-        _records[id].beneficiary = pending;
-        emit BeneficiaryChanged(id, beneficiary, pending);
+        _records[id].terms = terms.withBeneficiary(pending);
+        emit BeneficiaryChanged(id, terms.beneficiary(), pending);
     }
 
     /// @inheritdoc IReleaseVault
     function revoke(uint256 id) external restricted returns (uint256 returned) {
-        Record memory record = _recordOf(id);
-        require(record.revocable, ReleaseVaultNotRevocable(id));
-        require(record.revokedAt == 0, ReleaseVaultAlreadyRevoked(id, record.revokedAt));
-        uint256 vested = _vestedAt(record, block.timestamp);
-        returned = record.total - vested;
-        require(returned != 0, ReleaseVaultFullyVested(id, record.total));
+        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
+        require(terms.isRevocable(), ReleaseVaultNotRevocable(id));
+        require(amounts.revokedAt() == 0, ReleaseVaultAlreadyRevoked(id, amounts.revokedAt()));
+        uint256 vested = _vestedAt(terms, amounts, block.timestamp);
+        returned = amounts.total() - vested;
+        require(returned != 0, ReleaseVaultFullyVested(id, amounts.total()));
 
-        _records[id].revokedAt = block.timestamp.toUint48();
+        _records[id].amounts = amounts.withRevocation(block.timestamp.toUint48());
         _totals.committed -= returned.toUint176();
-        emit ScheduleRevoked(id, record.beneficiary, vested, returned);
+        emit ScheduleRevoked(id, terms.beneficiary(), vested, returned);
 
         TOKEN.safeTransfer(RESERVE, returned);
     }
 
     /// @inheritdoc IReleaseVault
     function scheduleOf(uint256 id) external view returns (Schedule memory) {
-        Record memory record = _recordOf(id);
-        uint256 vested = _vestedAt(record, block.timestamp);
+        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
+        uint256 vested = _vestedAt(terms, amounts, block.timestamp);
         return
             Schedule({
-                beneficiary: record.beneficiary,
+                beneficiary: terms.beneficiary(),
                 pendingBeneficiary: _pendingBeneficiaries[id],
-                total: record.total,
-                start: record.start,
-                curveId: record.curveId,
-                released: record.released,
+                total: amounts.total(),
+                start: terms.start(),
+                curveId: terms.curveId(),
+                released: amounts.released(),
                 vested: vested,
-                claimable: vested - record.released,
-                nextStageAt: _nextStageAt(record),
-                revocable: record.revocable,
-                revokedAt: record.revokedAt
+                claimable: vested - amounts.released(),
+                nextStageAt: _nextStageAt(terms, amounts),
+                revocable: terms.isRevocable(),
+                revokedAt: amounts.revokedAt()
             });
     }
 
@@ -253,22 +250,24 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
 
         uint256 found = 0;
         for (uint256 id = first; id < end; ++id) {
-            if (_records[id].beneficiary == beneficiary) ++found;
+            if (_records[id].terms.beneficiary() == beneficiary) ++found;
         }
         ids = new uint256[](found);
         for (uint256 id = end; found > 0;) {
-            if (_records[--id].beneficiary == beneficiary) ids[--found] = id;
+            if (_records[--id].terms.beneficiary() == beneficiary) ids[--found] = id;
         }
     }
 
     /// @inheritdoc IReleaseVault
     function vestedAt(uint256 id, uint48 timestamp) external view returns (uint256) {
-        return _vestedAt(_recordOf(id), timestamp);
+        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
+        return _vestedAt(terms, amounts, timestamp);
     }
 
     /// @inheritdoc IReleaseVault
     function claimable(uint256 id) external view returns (uint256) {
-        return _due(_recordOf(id));
+        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
+        return _due(terms, amounts);
     }
 
     /// @inheritdoc IReleaseVault
@@ -305,42 +304,43 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
         (first, end, nextId) = _page(fromId, maxCount);
 
         for (uint256 id = first; id < end; ++id) {
-            Record memory record = _records[id];
-            uint256 owed = record.revokedAt == 0 ? record.total : _vestedAt(record, record.revokedAt);
-            amount += owed - record.released;
+            ReleaseTerms terms = _records[id].terms;
+            ReleaseAmounts amounts = _records[id].amounts;
+            uint256 owed = amounts.revokedAt() == 0 ? amounts.total() : _vestedAt(terms, amounts, amounts.revokedAt());
+            amount += owed - amounts.released();
         }
     }
 
     /// @dev Checks and stores one schedule; the caller takes the tokens and counts it.
-    function _create(uint256 id, ScheduleParams calldata params, uint256 curves) private {
-        require(_isPayable(params.beneficiary), ReleaseVaultInvalidBeneficiary(params.beneficiary));
-        uint256 limit = type(uint96).max;
-        require(params.total != 0 && params.total <= limit, ReleaseVaultInvalidTotal(params.total, limit));
-        require(params.start != 0 && params.start <= MAX_START, ReleaseVaultInvalidStart(params.start, MAX_START));
-        require(_isCurve(params.curveId, curves), ReleaseVaultUnknownCurve(params.curveId, curves));
+    function _create(uint256 id, ScheduleParams calldata params, uint256 curves) private returns (uint256 total) {
+        address beneficiary = params.beneficiary;
+        require(_isPayable(beneficiary), ReleaseVaultInvalidBeneficiary(beneficiary));
+        total = params.total;
+        require(total != 0 && total <= type(uint96).max, ReleaseVaultInvalidTotal(total, type(uint96).max));
+        uint48 start = params.start;
+        require(start != 0 && start <= MAX_START, ReleaseVaultInvalidStart(start, MAX_START));
+        uint32 curveId = params.curveId;
+        require(curveId != 0 && curveId <= curves, ReleaseVaultUnknownCurve(curveId, curves));
 
-        _records[id] = Record({
-            beneficiary: params.beneficiary,
-            curveId: params.curveId,
-            start: params.start,
-            revocable: params.revocable,
-            total: params.total.toUint96(),
-            released: 0,
-            revokedAt: 0
-        });
-        emit ScheduleCreated(id, params.beneficiary, params.curveId, params.total, params.start, params.revocable);
+        bool revocable = params.revocable;
+        Record storage record = _records[id];
+        record.terms = ReleaseRecord.packTerms(beneficiary, curveId, start, revocable);
+        record.amounts = ReleaseRecord.packAmounts(total.toUint96());
+        emit ScheduleCreated(id, beneficiary, curveId, total, start, revocable);
     }
 
     /// @dev Books `amount` as paid; the caller transfers it.
-    function _release(uint256 id, Record memory record, address recipient, uint256 amount) private {
-        _records[id].released = (record.released + amount).toUint96();
-        emit ScheduleClaimed(id, record.beneficiary, recipient, amount);
+    function _release(uint256 id, ReleaseAmounts amounts, address recipient, uint256 amount) private {
+        _records[id].amounts = amounts.withRelease(amount);
+        emit ScheduleClaimed(id, recipient, amount);
     }
 
     /// @dev The schedule with this id, or a revert.
-    function _recordOf(uint256 id) private view returns (Record memory record) {
-        record = _records[id];
-        if (record.beneficiary == address(0)) revert ReleaseVaultUnknownSchedule(id, _totals.schedules);
+    function _recordOf(uint256 id) private view returns (ReleaseTerms terms, ReleaseAmounts amounts) {
+        Record storage record = _records[id];
+        terms = record.terms;
+        if (terms.beneficiary() == address(0)) revert ReleaseVaultUnknownSchedule(id, _totals.schedules);
+        amounts = record.amounts;
     }
 
     /// @dev Reverts unless the caller is `beneficiary`.
@@ -349,25 +349,27 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     }
 
     /// @dev Tokens vested and not paid out; never negative, as vesting never falls and revocation keeps what has vested.
-    function _due(Record memory record) private view returns (uint256) {
-        return _vestedAt(record, block.timestamp) - record.released;
+    function _due(ReleaseTerms terms, ReleaseAmounts amounts) private view returns (uint256) {
+        return _vestedAt(terms, amounts, block.timestamp) - amounts.released();
     }
 
     /// @dev Tokens vested at `timestamp`, which a revocation stops; rounds down.
-    function _vestedAt(Record memory record, uint256 timestamp) private view returns (uint256) {
-        if (record.revokedAt != 0) timestamp = Math.min(timestamp, record.revokedAt);
-        if (timestamp < record.start) return 0;
-        return _curves[record.curveId].vestedDown(record.total, timestamp - record.start);
+    function _vestedAt(ReleaseTerms terms, ReleaseAmounts amounts, uint256 timestamp) private view returns (uint256) {
+        uint256 revokedAt = amounts.revokedAt();
+        if (revokedAt != 0 && timestamp > revokedAt) timestamp = revokedAt;
+        uint256 start = terms.start();
+        if (timestamp < start) return 0;
+        return _curves[terms.curveId()].vestedDown(amounts.total(), timestamp - start);
     }
 
     /// @dev Time from which more vests; 0 when nothing more will.
-    function _nextStageAt(Record memory record) private view returns (uint48) {
-        if (record.revokedAt != 0) return 0;
-        ReleaseCurve.Packed storage curve = _curves[record.curveId];
-        if (block.timestamp < record.start) return (record.start + curve.firstGrowth()).toUint48();
+    function _nextStageAt(ReleaseTerms terms, ReleaseAmounts amounts) private view returns (uint48) {
+        if (amounts.revokedAt() != 0) return 0;
+        ReleaseCurve.Packed storage curve = _curves[terms.curveId()];
+        if (block.timestamp < terms.start()) return (terms.start() + curve.firstGrowth()).toUint48();
 
-        (bool grows, uint256 offset) = curve.growthAfter(block.timestamp - record.start);
-        return grows ? (record.start + offset).toUint48() : 0;
+        (bool grows, uint256 offset) = curve.growthAfter(block.timestamp - terms.start());
+        return grows ? (terms.start() + offset).toUint48() : 0;
     }
 
     /// @dev Ids from `first` up to before `end`, and where the next page begins (0 if there is none).

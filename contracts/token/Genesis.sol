@@ -43,7 +43,7 @@ contract Genesis is IGenesis {
         uint256 balance = token.balanceOf(address(this));
         require(balance == supply, GenesisIncompleteBalance(balance, supply));
         uint256 transferred = _checkTransfers(token, vault, transfers);
-        uint256 scheduled = _sumOf(grants);
+        uint256 scheduled = _checkGrants(grants);
         require(transferred + scheduled == supply, GenesisWrongSum(transferred + scheduled, supply));
 
         _distributed[token] = true;
@@ -113,10 +113,12 @@ contract Genesis is IGenesis {
         return account.code.length > 0 && EIP7702Utils.fetchDelegate(account) == address(0);
     }
 
-    /// @dev Sum of the scheduled allocations; the vault refuses those of zero.
-    function _sumOf(Grant[] calldata grants) private pure returns (uint256 sum) {
+    /// @dev Sum of the scheduled allocations, none of which pays this contract; the vault refuses the rest that is useless.
+    function _checkGrants(Grant[] calldata grants) private view returns (uint256 sum) {
         for (uint256 i = 0; i < grants.length; ++i) {
-            sum += grants[i].amount;
+            Grant calldata grant = grants[i];
+            require(grant.beneficiary != address(this), GenesisInvalidRecipient(grant.label, grant.beneficiary));
+            sum += grant.amount;
         }
     }
 }
