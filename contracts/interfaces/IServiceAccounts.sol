@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
+
+import {IEpochClock} from "./IEpochClock.sol";
+import {IOPAToken} from "./IOPAToken.sol";
+import {Metering} from "./types/Metering.sol";
+import {ChargeWord} from "./types/MeteringWords.sol";
+
+/// @title IServiceAccounts
+/// @notice Prepaid service credit: deposits, reservations, signing keys; the only place where credit is burned.
+/// @dev An account is the address that deposits were made for. All credit is OPA held by this contract.
+interface IServiceAccounts is IEpochClock, IERC1363Receiver {
+    /// @notice Credit set aside for one provider.
+    /// @param amount OPA wei that only this provider's settlements can burn.
+    /// @param until Last second of the promise; after it and {CLAIM_GRACE} anyone may release what is left.
+    struct Reservation {
+        uint96 amount;
+        uint48 until;
+    }
+
+    /// @notice A key that may sign statements for an account.
+    /// @param expiresAt Last second at which it can settle; 0 if it was never set or is revoked.
+    /// @param epochLimit OPA wei it may burn per epoch.
+    /// @param spent OPA wei it has burned in the running epoch.
+    struct Key {
+        uint48 expiresAt;
+        uint256 epochLimit;
+        uint256 spent;
+    }
+
+    /// @notice Emitted when credit is added.
+    /// @param account Account credited.
+    /// @param payer Who paid.
+    /// @param amount OPA wei received.
+    event CreditDeposited(address indexed account, address indexed payer, uint256 amount);
+
+    /// @notice Emitted when free credit leaves.
+    /// @param account Account debited.
+    /// @param recipient Who received it.
+    /// @param amount OPA wei sent.
+    event CreditWithdrawn(address indexed account, address indexed recipient, uint256 amount);
+
+    /// @notice Emitted when credit is set aside for a provider.
+    /// @param account Account concerned.
+    /// @param provider Provider it is set aside for.
+    /// @param added OPA wei moved from free credit.
+    /// @param amount OPA wei set aside in total.
+    /// @param until Last second of the promise.
+    event CreditReserved(
+        address indexed account,
+        address indexed provider,
+        uint256 added,
+        uint256 amount,
+        uint48 until
+    );
+
+    /// @notice Emitted when a reservation returns to free credit.
+    /// @param account Account concerned.
+    /// @param provider Provider it was set aside for.
+    /// @param amount OPA wei returned.
+    event ReservationReleased(address indexed account, address indexed provider, uint256 amount);
+
+    /// @notice Emitted when settlement takes credit that the next {burnCharged} destroys.
+    /// @param account Account charged.
+    /// @param signer Account itself or the key that signed.
+    /// @param fromReservations OPA wei taken from reservations.
+    /// @param fromFree OPA wei taken from free credit.
+    event CreditCharged(address indexed account, address indexed signer, uint256 fromReservations, uint256 fromFree);
+
+    /// @notice Emitted when charged credit is destroyed.
+    /// @param amount OPA wei burned.
+    event CreditBurned(uint256 amount);
+
+    /// @notice Emitted when a key is authorised or its terms change.
+    /// @param account Account it may sign for.
+    /// @param key Key concerned.
+    /// @param previousExpiresAt Last second before the change; 0 if it had no rights.
+    /// @param previousEpochLimit OPA wei per epoch before the change.
+    /// @param expiresAt Last second at which it can settle.
+    /// @param epochLimit OPA wei it may burn per epoch.
+    event KeyAuthorized(
+        address indexed account,
+        address indexed key,
+        uint48 previousExpiresAt,
+        uint256 previousEpochLimit,
+        uint48 expiresAt,
+        uint256 epochLimit
+    );
+
+    /// @notice Emitted when a key loses all rights.
+    /// @param account Account it could sign for.
+    /// @param key Key concerned.
+    event KeyRevoked(address indexed account, address indexed key);
+
+    /// @notice An address that must be somebody is zero.
+    error ServiceAccountsZeroAddress();
+
+    /// @notice Credit for nobody, or for this contract itself, could never be used.
+    /// @param account Account as given.
+    error ServiceAccountsInvalidAccount(address account);
+
+    /// @notice OPA sent to nobody, or back to this contract, would be lost.
+    /// @param recipient Recipient as given.
+    error ServiceAccountsInvalidRecipient(address recipient);
+
+    /// @notice The amount is zero.
+    error ServiceAccountsZeroAmount();
+
+    /// @notice The account has less free credit than asked for.
+    /// @param account Account concerned.
+    /// @param amount OPA wei asked for.
+    /// @param available OPA wei it has.
+    error ServiceAccountsInsufficientCredit(address account, uint256 amount, uint256 available);
+
+    /// @notice A reservation ends in the future, not before it used to, and not too far ahead.
+    /// @param until End asked for.
+    /// @param earliest Earliest end allowed.
+    /// @param latest Latest end allowed.
+    error ServiceAccountsInvalidReservationEnd(uint48 until, uint256 earliest, uint256 latest);
+
+    /// @notice The account has as many reservations as it may.
+    /// @param account Account concerned.
+    /// @param maximum Largest number of reservations.
+    error ServiceAccountsTooManyReservations(address account, uint256 maximum);
+
+    /// @notice Nothing is reserved.
+    /// @param account Account concerned.
+    /// @param provider Provider named.
+    error ServiceAccountsNoReservation(address account, address provider);
+
+    /// @notice The reservation still serves its provider, who alone may release it before then.
+    /// @param account Account concerned.
+    /// @param provider Provider named.
+    /// @param releasableAt First second at which anyone may release it.
+    error ServiceAccountsReservationActive(address account, address provider, uint256 releasableAt);
+
+    /// @notice A key cannot be the account itself or nobody.
+    /// @param key Key as given.
+    error ServiceAccountsInvalidKey(address key);
+
+    /// @notice The key would expire at once.
+    /// @param key Key concerned.
+    /// @param expiresAt Expiry asked for.
+    error ServiceAccountsInvalidExpiry(address key, uint48 expiresAt);
+
+    /// @notice A limit is a whole number of gwei below 2^64 gwei, and not zero.
+    /// @param epochLimit Limit asked for, in OPA wei.
+    error ServiceAccountsInvalidLimit(uint256 epochLimit);
+
+    /// @notice The key has no rights to take.
+    /// @param account Account concerned.
+    /// @param key Key named.
+    error ServiceAccountsUnknownKey(address account, address key);
+
+    /// @notice Only the token itself may announce a transfer.
+    /// @param caller Who called.
+    error ServiceAccountsNotToken(address caller);
+
+    /// @notice The data of a transfer names an account in 32 bytes, or is empty.
+    /// @param length Length of the data in bytes.
+    error ServiceAccountsInvalidData(uint256 length);
+
+    /// @notice There are more charges than bits to answer with.
+    /// @param count Number of charges.
+    /// @param maximum Largest number of charges.
+    error ServiceAccountsTooManyCharges(uint256 count, uint256 maximum);
+
+    /// @notice A charge is a whole number of gwei.
+    /// @param amount Charge asked for, in OPA wei.
+    error ServiceAccountsFractionalCharge(uint256 amount);
+
+    /// @notice The claim grace is outside its bounds.
+    /// @param claimGrace Seconds asked for.
+    /// @param minimum Smallest grace in seconds.
+    /// @param maximum Largest grace in seconds.
+    error ServiceAccountsInvalidGrace(uint32 claimGrace, uint32 minimum, uint32 maximum);
+
+    /// @notice Adds credit from the caller's allowance.
+    /// @dev Emits {CreditDeposited}.
+    ///
+    /// Reverts:
+    /// - {ServiceAccountsInvalidAccount} if the account is zero or this contract.
+    /// - {ServiceAccountsZeroAmount} if the amount is zero.
+    /// @param account Account to credit; may be anyone's.
+    /// @param amount OPA wei.
+    function deposit(address account, uint256 amount) external;
+
+    /// @notice Adds credit with an ERC-2612 permit of the caller.
+    /// @dev Emits {CreditDeposited}. A permit that somebody else has already submitted does no harm: the allowance counts.
+    ///
+    /// Reverts:
+    /// - as {deposit}; `ERC20InsufficientAllowance` if there is neither a valid permit nor an allowance.
+    /// @param account Account to credit; may be anyone's.
+    /// @param amount OPA wei.
+    /// @param deadline Last second of the permit.
+    /// @param v Signature part.
+    /// @param r Signature part.
+    /// @param s Signature part.
+    function depositWithPermit(
+        address account,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
+
+    /// @notice Adds credit with an ERC-3009 authorisation, submitted by anyone.
+    /// @dev Emits {CreditDeposited}. The payer signs `ReceiveWithAuthorization` towards this contract with the nonce
+    /// {authorizationNonce}, so that nobody can credit another account with it.
+    ///
+    /// Reverts:
+    /// - as {deposit}, and as the token's `receiveWithAuthorization`.
+    /// @param payer Who signed and pays; an externally owned account or an ERC-1271 wallet.
+    /// @param account Account to credit.
+    /// @param amount OPA wei.
+    /// @param validAfter Second after which the authorisation holds.
+    /// @param validBefore Second before which the authorisation holds.
+    /// @param salt Random value of the payer's choice.
+    /// @param signature Signature of the payer.
+    function depositWithAuthorization(
+        address payer,
+        address account,
+        uint256 amount,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 salt,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Sends free credit out, at once.
+    /// @dev Emits {CreditWithdrawn}.
+    ///
+    /// Reverts:
+    /// - {ServiceAccountsInvalidRecipient} if the recipient is zero or this contract.
+    /// - {ServiceAccountsZeroAmount} if the amount is zero.
+    /// - {ServiceAccountsInsufficientCredit} if the caller has less.
+    /// @param recipient Who receives it.
+    /// @param amount OPA wei.
+    function withdraw(address recipient, uint256 amount) external;
+
+    /// @notice Sets the caller's free credit aside for a provider, adding to what is set aside already.
+    /// @dev Emits {CreditReserved}.
+    ///
+    /// Reverts:
+    /// - {ServiceAccountsZeroAddress} if the provider is zero.
+    /// - {ServiceAccountsZeroAmount} if nothing would be set aside.
+    /// - {ServiceAccountsInvalidReservationEnd} if the end is past, earlier than before or over {MAX_RESERVATION} ahead.
+    /// - {ServiceAccountsInsufficientCredit} if the caller has less free credit.
+    /// - {ServiceAccountsTooManyReservations} if it would be one more than {MAX_RESERVATIONS}.
+    /// @param provider Provider to serve.
+    /// @param amount OPA wei to add; zero to extend only.
+    /// @param until Last second of the promise.
+    function reserve(address provider, uint256 amount, uint48 until) external;
+
+    /// @notice Returns a reservation to free credit: by anyone after its end and {CLAIM_GRACE}, by its provider any time.
+    /// @dev Emits {ReservationReleased}.
+    ///
+    /// Reverts:
+    /// - {ServiceAccountsNoReservation} if nothing is reserved.
+    /// - {ServiceAccountsReservationActive} if it is too early for the caller.
+    /// @param account Account concerned.
+    /// @param provider Provider it is set aside for.
+    function releaseReservation(address account, address provider) external;
+
+    /// @notice Lets a key sign statements for the caller, or changes its terms; what it spent this epoch still counts.
+    /// @dev Emits {KeyAuthorized}.
+    ///
+    /// Reverts:
+    /// - {ServiceAccountsInvalidKey} if the key is zero or the caller.
+    /// - {ServiceAccountsInvalidExpiry} if the expiry is not in the future.
+    /// - {ServiceAccountsInvalidLimit} if the limit is zero, fractional gwei or too large.
+    /// @param key Externally owned account or ERC-1271 wallet.
+    /// @param expiresAt Last second at which it can settle.
+    /// @param epochLimit OPA wei it may burn per epoch.
+    function authorizeKey(address key, uint48 expiresAt, uint256 epochLimit) external;
+
+    /// @notice Takes all rights of a key. What it signed and is not settled can no longer settle.
+    /// @dev Emits {KeyRevoked}.
+    ///
+    /// Reverts:
+    /// - {ServiceAccountsUnknownKey} if it has none.
+    /// @param key Key concerned.
+    function revokeKey(address key) external;
+
+    /// @notice Takes credit for settled use, from each provider's reservation first, then from free credit.
+    /// @dev Emits {CreditCharged} if anything was taken. Only for holders of the METER role (`AccessManagedUnauthorized`
+    /// for others). What was taken is destroyed by {burnCharged}, which the caller calls once for all its charges and
+    /// anyone may call if it does not.
+    ///
+    /// Reverts:
+    /// - {ServiceAccountsTooManyCharges} if there are more than 256.
+    /// - {ServiceAccountsFractionalCharge} if a charge is not whole gwei.
+    /// @param account Account to charge.
+    /// @param signer Account itself or the key that signed.
+    /// @param charges What to take, grouped by provider, at most 256; a charge of zero is passed over.
+    /// @return reason `None`, `KeyUnknown` or `KeyExpired`; unless `None` nothing is taken.
+    /// @return overLimit Bit i is set if charge i was not taken because the key has less left.
+    /// @return overCredit Bit i is set if charge i was not taken because the account has less left.
+    function charge(
+        address account,
+        address signer,
+        ChargeWord[] calldata charges
+    ) external returns (Metering.Reason reason, uint256 overLimit, uint256 overCredit);
+
+    /// @notice Destroys all credit that was charged and is not yet burned.
+    /// @dev Emits {CreditBurned} if there is any. Callable by anyone.
+    function burnCharged() external;
+
+    /// @notice Token that is deposited and burned.
+    function TOKEN() external view returns (IOPAToken);
+
+    /// @notice Seconds after the end of a reservation in which its provider can still settle from it.
+    function CLAIM_GRACE() external view returns (uint32);
+
+    /// @notice Largest time a reservation can be promised ahead, in seconds.
+    function MAX_RESERVATION() external view returns (uint32);
+
+    /// @notice Largest number of providers an account can hold reservations for.
+    function MAX_RESERVATIONS() external view returns (uint8);
+
+    /// @notice Free credit of an account.
+    /// @param account Account to look up.
+    /// @return amount OPA wei that it can withdraw now.
+    function creditOf(address account) external view returns (uint256 amount);
+
+    /// @notice What an account has set aside for a provider.
+    /// @param account Account to look up.
+    /// @param provider Provider to look up.
+    /// @return reservation Amount and end; all zero if there is none.
+    function reservationOf(address account, address provider) external view returns (Reservation memory reservation);
+
+    /// @notice Number of providers an account has set credit aside for.
+    /// @param account Account to look up.
+    /// @return count Number of reservations.
+    function reservationCountOf(address account) external view returns (uint256 count);
+
+    /// @notice Terms of a key and what it spent in the running epoch.
+    /// @param account Account to look up.
+    /// @param key Key to look up.
+    /// @return terms Expiry, limit and spending.
+    function keyOf(address account, address key) external view returns (Key memory terms);
+
+    /// @notice What an account burned in the running and the previous epoch.
+    /// @param account Account to look up.
+    /// @return current OPA wei burned in the running epoch.
+    /// @return previous OPA wei burned in the epoch before.
+    function burnedOf(address account) external view returns (uint256 current, uint256 previous);
+
+    /// @notice How long free credit lasts at the rate of the previous epoch and the part of this one that has passed.
+    /// @param account Account to look up.
+    /// @return secondsLeft Seconds; `type(uint256).max` if nothing was burned in that time.
+    function runway(address account) external view returns (uint256 secondsLeft);
+
+    /// @notice All credit this contract owes, without what was donated to it.
+    /// @return free OPA wei in free credit.
+    /// @return reserved OPA wei in reservations.
+    /// @return charged OPA wei charged and not yet burned; zero after every settlement.
+    function totals() external view returns (uint256 free, uint256 reserved, uint256 charged);
+
+    /// @notice Nonce that binds an ERC-3009 authorisation to the account that it credits.
+    /// @param account Account to credit.
+    /// @param salt Random value of the payer's choice.
+    /// @return nonce `keccak256(abi.encode(account, salt))`.
+    function authorizationNonce(address account, bytes32 salt) external pure returns (bytes32 nonce);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {INodeRegistry} from "./INodeRegistry.sol";
+import {IResourceRegistry} from "./IResourceRegistry.sol";
+import {IServiceAccounts} from "./IServiceAccounts.sol";
+import {Metering} from "./types/Metering.sol";
+
+/// @title ISettlement
+/// @notice Verifies what consumers signed for, prices it and has it burned.
+/// @dev A statement carries running totals, so showing it again, late or out of order burns nothing twice. Anyone may
+/// submit; nothing is paid to anyone. A line that cannot settle is left out with a reason and can settle later.
+interface ISettlement {
+    /// @notice A statement and its proof.
+    /// @param statement What was signed.
+    /// @param signer Account itself, or the key that signed for it.
+    /// @param signature ECDSA signature (65 bytes) or ERC-1271 data over the EIP-712 hash.
+    struct SignedStatement {
+        Metering.Statement statement;
+        address signer;
+        bytes signature;
+    }
+
+    /// @notice What became of one statement.
+    /// @param reason `None` if its lines were looked at; otherwise none of them settled.
+    /// @param burned OPA wei burned for the statement.
+    /// @param reasons Reason of each line, in the statement's order, `None` if it settled; empty if none was looked at.
+    struct StatementResult {
+        Metering.Reason reason;
+        uint256 burned;
+        Metering.Reason[] reasons;
+    }
+
+    /// @notice What was settled for one account, provider and resource.
+    /// @param cumulativeUnits Largest running total that was burned for.
+    /// @param burned OPA wei burned for it.
+    /// @param lastEpoch Epoch of the last settlement.
+    struct LineRecord {
+        uint128 cumulativeUnits;
+        uint96 burned;
+        uint32 lastEpoch;
+    }
+
+    /// @notice Emitted when a line settles; the provider's points for the running epoch grow by `amount`.
+    /// @dev The units added are `cumulativeUnits` less those of the line's previous event. Who signed is in the
+    /// {IServiceAccounts-CreditCharged} event before it.
+    /// @param account Account charged.
+    /// @param provider Provider that served.
+    /// @param resource Resource used.
+    /// @param priceEpoch Epoch whose price was applied.
+    /// @param cumulativeUnits New running total.
+    /// @param amount OPA wei burned for the units added.
+    event LineSettled(
+        address indexed account,
+        address indexed provider,
+        uint32 indexed resource,
+        uint32 priceEpoch,
+        uint128 cumulativeUnits,
+        uint256 amount
+    );
+
+    /// @notice Emitted when a line cannot settle now. It stays settleable unless the reason says otherwise for ever.
+    /// @param account Account named.
+    /// @param provider Provider named.
+    /// @param resource Resource named.
+    /// @param reason Why; never `None`, and never `NothingNew`, which needs no action.
+    event LineSkipped(
+        address indexed account,
+        address indexed provider,
+        uint32 indexed resource,
+        Metering.Reason reason
+    );
+
+    /// @notice Emitted when no line of a statement can settle now.
+    /// @param account Account named.
+    /// @param signer Signer named.
+    /// @param reason Why.
+    event StatementSkipped(address indexed account, address indexed signer, Metering.Reason reason);
+
+    /// @notice A module address is zero.
+    error SettlementZeroAddress();
+
+    /// @notice The modules do not share one epoch clock.
+    /// @param registry Resource registry as given.
+    /// @param accounts Service accounts as given.
+    error SettlementClockMismatch(address registry, address accounts);
+
+    /// @notice The settlement window is zero or over its bound.
+    /// @param window Epochs asked for.
+    /// @param maximum Largest window in epochs.
+    error SettlementInvalidWindow(uint32 window, uint32 maximum);
+
+    /// @notice No statement was given.
+    error SettlementEmpty();
+
+    /// @notice Settles what can be settled and says for each line what became of it.
+    /// @dev Emits {LineSettled}, {LineSkipped} and {StatementSkipped}. Callable by anyone: the signatures are the
+    /// authority, and who submits changes nothing. Statements are taken in the order given.
+    ///
+    /// Reverts:
+    /// - {SettlementEmpty} if there is no statement.
+    /// @param statements Statements with their signatures.
+    /// @return results What became of each.
+    function settle(SignedStatement[] calldata statements) external returns (StatementResult[] memory results);
+
+    /// @notice What {settle} would return now, found by running it and undoing it.
+    /// @dev To be called without a transaction (`eth_call`). Sent as a transaction it changes nothing.
+    ///
+    /// Reverts:
+    /// - {SettlementEmpty} if there is no statement.
+    /// @param statements Statements with their signatures.
+    /// @return results What would become of each.
+    function preview(SignedStatement[] calldata statements) external returns (StatementResult[] memory results);
+
+    /// @notice Where prices are read and use is counted.
+    function REGISTRY() external view returns (IResourceRegistry);
+
+    /// @notice Where credit is charged.
+    function ACCOUNTS() external view returns (IServiceAccounts);
+
+    /// @notice Where providers are known.
+    function NODES() external view returns (INodeRegistry);
+
+    /// @notice Number of epochs after its price epoch in which a statement can still settle.
+    function SETTLEMENT_WINDOW() external view returns (uint32);
+
+    /// @notice Largest number of lines in a statement.
+    function MAX_LINES() external view returns (uint256);
+
+    /// @notice Gas that an ERC-1271 wallet may use to check one signature.
+    function WALLET_GAS() external view returns (uint256);
+
+    /// @notice What was settled for one account, provider and resource.
+    /// @param account Account to look up.
+    /// @param provider Provider to look up.
+    /// @param resource Resource to look up.
+    /// @return record Running total, amount burned and last epoch; all zero if nothing was settled.
+    function lineOf(
+        address account,
+        address provider,
+        uint32 resource
+    ) external view returns (LineRecord memory record);
+
+    /// @notice EIP-712 hash that the signer of a statement signs, for this chain and this contract.
+    /// @param statement Statement to hash.
+    /// @return digest What is signed.
+    function hashStatement(Metering.Statement calldata statement) external view returns (bytes32 digest);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Metering} from "../interfaces/types/Metering.sol";
+import {UsageWord} from "../interfaces/types/MeteringWords.sol";
+
+/// @title RollingUsage
+/// @notice Counts use for all time, for the running and for the previous epoch, in three words that roll forward in place.
+/// @dev Only `total` is written while an epoch lasts; the first use in a later epoch moves the openings on.
+library RollingUsage {
+    /// @dev `opening` holds the totals when the epoch of `total` began, `prior` those one epoch earlier.
+    struct Record {
+        UsageWord total;
+        UsageWord opening;
+        UsageWord prior;
+    }
+
+    /// @dev Adds use in `epoch`, which is never earlier than the last one.
+    function add(Record storage self, uint32 epoch, UsageWord usage) internal {
+        UsageWord total = self.total;
+        uint32 last = total.epoch();
+        if (epoch != last) {
+            self.prior = epoch == last + 1 ? self.opening : total;
+            self.opening = total;
+        }
+        self.total = total.plus(usage).markedWith(epoch);
+    }
+
+    /// @dev Use in `epoch`, the running one; in the epoch before it; and for all time.
+    function read(
+        Record storage self,
+        uint32 epoch
+    )
+        internal
+        view
+        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime)
+    {
+        uint32 last = self.total.epoch();
+        allTime = self.total.unpack();
+        if (last == epoch) {
+            Metering.Usage memory opening = self.opening.unpack();
+            current = _difference(allTime, opening);
+            previous = _difference(opening, self.prior.unpack());
+        } else if (last + 1 == epoch) previous = _difference(allTime, self.opening.unpack());
+    }
+
+    function _difference(
+        Metering.Usage memory end,
+        Metering.Usage memory start
+    ) private pure returns (Metering.Usage memory usage) {
+        return
+            Metering.Usage(end.units - start.units, end.computeUnits - start.computeUnits, end.burned - start.burned);
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IEpochClock} from "../interfaces/IEpochClock.sol";
+
+/// @title EpochClock
+/// @notice See {IEpochClock}.
+abstract contract EpochClock is IEpochClock {
+    using SafeCast for uint256;
+
+    /// @inheritdoc IEpochClock
+    uint48 public immutable GENESIS;
+
+    /// @inheritdoc IEpochClock
+    uint32 public immutable EPOCH_DURATION;
+
+    /// @param genesis First second of epoch 0; not in the future.
+    /// @param epochDuration Seconds per epoch; not zero.
+    constructor(uint48 genesis, uint32 epochDuration) {
+        require(genesis <= block.timestamp && epochDuration != 0, EpochClockInvalid(genesis, epochDuration));
+        GENESIS = genesis;
+        EPOCH_DURATION = epochDuration;
+    }
+
+    /// @inheritdoc IEpochClock
+    function currentEpoch() public view returns (uint32 epoch) {
+        return ((block.timestamp - GENESIS) / EPOCH_DURATION).toUint32();
+    }
+}
