@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ERC20} from "solady/src/tokens/ERC20.sol";
+
+/// @title SoladyToken
+/// @notice Solady's token with burn, the whole supply with one holder.
+contract SoladyToken is ERC20 {
+    constructor(address holder, uint256 supply) {
+        _mint(holder, supply);
+    }
+
+    /// @notice Burns `amount` wei of the caller.
+    function burn(uint256 amount) external {
+        _burn(msg.sender, amount);
+    }
+
+    /// @notice Burns `amount` wei of `owner` out of the caller's allowance.
+    function burnFrom(address owner, uint256 amount) external {
+        _spendAllowance(owner, msg.sender, amount);
+        _burn(owner, amount);
+    }
+
+    /// @inheritdoc ERC20
+    function name() public pure override returns (string memory) {
+        return "Bench Token";
+    }
+
+    /// @inheritdoc ERC20
+    function symbol() public pure override returns (string memory) {
+        return "BENCH";
+    }
+
+    /// @dev The other tokens give nobody an allowance of their own accord.
+    function _givePermit2InfiniteAllowance() internal pure override returns (bool) {
+        return false;
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.15;
+
+import {ERC20} from "solmate/src/tokens/ERC20.sol";
+
+/// @title SolmateToken
+/// @notice solmate's token with burn, the whole supply with one holder.
+contract SolmateToken is ERC20 {
+    constructor(address holder, uint256 supply) ERC20("Bench Token", "BENCH", 18) {
+        _mint(holder, supply);
+    }
+
+    /// @notice Burns `amount` wei of the caller.
+    function burn(uint256 amount) external {
+        _burn(msg.sender, amount);
+    }
+
+    /// @notice Burns `amount` wei of `owner` out of the caller's allowance.
+    function burnFrom(address owner, uint256 amount) external {
+        uint256 allowed = allowance[owner][msg.sender];
+        if (allowed != type(uint256).max) allowance[owner][msg.sender] = allowed - amount;
+        _burn(owner, amount);
+    }
+}
