@@ -29,7 +29,7 @@ export interface System {
 
 /** An ERC-20 with `permit`, `burn(uint256)` and `burnFrom(address,uint256)`. */
 export interface TokenPart {
-  /** Deploys the token; `holder` holds at least {@link SUPPLY} afterwards. */
+  /** Deploys the token; `holder` holds the supply afterwards. */
   deploy(lab: Lab, holder: Wallet): Promise<TokenUnderTest>;
 }
 
@@ -85,9 +85,6 @@ export interface SettlementDesk {
   /** Raises every line of the shape once more and settles all of them; gas of that transaction. */
   settle(): Promise<number>;
 }
-
-/** What a holder has when a token scenario begins, in wei. */
-export const SUPPLY = 800_000_000n * 10n ** 18n;
 
 /** Nine bytes, none of them zero. */
 export const AMOUNT = 123_456_789_012_345_678_901n;

@@ -6,9 +6,9 @@ import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC2
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
 /// @title OpenZeppelinToken
-/// @notice OpenZeppelin's token with burn and permit, the whole supply with one holder.
+/// @notice OpenZeppelin's token with burn and permit, the whole supply with its deployer.
 contract OpenZeppelinToken is ERC20Burnable, ERC20Permit {
-    constructor(address holder, uint256 supply) ERC20("Bench Token", "BENCH") ERC20Permit("Bench Token") {
-        _mint(holder, supply);
+    constructor() ERC20("Bench", "BENCH") ERC20Permit("Bench") {
+        _mint(msg.sender, 1e27);
     }
 }

@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {ERC20} from "solady/src/tokens/ERC20.sol";
 
 /// @title SoladyToken
-/// @notice Solady's token with burn, the whole supply with one holder.
+/// @notice Solady's token with burn, the whole supply with its deployer.
 contract SoladyToken is ERC20 {
-    constructor(address holder, uint256 supply) {
-        _mint(holder, supply);
+    constructor() {
+        _mint(msg.sender, 1e27);
     }
 
     /// @notice Burns `amount` wei of the caller.
@@ -23,7 +23,7 @@ contract SoladyToken is ERC20 {
 
     /// @inheritdoc ERC20
     function name() public pure override returns (string memory) {
-        return "Bench Token";
+        return "Bench";
     }
 
     /// @inheritdoc ERC20

@@ -4,10 +4,10 @@ pragma solidity ^0.8.15;
 import {ERC20} from "solmate/src/tokens/ERC20.sol";
 
 /// @title SolmateToken
-/// @notice solmate's token with burn, the whole supply with one holder.
+/// @notice solmate's token with burn, the whole supply with its deployer.
 contract SolmateToken is ERC20 {
-    constructor(address holder, uint256 supply) ERC20("Bench Token", "BENCH", 18) {
-        _mint(holder, supply);
+    constructor() ERC20("Bench", "BENCH", 18) {
+        _mint(msg.sender, 1e27);
     }
 
     /// @notice Burns `amount` wei of the caller.

@@ -1,7 +1,7 @@
 import hre from "hardhat";
 
 import manifest from "../../package.json" with { type: "json" };
-import { describeCompiler } from "../compile.js";
+import { describeCompiler, type Compiler } from "../compile.js";
 import { type System } from "../measure.js";
 
 const [compiler] = hre.config.solidity.profiles["production"]?.compilers ?? [];
@@ -11,5 +11,5 @@ if (!compiler) throw new Error("the production profile has no compiler");
 export const opa: System = {
   name: "OPA",
   version: manifest.version,
-  settings: describeCompiler({ npm: "solc", settings: compiler.settings }),
+  settings: describeCompiler({ npm: "solc", settings: compiler.settings as Compiler["settings"] }),
 };

@@ -2,7 +2,7 @@ import { MaxUint256 } from "ethers";
 
 import { compile, describeCompiler, packageVersion, type Compiler } from "../compile.js";
 import { type Deployed, type Lab } from "../lab.js";
-import { SUPPLY, type Grant, type System, type TokenPart, type VestingPart } from "../measure.js";
+import { type Grant, type System, type TokenPart, type VestingPart } from "../measure.js";
 
 const COMPILER: Compiler = {
   npm: "solc",
@@ -11,9 +11,8 @@ const COMPILER: Compiler = {
 
 const token: TokenPart = {
   async deploy(lab, holder) {
-    const artifact = compile("OpenZeppelinToken", COMPILER);
-    const contract = await lab.deploy(holder, artifact, [holder.address, SUPPLY]);
-    return { contract, domain: { name: "Bench Token", version: "1" } };
+    const contract = await lab.deploy(holder, compile("OpenZeppelinToken", COMPILER));
+    return { contract, domain: { name: "Bench", version: "1" } };
   },
 };
 

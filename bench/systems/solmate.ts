@@ -1,5 +1,5 @@
 import { compile, describeCompiler, packageVersion, type Compiler } from "../compile.js";
-import { SUPPLY, type System } from "../measure.js";
+import { type System } from "../measure.js";
 
 const COMPILER: Compiler = {
   npm: "solc-0.8.15",
@@ -17,9 +17,8 @@ export const solmate: System = {
   settings: describeCompiler(COMPILER),
   token: {
     async deploy(lab, holder) {
-      const artifact = compile("SolmateToken", COMPILER);
-      const contract = await lab.deploy(holder, artifact, [holder.address, SUPPLY]);
-      return { contract, domain: { name: "Bench Token", version: "1" } };
+      const contract = await lab.deploy(holder, compile("SolmateToken", COMPILER));
+      return { contract, domain: { name: "Bench", version: "1" } };
     },
   },
 };
