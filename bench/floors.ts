@@ -128,7 +128,7 @@ export const TABLES: readonly Table[] = [
   },
   {
     title: "Vesting",
-    note: "One schedule: nothing for a year, everything after four (tranched: a quarter each year). Without a factory, creation is deployment and funding together. Beneficiaries hold tokens before they claim; the last claim empties the schedule.",
+    note: "One schedule over four years; with a cliff nothing in the first, with tranches a quarter at the end of each. Without a factory, creation is deployment and funding together. Beneficiaries hold tokens before they claim; the last claim empties the schedule.",
     operations: vesting,
   },
   {
