@@ -77,6 +77,7 @@ const token: readonly Operation[] = [
 const CLAIM = SELECTOR + ADDRESS + WORD + CALL + 2 * WORD + 3 * HASH + LOG3 + LOG2;
 
 const vesting: readonly Operation[] = [
+  { name: "prepare once" },
   { name: "create 1" },
   ...BATCHES.map((size) => ({
     name: `create, batch of ${size}`,
@@ -128,7 +129,7 @@ export const TABLES: readonly Table[] = [
   },
   {
     title: "Vesting",
-    note: "One schedule over four years; with a cliff nothing in the first, with tranches a quarter at the end of each. Without a factory, creation is deployment and funding together. Beneficiaries hold tokens before they claim; the last claim empties the schedule.",
+    note: "One schedule over four years; with a cliff nothing in the first, with tranches a quarter at the end of each. What is prepared once is the release curve that any number of schedules share. Without a factory, creation is deployment and funding together. Beneficiaries hold tokens before they claim; the last claim empties the schedule.",
     operations: vesting,
   },
   {
