@@ -5,6 +5,8 @@ import { TABLES, type Operation, type Table } from "./floors.js";
 import { HARDFORK } from "./lab.js";
 import type { Row, System } from "./measure.js";
 
+const GAS_CAP = 16_777_216;
+
 /** A row of ours and whether it keeps its target. */
 export interface Verdict {
   readonly operation: string;
@@ -48,12 +50,13 @@ export async function renderReport(
       "To reproduce: `npm ci && npm run bench`. " +
       "To fail when a target is missed: `npm run bench -- --check`.",
     `One run on one in-process EVM of Hardhat ${packageVersion("hardhat")}, ${HARDFORK} rules, ` +
-      "transaction gas cap (EIP-7825) and contract size limit off. " +
+      "without its transaction gas cap and contract size limit. " +
       "Gas is `gasUsed` of the receipt. Addresses and signatures have no zero bytes, " +
       "so that chance does not change calldata. Each system starts from the same untouched chain.",
     "Behind each figure is its ratio to the floor: what the Osaka rules charge for transaction, " +
       "calldata, storage words, calls, logs, hashes and signatures alone " +
-      "(terms in `bench/floors.ts`). † is quoted, not measured in this run.",
+      "(terms in `bench/floors.ts`). † is quoted, not measured in this run; " +
+      `‡ would not fit a transaction, whose gas is capped at ${number(GAS_CAP)} (EIP-7825).`,
     "## Systems",
     systems.map(({ name, version, settings }) => `- ${name} ${version}: ${settings}.`).join("\n"),
     ...TABLES.map((section) => renderTable(section, rows, ours)),
@@ -93,7 +96,7 @@ function renderTable({ title, note, operations }: Table, rows: readonly Row[], o
           .join(""),
       );
     const each = (row: Row) => withRatio(row.gasPerItem, operation.floor);
-    const total = (row: Row) => number(row.gas);
+    const total = (row: Row) => (row.gas > GAS_CAP ? `${number(row.gas)} ‡` : number(row.gas));
 
     const isBatch = own.some(({ items }) => items > 1);
     const main = [

@@ -10,7 +10,13 @@ import {CliffWallet} from "./CliffWallet.sol";
 contract CliffWalletFactory {
     using SafeERC20 for IERC20;
 
-    /// @notice Opens one wallet of `amount` wei for each beneficiary, paid by the caller.
+    /// @notice Opens one wallet for each beneficiary, paid by the caller.
+    /// @param token Token to vest.
+    /// @param beneficiaries Owners of the wallets.
+    /// @param amount Tokens for each of them, in wei.
+    /// @param start Time at which vesting starts, in seconds.
+    /// @param duration Time until all has vested, in seconds.
+    /// @param cliff Time until anything has vested, in seconds.
     function create(
         IERC20 token,
         address[] calldata beneficiaries,

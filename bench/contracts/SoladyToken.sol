@@ -10,12 +10,15 @@ contract SoladyToken is ERC20 {
         _mint(msg.sender, 1e27);
     }
 
-    /// @notice Burns `amount` wei of the caller.
+    /// @notice Burns tokens of the caller.
+    /// @param amount Tokens, in wei.
     function burn(uint256 amount) external {
         _burn(msg.sender, amount);
     }
 
-    /// @notice Burns `amount` wei of `owner` out of the caller's allowance.
+    /// @notice Burns tokens of another account out of the caller's allowance.
+    /// @param owner Account that gave the allowance.
+    /// @param amount Tokens, in wei.
     function burnFrom(address owner, uint256 amount) external {
         _spendAllowance(owner, msg.sender, amount);
         _burn(owner, amount);

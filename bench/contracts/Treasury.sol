@@ -9,7 +9,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 contract Treasury {
     using SafeERC20 for IERC20;
 
-    /// @notice Sends everything this contract has of `token` to the caller.
+    /// @notice Sends everything this contract has to the caller.
+    /// @param token Token to send.
     function empty(IERC20 token) external {
         token.safeTransfer(msg.sender, token.balanceOf(address(this)));
     }
