@@ -72,11 +72,18 @@ export interface Grant extends Terms {
 
 /** A way to settle metered use. */
 export interface SettlementPart {
-  /** Prepares `accounts` consumers who hold credit, and one provider with a settled history. */
+  /**
+   * Prepares the accounts, with credit and a signer each, and the providers and resources of the
+   * lines. All of them have been settled before in the same epoch, by lines outside the shape.
+   */
   open(lab: Lab, shape: SettlementShape): Promise<SettlementDesk>;
 }
 
-/** `accounts` statements of `lines` lines each, settled in one transaction. */
+/**
+ * `accounts` statements of `lines` lines each, settled in one transaction. Line i of a statement
+ * names provider ⌊i / 10⌋ and resource i mod 10, so a hundred lines are ten providers by ten
+ * resources, and statements of one line share a provider and a resource.
+ */
 export interface SettlementShape {
   readonly accounts: number;
   readonly lines: number;
