@@ -1,0 +1,145 @@
+import { BATCHES, settleOperation, SHAPES } from "./measure.js";
+
+/** An operation of the tables: what it costs at least, and what ours may cost. */
+export interface Operation {
+  readonly name: string;
+  /** Gas per item that no implementation can go below; opcodes between the terms are left out. */
+  readonly floor?: number;
+  /** Most gas per item for ours: a number, or so much more than another operation of ours. */
+  readonly target?: number | { readonly over: string; readonly by: number };
+}
+
+/** One table of the report. */
+export interface Table {
+  readonly title: string;
+  readonly note: string;
+  readonly operations: readonly Operation[];
+}
+
+// Prices of the Osaka rules.
+const TRANSACTION = 21_000;
+const CALL = 2_600; // to a contract not yet touched
+const NEW_WORD = 22_100; // storage word from zero
+const WORD = 5_000; // storage word rewritten: 2,100 cold read + 2,900
+const READ = 2_100; // storage word read for the first time
+const HASH = 42; // mapping slot: keccak-256 of two words
+const ECRECOVER = 3_100;
+const LOG3 = 1_756; // Transfer, Approval: 375 + 3 x 375 + 8 x 32
+const LOG2 = 1_381; // one indexed value and one word
+
+// Calldata, 16 gas a byte and 4 a zero byte: addresses have no zero byte, an amount has 9 others
+// and an allowance 10.
+const SELECTOR = 64;
+const ADDRESS = 12 * 4 + 20 * 16;
+const AMOUNT = 23 * 4 + 9 * 16;
+const ALLOWANCE = 22 * 4 + 10 * 16;
+const DEADLINE = 28 * 4 + 4 * 16;
+const SIGNATURE = 31 * 4 + 16 + 64 * 16;
+
+const TRANSFER = SELECTOR + ADDRESS + AMOUNT + 2 * HASH + LOG3;
+const TRANSFER_FROM = SELECTOR + 2 * ADDRESS + AMOUNT + 4 * HASH + LOG3;
+const APPROVE = SELECTOR + ADDRESS + ALLOWANCE + 2 * HASH + LOG3;
+const BURN = SELECTOR + AMOUNT + HASH + LOG3;
+// Mapping slots of nonce and allowance, seven words of struct hash, 66 bytes of digest.
+const PERMIT_HASHES = 3 * HASH + (30 + 6 * 6) + (30 + 6 * 3);
+const PERMIT =
+  SELECTOR + 2 * ADDRESS + ALLOWANCE + DEADLINE + SIGNATURE + PERMIT_HASHES + ECRECOVER + LOG3;
+
+const token: readonly Operation[] = [
+  // 33,508: two balances
+  { name: "transfer, existing holder", floor: TRANSACTION + TRANSFER + 2 * WORD, target: 34_700 },
+  // 50,608: one of them new
+  {
+    name: "transfer, fresh holder",
+    floor: TRANSACTION + TRANSFER + WORD + NEW_WORD,
+    target: 51_800,
+  },
+  // 38,960: two balances and the allowance
+  { name: "transferFrom, finite", floor: TRANSACTION + TRANSFER_FROM + 3 * WORD },
+  // 36,060: the allowance is only read
+  { name: "transferFrom, infinite", floor: TRANSACTION + TRANSFER_FROM + 2 * WORD + READ },
+  // 45,620: one new word
+  { name: "approve, 0 to x", floor: TRANSACTION + APPROVE + NEW_WORD },
+  // 28,520: the same word again
+  { name: "approve, x to y", floor: TRANSACTION + APPROVE + WORD },
+  // 72,684: nonce and allowance are new
+  { name: "permit, first", floor: TRANSACTION + PERMIT + 2 * NEW_WORD },
+  // 35,684: nonce rewritten, allowance written with the value it has (a read and 100)
+  { name: "permit, later", floor: TRANSACTION + PERMIT + WORD + READ + 100 },
+  // 33,098: balance and supply
+  { name: "burn", floor: TRANSACTION + BURN + 2 * WORD, target: 34_100 },
+  // 38,550: and the allowance
+  { name: "burnFrom, finite", floor: TRANSACTION + BURN + ADDRESS + 2 * HASH + 3 * WORD },
+  { name: "deploy" },
+];
+
+// A claim names its beneficiary, writes one schedule word and makes the vault send: 42,295.
+const CLAIM = SELECTOR + ADDRESS + WORD + CALL + 2 * WORD + 3 * HASH + LOG3 + LOG2;
+
+const vesting: readonly Operation[] = [
+  { name: "prepare once" },
+  { name: "create 1" },
+  ...BATCHES.map((size) => ({
+    name: `create, batch of ${size}`,
+    // One new word, 476 of calldata and one event each, the transaction and one transferFrom shared.
+    ...(size === 50 ? { floor: 24_754, target: 52_000 } : {}),
+  })),
+  { name: "claim, first" },
+  { name: "claim, later", floor: TRANSACTION + CLAIM, target: 50_000 },
+  { name: "claim, last" },
+];
+
+/**
+ * A settlement floor has no closed form here: transaction, calldata, one recovered signature per
+ * statement, one rewritten word per line, account, key, provider, resource and supply, the policy
+ * words that are only read, one event per line and one Transfer, rounded to what these add up to.
+ */
+const SETTLE: Readonly<Record<string, { floor: number; target: number }>> = {
+  "settle 1x1, later": { floor: 115_000, target: 130_000 },
+  "settle 1x100, later": { floor: 8_500, target: 12_000 },
+  "settle 100x1, later": { floor: 26_000, target: 32_000 },
+};
+const FIRST_SETTLEMENT = 18_000; // 17,100 for the new line word, and what surrounds it
+
+const settlement: readonly Operation[] = SHAPES.flatMap((shape) => {
+  const first = settleOperation(shape, "first");
+  const later = settleOperation(shape, "later");
+  const goal = SETTLE[later];
+  return goal
+    ? [
+        { name: first, target: { over: later, by: FIRST_SETTLEMENT } },
+        { name: later, ...goal },
+      ]
+    : [{ name: first }, { name: later }];
+});
+
+const otherSettlement: readonly Operation[] = [
+  { name: "one settlement, first" },
+  { name: "one settlement, later" },
+  { name: "10 settlements in one transaction" },
+  { name: "50 settlements in one transaction" },
+];
+
+/** The tables of the report, in order. */
+export const TABLES: readonly Table[] = [
+  {
+    title: "Token",
+    note: "An existing holder has a balance, a fresh one has none. `permit, later` renews the same allowance.",
+    operations: token,
+  },
+  {
+    title: "Vesting",
+    note: "One schedule over four years; with a cliff nothing in the first, with tranches a quarter at the end of each. What is prepared once is the release curve that any number of schedules share. Without a factory, creation is deployment and funding together. Beneficiaries hold tokens before they claim; the last claim empties the schedule.",
+    operations: vesting,
+  },
+  {
+    title: "Settlement",
+    note: "`settle AxL` settles A statements of as many accounts, L lines each, in one transaction; gas each is per line. Ten lines name ten resources of one provider, a hundred those of ten providers; statements of one line share both. First: the line records are new, everything else has been used before. All policy is on. These floors are rounded.",
+    operations: settlement,
+  },
+  {
+    title: "Settlement elsewhere",
+    note: "These systems are not on npm. Each has its own meaning of a settlement: Graph collects a voucher, Livepeer redeems a ticket, Filecoin Pay settles a rail, USDC and Permit2 transfer by signature (first: fresh receiver, or a new nonce word).",
+    operations: otherSettlement,
+  },
+];

@@ -1,0 +1,71 @@
+import { expect } from "chai";
+
+import { row } from "../../../bench/measure.js";
+import { QUOTED } from "../../../bench/quoted.js";
+import { judge, renderReport } from "../../../bench/report.js";
+
+function verdictOn(operation: string, rows: Parameters<typeof judge>[0]) {
+  return judge(rows, "OPA").find((verdict) => verdict.operation === operation);
+}
+
+describe("bench report", function () {
+  describe("judge", function () {
+    it("misses a target that ours was not measured for, whatever a peer costs", function () {
+      const verdict = verdictOn("burn", [row("Solady", "burn", 1, 33_550)]);
+
+      expect(verdict).to.deep.equal({
+        operation: "burn",
+        target: 34_100,
+        gasPerItem: undefined,
+        isMet: false,
+      });
+    });
+
+    it("meets a target exactly and misses it by one gas", function () {
+      expect(verdictOn("burn", [row("OPA", "burn", 1, 34_100)])?.isMet).to.equal(true);
+      expect(verdictOn("burn", [row("OPA", "burn", 1, 34_101)])?.isMet).to.equal(false);
+    });
+
+    it("compares the gas of a whole batch, not the rounded gas of an item", function () {
+      const create = "create, batch of 50";
+
+      expect(verdictOn(create, [row("OPA", create, 50, 2_600_000)])?.isMet).to.equal(true);
+      expect(verdictOn(create, [row("OPA", create, 50, 2_600_001)])?.isMet).to.equal(false);
+    });
+
+    it("measures a first settlement against the later one", function () {
+      const later = row("OPA", "settle 1x100, later", 100, 1_000_000);
+      const first = (gas: number) => row("OPA", "settle 1x100, first", 100, gas);
+
+      expect(verdictOn("settle 1x100, first", [later, first(2_800_000)])?.isMet).to.equal(true);
+      expect(verdictOn("settle 1x100, first", [later, first(2_800_100)])?.isMet).to.equal(false);
+      expect(verdictOn("settle 1x100, first", [first(1)])?.isMet).to.equal(false);
+    });
+  });
+
+  describe("renderReport", function () {
+    it("rejects a row no table has room for", async function () {
+      const rows = [row("OPA", "mint", 1, 50_000)];
+
+      const error = await renderReport(rows, [], "OPA").catch((reason: unknown) => reason);
+
+      expect(error).to.be.instanceOf(Error).with.property("message").that.includes('"mint"');
+    });
+
+    it("puts ours beside floor and target, first among the systems", async function () {
+      const rows = [row("Solady", "burn", 1, 33_550), row("OPA", "burn", 1, 34_101)];
+
+      const report = await renderReport(rows, [], "OPA");
+
+      const cells = ["burn", "33,098", "34,100", "34,101 (1.030)", "no", "33,550 (1.014)"];
+      const lines = report.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+      expect(lines).to.deep.include(["", ...cells, ""]);
+    });
+
+    it("marks what is quoted and names where it comes from", async function () {
+      const report = await renderReport(QUOTED, [], "OPA");
+
+      expect(report).to.include("Livepeer †").and.to.include("- Livepeer: TicketBroker at f225b10");
+    });
+  });
+});
