@@ -291,8 +291,13 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// - {ServiceAccountsOverLimit} if the signer's allowance ({fundsOf}) is less.
     /// @param account Account to charge.
     /// @param signer Account itself or the key that signed.
-    /// @param charges Provider and amount of each; a provider that appears twice in a row counts as two charges.
-    function charge(address account, address signer, ChargeWord[] calldata charges) external;
+    /// @param charges Provider and amount of each.
+    /// @return charged Sum of the charges in OPA wei.
+    function chargeCredit(
+        address account,
+        address signer,
+        ChargeWord[] calldata charges
+    ) external returns (uint256 charged);
 
     /// @notice Destroys all credit that was charged and is not yet burned.
     /// @dev Emits {CreditBurned} if there is any. Callable by anyone.

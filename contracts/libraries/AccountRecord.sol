@@ -6,7 +6,11 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @dev State of one account: `credit << 160 | burnedGwei << 96 | previousBurnedGwei << 32 | epoch << 8 | reservations`.
 type AccountWord is uint256;
 
+/// @dev Sums over all accounts: `free << 160 | reserved << 64 | chargedGwei`.
+type TotalsWord is uint256;
+
 using AccountRecord for AccountWord global;
+using AccountRecord for TotalsWord global;
 
 /// @title AccountRecord
 /// @notice One-word record of an account: free credit, what it burned lately, and how many reservations it has.
@@ -45,18 +49,58 @@ library AccountRecord {
         return AccountWord.wrap((AccountWord.unwrap(self) & ~uint256(type(uint8).max)) | count.toUint8());
     }
 
-    /// @dev The record with `gwei_` more burned in its epoch; sums stay below the supply.
-    function withBurned(AccountWord self, uint256 gwei_) internal pure returns (AccountWord) {
-        return AccountWord.wrap(AccountWord.unwrap(self) + (gwei_ << 96));
+    /// @dev The record after a charge: `free` is left, which is never more than before, and `gwei_` more was burned.
+    function withCharge(AccountWord self, uint256 free_, uint256 gwei_) internal pure returns (AccountWord) {
+        return AccountWord.wrap((uint160(AccountWord.unwrap(self)) + (gwei_ << 96)) | (free_ << 160));
     }
 
-    /// @dev The record moved on to `epoch`: what was burned in the epoch before it, or nothing, becomes the previous.
-    function movedTo(AccountWord self, uint24 epoch) internal pure returns (AccountWord) {
+    /// @dev The record moved on to `epoch`: what was burned in the epoch before it, or nothing, becomes the previous. Epochs
+    /// are days; 24 bits of them last 45,000 years.
+    function movedTo(AccountWord self, uint256 epoch) internal pure returns (AccountWord) {
         uint256 word = AccountWord.unwrap(self);
         uint256 last = uint24(word >> 8);
         if (last == epoch) return self;
 
         uint256 previous = last + 1 == epoch ? uint64(word >> 96) : 0;
-        return AccountWord.wrap(((word >> 160) << 160) | (previous << 32) | (uint256(epoch) << 8) | uint8(word));
+        return AccountWord.wrap(((word >> 160) << 160) | (previous << 32) | (epoch << 8) | uint8(word));
+    }
+
+    /// @dev Free credit of all accounts in OPA wei.
+    function free(TotalsWord self) internal pure returns (uint256) {
+        return TotalsWord.unwrap(self) >> 160;
+    }
+
+    /// @dev Reserved credit of all accounts in OPA wei.
+    function reserved(TotalsWord self) internal pure returns (uint256) {
+        return uint96(TotalsWord.unwrap(self) >> 64);
+    }
+
+    /// @dev Gwei of OPA charged and not yet burned.
+    function chargedGwei(TotalsWord self) internal pure returns (uint256) {
+        return uint64(TotalsWord.unwrap(self));
+    }
+
+    /// @dev The sums with other credit. Reverts with `SafeCastOverflowedUintDowncast` from 2^96.
+    function with(TotalsWord self, uint256 free_, uint256 reserved_) internal pure returns (TotalsWord) {
+        return
+            TotalsWord.wrap(
+                (uint256(free_.toUint96()) << 160) | (uint256(reserved_.toUint96()) << 64) | chargedGwei(self)
+            );
+    }
+
+    /// @dev The sums after a charge. What is taken from one account is part of each sum, so no field is smaller than
+    /// what is taken from it, and all charges together are below 2^60 gwei.
+    function withCharge(
+        TotalsWord self,
+        uint256 fromFree,
+        uint256 fromReserved,
+        uint256 gwei_
+    ) internal pure returns (TotalsWord) {
+        return TotalsWord.wrap(TotalsWord.unwrap(self) - (fromFree << 160) - (fromReserved << 64) + gwei_);
+    }
+
+    /// @dev The sums once all charges are burned.
+    function withoutCharges(TotalsWord self) internal pure returns (TotalsWord) {
+        return TotalsWord.wrap(TotalsWord.unwrap(self) & ~uint256(type(uint64).max));
     }
 }

@@ -12,7 +12,7 @@ import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {ChargeWord} from "../interfaces/types/MeteringWords.sol";
-import {AccountWord} from "../libraries/AccountRecord.sol";
+import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
 import {EpochClock} from "./EpochClock.sol";
 
 /// @title ServiceAccounts
@@ -31,13 +31,6 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         uint64 spentGwei;
     }
 
-    /// @dev One word: what this contract owes, and what the next burn destroys.
-    struct Totals {
-        uint96 free;
-        uint96 reserved;
-        uint64 chargedGwei;
-    }
-
     /// @inheritdoc IServiceAccounts
     uint32 public constant MAX_RESERVATION = 365 days;
 
@@ -54,7 +47,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     /// @inheritdoc IServiceAccounts
     uint32 public immutable CLAIM_GRACE;
 
-    Totals private _totals;
+    TotalsWord private _totals;
     mapping(address account => AccountWord word) private _accounts;
     mapping(address account => mapping(address provider => Reservation reservation)) private _reservations;
     mapping(address account => mapping(address key => KeyRecord record)) private _keys;
@@ -142,7 +135,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         require(amount <= free, ServiceAccountsInsufficientCredit(msg.sender, amount, free));
 
         _accounts[msg.sender] = account.withCredit(free - amount);
-        _totals.free = (_totals.free - amount).toUint96();
+        _totals = _totals.with(_totals.free() - amount, _totals.reserved());
         emit CreditWithdrawn(msg.sender, recipient, amount);
 
         TOKEN.safeTransfer(recipient, amount);
@@ -169,7 +162,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         reservation.amount = (reservation.amount + amount).toUint96();
         reservation.until = until;
         _reservations[msg.sender][provider] = reservation;
-        _moveToReserved(amount);
+        _totals = _totals.with(_totals.free() - amount, _totals.reserved() + amount);
         emit CreditReserved(msg.sender, provider, amount, reservation.amount, until);
     }
 
@@ -188,8 +181,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         _accounts[account] = record.withCredit(record.credit() + reservation.amount).withReservations(
             record.reservations() - 1
         );
-        _totals.free = (uint256(_totals.free) + reservation.amount).toUint96();
-        _totals.reserved -= reservation.amount;
+        _totals = _totals.with(_totals.free() + reservation.amount, _totals.reserved() - reservation.amount);
         emit ReservationReleased(account, provider, reservation.amount);
     }
 
@@ -221,40 +213,41 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     }
 
     /// @inheritdoc IServiceAccounts
-    function charge(address account, address signer, ChargeWord[] calldata charges) external onlyMeter {
-        AccountWord record = _accountAt(account);
+    function chargeCredit(
+        address account,
+        address signer,
+        ChargeWord[] calldata charges
+    ) external onlyMeter returns (uint256 charged) {
+        AccountWord record = _accounts[account].movedTo(currentEpoch());
         uint256 free = record.credit();
         uint256 fromReservations;
-        uint256 total;
         for (uint256 i = 0; i < charges.length; ++i) {
-            uint256 amount = charges[i].amount();
+            ChargeWord item = charges[i];
+            uint256 amount = item.amount();
             uint256 part;
-            if (record.reservations() != 0)
-                (record, part) = _takeReserved(account, charges[i].provider(), amount, record);
             if (amount % GWEI != 0) revert ServiceAccountsFractionalCharge(amount);
-            if (amount - part > free) revert ServiceAccountsInsufficientCredit(account, amount - part, free);
+            if (record.reservations() != 0) (record, part) = _takeReserved(account, item.provider(), amount, record);
+            // Amounts are below 2^96 and `part` is at most `amount`.
+            unchecked {
+                if (amount - part > free) revert ServiceAccountsInsufficientCredit(account, amount - part, free);
 
-            free -= amount - part;
-            fromReservations += part;
-            total += amount;
+                free -= amount - part;
+                fromReservations += part;
+                charged += amount;
+            }
         }
-        if (signer != account) _spend(account, signer, total);
+        if (signer != account) _spend(account, signer, charged);
 
-        uint256 totalGwei = total / GWEI;
-        _accounts[account] = record.withCredit(free).withBurned(totalGwei);
-        Totals memory sums = _totals;
-        sums.free -= (total - fromReservations).toUint96();
-        sums.reserved -= fromReservations.toUint96();
-        sums.chargedGwei += totalGwei.toUint64();
-        _totals = sums;
+        _accounts[account] = record.withCharge(free, charged / GWEI);
+        _totals = _totals.withCharge(charged - fromReservations, fromReservations, charged / GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
     function burnCharged() external {
-        uint256 amount = _totals.chargedGwei * GWEI;
+        uint256 amount = _totals.chargedGwei() * GWEI;
         if (amount == 0) return;
 
-        _totals.chargedGwei = 0;
+        _totals = _totals.withoutCharges();
         emit CreditBurned(amount);
 
         TOKEN.burn(amount);
@@ -296,13 +289,13 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
     /// @inheritdoc IServiceAccounts
     function burnedOf(address account) external view returns (uint256 current, uint256 previous) {
-        AccountWord record = _accountAt(account);
+        AccountWord record = _accounts[account].movedTo(currentEpoch());
         return (record.burnedGwei() * GWEI, record.previousBurnedGwei() * GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
     function runway(address account) external view returns (uint256 secondsLeft) {
-        AccountWord record = _accountAt(account);
+        AccountWord record = _accounts[account].movedTo(currentEpoch());
         uint256 burned = (record.burnedGwei() + record.previousBurnedGwei()) * GWEI;
         if (burned == 0) return type(uint256).max;
 
@@ -312,7 +305,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
     /// @inheritdoc IServiceAccounts
     function totals() external view returns (uint256 free, uint256 reserved, uint256 charged) {
-        return (_totals.free, _totals.reserved, _totals.chargedGwei * GWEI);
+        return (_totals.free(), _totals.reserved(), _totals.chargedGwei() * GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
@@ -320,9 +313,9 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         return keccak256(abi.encode(account, salt));
     }
 
-    /// @inheritdoc MeterRole
+    /// @dev See {MeterRole}.
     function _meterSelector() internal pure override returns (bytes4) {
-        return this.charge.selector;
+        return this.chargeCredit.selector;
     }
 
     /// @dev Adds `amount` to the free credit of `account`; the caller then collects it.
@@ -332,14 +325,8 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
         AccountWord record = _accounts[account];
         _accounts[account] = record.withCredit(record.credit() + amount);
-        _totals.free = (_totals.free + amount).toUint96();
+        _totals = _totals.with(_totals.free() + amount, _totals.reserved());
         emit CreditDeposited(account, payer, amount);
-    }
-
-    /// @dev Moves `amount` between the two sums; their total stays.
-    function _moveToReserved(uint256 amount) private {
-        _totals.free = (_totals.free - amount).toUint96();
-        _totals.reserved = (_totals.reserved + amount).toUint96();
     }
 
     /// @dev Takes as much of `amount` as the reservation for `provider` has.
@@ -370,11 +357,6 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
         record.spentGwei += (amount / GWEI).toUint64();
         _keys[account][key] = record;
-    }
-
-    /// @dev The account with its burn counters moved on to the running epoch.
-    function _accountAt(address account) private view returns (AccountWord record) {
-        return _accounts[account].movedTo(uint256(currentEpoch()).toUint24());
     }
 
     /// @dev The key with its spending moved on to the running epoch.

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SimulateCall} from "@openzeppelin/contracts/utils/SimulateCall.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
@@ -20,7 +20,7 @@ import {StatementHash} from "../libraries/StatementHash.sol";
 /// @dev Invariants: SET-I2 to SET-I7, SET-I9, SET-I12 (docs/invariants.md). Trusts: REGISTRY for prices, NODES for who
 /// serves, ACCOUNTS to charge and burn. Calls no untrusted code except a static call to an ERC-1271 signer.
 contract Settlement is ISettlement, EIP712 {
-    using SafeCast for uint256;
+    using MessageHashUtils for bytes32;
     using SignerCheck for address;
     using StatementHash for Metering.Statement;
 
@@ -29,6 +29,8 @@ contract Settlement is ISettlement, EIP712 {
     /// id modulo {INDEX_SIZE}. Where two ids meet in one place the older is entered anew when it appears again.
     struct Batch {
         uint32 epoch;
+        bool settled;
+        bytes32 domain;
         uint256 resourceCount;
         uint256 providerCount;
         uint256[] resourceIndex;
@@ -66,6 +68,7 @@ contract Settlement is ISettlement, EIP712 {
 
     uint32 private constant MAX_WINDOW = 30;
     uint256 private constant INDEX_SIZE = 32;
+    uint256 private constant LINE_SIZE = 96; // bytes of call data, so a call has room for no more lines than that
 
     /// @inheritdoc ISettlement
     IResourceRegistry public immutable REGISTRY;
@@ -115,11 +118,7 @@ contract Settlement is ISettlement, EIP712 {
         uint256 count = statements.length;
         require(count != 0, SettlementEmpty());
 
-        uint256 lineCount;
-        for (uint256 i = 0; i < count; ++i) {
-            lineCount += statements[i].statement.lines.length;
-        }
-        Batch memory batch = _open(lineCount);
+        Batch memory batch = _open(msg.data.length / LINE_SIZE);
         results = new StatementResult[](count);
         for (uint256 i = 0; i < count; ++i) {
             _settleStatement(statements[i], results[i], batch);
@@ -159,12 +158,24 @@ contract Settlement is ISettlement, EIP712 {
     ) private {
         Metering.Statement calldata statement = signed.statement;
         Metering.Line[] calldata lines = statement.lines;
-        Bill memory bill;
-        bill.account = statement.account;
-        bill.signer = signed.signer;
-        bill.priceEpoch = statement.priceEpoch;
+        Bill memory bill = Bill({
+            account: statement.account,
+            signer: signed.signer,
+            priceEpoch: statement.priceEpoch,
+            allowance: 0,
+            free: 0,
+            reservations: 0,
+            provider: address(0),
+            node: NodeWord.wrap(0),
+            entry: 0,
+            reserved: 0,
+            charged: 0,
+            served: UsageWord.wrap(0),
+            chargeCount: 0,
+            burned: 0
+        });
         Metering.Reason reason = _formReason(lines.length, statement.deadline, bill.priceEpoch, batch.epoch);
-        if (reason == Metering.Reason.None) reason = _verify(signed, lines, bill.signer);
+        if (reason == Metering.Reason.None) reason = _verify(signed, lines, batch);
         if (reason == Metering.Reason.None) {
             (reason, bill.allowance, bill.free, bill.reservations) = ACCOUNTS.fundsOf(bill.account, bill.signer);
         }
@@ -202,7 +213,10 @@ contract Settlement is ISettlement, EIP712 {
             }
         }
         _leaveProvider(bill, batch, charges);
-        if (bill.burned != 0) ACCOUNTS.charge(bill.account, bill.signer, charges);
+        if (bill.burned == 0) return reasons;
+
+        batch.settled = true;
+        ACCOUNTS.chargeCredit(bill.account, bill.signer, charges);
     }
 
     /// @dev Settles one line against what is left in `bill`, or says why not and changes nothing.
@@ -247,22 +261,10 @@ contract Settlement is ISettlement, EIP712 {
         }
     }
 
-    /// @dev Books what the lines of one provider came to.
-    function _leaveProvider(Bill memory bill, Batch memory batch, ChargeWord[] memory charges) private pure {
-        uint256 charged = bill.charged;
-        if (charged == 0) return;
-
-        charges[bill.chargeCount++] = MeteringWords.toCharge(bill.provider, charged);
-        batch.served[bill.entry] = batch.served[bill.entry].plus(bill.served);
-        bill.burned += charged;
-        bill.allowance -= charged;
-        if (charged > bill.reserved) bill.free -= charged - bill.reserved;
-        bill.charged = 0;
-        bill.served = UsageWord.wrap(0);
-    }
-
     /// @dev Reports all use of the call and has all charges burned.
     function _close(Batch memory batch) private {
+        if (!batch.settled) return;
+
         uint32[] memory resources = new uint32[](batch.resourceCount);
         UsageWord[] memory used = new UsageWord[](batch.resourceCount);
         for (uint256 i = 0; i < resources.length; ++i) {
@@ -282,6 +284,7 @@ contract Settlement is ISettlement, EIP712 {
     /// @dev Room for the entries of `lineCount` lines.
     function _open(uint256 lineCount) private view returns (Batch memory batch) {
         batch.epoch = REGISTRY.currentEpoch();
+        batch.domain = _domainSeparatorV4();
         batch.resourceIndex = new uint256[](INDEX_SIZE);
         batch.providerIndex = new uint256[](INDEX_SIZE);
         batch.terms = new TermsWord[](lineCount);
@@ -302,7 +305,7 @@ contract Settlement is ISettlement, EIP712 {
     function _verify(
         SignedStatement calldata signed,
         Metering.Line[] calldata lines,
-        address signer
+        Batch memory batch
     ) private view returns (Metering.Reason reason) {
         bytes32[] memory lineHashes = new bytes32[](lines.length);
         uint256 previous;
@@ -316,8 +319,8 @@ contract Settlement is ISettlement, EIP712 {
             if (place <= previous && i != 0) ordered = false;
             previous = place;
         }
-        bytes32 digest = _hashTypedDataV4(signed.statement.hash(lineHashes));
-        if (!signer.isSigned(digest, signed.signature, WALLET_GAS)) return Metering.Reason.InvalidSignature;
+        bytes32 digest = batch.domain.toTypedDataHash(signed.statement.hash(lineHashes));
+        if (!signed.signer.isSigned(digest, signed.signature, WALLET_GAS)) return Metering.Reason.InvalidSignature;
         if (!ordered) return Metering.Reason.LinesUnordered;
     }
 
@@ -368,6 +371,21 @@ contract Settlement is ISettlement, EIP712 {
         if (block.timestamp > deadline) return Metering.Reason.DeadlineExpired;
         if (priceEpoch > epoch) return Metering.Reason.PriceEpochAhead;
         if (epoch - priceEpoch > SETTLEMENT_WINDOW) return Metering.Reason.PriceEpochTooOld;
+    }
+
+    /// @dev Books what the lines of one provider came to.
+    function _leaveProvider(Bill memory bill, Batch memory batch, ChargeWord[] memory charges) private pure {
+        uint256 charged = bill.charged;
+        if (charged == 0) return;
+
+        charges[bill.chargeCount] = MeteringWords.toCharge(bill.provider, charged);
+        ++bill.chargeCount;
+        batch.served[bill.entry] = batch.served[bill.entry].plus(bill.served);
+        bill.burned += charged;
+        bill.allowance -= charged;
+        if (charged > bill.reserved) bill.free -= charged - bill.reserved;
+        bill.charged = 0;
+        bill.served = UsageWord.wrap(0);
     }
 
     /// @dev Number of providers that ordered lines name.
