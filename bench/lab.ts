@@ -58,12 +58,18 @@ export async function openLab() {
     return wallet;
   }
 
+  /** Receipt of a transaction, which must succeed. */
+  async function receipt(from: Wallet, transaction: TransactionRequest) {
+    const sent = await from.sendTransaction({ gasLimit: GAS_LIMIT, ...transaction });
+    const mined = await sent.wait();
+    if (mined?.status !== 1) throw new Error(`transaction ${sent.hash} failed`);
+    return mined;
+  }
+
   /** Gas of a transaction, which must succeed. */
   async function send(from: Wallet, transaction: TransactionRequest): Promise<number> {
-    const sent = await from.sendTransaction({ gasLimit: GAS_LIMIT, ...transaction });
-    const receipt = await sent.wait();
-    if (receipt?.status !== 1) throw new Error(`transaction ${sent.hash} failed`);
-    return Number(receipt.gasUsed);
+    const { gasUsed } = await receipt(from, transaction);
+    return Number(gasUsed);
   }
 
   /** Gas of the call `method(...values)`, sent to `target` by `from`. */
@@ -114,7 +120,7 @@ export async function openLab() {
     await networkHelpers.time.setNextBlockTimestamp(timestamp);
   }
 
-  return { connection, actor, at, call, deploy, isolated, send };
+  return { connection, actor, at, call, deploy, isolated, receipt, send };
 }
 
 /** Whether any byte of `hex` is zero, and so cheaper as calldata than the others. */

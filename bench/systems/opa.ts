@@ -5,6 +5,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { compile, describeCompiler, type Artifact, type Compiler } from "../compile.js";
 import { freshAddress, type Lab } from "../lab.js";
 import type { System, Terms, TokenUnderTest, VestingPart } from "../measure.js";
+import { settlementPart } from "./opa-settlement.js";
 
 const WHOLE = 1_000_000_000n; // share of a release curve that is 100%
 
@@ -42,6 +43,10 @@ export const opa: System = {
   settings: describeCompiler(COMPILER),
   token: { deploy: deployToken },
   vesting: [vestingPart("OPA", cliff), vestingPart("OPA, 4 steps", steps)],
+  settlement: settlementPart({
+    token: async (lab, holder) => (await deployToken(lab, holder)).contract,
+    artifact: artifactOf,
+  }),
 };
 
 async function deployToken(lab: Lab, holder: Wallet): Promise<TokenUnderTest> {

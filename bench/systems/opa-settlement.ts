@@ -1,0 +1,137 @@
+import { MaxUint256, type Wallet } from "ethers";
+
+import { buildStatement, createDomain, signStatement } from "../../sdk/statement.js";
+import type { Artifact } from "../compile.js";
+import { GENESIS, type Deployed, type Lab } from "../lab.js";
+import type { SettlementPart, SettlementShape } from "../measure.js";
+
+const DAY = 86_400;
+const METER = 1n;
+const RESOURCES_PER_PROVIDER = 10;
+const EVERY_CATEGORY = 31n;
+const RATE = 1_000_000_000n;
+const DEPOSIT = 10n ** 21n;
+
+/** How the part gets what it does not deploy itself. */
+export interface Source {
+  /** A token whose whole supply belongs to `holder`. */
+  token(lab: Lab, holder: Wallet): Promise<Deployed>;
+  /** The artifact of a contract, as it ships. */
+  artifact(name: string): Promise<Artifact>;
+}
+
+/** Settlement with all policy on: signing keys with a limit, prices, providers, counters, burn. */
+export function settlementPart(source: Source): SettlementPart {
+  return {
+    async open(lab, shape) {
+      const system = await deployMetering(lab, source);
+      const consumers: Awaited<ReturnType<typeof openConsumer>>[] = [];
+      for (let index = 0; index < shape.accounts; index += 1) {
+        consumers.push(await openConsumer(lab, system, index));
+      }
+      await warm(lab, system);
+
+      let units = 0n;
+      return {
+        async settle() {
+          units += 1_000_000n;
+          const signed = await Promise.all(
+            consumers.map(({ account, key }) => statementOf(system, account, key, shape, units)),
+          );
+          return settleAll(lab, system, signed, shape);
+        },
+      };
+    },
+  };
+}
+
+type Metering = Awaited<ReturnType<typeof deployMetering>>;
+type Signed = Awaited<ReturnType<typeof signStatement>>;
+
+async function deployMetering(lab: Lab, source: Source) {
+  const admin = await lab.actor("admin");
+  const token = await source.token(lab, admin);
+  const own = async (name: string, values: readonly unknown[]) =>
+    lab.deploy(admin, await source.artifact(name), values);
+  const manager = await own("AccessManager", [admin.address]);
+  const genesis = GENESIS - 100 * DAY;
+  const registry = await own("ResourceRegistry", [manager.address, genesis, DAY]);
+  const terms = [token.address, manager.address, genesis, DAY, 2 * DAY];
+  const accounts = await own("ServiceAccounts", terms);
+  const nodes = await own("NodeRegistry", []);
+  const parts = [registry.address, accounts.address, nodes.address];
+  const settlement = await own("Settlement", [...parts, 7]);
+
+  await lab.call(admin, manager, "grantRole", [METER, settlement.address, 0]);
+  for (const [module, method] of [
+    [registry, "record"],
+    [accounts, "chargeCredit"],
+  ] as const) {
+    const selector = module.abi.getFunction(method)?.selector;
+    await lab.call(admin, manager, "setTargetFunctionRole", [module.address, [selector], METER]);
+    await lab.call(admin, module, "syncMeter", [settlement.address]);
+  }
+  await lab.call(admin, token, "approve", [accounts.address, MaxUint256]);
+
+  const names = Array.from({ length: RESOURCES_PER_PROVIDER }, (_, index) => `resource ${index}`);
+  for (const name of names) {
+    const params = { name, unit: "token", category: 1, weight: 1, minimumTier: 0, rate: RATE };
+    await lab.call(admin, registry, "register", [params]);
+  }
+  const providers: string[] = [];
+  for (let index = 0; index < 10; index += 1) {
+    const provider = await lab.actor(`provider ${index}`);
+    await lab.call(provider, nodes, "register", [EVERY_CATEGORY, ""]);
+    providers.push(provider.address);
+  }
+  return { admin, accounts, settlement, providers };
+}
+
+async function openConsumer(lab: Lab, { admin, accounts }: Metering, index: number) {
+  const account = await lab.actor(`consumer ${index}`);
+  const key = await lab.actor(`key ${index}`);
+  await lab.call(admin, accounts, "deposit", [account.address, DEPOSIT]);
+  await lab.call(account, accounts, "authorizeKey", [key.address, GENESIS + 300 * DAY, DEPOSIT]);
+  return { account: account.address, key };
+}
+
+/** Settles once, in lines that no shape has, so that every shared word is non-zero in this epoch. */
+async function warm(lab: Lab, system: Metering): Promise<void> {
+  const { account, key } = await openConsumer(lab, system, 1_000);
+  const shape = { accounts: 1, lines: 100 };
+  await settleAll(lab, system, [await statementOf(system, account, key, shape, 1n)], shape);
+}
+
+async function statementOf(
+  { settlement, providers }: Metering,
+  account: string,
+  key: Wallet,
+  { lines }: SettlementShape,
+  cumulativeUnits: bigint,
+): Promise<Signed> {
+  const statement = buildStatement({
+    account,
+    priceEpoch: 100n,
+    deadline: BigInt(GENESIS + DAY),
+    lines: Array.from({ length: lines }, (_, index) => ({
+      provider: providers[Math.floor(index / RESOURCES_PER_PROVIDER)] ?? "",
+      resource: BigInt((index % RESOURCES_PER_PROVIDER) + 1),
+      cumulativeUnits,
+    })),
+  });
+  return signStatement(key, createDomain(31_337n, settlement.address), statement);
+}
+
+async function settleAll(
+  lab: Lab,
+  { admin, settlement }: Metering,
+  signed: readonly Signed[],
+  { lines }: SettlementShape,
+): Promise<number> {
+  const data = settlement.abi.encodeFunctionData("settle", [signed]);
+  const receipt = await lab.receipt(admin, { to: settlement.address, data });
+  const topic = settlement.abi.getEvent("LineSettled")?.topicHash;
+  const settled = receipt.logs.filter((log) => log.topics[0] === topic).length;
+  if (settled !== signed.length * lines) throw new Error(`only ${settled} lines settled`);
+  return Number(receipt.gasUsed);
+}
