@@ -62,13 +62,6 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// @param amount OPA wei returned.
     event ReservationReleased(address indexed account, address indexed provider, uint256 amount);
 
-    /// @notice Emitted when settlement takes credit that the next {burnCharged} destroys.
-    /// @param account Account charged.
-    /// @param signer Account itself or the key that signed.
-    /// @param fromReservations OPA wei taken from reservations.
-    /// @param fromFree OPA wei taken from free credit.
-    event CreditCharged(address indexed account, address indexed signer, uint256 fromReservations, uint256 fromFree);
-
     /// @notice Emitted when charged credit is destroyed.
     /// @param amount OPA wei burned.
     event CreditBurned(uint256 amount);
@@ -162,10 +155,12 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// @param length Length of the data in bytes.
     error ServiceAccountsInvalidData(uint256 length);
 
-    /// @notice There are more charges than bits to answer with.
-    /// @param count Number of charges.
-    /// @param maximum Largest number of charges.
-    error ServiceAccountsTooManyCharges(uint256 count, uint256 maximum);
+    /// @notice The signer may not charge, or not as much.
+    /// @param account Account concerned.
+    /// @param signer Signer named.
+    /// @param amount OPA wei asked for.
+    /// @param allowance OPA wei that the signer may still burn.
+    error ServiceAccountsOverLimit(address account, address signer, uint256 amount, uint256 allowance);
 
     /// @notice A charge is a whole number of gwei.
     /// @param amount Charge asked for, in OPA wei.
@@ -286,24 +281,23 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     function revokeKey(address key) external;
 
     /// @notice Takes credit for settled use, from each provider's reservation first, then from free credit.
-    /// @dev Emits {CreditCharged} if anything was taken. Only for holders of the METER role (`AccessManagedUnauthorized`
-    /// for others). What was taken is destroyed by {burnCharged}, which the caller calls once for all its charges and
-    /// anyone may call if it does not.
+    /// @dev Only for holders of the METER role (`AccessManagedUnauthorized` for others), whose events tell of each charge.
+    /// What was taken is destroyed by {burnCharged}, which the caller calls once for all its charges and anyone may call
+    /// if it does not.
     ///
     /// Reverts:
-    /// - {ServiceAccountsTooManyCharges} if there are more than 256.
     /// - {ServiceAccountsFractionalCharge} if a charge is not whole gwei.
+    /// - {ServiceAccountsInsufficientCredit} if reservation and free credit are less.
+    /// - {ServiceAccountsOverLimit} if the signer's allowance ({fundsOf}) is less.
     /// @param account Account to charge.
     /// @param signer Account itself or the key that signed.
-    /// @param charges What to take, grouped by provider, at most 256; a charge of zero is passed over.
-    /// @return reason `None`, `KeyUnknown` or `KeyExpired`; unless `None` nothing is taken.
-    /// @return overLimit Bit i is set if charge i was not taken because the key has less left.
-    /// @return overCredit Bit i is set if charge i was not taken because the account has less left.
-    function charge(
+    /// @param charges Provider and amount of each.
+    /// @return charged Sum of the charges in OPA wei.
+    function chargeCredit(
         address account,
         address signer,
         ChargeWord[] calldata charges
-    ) external returns (Metering.Reason reason, uint256 overLimit, uint256 overCredit);
+    ) external returns (uint256 charged);
 
     /// @notice Destroys all credit that was charged and is not yet burned.
     /// @dev Emits {CreditBurned} if there is any. Callable by anyone.
@@ -320,6 +314,18 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
 
     /// @notice Largest number of providers an account can hold reservations for.
     function MAX_RESERVATIONS() external view returns (uint8);
+
+    /// @notice What settlement needs to know before it charges.
+    /// @param account Account to look up.
+    /// @param signer Account itself or a key.
+    /// @return reason `None`, or `KeyUnknown` or `KeyExpired` if the signer may not charge at all.
+    /// @return allowance OPA wei that the signer may still burn in the running epoch; unlimited for the account itself.
+    /// @return free OPA wei of free credit.
+    /// @return reservations Number of providers the account has reservations for.
+    function fundsOf(
+        address account,
+        address signer
+    ) external view returns (Metering.Reason reason, uint256 allowance, uint256 free, uint256 reservations);
 
     /// @notice Free credit of an account.
     /// @param account Account to look up.

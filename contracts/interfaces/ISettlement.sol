@@ -42,11 +42,13 @@ interface ISettlement {
     }
 
     /// @notice Emitted when a line settles; the provider's points for the running epoch grow by `amount`.
-    /// @dev The units added are `cumulativeUnits` less those of the line's previous event. Who signed is in the
-    /// {IServiceAccounts-CreditCharged} event before it.
+    /// @dev The units added are `cumulativeUnits` less those of the line's previous event. The amount comes from the
+    /// account's reservation for the provider as far as that goes, then from free credit, and counts for the signer's
+    /// limit if the signer is a key.
     /// @param account Account charged.
     /// @param provider Provider that served.
     /// @param resource Resource used.
+    /// @param signer Account itself or the key that signed.
     /// @param priceEpoch Epoch whose price was applied.
     /// @param cumulativeUnits New running total.
     /// @param amount OPA wei burned for the units added.
@@ -54,6 +56,7 @@ interface ISettlement {
         address indexed account,
         address indexed provider,
         uint32 indexed resource,
+        address signer,
         uint32 priceEpoch,
         uint128 cumulativeUnits,
         uint256 amount

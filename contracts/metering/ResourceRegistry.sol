@@ -155,13 +155,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
     }
 
     /// @inheritdoc IResourceRegistry
-    function unitPriceOf(uint32 resource, uint32 epoch) public view returns (uint96 unitPrice) {
-        Metering.Terms memory terms = _terms(_requireKnown(resource), epoch, currentEpoch());
-        require(terms.reason == Metering.Reason.None, ResourceRegistryNoPrice(resource, epoch));
-        return terms.unitPrice;
-    }
-
-    /// @inheritdoc IResourceRegistry
     function resourceOf(uint32 id) external view returns (Resource memory resource) {
         Config memory config = _requireKnown(id);
         Description memory description = _descriptions[id];
@@ -225,6 +218,18 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
         }
     }
 
+    /// @inheritdoc IResourceRegistry
+    function unitPriceOf(uint32 resource, uint32 epoch) public view returns (uint96 unitPrice) {
+        Metering.Terms memory terms = _terms(_requireKnown(resource), epoch, currentEpoch());
+        require(terms.reason == Metering.Reason.None, ResourceRegistryNoPrice(resource, epoch));
+        return terms.unitPrice;
+    }
+
+    /// @dev See {MeterRole}.
+    function _meterSelector() internal pure override returns (bytes4) {
+        return this.record.selector;
+    }
+
     /// @dev Adds the type; every value is checked here, whether given or derived.
     function _register(
         Description memory description,
@@ -266,11 +271,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
             config.unitPrice,
             config.registeredEpoch
         );
-    }
-
-    /// @inheritdoc MeterRole
-    function _meterSelector() internal pure override returns (bytes4) {
-        return this.record.selector;
     }
 
     /// @dev Config of a resource that exists.

@@ -12,6 +12,7 @@ import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {ChargeWord} from "../interfaces/types/MeteringWords.sol";
+import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
 import {EpochClock} from "./EpochClock.sol";
 
 /// @title ServiceAccounts
@@ -22,39 +23,12 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
 
-    /// @dev One word. What was burned is kept in gwei: charges are whole gwei and the supply is below 2^60 of them.
-    struct Account {
-        uint96 credit;
-        uint64 burnedGwei;
-        uint64 previousBurnedGwei;
-        uint24 epoch;
-        uint8 reservations;
-    }
-
     /// @dev One word; amounts in gwei.
     struct KeyRecord {
         uint48 expiresAt;
         uint32 epoch;
         uint64 limitGwei;
         uint64 spentGwei;
-    }
-
-    /// @dev One word: what this contract owes, and what the next burn destroys.
-    struct Totals {
-        uint96 free;
-        uint96 reserved;
-        uint64 chargedGwei;
-    }
-
-    /// @dev What one call of {charge} works on; kept in memory so that every record is written once.
-    struct Bill {
-        uint256 free;
-        uint256 allowance;
-        uint256 reservations;
-        uint256 fromReservations;
-        uint256 fromFree;
-        uint256 overLimit;
-        uint256 overCredit;
     }
 
     /// @inheritdoc IServiceAccounts
@@ -66,7 +40,6 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     uint32 private constant MIN_GRACE = 1 hours;
     uint32 private constant MAX_GRACE = 30 days;
     uint256 private constant GWEI = 1 gwei;
-    uint256 private constant MAX_CHARGES = 256;
 
     /// @inheritdoc IServiceAccounts
     IOPAToken public immutable TOKEN;
@@ -74,8 +47,8 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     /// @inheritdoc IServiceAccounts
     uint32 public immutable CLAIM_GRACE;
 
-    Totals private _totals;
-    mapping(address account => Account record) private _accounts;
+    TotalsWord private _totals;
+    mapping(address account => AccountWord word) private _accounts;
     mapping(address account => mapping(address provider => Reservation reservation)) private _reservations;
     mapping(address account => mapping(address key => KeyRecord record)) private _keys;
 
@@ -157,11 +130,12 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     function withdraw(address recipient, uint256 amount) external {
         require(recipient != address(0) && recipient != address(this), ServiceAccountsInvalidRecipient(recipient));
         require(amount != 0, ServiceAccountsZeroAmount());
-        uint256 free = _accounts[msg.sender].credit;
+        AccountWord account = _accounts[msg.sender];
+        uint256 free = account.credit();
         require(amount <= free, ServiceAccountsInsufficientCredit(msg.sender, amount, free));
 
-        _accounts[msg.sender].credit = (free - amount).toUint96();
-        _totals.free = (_totals.free - amount).toUint96();
+        _accounts[msg.sender] = account.withCredit(free - amount);
+        _totals = _totals.with(_totals.free() - amount, _totals.reserved());
         emit CreditWithdrawn(msg.sender, recipient, amount);
 
         TOKEN.safeTransfer(recipient, amount);
@@ -169,26 +143,26 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
     /// @inheritdoc IServiceAccounts
     function reserve(address provider, uint256 amount, uint48 until) external {
-        Account storage account = _accounts[msg.sender];
+        AccountWord account = _accounts[msg.sender];
         Reservation memory reservation = _reservations[msg.sender][provider];
         uint256 earliest = Math.max(block.timestamp + 1, reservation.until);
         uint256 latest = block.timestamp + MAX_RESERVATION;
-        uint256 free = account.credit;
+        uint256 free = account.credit();
         require(provider != address(0), ServiceAccountsZeroAddress());
         require(amount + reservation.amount != 0, ServiceAccountsZeroAmount());
         require(until >= earliest && until <= latest, ServiceAccountsInvalidReservationEnd(until, earliest, latest));
         require(amount <= free, ServiceAccountsInsufficientCredit(msg.sender, amount, free));
 
         if (reservation.amount == 0) {
-            uint8 count = account.reservations;
+            uint256 count = account.reservations();
             require(count < MAX_RESERVATIONS, ServiceAccountsTooManyReservations(msg.sender, MAX_RESERVATIONS));
-            account.reservations = count + 1;
+            account = account.withReservations(count + 1);
         }
-        account.credit = (free - amount).toUint96();
+        _accounts[msg.sender] = account.withCredit(free - amount);
         reservation.amount = (reservation.amount + amount).toUint96();
         reservation.until = until;
         _reservations[msg.sender][provider] = reservation;
-        _moveToReserved(amount);
+        _totals = _totals.with(_totals.free() - amount, _totals.reserved() + amount);
         emit CreditReserved(msg.sender, provider, amount, reservation.amount, until);
     }
 
@@ -203,11 +177,11 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         );
 
         delete _reservations[account][provider];
-        Account storage record = _accounts[account];
-        record.credit = (uint256(record.credit) + reservation.amount).toUint96();
-        --record.reservations;
-        _totals.free = (uint256(_totals.free) + reservation.amount).toUint96();
-        _totals.reserved -= reservation.amount;
+        AccountWord record = _accounts[account];
+        _accounts[account] = record.withCredit(record.credit() + reservation.amount).withReservations(
+            record.reservations() - 1
+        );
+        _totals = _totals.with(_totals.free() + reservation.amount, _totals.reserved() - reservation.amount);
         emit ReservationReleased(account, provider, reservation.amount);
     }
 
@@ -239,61 +213,62 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     }
 
     /// @inheritdoc IServiceAccounts
-    function charge(
+    function chargeCredit(
         address account,
         address signer,
         ChargeWord[] calldata charges
-    ) external onlyMeter returns (Metering.Reason reason, uint256 overLimit, uint256 overCredit) {
-        require(charges.length <= MAX_CHARGES, ServiceAccountsTooManyCharges(charges.length, MAX_CHARGES));
-        Bill memory bill;
-        KeyRecord memory key;
-        if (signer == account) bill.allowance = type(uint256).max;
-        else {
-            key = _keyAt(account, signer);
-            reason = _keyReason(key);
-            if (reason != Metering.Reason.None) return (reason, 0, 0);
-            bill.allowance = GWEI * Math.saturatingSub(key.limitGwei, key.spentGwei);
-        }
+    ) external onlyMeter returns (uint256 charged) {
+        AccountWord record = _accounts[account].movedTo(currentEpoch());
+        uint256 free = record.credit();
+        uint256 fromReservations;
+        for (uint256 i = 0; i < charges.length; ++i) {
+            ChargeWord item = charges[i];
+            uint256 amount = item.amount();
+            uint256 part;
+            if (amount % GWEI != 0) revert ServiceAccountsFractionalCharge(amount);
+            if (record.reservations() != 0) (record, part) = _takeReserved(account, item.provider(), amount, record);
+            // Amounts are below 2^96 and `part` is at most `amount`.
+            unchecked {
+                if (amount - part > free) revert ServiceAccountsInsufficientCredit(account, amount - part, free);
 
-        Account memory record = _accountAt(account);
-        bill.free = record.credit;
-        bill.reservations = record.reservations;
-        _takeAll(account, bill, charges);
-        uint256 total = bill.fromReservations + bill.fromFree;
-        if (total == 0) return (reason, bill.overLimit, bill.overCredit);
-
-        uint64 totalGwei = (total / GWEI).toUint64();
-        record.credit = bill.free.toUint96();
-        record.burnedGwei += totalGwei;
-        record.reservations = bill.reservations.toUint8();
-        _accounts[account] = record;
-        if (signer != account) {
-            key.spentGwei += totalGwei;
-            _keys[account][signer] = key;
+                free -= amount - part;
+                fromReservations += part;
+                charged += amount;
+            }
         }
-        Totals memory sums = _totals;
-        sums.free -= bill.fromFree.toUint96();
-        sums.reserved -= bill.fromReservations.toUint96();
-        sums.chargedGwei += totalGwei;
-        _totals = sums;
-        emit CreditCharged(account, signer, bill.fromReservations, bill.fromFree);
-        return (reason, bill.overLimit, bill.overCredit);
+        if (signer != account) _spend(account, signer, charged);
+
+        _accounts[account] = record.withCharge(free, charged / GWEI);
+        _totals = _totals.withCharge(charged - fromReservations, fromReservations, charged / GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
     function burnCharged() external {
-        uint256 amount = _totals.chargedGwei * GWEI;
+        uint256 amount = _totals.chargedGwei() * GWEI;
         if (amount == 0) return;
 
-        _totals.chargedGwei = 0;
+        _totals = _totals.withoutCharges();
         emit CreditBurned(amount);
 
         TOKEN.burn(amount);
     }
 
     /// @inheritdoc IServiceAccounts
+    function fundsOf(
+        address account,
+        address signer
+    ) external view returns (Metering.Reason reason, uint256 allowance, uint256 free, uint256 reservations) {
+        AccountWord record = _accounts[account];
+        (free, reservations) = (record.credit(), record.reservations());
+        if (signer == account) return (reason, type(uint256).max, free, reservations);
+
+        KeyRecord memory key = _keyAt(account, signer);
+        return (_keyReason(key), _allowance(key), free, reservations);
+    }
+
+    /// @inheritdoc IServiceAccounts
     function creditOf(address account) external view returns (uint256 amount) {
-        return _accounts[account].credit;
+        return _accounts[account].credit();
     }
 
     /// @inheritdoc IServiceAccounts
@@ -303,7 +278,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
     /// @inheritdoc IServiceAccounts
     function reservationCountOf(address account) external view returns (uint256 count) {
-        return _accounts[account].reservations;
+        return _accounts[account].reservations();
     }
 
     /// @inheritdoc IServiceAccounts
@@ -314,23 +289,23 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
     /// @inheritdoc IServiceAccounts
     function burnedOf(address account) external view returns (uint256 current, uint256 previous) {
-        Account memory record = _accountAt(account);
-        return (record.burnedGwei * GWEI, record.previousBurnedGwei * GWEI);
+        AccountWord record = _accounts[account].movedTo(currentEpoch());
+        return (record.burnedGwei() * GWEI, record.previousBurnedGwei() * GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
     function runway(address account) external view returns (uint256 secondsLeft) {
-        Account memory record = _accountAt(account);
-        uint256 burned = (uint256(record.burnedGwei) + record.previousBurnedGwei) * GWEI;
+        AccountWord record = _accounts[account].movedTo(currentEpoch());
+        uint256 burned = (record.burnedGwei() + record.previousBurnedGwei()) * GWEI;
         if (burned == 0) return type(uint256).max;
 
         uint256 passed = EPOCH_DURATION + ((block.timestamp - GENESIS) % EPOCH_DURATION);
-        return (record.credit * passed) / burned; // rounds down, so it never promises too much
+        return (record.credit() * passed) / burned; // rounds down, so it never promises too much
     }
 
     /// @inheritdoc IServiceAccounts
     function totals() external view returns (uint256 free, uint256 reserved, uint256 charged) {
-        return (_totals.free, _totals.reserved, _totals.chargedGwei * GWEI);
+        return (_totals.free(), _totals.reserved(), _totals.chargedGwei() * GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
@@ -338,9 +313,9 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         return keccak256(abi.encode(account, salt));
     }
 
-    /// @inheritdoc MeterRole
+    /// @dev See {MeterRole}.
     function _meterSelector() internal pure override returns (bytes4) {
-        return this.charge.selector;
+        return this.chargeCredit.selector;
     }
 
     /// @dev Adds `amount` to the free credit of `account`; the caller then collects it.
@@ -348,78 +323,40 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         require(account != address(0) && account != address(this), ServiceAccountsInvalidAccount(account));
         require(amount != 0, ServiceAccountsZeroAmount());
 
-        _accounts[account].credit = (_accounts[account].credit + amount).toUint96();
-        _totals.free = (_totals.free + amount).toUint96();
+        AccountWord record = _accounts[account];
+        _accounts[account] = record.withCredit(record.credit() + amount);
+        _totals = _totals.with(_totals.free() + amount, _totals.reserved());
         emit CreditDeposited(account, payer, amount);
     }
 
-    /// @dev Moves `amount` between the two sums; their total stays.
-    function _moveToReserved(uint256 amount) private {
-        _totals.free = (_totals.free - amount).toUint96();
-        _totals.reserved = (_totals.reserved + amount).toUint96();
-    }
-
-    /// @dev Takes each charge whole or not at all, provider after provider.
-    function _takeAll(address account, Bill memory bill, ChargeWord[] calldata charges) private {
-        address provider;
-        uint256 reserved; // what `provider` has left
-        uint256 taken; // from it
-        uint256 free = bill.free;
-        uint256 allowance = bill.allowance;
-        for (uint256 i = 0; i < charges.length; ++i) {
-            ChargeWord charge_ = charges[i];
-            uint256 amount = charge_.amount();
-            if (amount == 0) continue;
-            if (amount % GWEI != 0) revert ServiceAccountsFractionalCharge(amount);
-            if (charge_.provider() != provider) {
-                if (taken != 0) _closeReservation(account, provider, bill, reserved, taken);
-                provider = charge_.provider();
-                taken = 0;
-                reserved = bill.reservations == 0 ? 0 : _reservations[account][provider].amount;
-            }
-
-            // Every amount is below 2^96, and nothing is taken from what is smaller.
-            unchecked {
-                if (amount > allowance) bill.overLimit |= 1 << i;
-                else if (amount > reserved + free) bill.overCredit |= 1 << i;
-                else {
-                    uint256 part = amount < reserved ? amount : reserved;
-                    allowance -= amount;
-                    free -= amount - part;
-                    reserved -= part;
-                    taken += part;
-                }
-            }
-        }
-        if (taken != 0) _closeReservation(account, provider, bill, reserved, taken);
-        bill.fromFree = bill.free - free;
-        bill.free = free;
-    }
-
-    /// @dev Writes back what is left of a reservation after `taken` was taken from it.
-    function _closeReservation(
+    /// @dev Takes as much of `amount` as the reservation for `provider` has.
+    function _takeReserved(
         address account,
         address provider,
-        Bill memory bill,
-        uint256 left,
-        uint256 taken
-    ) private {
-        bill.fromReservations += taken;
-        if (left == 0) {
+        uint256 amount,
+        AccountWord record
+    ) private returns (AccountWord updated, uint256 taken) {
+        Reservation storage reservation = _reservations[account][provider];
+        uint256 reserved = reservation.amount;
+        if (amount == 0 || reserved == 0) return (record, 0);
+        if (reserved <= amount) {
             delete _reservations[account][provider];
-            --bill.reservations;
-        } else _reservations[account][provider].amount = left.toUint96();
+            return (record.withReservations(record.reservations() - 1), reserved);
+        }
+        reservation.amount = (reserved - amount).toUint96();
+        return (record, amount);
     }
 
-    /// @dev The account with its burn counters moved on to the running epoch.
-    function _accountAt(address account) private view returns (Account memory record) {
-        record = _accounts[account];
-        uint24 epoch = uint256(currentEpoch()).toUint24();
-        if (record.epoch == epoch) return record;
+    /// @dev Counts `amount` for the limit of a key.
+    function _spend(address account, address key, uint256 amount) private {
+        KeyRecord memory record = _keyAt(account, key);
+        uint256 allowance = _allowance(record);
+        if (_keyReason(record) != Metering.Reason.None || amount > allowance) {
+            revert ServiceAccountsOverLimit(account, key, amount, allowance);
+        }
 
-        record.previousBurnedGwei = record.epoch + 1 == epoch ? record.burnedGwei : 0;
-        record.burnedGwei = 0;
-        record.epoch = epoch;
+        record.spentGwei += (amount / GWEI).toUint64();
+        _keys[account][key] = record;
     }
 
     /// @dev The key with its spending moved on to the running epoch.
@@ -436,5 +373,10 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     function _keyReason(KeyRecord memory key) private view returns (Metering.Reason reason) {
         if (key.expiresAt == 0) return Metering.Reason.KeyUnknown;
         if (block.timestamp > key.expiresAt) return Metering.Reason.KeyExpired;
+    }
+
+    /// @dev What a key may still burn in the running epoch.
+    function _allowance(KeyRecord memory key) private pure returns (uint256) {
+        return Math.saturatingSub(key.limitGwei, key.spentGwei) * GWEI;
     }
 }

@@ -2,23 +2,16 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SimulateCall} from "@openzeppelin/contracts/utils/SimulateCall.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
-import {
-    ChargeWord,
-    LineWord,
-    MeteringWords,
-    NodeWord,
-    TermsWord,
-    UsageWord
-} from "../interfaces/types/MeteringWords.sol";
+import {ChargeWord, MeteringWords, NodeWord, TermsWord, UsageWord} from "../interfaces/types/MeteringWords.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
 import {StatementHash} from "../libraries/StatementHash.sol";
 
@@ -27,7 +20,7 @@ import {StatementHash} from "../libraries/StatementHash.sol";
 /// @dev Invariants: SET-I2 to SET-I7, SET-I9, SET-I12 (docs/invariants.md). Trusts: REGISTRY for prices, NODES for who
 /// serves, ACCOUNTS to charge and burn. Calls no untrusted code except a static call to an ERC-1271 signer.
 contract Settlement is ISettlement, EIP712 {
-    using SafeCast for uint256;
+    using MessageHashUtils for bytes32;
     using SignerCheck for address;
     using StatementHash for Metering.Statement;
 
@@ -36,6 +29,8 @@ contract Settlement is ISettlement, EIP712 {
     /// id modulo {INDEX_SIZE}. Where two ids meet in one place the older is entered anew when it appears again.
     struct Batch {
         uint32 epoch;
+        bool settled;
+        bytes32 domain;
         uint256 resourceCount;
         uint256 providerCount;
         uint256[] resourceIndex;
@@ -46,13 +41,23 @@ contract Settlement is ISettlement, EIP712 {
         UsageWord[] served;
     }
 
-    /// @dev What the lines of one statement come to. A line that cannot settle has a reason and no charge.
+    /// @dev What one statement works on: what its signer and account can still burn, and the lines in a row that name one
+    /// provider. `records` are the running totals of the account at that provider.
     struct Bill {
-        bool ordered;
-        bytes32[] lineHashes;
-        ChargeWord[] charges;
-        LineWord[] lines;
-        Metering.Reason[] reasons;
+        address account;
+        address signer;
+        uint32 priceEpoch;
+        uint256 allowance;
+        uint256 free;
+        uint256 reservations;
+        address provider;
+        NodeWord node;
+        uint256 entry;
+        uint256 reserved;
+        uint256 charged;
+        UsageWord served;
+        uint256 chargeCount;
+        uint256 burned;
     }
 
     /// @inheritdoc ISettlement
@@ -63,6 +68,7 @@ contract Settlement is ISettlement, EIP712 {
 
     uint32 private constant MAX_WINDOW = 30;
     uint256 private constant INDEX_SIZE = 32;
+    uint256 private constant LINE_SIZE = 96; // bytes of call data, so a call has room for no more lines than that
 
     /// @inheritdoc ISettlement
     IResourceRegistry public immutable REGISTRY;
@@ -112,11 +118,7 @@ contract Settlement is ISettlement, EIP712 {
         uint256 count = statements.length;
         require(count != 0, SettlementEmpty());
 
-        uint256 lineCount;
-        for (uint256 i = 0; i < count; ++i) {
-            lineCount += statements[i].statement.lines.length;
-        }
-        Batch memory batch = _open(lineCount);
+        Batch memory batch = _open(msg.data.length / LINE_SIZE);
         results = new StatementResult[](count);
         for (uint256 i = 0; i < count; ++i) {
             _settleStatement(statements[i], results[i], batch);
@@ -155,69 +157,114 @@ contract Settlement is ISettlement, EIP712 {
         Batch memory batch
     ) private {
         Metering.Statement calldata statement = signed.statement;
-        Bill memory bill;
-        Metering.Reason reason = _formReason(statement, batch.epoch);
+        Metering.Line[] calldata lines = statement.lines;
+        Bill memory bill = Bill({
+            account: statement.account,
+            signer: signed.signer,
+            priceEpoch: statement.priceEpoch,
+            allowance: 0,
+            free: 0,
+            reservations: 0,
+            provider: address(0),
+            node: NodeWord.wrap(0),
+            entry: 0,
+            reserved: 0,
+            charged: 0,
+            served: UsageWord.wrap(0),
+            chargeCount: 0,
+            burned: 0
+        });
+        Metering.Reason reason = _formReason(lines.length, statement.deadline, bill.priceEpoch, batch.epoch);
+        if (reason == Metering.Reason.None) reason = _verify(signed, lines, batch);
         if (reason == Metering.Reason.None) {
-            bill = _price(statement, batch);
-            bytes32 digest = _hashTypedDataV4(statement.hash(bill.lineHashes));
-            if (!signed.signer.isSigned(digest, signed.signature, WALLET_GAS)) {
-                reason = Metering.Reason.InvalidSignature;
-            } else if (!bill.ordered) reason = Metering.Reason.LinesUnordered;
+            (reason, bill.allowance, bill.free, bill.reservations) = ACCOUNTS.fundsOf(bill.account, bill.signer);
         }
         if (reason == Metering.Reason.None) {
-            uint256 overLimit;
-            uint256 overCredit;
-            (reason, overLimit, overCredit) = ACCOUNTS.charge(statement.account, signed.signer, bill.charges);
-            if (overLimit | overCredit != 0) _refuse(bill, overLimit, overCredit);
-        }
-        if (reason == Metering.Reason.None) {
-            result.reasons = bill.reasons;
-            result.burned = _commit(statement, bill, batch);
+            result.reasons = _settleLines(lines, bill, batch);
+            result.burned = bill.burned;
         } else {
             result.reason = reason;
-            emit StatementSkipped(statement.account, signed.signer, reason);
+            emit StatementSkipped(bill.account, bill.signer, reason);
         }
     }
 
-    /// @dev Writes the new running totals of the lines that were charged.
-    function _commit(
-        Metering.Statement calldata statement,
+    /// @dev Settles each line that can settle, and charges the account for all of them.
+    function _settleLines(
+        Metering.Line[] calldata lines,
         Bill memory bill,
         Batch memory batch
-    ) private returns (uint256 burned) {
-        address account = statement.account;
-        uint32 priceEpoch = statement.priceEpoch;
-        uint256 count = bill.charges.length;
-        address provider;
-        mapping(uint32 resource => uint256 word) storage records = _lines[account][provider];
-        UsageWord served; // by `provider`, over the lines in a row that name it
-        for (uint256 i = 0; i < count; ++i) {
-            LineWord line = bill.lines[i];
-            ChargeWord charge = bill.charges[i];
-            if (charge.provider() != provider) {
-                _countServed(batch, provider, served);
-                provider = charge.provider();
-                records = _lines[account][provider];
-                served = UsageWord.wrap(0);
+    ) private returns (Metering.Reason[] memory reasons) {
+        reasons = new Metering.Reason[](lines.length);
+        ChargeWord[] memory charges = new ChargeWord[](_providerCount(lines));
+        mapping(uint32 resource => uint256 word) storage records = _lines[bill.account][address(0)];
+        for (uint256 i = 0; i < reasons.length; ++i) {
+            Metering.Line calldata line = lines[i];
+            address provider = line.provider;
+            if (i == 0 || provider != bill.provider) {
+                _leaveProvider(bill, batch, charges);
+                _enterProvider(bill, batch, provider);
+                records = _lines[bill.account][provider];
             }
-            uint256 amount = charge.amount();
-            uint32 resource = line.resource();
-            if (amount == 0) {
-                _emitSkipped(account, provider, resource, bill.reasons[i]);
-                continue;
+            uint32 resource = line.resource;
+            Metering.Reason reason = _settleLine(bill, batch, resource, line.cumulativeUnits, records);
+            if (reason != Metering.Reason.None) {
+                reasons[i] = reason;
+                if (reason != Metering.Reason.NothingNew) emit LineSkipped(bill.account, provider, resource, reason);
             }
-
-            UsageWord usage;
-            (records[resource], usage) = _advance(batch, records[resource], line, amount);
-            served = served.plus(usage);
-            burned += amount;
-            emit LineSettled(account, provider, resource, priceEpoch, line.cumulativeUnits(), amount);
         }
-        _countServed(batch, provider, served);
+        _leaveProvider(bill, batch, charges);
+        if (bill.burned == 0) return reasons;
+
+        batch.settled = true;
+        ACCOUNTS.chargeCredit(bill.account, bill.signer, charges);
+    }
+
+    /// @dev Settles one line against what is left in `bill`, or says why not and changes nothing.
+    function _settleLine(
+        Bill memory bill,
+        Batch memory batch,
+        uint32 resource,
+        uint128 cumulativeUnits,
+        mapping(uint32 resource => uint256 word) storage records
+    ) private returns (Metering.Reason reason) {
+        (uint256 entry, TermsWord terms) = _termsAt(batch, resource, bill.priceEpoch);
+        if (!terms.isOpen() || !bill.node.serves(terms.category())) return _closedReason(terms, bill.node);
+        uint256 record = records[resource];
+        if (cumulativeUnits <= uint128(record)) return Metering.Reason.NothingNew;
+
+        // Units are below 2^128 and prices below 2^96. What passes the checks is there to be burned, so amounts stay below
+        // the supply, units below its number of gwei, and nothing is taken from what is smaller.
+        unchecked {
+            uint256 units = cumulativeUnits - uint128(record);
+            uint256 amount = units * terms.unitPrice();
+            uint256 charged = bill.charged + amount;
+            if (charged > bill.allowance) return Metering.Reason.KeyLimitExceeded;
+            if (charged > bill.reserved + bill.free) return Metering.Reason.InsufficientCredit;
+
+            bill.charged = charged;
+            records[resource] =
+                (uint256(batch.epoch) << 224) |
+                ((uint256(uint96(record >> 128)) + amount) << 128) |
+                cumulativeUnits;
+            UsageWord usage = MeteringWords.toUsage(units, terms.weight(), amount);
+            bill.served = bill.served.plus(usage);
+            batch.used[entry] = batch.used[entry].plus(usage);
+            emit LineSettled(
+                bill.account,
+                bill.provider,
+                resource,
+                bill.signer,
+                bill.priceEpoch,
+                cumulativeUnits,
+                amount
+            );
+        }
     }
 
     /// @dev Reports all use of the call and has all charges burned.
     function _close(Batch memory batch) private {
+        if (!batch.settled) return;
+
         uint32[] memory resources = new uint32[](batch.resourceCount);
         UsageWord[] memory used = new UsageWord[](batch.resourceCount);
         for (uint256 i = 0; i < resources.length; ++i) {
@@ -234,14 +281,10 @@ contract Settlement is ISettlement, EIP712 {
         ACCOUNTS.burnCharged();
     }
 
-    /// @dev Tells of a line that could not settle, unless it only has nothing new.
-    function _emitSkipped(address account, address provider, uint32 resource, Metering.Reason reason) private {
-        if (reason != Metering.Reason.NothingNew) emit LineSkipped(account, provider, resource, reason);
-    }
-
     /// @dev Room for the entries of `lineCount` lines.
     function _open(uint256 lineCount) private view returns (Batch memory batch) {
         batch.epoch = REGISTRY.currentEpoch();
+        batch.domain = _domainSeparatorV4();
         batch.resourceIndex = new uint256[](INDEX_SIZE);
         batch.providerIndex = new uint256[](INDEX_SIZE);
         batch.terms = new TermsWord[](lineCount);
@@ -250,52 +293,35 @@ contract Settlement is ISettlement, EIP712 {
         batch.served = new UsageWord[](lineCount);
     }
 
-    /// @dev Whether the statement can settle now, before its lines and signature are looked at.
-    function _formReason(
-        Metering.Statement calldata statement,
-        uint32 epoch
-    ) private view returns (Metering.Reason reason) {
-        uint256 count = statement.lines.length;
-        uint32 priceEpoch = statement.priceEpoch;
-        if (count == 0) return Metering.Reason.NoLines;
-        if (count > MAX_LINES) return Metering.Reason.TooManyLines;
-        if (block.timestamp > statement.deadline) return Metering.Reason.DeadlineExpired;
-        if (priceEpoch > epoch) return Metering.Reason.PriceEpochAhead;
-        if (epoch - priceEpoch > SETTLEMENT_WINDOW) return Metering.Reason.PriceEpochTooOld;
+    /// @dev Opens the lines of the next provider.
+    function _enterProvider(Bill memory bill, Batch memory batch, address provider) private view {
+        bill.provider = provider;
+        bill.entry = _nodeAt(batch, provider);
+        bill.node = batch.nodes[bill.entry];
+        if (bill.reservations != 0) bill.reserved = ACCOUNTS.reservationOf(bill.account, provider).amount;
     }
 
-    /// @dev Hashes and prices all lines in one pass over them.
-    function _price(Metering.Statement calldata statement, Batch memory batch) private view returns (Bill memory bill) {
-        Metering.Line[] calldata lines = statement.lines;
-        uint256 count = lines.length;
-        uint32 priceEpoch = statement.priceEpoch;
-        bill.ordered = true;
-        bill.lineHashes = new bytes32[](count);
-        bill.charges = new ChargeWord[](count);
-        bill.lines = new LineWord[](count);
-        bill.reasons = new Metering.Reason[](count);
-        NodeWord node; // of the provider that the lines in a row name
-        mapping(uint32 resource => uint256 word) storage records = _lines[statement.account][address(0)];
+    /// @dev Whether the signer named signed these lines, and they are in order.
+    function _verify(
+        SignedStatement calldata signed,
+        Metering.Line[] calldata lines,
+        Batch memory batch
+    ) private view returns (Metering.Reason reason) {
+        bytes32[] memory lineHashes = new bytes32[](lines.length);
         uint256 previous;
-        for (uint256 i = 0; i < count; ++i) {
+        bool ordered = true;
+        for (uint256 i = 0; i < lineHashes.length; ++i) {
             Metering.Line calldata line = lines[i];
             address provider = line.provider;
             uint32 resource = line.resource;
-            uint128 units = line.cumulativeUnits;
-            bill.lineHashes[i] = StatementHash.hashLine(provider, resource, units);
-            if (i == 0 || !node.isFor(provider)) {
-                if (uint160(provider) < previous >> 32) bill.ordered = false;
-                node = batch.nodes[_nodeAt(batch, provider)];
-                records = _lines[statement.account][provider];
-            } else if (resource <= uint32(previous)) bill.ordered = false;
-            previous = (uint256(uint160(provider)) << 32) | resource;
-
-            (uint256 entry, TermsWord terms) = _termsAt(batch, resource, priceEpoch);
-            bill.lines[i] = MeteringWords.toLine(units, resource, entry);
-            (Metering.Reason reason, uint256 amount) = _lineCharge(terms, node, units, uint128(records[resource]));
-            bill.charges[i] = MeteringWords.toCharge(provider, amount);
-            if (amount == 0) bill.reasons[i] = reason;
+            lineHashes[i] = StatementHash.hashLine(provider, resource, line.cumulativeUnits);
+            uint256 place = (uint256(uint160(provider)) << 32) | resource;
+            if (place <= previous && i != 0) ordered = false;
+            previous = place;
         }
+        bytes32 digest = batch.domain.toTypedDataHash(signed.statement.hash(lineHashes));
+        if (!signed.signer.isSigned(digest, signed.signature, WALLET_GAS)) return Metering.Reason.InvalidSignature;
+        if (!ordered) return Metering.Reason.LinesUnordered;
     }
 
     /// @dev Entry and terms of a resource.
@@ -333,55 +359,41 @@ contract Settlement is ISettlement, EIP712 {
         return count;
     }
 
-    /// @dev Adds what a provider served to its entry.
-    function _countServed(Batch memory batch, address provider, UsageWord served) private view {
-        if (served.isZero()) return;
-        uint256 entry = _nodeAt(batch, provider);
-        batch.served[entry] = batch.served[entry].plus(served);
+    /// @dev Whether the statement can settle now, before its lines and signature are looked at.
+    function _formReason(
+        uint256 lineCount,
+        uint48 deadline,
+        uint32 priceEpoch,
+        uint32 epoch
+    ) private view returns (Metering.Reason reason) {
+        if (lineCount == 0) return Metering.Reason.NoLines;
+        if (lineCount > MAX_LINES) return Metering.Reason.TooManyLines;
+        if (block.timestamp > deadline) return Metering.Reason.DeadlineExpired;
+        if (priceEpoch > epoch) return Metering.Reason.PriceEpochAhead;
+        if (epoch - priceEpoch > SETTLEMENT_WINDOW) return Metering.Reason.PriceEpochTooOld;
     }
 
-    /// @dev The record of a line after it settled, and the use that adds, which is counted for its resource.
-    function _advance(
-        Batch memory batch,
-        uint256 record,
-        LineWord line,
-        uint256 amount
-    ) private pure returns (uint256 advanced, UsageWord usage) {
-        uint256 entry = line.entry();
-        // None of this can overflow: the line's units were above the record's when it was priced, and what was charged
-        // was there to be burned, so amounts stay below the supply and units below its number of gwei.
-        unchecked {
-            uint256 units = line.cumulativeUnits() - uint128(record);
-            uint256 burned = uint96(record >> 128) + amount;
-            advanced = (uint256(batch.epoch) << 224) | (burned << 128) | line.cumulativeUnits();
-            usage = MeteringWords.toUsage(units, batch.terms[entry].weight(), amount);
-        }
-        batch.used[entry] = batch.used[entry].plus(usage);
+    /// @dev Books what the lines of one provider came to.
+    function _leaveProvider(Bill memory bill, Batch memory batch, ChargeWord[] memory charges) private pure {
+        uint256 charged = bill.charged;
+        if (charged == 0) return;
+
+        charges[bill.chargeCount] = MeteringWords.toCharge(bill.provider, charged);
+        ++bill.chargeCount;
+        batch.served[bill.entry] = batch.served[bill.entry].plus(bill.served);
+        bill.burned += charged;
+        bill.allowance -= charged;
+        if (charged > bill.reserved) bill.free -= charged - bill.reserved;
+        bill.charged = 0;
+        bill.served = UsageWord.wrap(0);
     }
 
-    /// @dev Gives the lines that were not charged their reason.
-    function _refuse(Bill memory bill, uint256 overLimit, uint256 overCredit) private pure {
-        for (uint256 i = 0; i < bill.reasons.length; ++i) {
-            if ((overLimit >> i) & 1 != 0) bill.reasons[i] = Metering.Reason.KeyLimitExceeded;
-            else if ((overCredit >> i) & 1 != 0) bill.reasons[i] = Metering.Reason.InsufficientCredit;
-            else continue;
-            bill.charges[i] = MeteringWords.toCharge(bill.charges[i].provider(), 0);
+    /// @dev Number of providers that ordered lines name.
+    function _providerCount(Metering.Line[] calldata lines) private pure returns (uint256 count) {
+        count = 1;
+        for (uint256 i = 1; i < lines.length; ++i) {
+            if (lines[i].provider != lines[i - 1].provider) ++count;
         }
-    }
-
-    /// @dev Charge of one line; or none, and the first thing that keeps it from settling, before quota and funds.
-    function _lineCharge(
-        TermsWord terms,
-        NodeWord node,
-        uint256 cumulativeUnits,
-        uint256 settled
-    ) private pure returns (Metering.Reason reason, uint256 amount) {
-        if (!terms.isOpen() || !node.serves(terms.category())) return (_closedReason(terms, node), 0);
-        if (cumulativeUnits <= settled) return (Metering.Reason.NothingNew, 0);
-        unchecked {
-            amount = (cumulativeUnits - settled) * terms.unitPrice(); // below 2^128 × 2^96
-        }
-        if (amount > type(uint96).max) return (Metering.Reason.InsufficientCredit, 0); // nobody has as much
     }
 
     /// @dev Why a provider cannot settle for a resource.

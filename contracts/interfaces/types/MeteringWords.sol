@@ -16,14 +16,10 @@ type TermsWord is uint256;
 /// @dev State of one provider: `provider << 96 | categories << 32 | reason`.
 type NodeWord is uint256;
 
-/// @dev One priced line: `cumulativeUnits << 128 | resource << 96 | entry`, with the entry of its terms.
-type LineWord is uint256;
-
 using MeteringWords for ChargeWord global;
 using MeteringWords for UsageWord global;
 using MeteringWords for TermsWord global;
 using MeteringWords for NodeWord global;
-using MeteringWords for LineWord global;
 
 /// @title MeteringWords
 /// @notice One-word forms of what settlement handles for every line.
@@ -163,25 +159,5 @@ library MeteringWords {
     /// @dev Why the provider cannot settle at all, or `None`.
     function reason(NodeWord self) internal pure returns (Metering.Reason) {
         return Metering.Reason(uint8(NodeWord.unwrap(self)));
-    }
-
-    /// @dev Packs a priced line; `entry_` is below 2^96.
-    function toLine(uint256 cumulativeUnits_, uint32 resource_, uint256 entry_) internal pure returns (LineWord) {
-        return LineWord.wrap((cumulativeUnits_ << 128) | (uint256(resource_) << 96) | entry_);
-    }
-
-    /// @dev Running total the line names.
-    function cumulativeUnits(LineWord self) internal pure returns (uint128) {
-        return uint128(LineWord.unwrap(self) >> 128);
-    }
-
-    /// @dev Resource the line names.
-    function resource(LineWord self) internal pure returns (uint32) {
-        return uint32(LineWord.unwrap(self) >> 96);
-    }
-
-    /// @dev Entry of the line's terms.
-    function entry(LineWord self) internal pure returns (uint256) {
-        return uint96(LineWord.unwrap(self));
     }
 }
