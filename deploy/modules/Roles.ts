@@ -80,7 +80,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "ServiceAccounts",
-    signature: "charge(address,address,uint256[])",
+    signature: "chargeCredit(address,address,uint256[])",
     role: "METER",
     worstCase:
       "Credit is burned that nobody signed for, within key limits if a key is named; none can be taken.",
