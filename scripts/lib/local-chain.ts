@@ -1,0 +1,48 @@
+import { encodeBytes32String } from "ethers";
+import { network } from "hardhat";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { deploySuite } from "../../deploy/lib/deploy.js";
+import { loadParameters } from "../../deploy/lib/parameters.js";
+import type { LoopSuite } from "./facts.js";
+
+/** The local parameters' names of what the loop needs. */
+export const LOCAL = {
+  onboarding: "onboarding",
+  inputResource: "input-token",
+  outputResource: "output-token",
+} as const;
+
+/** The chain begins so long after epoch 0 that every release curve has begun to pay. */
+export const DAYS_SINCE_GENESIS = 400n;
+
+const SECONDS_PER_DAY = 86_400n;
+
+/** A fresh in-process chain with the suite on it and the supply distributed. */
+export interface LocalChain {
+  readonly connection: NetworkConnection;
+  readonly suite: LoopSuite;
+  /** Schedule that releases the consumers' first credit. */
+  readonly onboardingSchedule: bigint;
+}
+
+/** Starts a chain in this process, always at the same moment, and deploys the suite to it. */
+export async function openLocalChain(): Promise<LocalChain> {
+  const parameters = loadParameters("local");
+  const start = parameters.epoch.genesis + DAYS_SINCE_GENESIS * SECONDS_PER_DAY;
+  const connection = await network.create({
+    override: { initialDate: new Date(Number(start) * 1_000) },
+  });
+  const suite = await deploySuite(connection, parameters);
+  return { connection, suite, onboardingSchedule: await findSchedule(suite, LOCAL.onboarding) };
+}
+
+async function findSchedule(
+  { genesis }: Pick<Awaited<ReturnType<typeof deploySuite>>, "genesis">,
+  allocation: string,
+): Promise<bigint> {
+  const label = encodeBytes32String(allocation);
+  const [event] = await genesis.queryFilter(genesis.filters.AllocationScheduled(label));
+  if (!event) throw new Error(`The parameters have no allocation called "${allocation}".`);
+  return event.args.scheduleId;
+}

@@ -1,0 +1,409 @@
+import { formatEther, id, Wallet, type ContractTransactionReceipt } from "ethers";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import {
+  buildStatement,
+  domainOf,
+  planBatches,
+  reasonOf,
+  signStatement,
+  UsageAggregate,
+  type SignedStatement,
+  type StatementDomain,
+  type TraceRow,
+} from "../../sdk/index.js";
+import { createCalendar, PERIODS, PERIODS_PER_EPOCH, type Calendar } from "./calendar.js";
+import { findMismatches, listSums } from "./check-sums.js";
+import { readFacts, scheduleIds, type Facts, type LoopSuite } from "./facts.js";
+import { mix32 } from "./random.js";
+import { reckon, type Call, type Reckoning, type Tariff } from "./reckon.js";
+
+/** How the loop is to be run. */
+export interface LoopOptions {
+  readonly accounts: number;
+  readonly providers: number;
+  /** Schedule whose tokens become the consumers' credit; it must have vested something. */
+  readonly onboardingSchedule: bigint;
+  /** Names of the resources that input and output tokens are. */
+  readonly inputResource: string;
+  readonly outputResource: string;
+  readonly seed: number;
+  /** Called with one line for each step. */
+  readonly progress: (line: string) => void;
+}
+
+/** Transactions of one kind. */
+export interface Activity {
+  transactions: bigint;
+  statements: bigint;
+  lines: bigint;
+  gas: bigint;
+}
+
+/** What a run did and what it left on the chain. */
+export interface LoopResult {
+  readonly input: Tariff;
+  readonly output: Tariff;
+  readonly reckoning: Reckoning;
+  readonly facts: Facts;
+  /** Settlements of new use. */
+  readonly settled: Activity;
+  /** Of which the use was priced in the epoch before. */
+  readonly settledLate: Activity;
+  /** Statements shown again, or after a later one: none may burn anything. */
+  readonly stale: Activity;
+  readonly claimedAtEnd: bigint;
+  readonly sums: number;
+  /** Sentences about sums that do not match; none if all do. */
+  readonly mismatches: readonly string[];
+}
+
+interface Consumer {
+  readonly address: string;
+  readonly signer: Wallet;
+  /** Whether its first statement of an epoch is held back until the second one has settled. */
+  readonly isTardy: boolean;
+}
+
+interface Session {
+  readonly connection: NetworkConnection;
+  readonly suite: LoopSuite;
+  readonly options: LoopOptions;
+  readonly calendar: Calendar;
+  readonly consumers: readonly Consumer[];
+  readonly providers: readonly string[];
+  readonly domain: StatementDomain;
+  readonly usage: UsageAggregate;
+  readonly settled: Activity;
+  readonly settledLate: Activity;
+  readonly stale: Activity;
+}
+
+const TRANSACTION_GAS = 16_777_216n; // EIP-7825
+const OPA = 10n ** 18n;
+const CREDIT_SHARE = { numerator: 9n, denominator: 10n }; // of what onboarding released
+const RESERVED_PART = 10n; // one part in so many of an account's credit
+const SMALL_RESERVATION = OPA;
+const SELF_SIGNING = 4; // one account in so many signs itself
+const RESERVING = 3; // one in so many reserves credit
+const TARDY = 5; // one in so many shows its first statement of an epoch too late
+const REPLAYS = 2; // statements shown again after each period
+const ETHER = 1_000n * OPA;
+
+/**
+ * Replays a usage trace against a suite whose supply is distributed: funds consumers, signs and settles their use
+ * over a few epochs, and checks every sum against one that is added up from the trace alone.
+ */
+export async function runLoop(
+  connection: NetworkConnection,
+  suite: LoopSuite,
+  rows: readonly TraceRow[],
+  options: LoopOptions,
+): Promise<LoopResult> {
+  const { registry, settlement } = suite;
+  const tariffs = await readTariffs(suite, [options.inputResource, options.outputResource]);
+  const [input, output] = tariffs;
+  const genesis = await registry.GENESIS();
+  const epochDuration = await registry.EPOCH_DURATION();
+  const firstEpoch = (await registry.currentEpoch()) + 1n;
+  const calendar = createCalendar(rows, { genesis, epochDuration, firstEpoch });
+  const lastSecond = calendar.endOf(PERIODS - 1) + 2n * epochDuration;
+
+  const providers = await registerProviders(connection, suite, options, tariffs);
+  const consumers = await fundConsumers(connection, suite, options, providers, lastSecond);
+  const session: Session = {
+    connection,
+    suite,
+    options,
+    calendar,
+    consumers,
+    providers,
+    domain: await domainOf(settlement),
+    usage: new UsageAggregate(),
+    settled: noActivity(),
+    settledLate: noActivity(),
+    stale: noActivity(),
+  };
+  const calls = assign(session, rows);
+  await settleAll(session, rows, calls, tariffs);
+  const claimedAtEnd = await claimReleased(suite, options);
+
+  const reckoning = reckon(calls, input, output);
+  const facts = await readFacts(
+    suite,
+    consumers.map(({ address }) => address),
+    providers,
+    tariffs.map(({ resource }) => resource),
+  );
+  const sums = listSums(facts, reckoning);
+  const { settled, settledLate, stale } = session;
+  return {
+    input,
+    output,
+    reckoning,
+    facts,
+    settled,
+    settledLate,
+    stale,
+    claimedAtEnd,
+    sums: sums.length,
+    mismatches: findMismatches(sums),
+  };
+}
+
+/** Terms of the named resources, in the order of the names. */
+async function readTariffs(
+  { registry }: LoopSuite,
+  names: readonly [string, string],
+): Promise<[Tariff, Tariff]> {
+  const tariffs = new Map<string, Tariff>();
+  for (let resource = 1n; resource <= (await registry.resourceCount()); resource += 1n) {
+    const { name, weight, unitPrice } = await registry.resourceOf(resource);
+    tariffs.set(name, { resource, name, weight, unitPrice });
+  }
+  const [input, output] = names.map((name) => {
+    const tariff = tariffs.get(name);
+    if (!tariff) throw new Error(`No resource is called "${name}".`);
+    return tariff;
+  });
+  if (!input || !output) throw new Error("Two resources are needed, for input and for output.");
+  return [input, output];
+}
+
+async function registerProviders(
+  connection: NetworkConnection,
+  { nodes, registry }: LoopSuite,
+  options: LoopOptions,
+  tariffs: readonly Tariff[],
+): Promise<string[]> {
+  let categories = 0n;
+  for (const { resource } of tariffs)
+    categories |= 1n << (await registry.resourceOf(resource)).category;
+
+  const providers: string[] = [];
+  for (let i = 0; i < options.providers; i += 1) {
+    const provider = await openWallet(connection, `provider ${i}`);
+    const sent = await nodes
+      .connect(provider)
+      .register(categories, `https://node-${i}.example/opa`);
+    await sent.wait();
+    providers.push(provider.address);
+  }
+  options.progress(`${count(providers.length, "provider")} registered`);
+  return providers;
+}
+
+/** Claims the onboarding tokens and gives every consumer credit, and most of them a signing key. */
+async function fundConsumers(
+  connection: NetworkConnection,
+  { accounts, token, vault }: LoopSuite,
+  options: LoopOptions,
+  providers: readonly string[],
+  lastSecond: bigint,
+): Promise<Consumer[]> {
+  const { ethers } = connection;
+  const { beneficiary, claimable } = await vault.scheduleOf(options.onboardingSchedule);
+  const sponsor = await ethers.getSigner(beneficiary);
+  await (await vault.claim(options.onboardingSchedule)).wait();
+  options.progress(`${formatEther(claimable)} OPA claimed for onboarding`);
+
+  const { numerator, denominator } = CREDIT_SHARE;
+  const wei = (claimable * numerator) / denominator / BigInt(options.accounts);
+  const credit = wei - (wei % OPA);
+  if (credit <= SMALL_RESERVATION * 2n)
+    throw new Error(
+      `Onboarding released ${formatEther(claimable)} OPA, too little for ${options.accounts} accounts.`,
+    );
+  await (await token.connect(sponsor).approve(accounts, claimable)).wait();
+
+  const consumers: Consumer[] = [];
+  for (let i = 0; i < options.accounts; i += 1) {
+    const owner = await openWallet(connection, `consumer ${i}`);
+    await (await accounts.connect(sponsor).deposit(owner.address, credit)).wait();
+    if (i % RESERVING === 0)
+      for (const [offset, amount] of [credit / RESERVED_PART, SMALL_RESERVATION].entries()) {
+        const provider = providers[(i + offset) % providers.length] ?? "";
+        await (await accounts.connect(owner).reserve(provider, amount, lastSecond)).wait();
+      }
+    const signer = i % SELF_SIGNING === SELF_SIGNING - 1 ? owner : createWallet(`key ${i}`);
+    if (signer !== owner)
+      await (await accounts.connect(owner).authorizeKey(signer.address, lastSecond, credit)).wait();
+    consumers.push({ address: owner.address, signer, isTardy: i % TARDY === 1 });
+  }
+  options.progress(
+    `${count(consumers.length, "account")} funded with ${formatEther(credit)} OPA each`,
+  );
+  return consumers;
+}
+
+/** Gives every call an account and a provider; the same ones in every run. */
+function assign({ calendar, consumers, options, providers }: Session, rows: readonly TraceRow[]) {
+  return rows.map((row, i): Call => {
+    const account = consumers[mix32(options.seed, 2 * i) % consumers.length]?.address;
+    const provider = providers[mix32(options.seed, 2 * i + 1) % providers.length];
+    if (account === undefined || provider === undefined)
+      throw new Error("At least one account and one provider are needed.");
+    const { inputTokens, outputTokens } = row;
+    const epoch = calendar.epochOf(calendar.periodOf(row));
+    return { account, provider, epoch, inputTokens, outputTokens };
+  });
+}
+
+/** Plays the trace period by period: serve, sign, settle, and show old statements again. */
+async function settleAll(
+  session: Session,
+  rows: readonly TraceRow[],
+  calls: readonly Call[],
+  [input, output]: readonly [Tariff, Tariff],
+): Promise<void> {
+  const { calendar, connection, options, usage } = session;
+  let next = 0;
+  let heldBack: SignedStatement[] = [];
+  for (let period = 0; period < PERIODS; period += 1) {
+    const first = next;
+    for (; next < rows.length; next += 1) {
+      const row = rows[next];
+      const call = calls[next];
+      if (!row || !call || calendar.periodOf(row) !== period) break;
+      const { account, provider } = call;
+      usage.record({ account, provider, resource: input.resource, units: call.inputTokens });
+      usage.record({ account, provider, resource: output.resource, units: call.outputTokens });
+    }
+
+    const isFirstOfEpoch = period % PERIODS_PER_EPOCH === 0;
+    const { due, later } = await signAll(session, period, isFirstOfEpoch);
+    await connection.networkHelpers.time.setNextBlockTimestamp(calendar.endOf(period));
+    await settle(session, due, period);
+    await showAgain(session, [...due.slice(0, REPLAYS), ...heldBack]);
+    heldBack = later;
+    options.progress(
+      `period ${period + 1} of ${PERIODS}, epoch ${calendar.epochOf(period)}: ` +
+        `${count(next - first, "call")}, ${count(due.length, "statement")} settled`,
+    );
+  }
+}
+
+/** Signs all use that is not settled, at the price of the period's epoch. */
+async function signAll(
+  { calendar, consumers, domain, suite, usage }: Session,
+  period: number,
+  isFirstOfEpoch: boolean,
+): Promise<{ due: SignedStatement[]; later: SignedStatement[] }> {
+  const priceEpoch = calendar.epochOf(period);
+  const deadline = calendar.endOf(period) + (await suite.registry.EPOCH_DURATION());
+  const due: SignedStatement[] = [];
+  const later: SignedStatement[] = [];
+  for (const { address, signer, isTardy } of consumers) {
+    const lines = usage.unsettledOf(address);
+    if (lines.length === 0) continue;
+    const statement = buildStatement({ account: address, priceEpoch, deadline, lines });
+    const signed = await signStatement(signer, domain, statement);
+    (isTardy && isFirstOfEpoch ? later : due).push(signed);
+  }
+  return { due, later };
+}
+
+/** Settles statements in batches; every line has to settle. */
+async function settle(
+  session: Session,
+  statements: readonly SignedStatement[],
+  period: number,
+): Promise<void> {
+  const { calendar, settled, settledLate, suite, usage } = session;
+  for (const batch of planBatches(statements)) {
+    const receipt = await submit(suite, batch);
+    refuseSkips(suite, receipt);
+    for (const { statement } of batch) usage.markSettled(statement.account, statement.lines);
+
+    addTransaction(settled, batch, receipt);
+    const epoch = await suite.registry.currentEpoch();
+    if (epoch > calendar.epochOf(period)) addTransaction(settledLate, batch, receipt);
+  }
+}
+
+/** Shows statements that add nothing: the transaction must leave no trace but its gas. */
+async function showAgain(session: Session, statements: readonly SignedStatement[]): Promise<void> {
+  const { stale, suite } = session;
+  for (const batch of planBatches(statements)) {
+    const before = await suite.token.totalSupply();
+    const receipt = await submit(suite, batch);
+    const burned = before - (await suite.token.totalSupply());
+    if (receipt.logs.length !== 0 || burned !== 0n)
+      throw new Error(
+        `Statements that were settled before burned ${burned} wei and left ${receipt.logs.length} events.`,
+      );
+    addTransaction(stale, batch, receipt);
+  }
+}
+
+async function submit(
+  { settlement }: LoopSuite,
+  batch: SignedStatement[],
+): Promise<ContractTransactionReceipt> {
+  const sent = await settlement.settle(batch, { gasLimit: TRANSACTION_GAS });
+  const receipt = await sent.wait();
+  if (!receipt) throw new Error(`The settlement ${sent.hash} was not mined.`);
+  return receipt;
+}
+
+/** Fails if settlement left anything out. */
+function refuseSkips({ settlement }: LoopSuite, receipt: ContractTransactionReceipt): void {
+  const { LineSkipped, StatementSkipped } = {
+    LineSkipped: settlement.interface.getEvent("LineSkipped").topicHash,
+    StatementSkipped: settlement.interface.getEvent("StatementSkipped").topicHash,
+  };
+  for (const log of receipt.logs) {
+    const topic = log.topics[0];
+    if (topic !== LineSkipped && topic !== StatementSkipped) continue;
+    const event = settlement.interface.parseLog(log);
+    const account = String(event?.args["account"]);
+    const reason = reasonOf(event?.args["reason"] as bigint).name;
+    throw new Error(
+      `A ${topic === LineSkipped ? "line" : "statement"} of account ${account} did not settle: ${reason}.`,
+    );
+  }
+}
+
+/** Claims what every schedule has released, for its beneficiary. */
+async function claimReleased({ vault }: LoopSuite, options: LoopOptions): Promise<bigint> {
+  const before = await vault.unreleased();
+  const ids: bigint[] = [];
+  for (const schedule of await scheduleIds(vault))
+    if ((await vault.claimable(schedule)) !== 0n) ids.push(schedule);
+  if (ids.length > 0) await (await vault.claimMany(ids)).wait();
+
+  const claimed = before - (await vault.unreleased());
+  options.progress(`${formatEther(claimed)} OPA claimed from ${count(ids.length, "schedule")}`);
+  return claimed;
+}
+
+async function openWallet(connection: NetworkConnection, name: string): Promise<Wallet> {
+  const wallet = createWallet(name).connect(connection.ethers.provider);
+  await connection.networkHelpers.setBalance(wallet.address, ETHER);
+  return wallet;
+}
+
+/** A wallet for the local chain only: anybody can find its key. */
+function createWallet(name: string): Wallet {
+  return new Wallet(id(`opa local ${name}`));
+}
+
+function noActivity(): Activity {
+  return { transactions: 0n, statements: 0n, lines: 0n, gas: 0n };
+}
+
+function addTransaction(
+  activity: Activity,
+  batch: readonly SignedStatement[],
+  { gasUsed }: ContractTransactionReceipt,
+): void {
+  activity.transactions += 1n;
+  activity.statements += BigInt(batch.length);
+  activity.lines += batch.reduce((sum, { statement }) => sum + BigInt(statement.lines.length), 0n);
+  activity.gas += gasUsed;
+}
+
+/** A number of things, with the right form of the noun. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,117 @@
+import { getAddress } from "ethers";
+
+/** One call of the trace with who made it, who served it and when. */
+export interface Call {
+  readonly account: string;
+  readonly provider: string;
+  /** Epoch whose price applies. */
+  readonly epoch: bigint;
+  readonly inputTokens: bigint;
+  readonly outputTokens: bigint;
+}
+
+/** Terms of the resource that input or output tokens are. */
+export interface Tariff {
+  readonly resource: bigint;
+  readonly name: string;
+  /** Compute units per token. */
+  readonly weight: bigint;
+  /** OPA wei per token. */
+  readonly unitPrice: bigint;
+}
+
+/** An amount of use and what it costs. */
+export interface Amounts {
+  units: bigint;
+  computeUnits: bigint;
+  burned: bigint;
+}
+
+/** Everything that the chain should say at the end, added up call by call without it. */
+export interface Reckoning {
+  readonly calls: bigint;
+  readonly inputTokens: bigint;
+  readonly outputTokens: bigint;
+  readonly total: Amounts;
+  readonly byResource: ReadonlyMap<bigint, Amounts>;
+  readonly byProvider: ReadonlyMap<string, Amounts>;
+  readonly byAccount: ReadonlyMap<string, Amounts>;
+  /** By the epoch whose price applied. */
+  readonly byEpoch: ReadonlyMap<bigint, Amounts>;
+  readonly callsByProvider: ReadonlyMap<string, bigint>;
+  readonly callsByEpoch: ReadonlyMap<bigint, bigint>;
+  /** By account, provider and resource; see {@link lineKey}. */
+  readonly byLine: ReadonlyMap<string, Amounts>;
+}
+
+/** Name of a line in {@link Reckoning.byLine}. */
+export function lineKey(account: string, provider: string, resource: bigint): string {
+  return `${getAddress(account)} ${getAddress(provider)} ${resource}`;
+}
+
+/** Adds up what calls should cost: Σ tokens × price, in whole wei. */
+export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): Reckoning {
+  const total = nothing();
+  const byResource = new Map<bigint, Amounts>();
+  const byProvider = new Map<string, Amounts>();
+  const byAccount = new Map<string, Amounts>();
+  const byEpoch = new Map<bigint, Amounts>();
+  const byLine = new Map<string, Amounts>();
+  const callsByProvider = new Map<string, bigint>();
+  const callsByEpoch = new Map<bigint, bigint>();
+  let inputTokens = 0n;
+  let outputTokens = 0n;
+  for (const call of calls) {
+    const { account, provider, epoch } = call;
+    callsByProvider.set(provider, (callsByProvider.get(provider) ?? 0n) + 1n);
+    callsByEpoch.set(epoch, (callsByEpoch.get(epoch) ?? 0n) + 1n);
+    inputTokens += call.inputTokens;
+    outputTokens += call.outputTokens;
+    for (const { units, tariff } of [
+      { units: call.inputTokens, tariff: input },
+      { units: call.outputTokens, tariff: output },
+    ]) {
+      if (units === 0n) continue;
+      const { resource, weight, unitPrice } = tariff;
+      const use = { units, computeUnits: units * weight, burned: units * unitPrice };
+      addTo(total, use);
+      addTo(entry(byResource, resource), use);
+      addTo(entry(byProvider, provider), use);
+      addTo(entry(byAccount, account), use);
+      addTo(entry(byEpoch, epoch), use);
+      addTo(entry(byLine, lineKey(account, provider, resource)), use);
+    }
+  }
+  return {
+    calls: BigInt(calls.length),
+    inputTokens,
+    outputTokens,
+    total,
+    byResource,
+    byProvider,
+    byAccount,
+    byEpoch,
+    byLine,
+    callsByProvider,
+    callsByEpoch,
+  };
+}
+
+/** No use at all. */
+export function nothing(): Amounts {
+  return { units: 0n, computeUnits: 0n, burned: 0n };
+}
+
+/** Adds `use` to `sum`. */
+export function addTo(sum: Amounts, use: Readonly<Amounts>): void {
+  sum.units += use.units;
+  sum.computeUnits += use.computeUnits;
+  sum.burned += use.burned;
+}
+
+/** The amounts kept under `key`, which are none at first. */
+export function entry<Key>(amounts: Map<Key, Amounts>, key: Key): Amounts {
+  const known = amounts.get(key) ?? nothing();
+  amounts.set(key, known);
+  return known;
+}

@@ -1,0 +1,177 @@
+import { formatEther } from "ethers";
+
+import { EPOCHS, PERIODS_PER_EPOCH } from "./calendar.js";
+import type { LoopResult } from "./loop.js";
+import { nothing } from "./reckon.js";
+
+/** The figures of a run for programs: every number is a decimal string. */
+export interface LoopFigures {
+  readonly calls: string;
+  readonly inputTokens: string;
+  readonly outputTokens: string;
+  readonly computeUnits: string;
+  readonly burnedWei: string;
+  /** By the name of the resource. */
+  readonly unitPriceWei: Readonly<Record<string, string>>;
+  readonly statements: string;
+  readonly lines: string;
+  readonly transactions: string;
+  readonly gasUsed: string;
+  readonly gasPerCall: string;
+  readonly supply: {
+    readonly initial: string;
+    readonly burned: string;
+    readonly total: string;
+    readonly unvested: string;
+    readonly credit: string;
+    readonly reserved: string;
+  };
+  /** Statements shown again or too late, which burned nothing. */
+  readonly stale: {
+    readonly statements: string;
+    readonly transactions: string;
+    readonly gasUsed: string;
+  };
+  readonly sumsChecked: string;
+}
+
+/** The figures of a run for programs. What was burned and used is what the chain says. */
+export function listFigures(result: LoopResult): LoopFigures {
+  const { facts, input, output, reckoning, settled, stale } = result;
+  const burned = facts.initialSupply - facts.totalSupply;
+  return {
+    calls: `${reckoning.calls}`,
+    inputTokens: `${facts.byResource.get(input.resource)?.allTime.units ?? 0n}`,
+    outputTokens: `${facts.byResource.get(output.resource)?.allTime.units ?? 0n}`,
+    computeUnits: `${facts.total.allTime.computeUnits}`,
+    burnedWei: `${burned}`,
+    unitPriceWei: { [input.name]: `${input.unitPrice}`, [output.name]: `${output.unitPrice}` },
+    statements: `${settled.statements}`,
+    lines: `${facts.events.settledLines}`,
+    transactions: `${settled.transactions}`,
+    gasUsed: `${settled.gas}`,
+    gasPerCall: `${settled.gas / reckoning.calls}`,
+    supply: {
+      initial: `${facts.initialSupply}`,
+      burned: `${burned}`,
+      total: `${facts.totalSupply}`,
+      unvested: `${facts.unreleased}`,
+      credit: `${facts.free}`,
+      reserved: `${facts.reserved}`,
+    },
+    stale: {
+      statements: `${stale.statements}`,
+      transactions: `${stale.transactions}`,
+      gasUsed: `${stale.gas}`,
+    },
+    sumsChecked: `${result.sums}`,
+  };
+}
+
+/** The figures of a run for people. */
+export function renderReport(result: LoopResult): string {
+  const { facts, input, output, reckoning, settled, settledLate, stale } = result;
+  const burned = facts.initialSupply - facts.totalSupply;
+  const { byProvider, byEpoch, callsByProvider, callsByEpoch } = reckoning;
+  const rows = <Key>(
+    keys: readonly Key[],
+    name: (key: Key) => string,
+    calls: ReadonlyMap<Key, bigint>,
+    amounts: typeof byProvider | ReadonlyMap<Key, ReturnType<typeof nothing>>,
+  ) =>
+    keys.map((key) => {
+      const {
+        units,
+        computeUnits,
+        burned: cost,
+      } = (amounts as ReadonlyMap<Key, ReturnType<typeof nothing>>).get(key) ?? nothing();
+      return [name(key), group(calls.get(key) ?? 0n), group(units), group(computeUnits), opa(cost)];
+    });
+  const header = ["calls", "tokens", "compute units", "OPA burned"];
+
+  return [
+    "",
+    "The trace, from its first call to its last, is stretched evenly over " +
+      `${EPOCHS} whole epochs of the chain, with ${PERIODS_PER_EPOCH} settlement periods each. Use is signed in the`,
+    "last second of its period at the price of that epoch and settled when the next period begins,",
+    "so the last period of an epoch settles in the next epoch at the earlier price.",
+    "",
+    ...list([
+      ["calls", group(reckoning.calls)],
+      [input.name, `${group(reckoning.inputTokens)} at ${opa(input.unitPrice)} OPA`],
+      [output.name, `${group(reckoning.outputTokens)} at ${opa(output.unitPrice)} OPA`],
+      ["compute units", group(facts.total.allTime.computeUnits)],
+      ["OPA charged", opa(facts.total.allTime.burned)],
+      ["OPA burned", opa(burned)],
+    ]),
+    "",
+    ...list([
+      [
+        "statements settled",
+        `${group(settled.statements)} with ${group(settled.lines)} lines in ${group(settled.transactions)} transactions`,
+      ],
+      [
+        "of them an epoch later",
+        `${group(settledLate.statements)} with ${group(settledLate.lines)} lines`,
+      ],
+      [
+        "shown again or too late",
+        `${group(stale.statements)} in ${group(stale.transactions)} transactions; they burned nothing`,
+      ],
+      [
+        "gas for settling",
+        `${group(settled.gas)}, which is ${group(settled.gas / reckoning.calls)} per call`,
+      ],
+      ["gas for old statements", group(stale.gas)],
+    ]),
+    "",
+    ...table(
+      ["provider", ...header],
+      rows([...byProvider.keys()], (x) => x, callsByProvider, byProvider),
+    ),
+    "",
+    ...table(
+      ["price epoch", ...header],
+      rows([...callsByEpoch.keys()], (x) => `${String(x)}`, callsByEpoch, byEpoch),
+    ),
+    "",
+    ...list([
+      ["supply at first", `${opa(facts.initialSupply)} OPA`],
+      ["supply now", `${opa(facts.totalSupply)} OPA`],
+      ["unvested", `${opa(facts.unreleased)} OPA in ${facts.schedules} schedules`],
+      ["claimed at the end", `${opa(result.claimedAtEnd)} OPA`],
+      ["credit", `${opa(facts.free)} OPA`],
+      ["reserved", `${opa(facts.reserved)} OPA`],
+      ["holders", `${facts.holders}`],
+    ]),
+    "",
+    result.mismatches.length === 0
+      ? `All ${group(BigInt(result.sums))} sums match to the wei.`
+      : `${result.mismatches.length} of ${result.sums} sums do not match.`,
+  ].join("\n");
+}
+
+function opa(wei: bigint): string {
+  const [whole = "0", fraction = "0"] = formatEther(wei).split(".");
+  return fraction === "0" ? group(BigInt(whole)) : `${group(BigInt(whole))}.${fraction}`;
+}
+
+function group(number: bigint): string {
+  return number.toString().replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function list(entries: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
+  return [header, ...rows].map((row) =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join("  "),
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * Deploys the suite to a fresh in-process chain, replays a usage trace over several epochs and checks every sum.
+ *
+ *   npm start -- [--trace FILE.csv] [--accounts N] [--providers N] [--json OUT.json]
+ *
+ * Ends with exit code 1 and one sentence if an argument, the trace or a sum is wrong.
+ */
+import { writeFile } from "node:fs/promises";
+
+import hre from "hardhat";
+
+import { readTrace, type TraceRow } from "../sdk/index.js";
+import { HELP, readArguments } from "./lib/arguments.js";
+import { generateTrace } from "./lib/generate-trace.js";
+import { LOCAL, openLocalChain } from "./lib/local-chain.js";
+import { runLoop } from "./lib/loop.js";
+import { listFigures, renderReport } from "./lib/report.js";
+
+const SEED = 20_260_101;
+const GENERATED_CALLS = 3_000;
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { help, trace, json, accounts, providers } = readArguments(args);
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const rows = trace === undefined ? generateTrace(GENERATED_CALLS, SEED) : await readAll(trace);
+  console.log(`${rows.length} calls ${trace === undefined ? "made up" : "read"}`);
+
+  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  const { connection, suite, onboardingSchedule } = await openLocalChain();
+  console.log("suite deployed, supply distributed");
+  const result = await runLoop(connection, suite, rows, {
+    accounts,
+    providers,
+    onboardingSchedule,
+    inputResource: LOCAL.inputResource,
+    outputResource: LOCAL.outputResource,
+    seed: SEED,
+    progress: (line) => {
+      console.log(line);
+    },
+  });
+  await connection.close();
+
+  console.log(renderReport(result));
+  if (json !== undefined)
+    await writeFile(json, `${JSON.stringify(listFigures(result), null, 2)}\n`);
+  for (const mismatch of result.mismatches) console.error(mismatch);
+  return result.mismatches.length === 0 ? 0 : 1;
+}
+
+async function readAll(file: string): Promise<TraceRow[]> {
+  const rows: TraceRow[] = [];
+  for await (const row of readTrace(file)) rows.push(row);
+  return rows;
+}
