@@ -974,6 +974,19 @@ describe("ReleaseVault", function () {
     });
   });
 
+  describe("unreleased after a revocation", function () {
+    it("counts nothing that went to the reserve, whatever was donated", async function () {
+      const { vault, token, funder, governor, create } = await networkHelpers.loadFixture(fixture);
+      await create({ total: 1_000n });
+      await token.connect(funder).transfer(vault, 500n);
+
+      await vault.connect(governor).revoke(1n);
+
+      expect(await vault.unreleased()).to.equal(0n);
+      expect(await token.balanceOf(vault)).to.equal(500n);
+    });
+  });
+
   describe("a token that misbehaves (abuse cases 17, 19 and 20)", function () {
     async function hostile() {
       const suite = await fixture();
