@@ -233,7 +233,7 @@ describe("ReleaseVault", function () {
       expect(await vault.unreleased()).to.equal(1_000n * OPA);
     });
 
-    it("takes one wei, the earliest start and the latest", async function () {
+    it("takes one wei, the earliest start and the latest (abuse case 24)", async function () {
       const { vault, create } = await networkHelpers.loadFixture(fixture);
 
       await create({ total: 1n, start: 1n });
@@ -249,7 +249,7 @@ describe("ReleaseVault", function () {
       expect(await vault.vestedAt(2n, 2n ** 48n - 1n)).to.equal(1n);
     });
 
-    it("takes the largest total of a token that has as much", async function () {
+    it("takes the largest total of a token that has as much (abuse cases 23 and 31)", async function () {
       const { authority, reserve, alice, bob, start, params } =
         await networkHelpers.loadFixture(fixture);
       const token = await ethers.deployContract("RichTokenMock", [bob, MAX_TOTAL]);
@@ -468,7 +468,7 @@ describe("ReleaseVault", function () {
         .withArgs(1n, 0n);
     });
 
-    it("comes to the same total however often it is called", async function () {
+    it("comes to the same total however often it is called (abuse case 28)", async function () {
       const { vault, token, alice, bob, start, create } = await networkHelpers.loadFixture(fixture);
       const total = 1_000_003n;
       await create({ total });
@@ -901,7 +901,7 @@ describe("ReleaseVault", function () {
       expect(await next(1n, 1_000n)).to.equal(-start);
     });
 
-    it("agrees with the model over a grid of times", async function () {
+    it("agrees with the model over a grid of times (abuse cases 25 and 26)", async function () {
       const { vault, start, create } = await networkHelpers.loadFixture(fixture);
       const total = 123_456_789n * OPA + 987_654_321n;
       for (const curveId of [LINE_ID, CLIFF_ID, STEPS_ID]) await create({ curveId, total });
@@ -971,6 +971,19 @@ describe("ReleaseVault", function () {
       await at(start, 1_000n);
       await vault.claim(1n);
       expect(await token.balanceOf(vault)).to.equal(50n);
+    });
+  });
+
+  describe("unreleased after a revocation", function () {
+    it("counts nothing that went to the reserve, whatever was donated", async function () {
+      const { vault, token, funder, governor, create } = await networkHelpers.loadFixture(fixture);
+      await create({ total: 1_000n });
+      await token.connect(funder).transfer(vault, 500n);
+
+      await vault.connect(governor).revoke(1n);
+
+      expect(await vault.unreleased()).to.equal(0n);
+      expect(await token.balanceOf(vault)).to.equal(500n);
     });
   });
 

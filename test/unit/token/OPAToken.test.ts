@@ -124,7 +124,7 @@ describe("OPAToken", function () {
     });
   });
 
-  describe("names", function () {
+  describe("names (abuse case 15)", function () {
     it("is called OPA Token, OPA, with 18 decimals", async function () {
       const { token } = await networkHelpers.loadFixture(fixture);
 
@@ -211,7 +211,7 @@ describe("OPAToken", function () {
     });
   });
 
-  describe("permit", function () {
+  describe("permit (abuse cases 2, 3 and 4)", function () {
     async function permit(suite: Fixture, nonce: bigint, deadline: bigint, value = 7n) {
       const { alice, bob, domain } = suite;
       const message = { owner: alice.address, spender: bob.address, value, nonce, deadline };
