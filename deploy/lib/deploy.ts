@@ -48,7 +48,7 @@ export async function deploySuite(
   requireUninvolved(deployer.address, parameters);
 
   const isWritten = connection.networkConfig.type !== "edr-simulated";
-  const id = deploymentId ?? `chain-${chainId.toString()}`;
+  const id = deploymentId ?? defaultDeploymentId(chainId);
   const anchor = isWritten
     ? await anchorJournal(connection, deploymentFolder(id), chainId, deployer.address, log)
     : await newAnchor(connection, deployer.address);
@@ -71,7 +71,10 @@ export async function deploySuite(
   ) as Record<keyof typeof CONTRACTS, string>;
   const manifest = await describeDeployment(connection, parameters, anchor, addresses);
   if (isWritten) writeManifest(manifestPath(id), manifest);
-  for (const line of transactions === 0 ? [] : effects(parameters, addresses)) log(line);
+  if (transactions > 0) {
+    for (const key of CONTRACT_KEYS) log(`${CONTRACTS[key]} is at ${addresses[key]}.`);
+    for (const line of plan(parameters)) log(line);
+  }
 
   return {
     accessManager: await ethers.getContractAt("AccessManager", addresses.accessManager),
@@ -87,7 +90,14 @@ export async function deploySuite(
     manifest,
     /** Transactions sent; zero if there was nothing to do. */
     transactions,
+    /** Whether journal and manifest are on disk, which they are not for a chain in this process. */
+    isWritten,
   };
+}
+
+/** Name of a deployment that was given none. */
+export function defaultDeploymentId(chainId: bigint): string {
+  return `chain-${chainId.toString()}`;
 }
 
 /** Folder of a deployment's journal and manifest. */
@@ -129,10 +139,9 @@ function ignitionParameters(parameters: Parameters) {
   };
 }
 
-/** One line per effect, in the order in which they happen. */
-function effects(parameters: Parameters, addresses: Record<keyof typeof CONTRACTS, string>) {
+/** What a deployment does besides its contracts, one line per effect. */
+export function plan(parameters: Parameters): string[] {
   return [
-    ...CONTRACT_KEYS.map((key) => `${CONTRACTS[key]} is at ${addresses[key]}.`),
     ...parameters.transfers.map(
       ({ label, amount }) => `${label}: ${opa(amount)} OPA held by the timelock.`,
     ),

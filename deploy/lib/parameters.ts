@@ -114,8 +114,8 @@ export function hashParameters(parameters: Parameters): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Text as the 32 bytes that label an allocation. */
-export function byteLength(text: string): number {
+/** Length of a text in bytes. */
+function byteLength(text: string): number {
   return toUtf8Bytes(text).length;
 }
 
