@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+// solhint-disable function-max-lines
+
 import {Metering} from "../../contracts/interfaces/types/Metering.sol";
 
 /// @dev Golden vectors, written by scripts/make-vectors.ts together with statements.json.
