@@ -1,5 +1,8 @@
 import type { TraceRow } from "../../sdk/index.js";
 
+/** The local chain begins so long after epoch 0 that every release curve has begun to pay. */
+export const DAYS_SINCE_GENESIS = 400n;
+
 /** Epochs that every trace is stretched over. */
 export const EPOCHS = 4;
 
@@ -17,11 +20,11 @@ export const PERIODS = EPOCHS * PERIODS_PER_EPOCH;
  */
 export interface Calendar {
   /** Period in which a call falls. */
-  periodOf(row: TraceRow): number;
+  readonly periodOf: (row: TraceRow) => number;
   /** Epoch of a period, whose price applies to its use. */
-  epochOf(period: number): bigint;
+  readonly epochOf: (period: number) => bigint;
   /** First second after a period. */
-  endOf(period: number): bigint;
+  readonly endOf: (period: number) => bigint;
 }
 
 /** When the periods of a run are, if its first epoch is `firstEpoch`. */
