@@ -1,0 +1,266 @@
+/** Deploys the suite through Ignition, resumes what was interrupted, and writes the manifest. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import hre from "hardhat";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { suiteModule } from "../modules/Suite.js";
+import { CONTRACT_KEYS, CONTRACTS, writeManifest, type Manifest } from "./manifest.js";
+import { hashParameters, type Parameters } from "./parameters.js";
+
+type Log = (line: string) => void;
+
+export interface DeployOptions {
+  /** Folder below `deploy/deployments`; `chain-<id>` if left out. */
+  deploymentId?: string;
+  log?: Log;
+}
+
+export type Deployment = Awaited<ReturnType<typeof deploySuite>>;
+
+/** A deployment that cannot start; the message is one sentence. */
+export class DeploymentError extends Error {}
+
+/** What identifies the chain a journal belongs to, kept beside it. */
+interface Anchor {
+  firstBlockHash: string;
+  deploymentBlock: number;
+  deployer: string;
+}
+
+const LOCAL_CHAIN = 31_337n;
+
+/**
+ * Deploys what is not deployed yet and hands back contracts with generated types. In a process nothing is written; on
+ * other networks the journal makes a second run do nothing.
+ */
+export async function deploySuite(
+  connection: NetworkConnection,
+  parameters: Parameters,
+  { deploymentId, log = () => undefined }: DeployOptions = {},
+) {
+  const { ethers, ignition } = connection;
+  const { chainId } = await ethers.provider.getNetwork();
+  requireChain(connection, chainId, parameters);
+  const [deployer] = await ethers.getSigners();
+  if (!deployer) throw new DeploymentError(`${connection.networkName} has no account to deploy.`);
+  requireUninvolved(deployer.address, parameters);
+
+  const isWritten = connection.networkConfig.type !== "edr-simulated";
+  const id = deploymentId ?? defaultDeploymentId(chainId);
+  const anchor = isWritten
+    ? await anchorJournal(connection, deploymentFolder(id), chainId, deployer.address, log)
+    : await newAnchor(connection, deployer.address);
+  if (anchor.deployer !== deployer.address) {
+    throw new DeploymentError(`The deployment was begun by ${anchor.deployer}; use that account.`);
+  }
+
+  const nonce = await deployer.getNonce();
+  const deployed = await ignition.deploy(suiteModule(parameters), {
+    parameters: ignitionParameters(parameters),
+    defaultSender: deployer.address,
+    deploymentId: id,
+  });
+  const transactions = (await deployer.getNonce()) - nonce;
+
+  const addresses = Object.fromEntries(
+    await Promise.all(
+      CONTRACT_KEYS.map(async (key) => [key, await deployed[key].getAddress()] as const),
+    ),
+  ) as Record<keyof typeof CONTRACTS, string>;
+  const manifest = await describeDeployment(connection, parameters, anchor, addresses);
+  if (isWritten) writeManifest(manifestPath(id), manifest);
+  if (transactions > 0) {
+    for (const key of CONTRACT_KEYS) log(`${CONTRACTS[key]} is at ${addresses[key]}.`);
+    for (const line of plan(parameters)) log(line);
+  }
+
+  return {
+    accessManager: await ethers.getContractAt("AccessManager", addresses.accessManager),
+    timelock: await ethers.getContractAt("TimelockController", addresses.timelock),
+    genesis: await ethers.getContractAt("Genesis", addresses.genesis),
+    token: await ethers.getContractAt("OPAToken", addresses.token),
+    vault: await ethers.getContractAt("ReleaseVault", addresses.vault),
+    registry: await ethers.getContractAt("ResourceRegistry", addresses.registry),
+    accounts: await ethers.getContractAt("ServiceAccounts", addresses.accounts),
+    nodes: await ethers.getContractAt("NodeRegistry", addresses.nodes),
+    settlement: await ethers.getContractAt("Settlement", addresses.settlement),
+    addresses,
+    manifest,
+    /** Transactions sent; zero if there was nothing to do. */
+    transactions,
+    /** Whether journal and manifest are on disk, which they are not for a chain in this process. */
+    isWritten,
+  };
+}
+
+/** Name of a deployment that was given none. */
+export function defaultDeploymentId(chainId: bigint): string {
+  return `chain-${chainId.toString()}`;
+}
+
+/** Folder of a deployment's journal and manifest. */
+export function deploymentFolder(deploymentId: string): string {
+  if (!/^[A-Za-z][\w-]*$/.test(deploymentId)) {
+    throw new DeploymentError(
+      `"${deploymentId}" is no deployment id: a letter, then letters, digits, "-" and "_".`,
+    );
+  }
+  return path.join(hre.config.paths.ignition, "deployments", deploymentId);
+}
+
+/** Where the manifest of a deployment is. */
+export function manifestPath(deploymentId: string): string {
+  return path.join(deploymentFolder(deploymentId), "manifest.json");
+}
+
+/** The parameters by module, as Ignition takes them. */
+function ignitionParameters(parameters: Parameters) {
+  const { curves, transfers, grants, resources } = parameters;
+  return {
+    Access: { ...parameters.timelock },
+    Release: Object.fromEntries([
+      ...Object.entries(curves).map(([name, stages]) => [
+        `curve_${name}`,
+        stages.map((stage) => ({ ...stage })),
+      ]),
+      ...transfers.map(({ amount }, i) => [`transfer_${i}_amount`, amount]),
+      ...grants.flatMap(({ beneficiary, start, amount }, i) => [
+        [`grant_${i}_beneficiary`, beneficiary],
+        [`grant_${i}_start`, start],
+        [`grant_${i}_amount`, amount],
+      ]),
+    ]) as Record<string, bigint | string>,
+    Metering: {
+      genesis: parameters.epoch.genesis,
+      epochDuration: parameters.epoch.duration,
+      claimGrace: parameters.claimGrace,
+      settlementWindow: parameters.settlementWindow,
+      ...Object.fromEntries(
+        resources.map((resource, i) => [`resource_${i}`, { ...resource }] as const),
+      ),
+    },
+  };
+}
+
+/** What a deployment does besides its contracts, one line per effect. */
+export function plan(parameters: Parameters): string[] {
+  return [
+    ...parameters.transfers.map(
+      ({ label, amount }) => `${label}: ${opa(amount)} OPA held by the timelock.`,
+    ),
+    ...parameters.grants.map(
+      ({ label, amount, beneficiary, curve }) =>
+        `${label}: ${opa(amount)} OPA released to ${beneficiary} along "${curve}".`,
+    ),
+    ...parameters.resources.map(({ name }, i) => `Resource ${i + 1} is ${name}.`),
+    "The role table is set; the settlement may charge and record.",
+    "The timelock administers every role; the deployer has none.",
+  ];
+}
+
+/** What the manifest says of a finished deployment. */
+async function describeDeployment(
+  { networkName, ethers }: NetworkConnection,
+  parameters: Parameters,
+  { deploymentBlock, deployer }: Anchor,
+  addresses: Record<keyof typeof CONTRACTS, string>,
+): Promise<Manifest> {
+  const { chainId } = await ethers.provider.getNetwork();
+  const contracts = await Promise.all(
+    CONTRACT_KEYS.map(async (key) => {
+      const { abi } = await hre.artifacts.readArtifact(CONTRACTS[key]);
+      return [CONTRACTS[key], { address: addresses[key], abi }] as const;
+    }),
+  );
+  return {
+    chainId: Number(chainId),
+    network: networkName,
+    parameters: { name: parameters.name, sha256: hashParameters(parameters) },
+    deployer,
+    deploymentBlock,
+    contracts: Object.fromEntries(contracts) as Manifest["contracts"],
+  };
+}
+
+/** Refuses a chain that the parameters are not for, or whose clock is behind the first epoch. */
+function requireChain({ networkName }: NetworkConnection, chainId: bigint, parameters: Parameters) {
+  if (chainId !== parameters.chainId) {
+    const expected = parameters.chainId.toString();
+    throw new DeploymentError(
+      `${networkName} is chain ${chainId.toString()}; the parameters "${parameters.name}" are for chain ${expected}.`,
+    );
+  }
+}
+
+/** Refuses to deploy with an account that would keep a right or tokens. */
+function requireUninvolved(deployer: string, { timelock, grants }: Parameters) {
+  const named = [...timelock.proposers, ...grants.map(({ beneficiary }) => beneficiary)];
+  if (named.includes(deployer)) {
+    throw new DeploymentError(
+      `The deploying account ${deployer} is named as a proposer or beneficiary; use another one.`,
+    );
+  }
+}
+
+/**
+ * Makes sure that the journal in `folder` is of the chain that answers. A local chain that was started anew begins a new
+ * deployment; on any other chain a journal that does not fit is an error.
+ */
+async function anchorJournal(
+  connection: NetworkConnection,
+  folder: string,
+  chainId: bigint,
+  deployer: string,
+  log: Log,
+): Promise<Anchor> {
+  const file = path.join(folder, "anchor.json");
+  if (existsSync(folder)) {
+    const anchor = existsSync(file)
+      ? (JSON.parse(readFileSync(file, "utf8")) as Anchor)
+      : undefined;
+    if (anchor !== undefined && (await isSameChain(connection, folder, anchor))) return anchor;
+    if (chainId !== LOCAL_CHAIN) {
+      throw new DeploymentError(
+        `The journal in ${path.relative(process.cwd(), folder)} is of another chain; move it away first.`,
+      );
+    }
+    rmSync(folder, { recursive: true });
+    log("The local chain was started anew; its earlier journal is discarded.");
+  }
+
+  const anchor = await newAnchor(connection, deployer);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, `${JSON.stringify(anchor, null, 2)}\n`);
+  return anchor;
+}
+
+/** Whether the chain began with the same block and has code wherever the journal deployed. */
+async function isSameChain(
+  { ethers }: NetworkConnection,
+  folder: string,
+  anchor: Anchor,
+): Promise<boolean> {
+  const first = await ethers.provider.getBlock(0);
+  if (first?.hash !== anchor.firstBlockHash) return false;
+
+  const file = path.join(folder, "deployed_addresses.json");
+  if (!existsSync(file)) return true;
+  const addresses = Object.values(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
+  const codes = await Promise.all(addresses.map((address) => ethers.provider.getCode(address)));
+  return codes.every((code) => code !== "0x");
+}
+
+/** The chain as it is before the first transaction. */
+async function newAnchor({ ethers }: NetworkConnection, deployer: string): Promise<Anchor> {
+  const first = await ethers.provider.getBlock(0);
+  if (!first?.hash) throw new DeploymentError("The chain does not say what its first block is.");
+  const deploymentBlock = await ethers.provider.getBlockNumber();
+  return { firstBlockHash: first.hash, deploymentBlock, deployer };
+}
+
+/** Whole OPA of an amount, as text. */
+function opa(amount: bigint): string {
+  return (amount / 10n ** 18n).toString();
+}

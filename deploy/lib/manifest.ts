@@ -1,0 +1,69 @@
+/** The manifest of a deployment: where every contract is and how to talk to it. Scripts and integrators read it. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import type { InterfaceAbi } from "ethers";
+
+/** Contracts of the suite by the name the code uses for them. */
+export const CONTRACTS = {
+  accessManager: "AccessManager",
+  timelock: "TimelockController",
+  genesis: "Genesis",
+  token: "OPAToken",
+  vault: "ReleaseVault",
+  registry: "ResourceRegistry",
+  accounts: "ServiceAccounts",
+  nodes: "NodeRegistry",
+  settlement: "Settlement",
+} as const;
+
+export type ContractKey = keyof typeof CONTRACTS;
+export type ContractName = (typeof CONTRACTS)[ContractKey];
+
+export const CONTRACT_KEYS = Object.keys(CONTRACTS) as ContractKey[];
+
+/** What the manifest file holds. */
+export interface Manifest {
+  chainId: number;
+  network: string;
+  /** Parameter file, and the fingerprint of its values with those from the environment. */
+  parameters: { name: string; sha256: string };
+  /** Account that deployed and distributed; it kept no right. */
+  deployer: string;
+  /** Block before the first transaction: every event of the suite comes after it. */
+  deploymentBlock: number;
+  contracts: Record<ContractName, { address: string; abi: InterfaceAbi }>;
+}
+
+/** Writes a manifest where {@link readManifest} finds it. */
+export function writeManifest(file: string, manifest: Manifest): void {
+  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Reads a manifest, or says in one sentence why it is none. */
+export function readManifest(file: string): Manifest {
+  const name = path.relative(process.cwd(), file);
+  if (!existsSync(file)) throw new Error(`There is no manifest at ${name}; deploy first.`);
+  let manifest: Partial<Manifest>;
+  try {
+    manifest = JSON.parse(readFileSync(file, "utf8")) as Partial<Manifest>;
+  } catch (error) {
+    throw new Error(`The manifest at ${name} is not JSON.`, { cause: error });
+  }
+
+  const contracts: Partial<Manifest["contracts"]> = manifest.contracts ?? {};
+  const missing = Object.values(CONTRACTS).find((contract) => {
+    const entry = contracts[contract];
+    return typeof entry?.address !== "string" || !Array.isArray(entry.abi);
+  });
+  const isWhole =
+    missing === undefined &&
+    typeof manifest.chainId === "number" &&
+    typeof manifest.network === "string" &&
+    typeof manifest.parameters?.name === "string" &&
+    typeof manifest.parameters.sha256 === "string" &&
+    typeof manifest.deployer === "string" &&
+    typeof manifest.deploymentBlock === "number";
+  if (!isWhole) throw new Error(`The manifest at ${name} is incomplete: ${missing ?? "its head"}.`);
+  return manifest as Manifest;
+}

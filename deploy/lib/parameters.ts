@@ -1,0 +1,430 @@
+/**
+ * Launch numbers: reads `deploy/parameters/<name>.json5`, checks every value, and names what is wrong by its path in
+ * the file. Amounts and times are bigint from here on.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { getAddress, isAddress, parseEther, toUtf8Bytes, ZeroAddress } from "ethers";
+import json5 from "json5";
+
+import { expandCliff, expandSteps, findCurveFault, parseShare, type Stage } from "./curves.js";
+
+/** Categories by the number the contracts give them. */
+export const CATEGORIES = ["compute", "inference", "data", "storage", "service"] as const;
+
+/** An allocation handed directly to a contract of the suite. */
+export interface TransferParameters {
+  label: string;
+  to: "timelock";
+  amount: bigint;
+}
+
+/** One schedule of an allocation that the vault releases. */
+export interface GrantParameters {
+  label: string;
+  beneficiary: string;
+  start: bigint;
+  curve: string;
+  revocable: boolean;
+  amount: bigint;
+}
+
+/** A resource type that exists from the start. */
+export interface ResourceParameters {
+  name: string;
+  unit: string;
+  category: bigint;
+  weight: bigint;
+  minimumTier: bigint;
+  rate: bigint;
+}
+
+/** Everything a deployment is told, checked. */
+export interface Parameters {
+  name: string;
+  chainId: bigint;
+  epoch: { genesis: bigint; duration: bigint };
+  settlementWindow: bigint;
+  claimGrace: bigint;
+  timelock: { minDelay: bigint; proposers: string[] };
+  curves: Record<string, Stage[]>;
+  transfers: TransferParameters[];
+  grants: GrantParameters[];
+  resources: ResourceParameters[];
+}
+
+/** A parameter file that cannot be used; the message names the path in the file. */
+export class ParameterError extends Error {}
+
+const FOLDER = path.join(import.meta.dirname, "..", "parameters");
+const OPA = 10n ** 18n;
+const SUPPLY = 800_000_000n * OPA;
+const GWEI = 10n ** 9n;
+const HOUR = 3_600n;
+const DAY = 24n * HOUR;
+const MAX_SCHEDULES = 200;
+const MAX_RESOURCES = 512;
+const MAX_NAME_BYTES = 31;
+
+/** Names of the parameter files there are. */
+export function listParameterNames(): string[] {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith(".json5"))
+    .map((file) => path.basename(file, ".json5"))
+    .sort();
+}
+
+/** Reads and checks a parameter file by its name. */
+export function loadParameters(
+  name: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Parameters {
+  const known = listParameterNames();
+  if (!known.includes(name)) {
+    const names = known.join(", ");
+    throw new ParameterError(`There are no parameters named "${name}"; there are: ${names}.`);
+  }
+
+  let content: unknown;
+  try {
+    content = json5.parse(readFileSync(path.join(FOLDER, `${name}.json5`), "utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ParameterError(`${name}.json5 cannot be read: ${reason}.`, { cause: error });
+  }
+  return parseParameters(name, content, environment);
+}
+
+/** Checks the content of a parameter file. */
+export function parseParameters(
+  name: string,
+  content: unknown,
+  environment: NodeJS.ProcessEnv = {},
+): Parameters {
+  return new Reader(`${name}.json5`, environment).read(name, content);
+}
+
+/** Fingerprint of all values, those from the environment included. */
+export function hashParameters(parameters: Parameters): string {
+  const text = JSON.stringify(parameters, (_, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Length of a text in bytes. */
+function byteLength(text: string): number {
+  return toUtf8Bytes(text).length;
+}
+
+/** Walks the file; every method takes the value and its path. */
+class Reader {
+  readonly #file: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(file: string, environment: NodeJS.ProcessEnv) {
+    this.#file = file;
+    this.#environment = environment;
+  }
+
+  read(name: string, content: unknown): Parameters {
+    const root = this.#object(content, "", [
+      "chainId",
+      "epoch",
+      "settlementWindow",
+      "claimGrace",
+      "timelock",
+      "release",
+      "resources",
+    ]);
+    const epoch = this.#object(root["epoch"], "epoch", ["genesis", "duration"]);
+    const genesis = this.#integer(epoch["genesis"], "epoch.genesis", 1n, 2n ** 48n - 1n);
+    const release = this.#object(root["release"], "release", ["curves", "allocations"], ["start"]);
+    const start =
+      release["start"] === undefined
+        ? genesis
+        : this.#integer(release["start"], "release.start", 1n, 2n ** 48n - 2n ** 40n);
+    const curves = this.#curves(release["curves"], "release.curves");
+
+    return {
+      name,
+      chainId: this.#integer(this.#resolve(root["chainId"], "chainId"), "chainId", 1n, 2n ** 53n),
+      epoch: {
+        genesis,
+        duration: this.#integer(epoch["duration"], "epoch.duration", HOUR, 30n * DAY),
+      },
+      settlementWindow: this.#integer(root["settlementWindow"], "settlementWindow", 1n, 30n),
+      claimGrace: this.#integer(root["claimGrace"], "claimGrace", HOUR, 30n * DAY),
+      timelock: this.#timelock(root["timelock"], "timelock"),
+      curves,
+      ...this.#allocations(release["allocations"], "release.allocations", start, curves),
+      resources: this.#resources(root["resources"], "resources"),
+    };
+  }
+
+  #timelock(value: unknown, at: string): Parameters["timelock"] {
+    const timelock = this.#object(value, at, ["minDelay", "proposers"]);
+    const proposers = this.#list(timelock["proposers"], `${at}.proposers`).map((entry, i) =>
+      this.#address(entry, `${at}.proposers[${i}]`),
+    );
+    const repeated = proposers.find((proposer, i) => proposers.indexOf(proposer) !== i);
+    if (repeated !== undefined) this.#fail(`${at}.proposers`, `names ${repeated} twice`);
+
+    return {
+      minDelay: this.#integer(timelock["minDelay"], `${at}.minDelay`, HOUR, 30n * DAY),
+      proposers,
+    };
+  }
+
+  #curves(value: unknown, at: string): Record<string, Stage[]> {
+    const curves: Record<string, Stage[]> = {};
+    for (const [name, curve] of Object.entries(this.#object(value, at))) {
+      if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
+        this.#fail(`${at}.${name}`, "is not a plain name of letters and digits");
+      }
+      const stages = this.#curve(curve, `${at}.${name}`);
+      const fault = findCurveFault(stages);
+      if (fault !== undefined) this.#fail(`${at}.${name}`, fault);
+      curves[name] = stages;
+    }
+    return curves;
+  }
+
+  #curve(value: unknown, at: string): Stage[] {
+    if (Array.isArray(value)) {
+      return this.#list(value, at).map((entry, i) => {
+        const stage = this.#object(entry, `${at}[${i}]`, ["offset", "share"], ["linear"]);
+        const linear = stage["linear"] ?? false;
+        return {
+          offset: this.#integer(stage["offset"], `${at}[${i}].offset`, 0n),
+          share: this.#share(stage["share"], `${at}[${i}].share`),
+          linear: this.#boolean(linear, `${at}[${i}].linear`),
+        };
+      });
+    }
+
+    const shape = this.#object(value, at);
+    if ("cliff" in shape) {
+      const curve = this.#object(value, at, ["cliff", "cliffShare", "end"]);
+      return expandCliff({
+        cliff: this.#integer(curve["cliff"], `${at}.cliff`, 0n),
+        cliffShare: this.#share(curve["cliffShare"], `${at}.cliffShare`),
+        end: this.#integer(curve["end"], `${at}.end`, 1n),
+      });
+    }
+
+    const curve = this.#object(value, at, [], ["atStart", "every", "count"]);
+    const atStart =
+      curve["atStart"] === undefined ? 0n : this.#share(curve["atStart"], `${at}.atStart`);
+    if (curve["every"] === undefined && curve["count"] === undefined) {
+      return expandSteps({ atStart, every: 0n, count: 0n });
+    }
+    return expandSteps({
+      atStart,
+      every: this.#integer(curve["every"], `${at}.every`, 1n),
+      count: this.#integer(curve["count"], `${at}.count`, 1n, 96n),
+    });
+  }
+
+  #allocations(
+    value: unknown,
+    at: string,
+    start: bigint,
+    curves: Record<string, Stage[]>,
+  ): Pick<Parameters, "transfers" | "grants"> {
+    const transfers: TransferParameters[] = [];
+    const grants: GrantParameters[] = [];
+    let sum = 0n;
+    for (const [label, entry] of Object.entries(this.#object(value, at))) {
+      const here = `${at}.${label}`;
+      if (byteLength(label) > MAX_NAME_BYTES) this.#fail(here, "has a name of over 31 bytes");
+      const direct = "to" in this.#object(entry, here);
+      const allocation = direct
+        ? this.#object(entry, here, ["amount", "to"])
+        : this.#object(entry, here, ["amount", "curve", "schedules"], ["revocable"]);
+      const amount = this.#amount(allocation["amount"], `${here}.amount`);
+      sum += amount;
+      if (direct) {
+        if (allocation["to"] !== "timelock") this.#fail(`${here}.to`, `is not "timelock"`);
+        transfers.push({ label, to: "timelock", amount });
+      } else grants.push(...this.#grants(allocation, here, label, start, curves, amount));
+    }
+
+    if (sum !== SUPPLY) {
+      this.#fail(at, `add up to ${whole(sum)} OPA instead of the supply of ${whole(SUPPLY)}`);
+    }
+    if (grants.length > MAX_SCHEDULES) {
+      this.#fail(at, `have ${grants.length} schedules; ${MAX_SCHEDULES} fit one transaction`);
+    }
+    const used = new Set(grants.map((grant) => grant.curve));
+    const unused = Object.keys(curves).find((curve) => !used.has(curve));
+    if (unused !== undefined) this.#fail(`release.curves.${unused}`, "is used by no allocation");
+    return { transfers, grants };
+  }
+
+  #grants(
+    allocation: Record<string, unknown>,
+    at: string,
+    label: string,
+    start: bigint,
+    curves: Record<string, Stage[]>,
+    amount: bigint,
+  ): GrantParameters[] {
+    const curve = this.#text(allocation["curve"], `${at}.curve`);
+    if (!(curve in curves)) {
+      this.#fail(`${at}.curve`, `names "${curve}", which is not among release.curves`);
+    }
+    const revocable = this.#boolean(allocation["revocable"] ?? false, `${at}.revocable`);
+    const grants = this.#list(allocation["schedules"], `${at}.schedules`).map((entry, i) => {
+      const here = `${at}.schedules[${i}]`;
+      const schedule = this.#object(entry, here, ["beneficiary", "amount"]);
+      return {
+        label,
+        beneficiary: this.#address(schedule["beneficiary"], `${here}.beneficiary`),
+        start,
+        curve,
+        revocable,
+        amount: this.#amount(schedule["amount"], `${here}.amount`),
+      };
+    });
+
+    const sum = grants.reduce((total, grant) => total + grant.amount, 0n);
+    if (sum !== amount) {
+      this.#fail(`${at}.schedules`, `add up to ${whole(sum)} OPA instead of ${whole(amount)}`);
+    }
+    return grants;
+  }
+
+  #resources(value: unknown, at: string): ResourceParameters[] {
+    const keys = ["name", "unit", "category", "weight", "minimumTier", "rate"];
+    const resources = this.#list(value, at).map((entry, i) => {
+      const here = `${at}[${i}]`;
+      const resource = this.#object(entry, here, keys);
+      const category = this.#text(resource["category"], `${here}.category`);
+      const index = (CATEGORIES as readonly string[]).indexOf(category);
+      if (index < 0) {
+        this.#fail(`${here}.category`, `is "${category}", not one of ${CATEGORIES.join(", ")}`);
+      }
+      const rate = this.#integer(resource["rate"], `${here}.rate`, GWEI, 2n ** 96n - 1n);
+      const weight = this.#integer(resource["weight"], `${here}.weight`, 1n, 2n ** 32n - 1n);
+      if (rate % GWEI !== 0n) this.#fail(`${here}.rate`, "is not a whole number of gwei");
+      if (rate * weight >= 2n ** 96n) this.#fail(`${here}.rate`, "makes too large a unit price");
+      return {
+        name: this.#short(resource["name"], `${here}.name`),
+        unit: this.#short(resource["unit"], `${here}.unit`),
+        category: BigInt(index),
+        weight,
+        minimumTier: this.#integer(resource["minimumTier"], `${here}.minimumTier`, 0n, 7n),
+        rate,
+      };
+    });
+
+    if (resources.length > MAX_RESOURCES) this.#fail(at, `are over ${MAX_RESOURCES}`);
+    const names = resources.map(({ name }) => name);
+    const repeated = names.find((name, i) => names.indexOf(name) !== i);
+    if (repeated !== undefined) this.#fail(at, `has "${repeated}" twice`);
+    return resources;
+  }
+
+  /** The object at a path; with `required` given, exactly these keys and any of `optional`. */
+  #object(
+    value: unknown,
+    at: string,
+    required?: string[],
+    optional: string[] = [],
+  ): Record<string, unknown> {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.#fail(at, value === undefined ? "is missing" : "is not an object");
+    }
+    const object = value as Record<string, unknown>;
+    if (required !== undefined) {
+      const prefix = at === "" ? "" : `${at}.`;
+      const allowed = [...required, ...optional];
+      const unknown = Object.keys(object).find((key) => !allowed.includes(key));
+      if (unknown !== undefined) this.#fail(`${prefix}${unknown}`, "is not known");
+      const missing = required.find((key) => object[key] === undefined);
+      if (missing !== undefined) this.#fail(`${prefix}${missing}`, "is missing");
+    }
+    return object;
+  }
+
+  #list(value: unknown, at: string): unknown[] {
+    if (!Array.isArray(value)) this.#fail(at, "is not a list");
+    if (value.length === 0) this.#fail(at, "is empty");
+    return value as unknown[];
+  }
+
+  #integer(value: unknown, at: string, minimum: bigint, maximum?: bigint): bigint {
+    const isInteger = typeof value === "number" && Number.isSafeInteger(value);
+    const isDigits = typeof value === "string" && /^\d+$/.test(value);
+    if (!isInteger && !isDigits) this.#fail(at, "is not a whole number");
+
+    const number = BigInt(value);
+    if (number < minimum) this.#fail(at, `is ${String(number)}; at least ${String(minimum)}`);
+    if (maximum !== undefined && number > maximum) {
+      this.#fail(at, `is ${String(number)}; at most ${String(maximum)}`);
+    }
+    return number;
+  }
+
+  #amount(value: unknown, at: string): bigint {
+    if (typeof value !== "string" || !/^[1-9]\d{0,8}$/.test(value)) {
+      this.#fail(at, `is not a whole number of OPA above zero, written as a string`);
+    }
+    return parseEther(value);
+  }
+
+  #share(value: unknown, at: string): bigint {
+    const share = typeof value === "string" ? parseShare(value) : undefined;
+    if (share === undefined) this.#fail(at, `is not a share like "10%" or "1/3" of at most 100%`);
+    return share;
+  }
+
+  #boolean(value: unknown, at: string): boolean {
+    if (typeof value !== "boolean") this.#fail(at, "is not true or false");
+    return value;
+  }
+
+  #text(value: unknown, at: string): string {
+    if (typeof value !== "string" || value === "") this.#fail(at, "is not a text");
+    return value;
+  }
+
+  #short(value: unknown, at: string): string {
+    const text = this.#text(value, at);
+    if (byteLength(text) > MAX_NAME_BYTES) this.#fail(at, "is over 31 bytes long");
+    return text;
+  }
+
+  #address(value: unknown, at: string): string {
+    const text = this.#resolve(value, at);
+    if (typeof text !== "string" || !isAddress(text) || !text.startsWith("0x")) {
+      this.#fail(at, "is not an address with a valid checksum");
+    }
+    const address = getAddress(text);
+    if (address === ZeroAddress) this.#fail(at, "is the zero address");
+    return address;
+  }
+
+  /** What `env:NAME` stands for, or the value itself. */
+  #resolve(value: unknown, at: string): unknown {
+    const name = typeof value === "string" ? /^env:(\w+)$/.exec(value)?.[1] : undefined;
+    if (name === undefined) return value;
+    const resolved = this.#environment[name];
+    if (resolved === undefined || resolved === "") {
+      this.#fail(at, `comes from the environment variable ${name}, which is not set`);
+    }
+    return resolved;
+  }
+
+  #fail(at: string, what: string): never {
+    throw new ParameterError(`${this.#file}: ${at === "" ? "the content" : at} ${what}.`);
+  }
+}
+
+/** Whole OPA of an amount in wei, as text. */
+function whole(amount: bigint): string {
+  return (amount / OPA).toString();
+}

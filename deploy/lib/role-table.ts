@@ -1,0 +1,290 @@
+/**
+ * Who may call what: the permission table of Roles.ts joined with the functions that need no role, checked against the
+ * interfaces of the contracts, so that a function nobody decided about stops the build (ACL-I1).
+ */
+import hre from "hardhat";
+import { Interface, type InterfaceAbi } from "ethers";
+
+import { PERMISSIONS, ROLES } from "../modules/Roles.js";
+
+/** A function without a role: who gets through and what limits it. */
+interface OpenFunction {
+  signature: string;
+  caller: string;
+  worstCase: string;
+}
+
+/** One row of the table. */
+export interface RoleRow {
+  contract: string;
+  signature: string;
+  caller: string;
+  holder: string;
+  delay: string;
+  worstCase: string;
+}
+
+const ANYONE = "anyone";
+const OWN_TOKENS = "The caller spends its own tokens.";
+const ALLOWANCE = "The caller spends what the holder allowed it.";
+const SIGNED = "What the holder signed happens, once.";
+const OWN_CREDIT = "The caller moves its own credit.";
+const OWN_NODE = "The caller speaks for itself as a provider.";
+
+/** Inherited by every module that the AccessManager guards. */
+const AUTHORITY: OpenFunction = {
+  signature: "setAuthority(address)",
+  caller: "the AccessManager, on `updateAuthority` by ADMIN",
+  worstCase:
+    "Whoever the new authority names gets what roles guard here; after the delay of the timelock.",
+};
+
+const SYNC: OpenFunction = {
+  signature: "syncMeter(address)",
+  caller: ANYONE,
+  worstCase: "The flag repeats what the AccessManager says.",
+};
+
+/** Every state-changing function that needs no role, by contract. */
+export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> = {
+  Genesis: [
+    {
+      signature:
+        "distribute(address,address,(bytes32,address,uint256)[],(bytes32,address,uint48,uint32,bool,uint256)[])",
+      caller: "the distributor, once",
+      worstCase:
+        "Allocations other than published; each is an event. Done at deployment, so never again.",
+    },
+  ],
+  OPAToken: [
+    ...["approve(address,uint256)", "approveAndCall(address,uint256)"],
+    ...["approveAndCall(address,uint256,bytes)", "burn(uint256)", "transfer(address,uint256)"],
+    ...["transferAndCall(address,uint256)", "transferAndCall(address,uint256,bytes)"],
+  ]
+    .map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_TOKENS }))
+    .concat(
+      [
+        ...["burnFrom(address,uint256)", "transferFrom(address,address,uint256)"],
+        ...["transferFromAndCall(address,address,uint256)"],
+        ...["transferFromAndCall(address,address,uint256,bytes)"],
+      ].map((signature) => ({
+        signature,
+        caller: "whoever has an allowance",
+        worstCase: ALLOWANCE,
+      })),
+      [
+        "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
+        "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
+        "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)",
+        "cancelAuthorization(address,bytes32,bytes)",
+        "cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)",
+      ].map((signature) => ({
+        signature,
+        caller: "whoever has a signature of the holder",
+        worstCase: SIGNED,
+      })),
+      [
+        "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
+        "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)",
+      ].map((signature) => ({
+        signature,
+        caller: "the recipient that the holder signed for",
+        worstCase: SIGNED,
+      })),
+    ),
+  ReleaseVault: [
+    {
+      signature: "createCurve((uint40,uint32,bool)[])",
+      caller: ANYONE,
+      worstCase: "A curve more exists; none changes.",
+    },
+    {
+      signature: "createSchedule((address,uint48,uint32,bool,uint256))",
+      caller: ANYONE,
+      worstCase: "The caller's own tokens go into a schedule.",
+    },
+    {
+      signature: "createSchedules((address,uint48,uint32,bool,uint256)[])",
+      caller: ANYONE,
+      worstCase: "The caller's own tokens go into schedules.",
+    },
+    {
+      signature: "claim(uint256)",
+      caller: ANYONE,
+      worstCase: "What has vested is paid to its beneficiary.",
+    },
+    {
+      signature: "claimMany(uint256[])",
+      caller: ANYONE,
+      worstCase: "What has vested is paid to its beneficiaries.",
+    },
+    {
+      signature: "claimTo(uint256,address)",
+      caller: "the beneficiary",
+      worstCase: "What has vested is paid where the beneficiary says.",
+    },
+    {
+      signature: "claimManyTo(uint256[],address)",
+      caller: "the beneficiary",
+      worstCase: "What has vested is paid where the beneficiary says.",
+    },
+    {
+      signature: "proposeBeneficiary(uint256,address)",
+      caller: "the beneficiary",
+      worstCase: "The beneficiary offers its own schedule.",
+    },
+    {
+      signature: "acceptBeneficiary(uint256)",
+      caller: "the account it was offered to",
+      worstCase: "A schedule that was offered changes hands.",
+    },
+    AUTHORITY,
+  ],
+  ResourceRegistry: [SYNC, AUTHORITY],
+  ServiceAccounts: [
+    ...[
+      "deposit(address,uint256)",
+      "depositWithPermit(address,uint256,uint256,uint8,bytes32,bytes32)",
+    ].map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_TOKENS })),
+    {
+      signature: "depositWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
+      caller: "whoever has a signature of the payer",
+      worstCase: "The account that the payer signed for is credited, once.",
+    },
+    {
+      signature: "onTransferReceived(address,address,uint256,bytes)",
+      caller: "the token",
+      worstCase: "Tokens that just arrived are credited.",
+    },
+    ...[
+      "withdraw(address,uint256)",
+      "reserve(address,uint256,uint48)",
+      "authorizeKey(address,uint48,uint256)",
+      "revokeKey(address)",
+    ].map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_CREDIT })),
+    {
+      signature: "releaseReservation(address,address)",
+      caller: "the provider; anyone after the end and its grace",
+      worstCase: "A reservation returns to the credit of its account.",
+    },
+    {
+      signature: "burnCharged()",
+      caller: ANYONE,
+      worstCase: "Credit that was charged is destroyed, as it has to be.",
+    },
+    SYNC,
+    AUTHORITY,
+  ],
+  NodeRegistry: [
+    "register(uint32,string)",
+    "deactivate()",
+    "activate()",
+    "setCategories(uint32)",
+    "setMetadata(string)",
+  ].map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_NODE })),
+  Settlement: [
+    {
+      signature: "settle(((address,uint32,uint48,(address,uint32,uint128)[]),address,bytes)[])",
+      caller: ANYONE,
+      worstCase: "What accounts signed for is burned, once.",
+    },
+    {
+      signature: "preview(((address,uint32,uint48,(address,uint32,uint128)[]),address,bytes)[])",
+      caller: ANYONE,
+      worstCase: "Nothing: whatever it does is undone.",
+    },
+  ],
+};
+
+/**
+ * Rows for every state-changing function of these contracts, in the order of their names. Throws if a function has no
+ * decision, two, or one for a function that does not exist.
+ */
+export function listRoleRows(abis: Readonly<Record<string, InterfaceAbi>>): RoleRow[] {
+  const rows: RoleRow[] = [];
+  const decided = decisions();
+  for (const contract of Object.keys(abis).sort()) {
+    for (const signature of stateChanging(abis[contract] ?? [])) {
+      const matching = decided.filter(
+        (row) => row.contract === contract && row.signature === signature,
+      );
+      const [row] = matching;
+      if (!row) throw new Error(`${contract}.${signature} has no row in the role table.`);
+      if (matching.length > 1) throw new Error(`${contract}.${signature} has several rows.`);
+      rows.push(row);
+    }
+  }
+
+  const stale = decided.find((row) => !rows.includes(row));
+  if (stale) throw new Error(`${stale.contract}.${stale.signature} has a row but does not exist.`);
+  return rows;
+}
+
+/** The interfaces of every contract of ours that can be deployed. */
+export async function readOwnAbis(): Promise<Record<string, InterfaceAbi>> {
+  const abis: Record<string, InterfaceAbi> = {};
+  for (const name of await hre.artifacts.getAllFullyQualifiedNames()) {
+    if (!name.startsWith("contracts/")) continue;
+    const { abi, bytecode, contractName } = await hre.artifacts.readArtifact(name);
+    if (bytecode !== "0x" && stateChanging(abi).length > 0) abis[contractName] = abi;
+  }
+  return abis;
+}
+
+/** The role table as the document `docs/roles.md`. */
+export async function renderRoleTable(): Promise<string> {
+  const rows = listRoleRows(await readOwnAbis());
+  const contracts = [...new Set(rows.map(({ contract }) => contract))];
+  const lines = [
+    "# Roles",
+    "",
+    "Generated from `deploy/modules/Roles.ts` and the interfaces of the contracts; do not edit.",
+    "",
+    "| Role | Id | Holder | Execution delay | Admin | Guardian | Purpose |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    "| ADMIN | 0 | TimelockController | that of the timelock | ADMIN | ADMIN | Grants roles, changes this table. |",
+    ...Object.entries(ROLES).map(
+      ([name, { id, holder, note }]) =>
+        `| ${name} | ${id.toString()} | ${holder} | ${delayOf(holder)} | ADMIN | ADMIN | ${note} |`,
+    ),
+    "",
+    "The timelock is its own only administrator; its proposers are in the parameter file, and anyone may execute what has",
+    "waited. The deployer holds nothing.",
+  ];
+  for (const contract of contracts) {
+    lines.push("", `## ${contract}`, "");
+    lines.push("| Function | Who may call | Holder | Delay | At worst |");
+    lines.push("| --- | --- | --- | --- | --- |");
+    for (const row of rows.filter((candidate) => candidate.contract === contract)) {
+      const { signature, caller, holder, delay, worstCase } = row;
+      lines.push(`| \`${signature}\` | ${caller} | ${holder} | ${delay} | ${worstCase} |`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Every decision there is, with a role or without. */
+function decisions(): RoleRow[] {
+  const open = Object.entries(OPEN_FUNCTIONS).flatMap(([contract, functions]) =>
+    functions.map((entry) => ({ contract, holder: "–", delay: "–", ...entry })),
+  );
+  const guarded = PERMISSIONS.map(({ contract, signature, role, worstCase }) => {
+    const { holder } = ROLES[role];
+    return { contract, signature, caller: role, holder, delay: delayOf(holder), worstCase };
+  });
+  return [...open, ...guarded];
+}
+
+/** How long a decision of this holder waits. */
+function delayOf(holder: string): string {
+  return holder === "TimelockController" ? "that of the timelock" : "none";
+}
+
+/** Signatures of the functions that can change state. */
+function stateChanging(abi: InterfaceAbi): string[] {
+  const signatures: string[] = [];
+  Interface.from(abi).forEachFunction((fragment) => {
+    if (!fragment.constant) signatures.push(fragment.format("sighash"));
+  });
+  return signatures.sort();
+}

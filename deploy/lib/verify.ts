@@ -1,0 +1,402 @@
+/**
+ * Compares a chain with a manifest and a parameter file. What cannot change after deployment is compared strictly: code,
+ * immutables, allocations as they were made, curves, definitions of resources. What may change is judged by its bounds:
+ * the beneficiary of a schedule may hand it over, so the one of the genesis event counts; what a schedule has paid and
+ * whether it was revoked is left to its code, which is compared; a resource may be deprecated or retired and others may be added; balances of
+ * the timelock, the genesis and the deployer are not compared, since anyone can send tokens there and the events already
+ * show where the whole supply went.
+ */
+import {
+  decodeBytes32String,
+  EventLog,
+  Interface,
+  TypedDataEncoder,
+  ZeroAddress,
+  type BaseContract,
+} from "ethers";
+import hre from "hardhat";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../modules/Roles.js";
+import type { Stage } from "./curves.js";
+import { CONTRACTS, type Manifest } from "./manifest.js";
+import { hashParameters, type Parameters } from "./parameters.js";
+
+/** Something on the chain that is not what the files say. */
+export interface Difference {
+  what: string;
+  expected: string;
+  actual: string;
+}
+
+type Suite = Awaited<ReturnType<typeof attach>>;
+
+/** What every check works on. */
+interface Subject extends Suite {
+  connection: NetworkConnection;
+  manifest: Manifest;
+  parameters: Parameters;
+  /** Notes a difference unless the two are equal. */
+  same: (what: string, expected: unknown, actual: unknown) => void;
+}
+
+/** An account and a role it has. */
+interface Membership {
+  role: string;
+  account: string;
+}
+
+/** Blocks asked for at once. */
+const LOG_RANGE = 10_000;
+
+const STATEMENT_TYPES = {
+  Statement: [
+    { name: "account", type: "address" },
+    { name: "priceEpoch", type: "uint32" },
+    { name: "deadline", type: "uint48" },
+    { name: "lines", type: "Line[]" },
+  ],
+  Line: [
+    { name: "provider", type: "address" },
+    { name: "resource", type: "uint32" },
+    { name: "cumulativeUnits", type: "uint128" },
+  ],
+};
+
+/** Every difference between the chain and the files; none if the deployment is what it should be. */
+export async function verifyDeployment(
+  connection: NetworkConnection,
+  manifest: Manifest,
+  parameters: Parameters,
+): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  const same = (what: string, expected: unknown, actual: unknown) => {
+    if (text(expected) === text(actual)) return;
+    differences.push({ what, expected: text(expected), actual: text(actual) });
+  };
+
+  const { chainId } = await connection.ethers.provider.getNetwork();
+  same("chain id", BigInt(manifest.chainId), chainId);
+  same("parameter file of the manifest", parameters.name, manifest.parameters.name);
+  same("fingerprint of the parameters", hashParameters(parameters), manifest.parameters.sha256);
+  await compareCode(connection, manifest, same);
+  if (differences.some(({ what }) => what === "chain id" || what.startsWith("code"))) {
+    return differences; // what answers at these addresses is not ours to ask
+  }
+
+  const suite = await attach(connection, manifest);
+  const subject = { ...suite, connection, manifest, parameters, same };
+  await compareImmutables(subject);
+  await compareAllocations(subject);
+  await compareResources(subject);
+  await compareTable(subject);
+  await compareRoles(subject);
+  await compareMeters(subject);
+  await compareTimelock(subject);
+  return differences;
+}
+
+/** Typed contracts at the addresses of the manifest. */
+async function attach({ ethers }: NetworkConnection, { contracts }: Manifest) {
+  return {
+    accessManager: await ethers.getContractAt("AccessManager", contracts.AccessManager.address),
+    timelock: await ethers.getContractAt(
+      "TimelockController",
+      contracts.TimelockController.address,
+    ),
+    genesis: await ethers.getContractAt("Genesis", contracts.Genesis.address),
+    token: await ethers.getContractAt("OPAToken", contracts.OPAToken.address),
+    vault: await ethers.getContractAt("ReleaseVault", contracts.ReleaseVault.address),
+    registry: await ethers.getContractAt("ResourceRegistry", contracts.ResourceRegistry.address),
+    accounts: await ethers.getContractAt("ServiceAccounts", contracts.ServiceAccounts.address),
+    nodes: await ethers.getContractAt("NodeRegistry", contracts.NodeRegistry.address),
+    settlement: await ethers.getContractAt("Settlement", contracts.Settlement.address),
+  };
+}
+
+/** Runtime code against the artifact, immutables left out on both sides; interfaces of the manifest. */
+async function compareCode(
+  { ethers }: NetworkConnection,
+  { contracts }: Manifest,
+  same: Subject["same"],
+) {
+  for (const name of Object.values(CONTRACTS)) {
+    const artifact = await hre.artifacts.readArtifact(name);
+    const ranges = Object.values(artifact.immutableReferences ?? {}).flat();
+    const code = await ethers.provider.getCode(contracts[name].address);
+    const expected = ethers.keccak256(blank(artifact.deployedBytecode, ranges));
+    const actual = code === "0x" ? "no code" : ethers.keccak256(blank(code, ranges));
+
+    same(`code of ${name}`, expected, actual);
+    same(
+      `interface of ${name} in the manifest`,
+      JSON.stringify(artifact.abi),
+      JSON.stringify(contracts[name].abi),
+    );
+  }
+}
+
+/** Everything the constructors fixed. */
+async function compareImmutables(subject: Subject) {
+  const { manifest, parameters, same } = subject;
+  const { genesis, token, vault, registry, accounts, settlement, timelock } = subject;
+  const { accessManager, nodes } = subject;
+  const { epoch } = parameters;
+  const chainId = BigInt(manifest.chainId);
+
+  same("Genesis.DISTRIBUTOR", manifest.deployer, await genesis.DISTRIBUTOR());
+  const tokenDomain = {
+    name: "OPA Token",
+    version: "1",
+    chainId,
+    verifyingContract: manifest.contracts.OPAToken.address,
+  };
+  same(
+    "OPAToken.DOMAIN_SEPARATOR",
+    TypedDataEncoder.hashDomain(tokenDomain),
+    await token.DOMAIN_SEPARATOR(),
+  );
+  same("ReleaseVault.TOKEN", token.target, await vault.TOKEN());
+  same("ReleaseVault.RESERVE", timelock.target, await vault.RESERVE());
+  same("ServiceAccounts.TOKEN", token.target, await accounts.TOKEN());
+  same("ServiceAccounts.CLAIM_GRACE", parameters.claimGrace, await accounts.CLAIM_GRACE());
+  for (const [name, clock] of [
+    ["ResourceRegistry", registry],
+    ["ServiceAccounts", accounts],
+  ] as const) {
+    same(`${name}.GENESIS`, epoch.genesis, await clock.GENESIS());
+    same(`${name}.EPOCH_DURATION`, epoch.duration, await clock.EPOCH_DURATION());
+  }
+  same("Settlement.REGISTRY", registry.target, await settlement.REGISTRY());
+  same("Settlement.ACCOUNTS", accounts.target, await settlement.ACCOUNTS());
+  same("Settlement.NODES", nodes.target, await settlement.NODES());
+  same(
+    "Settlement.SETTLEMENT_WINDOW",
+    parameters.settlementWindow,
+    await settlement.SETTLEMENT_WINDOW(),
+  );
+  const statement = { account: ZeroAddress, priceEpoch: 0, deadline: 0, lines: [] };
+  const verifyingContract = manifest.contracts.Settlement.address;
+  same(
+    "Settlement.hashStatement",
+    TypedDataEncoder.hash(
+      { name: "OPA Settlement", version: "1", chainId, verifyingContract },
+      STATEMENT_TYPES,
+      statement,
+    ),
+    await settlement.hashStatement(statement),
+  );
+  for (const [name, module] of [
+    ["ReleaseVault", vault],
+    ["ResourceRegistry", registry],
+    ["ServiceAccounts", accounts],
+  ] as const) {
+    same(`${name}.authority`, accessManager.target, await module.authority());
+  }
+}
+
+/** Where the supply went at genesis, from its events, and the schedules it made. */
+async function compareAllocations(subject: Subject) {
+  const { genesis, token, vault, timelock, parameters, same } = subject;
+  same("supply is distributed", true, await genesis.isDistributed(token));
+
+  const transfers = await readEvents(subject, genesis, "AllocationTransferred");
+  const grants = await readEvents(subject, genesis, "AllocationScheduled");
+
+  same("number of direct allocations", parameters.transfers.length, transfers.length);
+  for (const [i, { label, amount }] of parameters.transfers.entries()) {
+    const args = transfers[i]?.args;
+    const actual = args && [decodeBytes32String(String(args[0])), args[1], args[2]];
+    same(`allocation ${label}`, [label, timelock.target, amount], actual);
+  }
+
+  same("number of scheduled allocations", parameters.grants.length, grants.length);
+  for (const [i, grant] of parameters.grants.entries()) {
+    const args = grants[i]?.args;
+    const actual = args && [decodeBytes32String(String(args[0])), args[1], args[3]];
+    same(`allocation ${grant.label} #${i}`, [grant.label, grant.beneficiary, grant.amount], actual);
+    if (args === undefined) continue;
+
+    const at = `schedule ${text(args[2])} (${grant.label})`;
+    const schedule = await vault.scheduleOf(args[2] as bigint);
+    same(`${at}: total`, grant.amount, schedule.total);
+    same(`${at}: start`, grant.start, schedule.start);
+    same(`${at}: revocable`, grant.revocable, schedule.revocable);
+    same(
+      `${at}: curve`,
+      stagesText(parameters.curves[grant.curve] ?? []),
+      stagesText(await vault.curveOf(schedule.curveId)),
+    );
+  }
+}
+
+/** Definitions of the first resources. */
+async function compareResources({ registry, parameters, same }: Subject) {
+  const count = await registry.resourceCount();
+  const expected = parameters.resources.length;
+  same("resources exist", true, count >= BigInt(expected));
+
+  for (const [i, resource] of parameters.resources.slice(0, Number(count)).entries()) {
+    const actual = await registry.resourceOf(i + 1);
+    const at = `resource ${i + 1}`;
+    same(`${at}: name`, resource.name, actual.name);
+    same(`${at}: unit`, resource.unit, actual.unit);
+    same(`${at}: category`, resource.category, actual.category);
+    same(`${at}: weight`, resource.weight, actual.weight);
+    same(`${at}: minimum tier`, resource.minimumTier, actual.minimumTier);
+    same(`${at}: unit price`, resource.weight * resource.rate, actual.unitPrice);
+    same(`${at}: parent`, 0n, actual.parent);
+  }
+}
+
+/** Role of every function, and that no target is closed or administered with a delay. */
+async function compareTable({ accessManager, manifest, same }: Subject) {
+  for (const contract of Object.values(CONTRACTS)) {
+    const { address, abi } = manifest.contracts[contract];
+    const functions: { signature: string; selector: string }[] = [];
+    Interface.from(abi).forEachFunction((fragment) => {
+      functions.push({ signature: fragment.format("sighash"), selector: fragment.selector });
+    });
+    for (const { signature, selector } of functions) {
+      const permission = PERMISSIONS.find(
+        (row) => row.contract === contract && row.signature === signature,
+      );
+      same(
+        `role of ${contract}.${signature}`,
+        permission ? ROLES[permission.role].id : ADMIN_ROLE,
+        await accessManager.getTargetFunctionRole(address, selector),
+      );
+    }
+    same(`${contract} is closed`, false, await accessManager.isTargetClosed(address));
+    same(`admin delay of ${contract}`, 0n, await accessManager.getTargetAdminDelay(address));
+  }
+}
+
+/** Holders, admins, guardians and delays of every role, including roles that should not exist. */
+async function compareRoles(subject: Subject) {
+  const { accessManager, manifest, same } = subject;
+  for (const [name, { id }] of [["ADMIN", { id: ADMIN_ROLE }] as const, ...Object.entries(ROLES)]) {
+    same(`admin of ${name}`, ADMIN_ROLE, await accessManager.getRoleAdmin(id));
+    same(`guardian of ${name}`, ADMIN_ROLE, await accessManager.getRoleGuardian(id));
+    same(`grant delay of ${name}`, 0n, await accessManager.getRoleGrantDelay(id));
+  }
+
+  const { contracts, deployer } = manifest;
+  const expected: Membership[] = [
+    { role: ADMIN_ROLE.toString(), account: contracts.TimelockController.address },
+    ...Object.values(ROLES).map(({ id, holder }) => ({
+      role: id.toString(),
+      account: contracts[holder].address,
+    })),
+  ];
+  const granted = await readGrants(subject, accessManager);
+  const suspects = [...granted, { role: ADMIN_ROLE.toString(), account: deployer }];
+  for (const { role, account } of distinct([...expected, ...suspects])) {
+    const [isMember, delay] = await accessManager.hasRole(role, account);
+    const actual = delay === 0n ? "member without delay" : `member after ${text(delay)} s`;
+    same(
+      `${account} in role ${role}`,
+      includes(expected, role, account) ? "member without delay" : "no member",
+      isMember ? actual : "no member",
+    );
+  }
+}
+
+/** Who may use the hot paths now. */
+async function compareMeters(subject: Subject) {
+  const { registry, accounts, manifest, same } = subject;
+  const settlement = manifest.contracts.Settlement.address;
+  for (const [name, module] of [
+    ["ResourceRegistry", registry],
+    ["ServiceAccounts", accounts],
+  ] as const) {
+    const events = await readEvents(subject, module, "MeterSynced");
+    for (const caller of new Set([settlement, ...events.map(({ args }) => text(args[0]))])) {
+      const isMeter = await module.isMeter(caller);
+      same(`${caller} is a meter of ${name}`, caller === settlement, isMeter);
+    }
+  }
+}
+
+/** Delay and members of the timelock, which nobody but itself administers. */
+async function compareTimelock(subject: Subject) {
+  const { timelock, parameters, same } = subject;
+  same("delay of the timelock", parameters.timelock.minDelay, await timelock.getMinDelay());
+
+  const roles = {
+    administrator: await timelock.DEFAULT_ADMIN_ROLE(),
+    proposer: await timelock.PROPOSER_ROLE(),
+    canceller: await timelock.CANCELLER_ROLE(),
+    executor: await timelock.EXECUTOR_ROLE(),
+  };
+  const self = subject.manifest.contracts.TimelockController.address;
+  const expected: Membership[] = [
+    { role: roles.administrator, account: self },
+    { role: roles.executor, account: ZeroAddress },
+    ...parameters.timelock.proposers.flatMap((account) => [
+      { role: roles.proposer, account },
+      { role: roles.canceller, account },
+    ]),
+  ];
+  const granted = await readGrants(subject, timelock);
+  for (const { role, account } of distinct([...expected, ...granted])) {
+    const name = Object.entries(roles).find(([, hash]) => hash === role)?.[0] ?? `role ${role}`;
+    same(
+      `${account} is ${name} of the timelock`,
+      includes(expected, role, account),
+      await timelock.hasRole(role, account),
+    );
+  }
+}
+
+/** Every grant of a role there ever was; whether it still holds is for the caller to ask. */
+async function readGrants(subject: Subject, contract: BaseContract): Promise<Membership[]> {
+  const events = await readEvents(subject, contract, "RoleGranted");
+  return events.map(({ args }) => ({ role: text(args[0]), account: text(args[1]) }));
+}
+
+/** All events of one name since the deployment, asked for in portions that every provider answers. */
+async function readEvents(
+  { connection, manifest }: Subject,
+  contract: BaseContract,
+  name: string,
+): Promise<EventLog[]> {
+  const latest = await connection.ethers.provider.getBlockNumber();
+  const events: EventLog[] = [];
+  for (let first = manifest.deploymentBlock; first <= latest; first += LOG_RANGE) {
+    const last = Math.min(first + LOG_RANGE - 1, latest);
+    const logs = await contract.queryFilter(name, first, last);
+    events.push(...logs.filter((log) => log instanceof EventLog));
+  }
+  return events;
+}
+
+/** Memberships without repetition. */
+function distinct(memberships: readonly Membership[]): Membership[] {
+  const byKey = memberships.map((entry) => [`${entry.role} ${entry.account}`, entry] as const);
+  return [...new Map(byKey).values()];
+}
+
+/** Whether the membership is among these. */
+function includes(memberships: readonly Membership[], role: string, account: string): boolean {
+  return memberships.some((entry) => entry.role === role && entry.account === account);
+}
+
+/** Code with some byte ranges replaced by zeros, so that what a constructor writes there does not count. */
+function blank(code: string, ranges: readonly { start: number; length: number }[]): string {
+  const bytes = Buffer.from(code.slice(2), "hex");
+  for (const { start, length } of ranges) bytes.fill(0, start, start + length);
+  return `0x${bytes.toString("hex")}`;
+}
+
+/** Stages on one line. */
+function stagesText(stages: readonly Stage[]): string {
+  return stages
+    .map(({ offset, share, linear }) => `${text(offset)}:${text(share)}${linear ? "/" : ""}`)
+    .join(" ");
+}
+
+/** Any compared value as text. */
+function text(value: unknown): string {
+  return Array.isArray(value) ? value.map(text).join(", ") : String(value);
+}

@@ -1,0 +1,44 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+
+import AccessModule from "./Access.js";
+import NodesModule from "./Nodes.js";
+import TokenModule from "./Token.js";
+
+/**
+ * Metering: consumes Token, Access and Nodes; registers the first resources in one transaction, in the order of the
+ * parameter file. The role table of Roles opens it.
+ */
+export function meteringModule(resourceCount: number) {
+  return buildModule("Metering", (m) => {
+    const genesis = m.getParameter<bigint>("genesis");
+    const epochDuration = m.getParameter<bigint>("epochDuration");
+    const claimGrace = m.getParameter<bigint>("claimGrace");
+    const settlementWindow = m.getParameter<bigint>("settlementWindow");
+    const { accessManager } = m.useModule(AccessModule);
+    const { token } = m.useModule(TokenModule);
+    const { nodes } = m.useModule(NodesModule);
+
+    const registry = m.contract("ResourceRegistry", [accessManager, genesis, epochDuration]);
+    const accounts = m.contract("ServiceAccounts", [
+      token,
+      accessManager,
+      genesis,
+      epochDuration,
+      claimGrace,
+    ]);
+    const settlement = m.contract("Settlement", [registry, accounts, nodes, settlementWindow]);
+
+    const calls = Array.from({ length: resourceCount }, (_, i) => {
+      const resource = m.getParameter(`resource_${i}`);
+      const register = m.encodeFunctionCall(registry, "register", [resource], {
+        id: `register_${i}`,
+      });
+      return m.encodeFunctionCall(accessManager, "execute", [registry, register], {
+        id: `execute_${i}`,
+      });
+    });
+    m.call(accessManager, "multicall", [calls], { id: "registerResources" });
+
+    return { registry, accounts, settlement };
+  });
+}

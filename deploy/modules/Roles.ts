@@ -1,0 +1,134 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { id } from "ethers";
+
+import AccessModule from "./Access.js";
+import type { meteringModule } from "./Metering.js";
+import type { releaseModule } from "./Release.js";
+
+/** Role that the AccessManager gives to whoever may grant roles and change this table. */
+export const ADMIN_ROLE = 0n;
+
+/** A role of the suite. No holder has an execution delay: the timelock has its own, the meter needs none. */
+export interface Role {
+  id: bigint;
+  holder: "TimelockController" | "Settlement";
+  note: string;
+}
+
+/** One function that is not open to everyone, and what its holder could do at worst. */
+export interface Permission {
+  contract: "ReleaseVault" | "ResourceRegistry" | "ServiceAccounts";
+  signature: string;
+  role: RoleName;
+  worstCase: string;
+}
+
+export type RoleName = "METER" | "GOVERNANCE";
+
+/** Every role besides ADMIN. */
+export const ROLES: Record<RoleName, Role> = {
+  METER: {
+    id: 1n,
+    holder: "Settlement",
+    note: "Charges credit and counts use; each module keeps the decision as a flag that `syncMeter` copies.",
+  },
+  GOVERNANCE: {
+    id: 2n,
+    holder: "TimelockController",
+    note: "Decides what was proposed, after the delay of the timelock.",
+  },
+};
+
+/** The permission table: every restricted function of the suite. */
+export const PERMISSIONS: readonly Permission[] = [
+  {
+    contract: "ReleaseVault",
+    signature: "revoke(uint256)",
+    role: "GOVERNANCE",
+    worstCase: "The unvested rest of a schedule created as revocable goes to the reserve.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "register((string,string,uint8,uint32,uint8,uint96))",
+    role: "GOVERNANCE",
+    worstCase: "A resource nobody wants takes one of 512 ids; what exists keeps weight and price.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "registerDerived(uint32,uint32,string)",
+    role: "GOVERNANCE",
+    worstCase: "As register.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "deprecate(uint32)",
+    role: "GOVERNANCE",
+    worstCase: "A resource in use is announced to go; it stays usable.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "retire(uint32)",
+    role: "GOVERNANCE",
+    worstCase:
+      "A deprecated resource has no price from the next epoch on; earlier use stays settleable.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "record(uint32[],uint256[],address[],uint256[])",
+    role: "METER",
+    worstCase: "Use that never happened is counted; no credit moves.",
+  },
+  {
+    contract: "ServiceAccounts",
+    signature: "charge(address,address,uint256[])",
+    role: "METER",
+    worstCase:
+      "Credit is burned that nobody signed for, within key limits if a key is named; none can be taken.",
+  },
+];
+
+/**
+ * Roles: consumes everything, comes last. Writes the table in one transaction, copies the METER flags, then hands the
+ * ADMIN role to the timelock and takes it from the deployer in one transaction.
+ */
+export function rolesModule(
+  release: ReturnType<typeof releaseModule>,
+  metering: ReturnType<typeof meteringModule>,
+) {
+  return buildModule("Roles", (m) => {
+    const { accessManager, timelock } = m.useModule(AccessModule);
+    const { vault } = m.useModule(release);
+    const { registry, accounts, settlement } = m.useModule(metering);
+    const targets = { ReleaseVault: vault, ResourceRegistry: registry, ServiceAccounts: accounts };
+    const holders = { TimelockController: timelock, Settlement: settlement };
+    const encode = (name: string, args: Parameters<typeof m.call>[2], callId: string) =>
+      m.encodeFunctionCall(accessManager, name, args, { id: callId });
+
+    const roles = Object.entries(ROLES).flatMap(([name, role]) => [
+      encode("labelRole", [role.id, name], `label_${name}`),
+      encode("grantRole", [role.id, holders[role.holder], 0n], `grant_${name}`),
+    ]);
+    const permissions = PERMISSIONS.map(({ contract, signature, role }) => {
+      const selectors = [id(signature).slice(0, 10)];
+      const callId = `permit_${contract}_${signature.slice(0, signature.indexOf("("))}`;
+      const args = [targets[contract], selectors, ROLES[role].id];
+      return encode("setTargetFunctionRole", args, callId);
+    });
+    const table = m.call(accessManager, "multicall", [[...roles, ...permissions]], {
+      id: "setTable",
+      after: [release, metering],
+    });
+
+    const synced = [
+      m.call(registry, "syncMeter", [settlement], { id: "syncRegistry", after: [table] }),
+      m.call(accounts, "syncMeter", [settlement], { id: "syncAccounts", after: [table] }),
+    ];
+    const handOver = [
+      encode("grantRole", [ADMIN_ROLE, timelock, 0n], "grantAdmin"),
+      encode("renounceRole", [ADMIN_ROLE, m.getAccount(0)], "renounceAdmin"),
+    ];
+    m.call(accessManager, "multicall", [handOver], { id: "handOver", after: synced });
+
+    return { accessManager };
+  });
+}
