@@ -1,4 +1,3 @@
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { AddressLike, BaseContract, BytesLike, ContractTransactionResponse } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
@@ -56,25 +55,17 @@ export async function deployRelease(connection: NetworkConnection) {
   const label = ethers.encodeBytes32String("treasury");
   const all = { label, recipient: treasury, amount: INITIAL_SUPPLY };
   await genesis.distribute(token, vault, [all], []);
-  await execute(treasury, token, "transfer", [funder.address, INITIAL_SUPPLY / 2n]);
+  const half = INITIAL_SUPPLY / 2n;
+  const call = token.interface.encodeFunctionData("transfer", [funder.address, half]);
+  await send(treasury, "execute", token, call);
   await token.connect(funder).approve(vault, ethers.MaxUint256);
 
   return suite;
 }
 
-/** Lets a wallet double call a contract. */
-export async function execute(
-  wallet: BaseContract,
-  target: BaseContract,
-  name: string,
-  args: readonly unknown[],
-): Promise<ContractTransactionResponse> {
-  return send(wallet, "execute", target, target.interface.encodeFunctionData(name, args));
-}
-
 /** Sends a transaction to a contract without generated types. */
 export async function send(
-  contract: BaseContract,
+  contract: Pick<BaseContract, "getFunction">,
   name: string,
   ...args: unknown[]
 ): Promise<ContractTransactionResponse> {
@@ -152,6 +143,3 @@ export const CURVES: Record<string, Stage[]> = {
     linear: i % 2 === 1,
   })),
 };
-
-/** A signer as the tests take it from the fixture. */
-export type Signer = HardhatEthersSigner;
