@@ -14,7 +14,7 @@ import { HELP, readArguments } from "./lib/arguments.js";
 import { generateTrace } from "./lib/generate-trace.js";
 import { LOCAL, openLocalChain } from "./lib/local-chain.js";
 import { runLoop } from "./lib/loop.js";
-import { listFigures, renderReport } from "./lib/report.js";
+import { listFigures, renderReport, type LoopFigures } from "./lib/report.js";
 
 const SEED = 20_260_101;
 const GENERATED_CALLS = 3_000;
@@ -52,10 +52,19 @@ async function main(args: readonly string[]): Promise<number> {
   await connection.close();
 
   console.log(renderReport(result));
-  if (json !== undefined)
-    await writeFile(json, `${JSON.stringify(listFigures(result), null, 2)}\n`);
+  if (json !== undefined) await writeFigures(json, listFigures(result));
   for (const mismatch of result.mismatches) console.error(mismatch);
   return result.mismatches.length === 0 ? 0 : 1;
+}
+
+async function writeFigures(file: string, figures: LoopFigures): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(figures, null, 2)}\n`);
+  } catch (error) {
+    throw new Error(`The figures cannot be written to ${file}: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
 }
 
 async function readAll(file: string): Promise<TraceRow[]> {

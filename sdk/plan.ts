@@ -8,8 +8,10 @@ export interface GasModel {
   readonly perBatch: bigint;
   /** A statement with a signature of an externally owned account. */
   readonly perStatement: bigint;
-  /** A line that settles for the first time. */
+  /** A line that settles for the first time, with a reservation. */
   readonly perLine: bigint;
+  /** A provider in a statement that nothing was settled for before. */
+  readonly perProvider: bigint;
   /** What a contract wallet may use to check its signature. */
   readonly perWallet: bigint;
 }
@@ -18,12 +20,13 @@ export interface GasModel {
 export const GAS_MODEL: GasModel = {
   perBatch: 150_000n,
   perStatement: 60_000n,
-  perLine: 50_000n,
+  perLine: 34_000n,
+  perProvider: 40_000n,
   perWallet: 300_000n,
 };
 
-/** Gas to plan a batch for: well below what one transaction may use (EIP-7825, 16,777,216). */
-export const BATCH_GAS = 12_000_000n;
+/** Gas to plan a batch for: below what one transaction may use (EIP-7825, 16,777,216). */
+export const BATCH_GAS = 16_000_000n;
 
 const ECDSA_LENGTH = 65;
 
@@ -67,6 +70,13 @@ export function planBatches(
 }
 
 function gasOf({ statement, signature }: SignedStatement, model: GasModel): bigint {
+  const { lines } = statement;
+  const providers = new Set(lines.map(({ provider }) => provider)).size;
   const wallet = dataLength(signature) === ECDSA_LENGTH ? 0n : model.perWallet;
-  return model.perStatement + BigInt(statement.lines.length) * model.perLine + wallet;
+  return (
+    model.perStatement +
+    BigInt(lines.length) * model.perLine +
+    BigInt(providers) * model.perProvider +
+    wallet
+  );
 }

@@ -1,5 +1,8 @@
 import type { TraceRow } from "../../sdk/index.js";
 
+/** The local chain begins so long after epoch 0 that every release curve has begun to pay. */
+export const DAYS_SINCE_GENESIS = 400n;
+
 /** Epochs that every trace is stretched over. */
 export const EPOCHS = 4;
 

@@ -4,6 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { deploySuite } from "../../deploy/lib/deploy.js";
 import { loadParameters } from "../../deploy/lib/parameters.js";
+import { DAYS_SINCE_GENESIS } from "./calendar.js";
 import type { LoopSuite } from "./facts.js";
 
 /** The local parameters' names of what the loop needs. */
@@ -12,9 +13,6 @@ export const LOCAL = {
   inputResource: "input-token",
   outputResource: "output-token",
 } as const;
-
-/** The chain begins so long after epoch 0 that every release curve has begun to pay. */
-export const DAYS_SINCE_GENESIS = 400n;
 
 const SECONDS_PER_DAY = 86_400n;
 

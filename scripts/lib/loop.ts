@@ -83,7 +83,7 @@ const TRANSACTION_GAS = 16_777_216n; // EIP-7825
 const OPA = 10n ** 18n;
 const CREDIT_SHARE = { numerator: 9n, denominator: 10n }; // of what onboarding released
 const RESERVED_PART = 10n; // one part in so many of an account's credit
-const SMALL_RESERVATION = OPA;
+const SMALL_RESERVATION = OPA / 100n; // used up within a few periods, so that free credit takes over
 const SELF_SIGNING = 4; // one account in so many signs itself
 const RESERVING = 3; // one in so many reserves credit
 const TARDY = 5; // one in so many shows its first statement of an epoch too late
@@ -210,7 +210,7 @@ async function fundConsumers(
   const { numerator, denominator } = CREDIT_SHARE;
   const wei = (claimable * numerator) / denominator / BigInt(options.accounts);
   const credit = wei - (wei % OPA);
-  if (credit <= SMALL_RESERVATION * 2n)
+  if (credit === 0n)
     throw new Error(
       `Onboarding released ${formatEther(claimable)} OPA, too little for ${options.accounts} accounts.`,
     );

@@ -1,8 +1,8 @@
 import { formatEther } from "ethers";
 
-import { EPOCHS, PERIODS_PER_EPOCH } from "./calendar.js";
+import { DAYS_SINCE_GENESIS, EPOCHS, PERIODS_PER_EPOCH } from "./calendar.js";
 import type { LoopResult } from "./loop.js";
-import { nothing } from "./reckon.js";
+import { nothing, type Amounts } from "./reckon.js";
 
 /** The figures of a run for programs: every number is a decimal string. */
 export interface LoopFigures {
@@ -73,28 +73,15 @@ export function renderReport(result: LoopResult): string {
   const { facts, input, output, reckoning, settled, settledLate, stale } = result;
   const burned = facts.initialSupply - facts.totalSupply;
   const { byProvider, byEpoch, callsByProvider, callsByEpoch } = reckoning;
-  const rows = <Key>(
-    keys: readonly Key[],
-    name: (key: Key) => string,
-    calls: ReadonlyMap<Key, bigint>,
-    amounts: typeof byProvider | ReadonlyMap<Key, ReturnType<typeof nothing>>,
-  ) =>
-    keys.map((key) => {
-      const {
-        units,
-        computeUnits,
-        burned: cost,
-      } = (amounts as ReadonlyMap<Key, ReturnType<typeof nothing>>).get(key) ?? nothing();
-      return [name(key), group(calls.get(key) ?? 0n), group(units), group(computeUnits), opa(cost)];
-    });
   const header = ["calls", "tokens", "compute units", "OPA burned"];
 
   return [
     "",
-    "The trace, from its first call to its last, is stretched evenly over " +
-      `${EPOCHS} whole epochs of the chain, with ${PERIODS_PER_EPOCH} settlement periods each. Use is signed in the`,
-    "last second of its period at the price of that epoch and settled when the next period begins,",
-    "so the last period of an epoch settles in the next epoch at the earlier price.",
+    `The chain begins ${DAYS_SINCE_GENESIS} days after its first epoch, so that every release curve has begun to pay.`,
+    `The trace, from its first call to its last, is stretched evenly over ${EPOCHS} whole epochs with`,
+    `${PERIODS_PER_EPOCH} settlement periods each. Use is signed in the last second of its period, at the price of that`,
+    "epoch, and settled when the next period begins; so the last period of an epoch settles in the",
+    "next epoch, at the price of the one before.",
     "",
     ...list([
       ["calls", group(reckoning.calls)],
@@ -125,15 +112,9 @@ export function renderReport(result: LoopResult): string {
       ["gas for old statements", group(stale.gas)],
     ]),
     "",
-    ...table(
-      ["provider", ...header],
-      rows([...byProvider.keys()], (x) => x, callsByProvider, byProvider),
-    ),
+    ...table(["provider", ...header], listUse(callsByProvider, byProvider)),
     "",
-    ...table(
-      ["price epoch", ...header],
-      rows([...callsByEpoch.keys()], (x) => `${String(x)}`, callsByEpoch, byEpoch),
-    ),
+    ...table(["price epoch", ...header], listUse(callsByEpoch, byEpoch)),
     "",
     ...list([
       ["supply at first", `${opa(facts.initialSupply)} OPA`],
@@ -149,6 +130,16 @@ export function renderReport(result: LoopResult): string {
       ? `All ${group(BigInt(result.sums))} sums match to the wei.`
       : `${result.mismatches.length} of ${result.sums} sums do not match.`,
   ].join("\n");
+}
+
+function listUse<Key extends string | bigint>(
+  calls: ReadonlyMap<Key, bigint>,
+  amounts: ReadonlyMap<Key, Amounts>,
+): string[][] {
+  return [...calls].map(([key, made]) => {
+    const { units, computeUnits, burned } = amounts.get(key) ?? nothing();
+    return [String(key), group(made), group(units), group(computeUnits), opa(burned)];
+  });
 }
 
 function opa(wei: bigint): string {
