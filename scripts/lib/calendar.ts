@@ -20,11 +20,11 @@ export const PERIODS = EPOCHS * PERIODS_PER_EPOCH;
  */
 export interface Calendar {
   /** Period in which a call falls. */
-  periodOf(row: TraceRow): number;
+  readonly periodOf: (row: TraceRow) => number;
   /** Epoch of a period, whose price applies to its use. */
-  epochOf(period: number): bigint;
+  readonly epochOf: (period: number) => bigint;
   /** First second after a period. */
-  endOf(period: number): bigint;
+  readonly endOf: (period: number) => bigint;
 }
 
 /** When the periods of a run are, if its first epoch is `firstEpoch`. */

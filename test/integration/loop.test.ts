@@ -1,0 +1,319 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { expect } from "chai";
+
+import { findMismatches, listSums } from "../../scripts/lib/check-sums.js";
+import { generateTrace } from "../../scripts/lib/generate-trace.js";
+import { LOCAL, openLocalChain } from "../../scripts/lib/local-chain.js";
+import { runLoop, type LoopOptions, type LoopResult } from "../../scripts/lib/loop.js";
+import { listFigures, renderReport, type LoopFigures } from "../../scripts/lib/report.js";
+import { TICKS_PER_SECOND, type TraceRow } from "../../sdk/index.js";
+
+const ROOT = path.join(import.meta.dirname, "..", "..");
+const HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";
+const OPA = 10n ** 18n;
+
+/** Runs the loop on a chain of its own. */
+async function run(
+  rows: readonly TraceRow[],
+  changes: Partial<LoopOptions> = {},
+): Promise<LoopResult> {
+  const { connection, suite, onboardingSchedule } = await openLocalChain();
+  const options = { ...LOCAL, accounts: 1, providers: 1, onboardingSchedule, seed: 1 };
+  try {
+    return await runLoop(connection, suite, rows, {
+      ...options,
+      progress: () => undefined,
+      ...changes,
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+function row(seconds: bigint, inputTokens: bigint, outputTokens: bigint): TraceRow {
+  return { at: seconds * TICKS_PER_SECOND, inputTokens, outputTokens };
+}
+
+// Twelve periods over four seconds: the first two calls fall in period 0, the third in 2, the last in 11.
+const TINY = [row(0n, 100n, 10n), row(0n, 0n, 0n), row(1n, 50n, 0n), row(4n, 7n, 3n)];
+
+interface Ending {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs the command line as `npm start` does. */
+async function start(args: readonly string[]): Promise<Ending> {
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/run-loop.ts", ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, output, errors };
+}
+
+describe("Loop", function () {
+  describe("on a trace that can be added up by hand", function () {
+    let result: LoopResult;
+    let figures: LoopFigures;
+
+    before(async function () {
+      result = await run(TINY);
+      figures = listFigures(result);
+    });
+
+    it("burns Σ units × price and nothing else", function () {
+      expect(figures).to.deep.include({
+        calls: "4",
+        inputTokens: "157",
+        outputTokens: "13",
+        computeUnits: "209", // 157 × 1 + 13 × 4
+        burnedWei: "209000000000000",
+        unitPriceWei: { "input-token": "1000000000000", "output-token": "4000000000000" },
+      });
+    });
+
+    it("signs one statement for each period with use, and one line for each resource used", function () {
+      expect(figures).to.deep.include({ statements: "3", lines: "5", transactions: "3" });
+      expect(figures.gasPerCall).to.equal(`${BigInt(figures.gasUsed) / 4n}`);
+      expect(BigInt(figures.gasUsed) > 150_000n).to.equal(true);
+    });
+
+    it("takes the charge from the reservation first", function () {
+      const { supply } = figures;
+      const reservation = 3_600_000n * OPA + OPA / 100n;
+
+      expect(supply.initial).to.equal("800000000000000000000000000");
+      expect(supply.burned).to.equal("209000000000000");
+      expect(supply.total).to.equal("799999999999791000000000000");
+      expect(supply.credit).to.equal(`${36_000_000n * OPA - reservation}`);
+      expect(supply.reserved).to.equal(`${reservation - 209n * 10n ** 12n}`);
+    });
+
+    it("leaves in the vault what the curves have not released after 404 days", function () {
+      const { schedules, unreleased } = result.facts;
+
+      expect(schedules).to.equal(7);
+      // 120M monthly after 13 of 48 months, 56M quarterly after 4 of 9 steps, two curves on their lines.
+      const steps = (120_000_000n * 35n * OPA) / 48n + (56_000_000n * 9n * 5n * OPA) / 90n;
+      expect(unreleased > steps).to.equal(true);
+      expect(unreleased < steps + 144_000_000n * OPA).to.equal(true);
+    });
+
+    it("finds every sum right", function () {
+      expect(result.mismatches).to.deep.equal([]);
+      expect(result.sums).to.be.greaterThan(50);
+    });
+
+    it("names the sum that is wrong and by how much", function () {
+      const facts = { ...result.facts, totalSupply: result.facts.totalSupply + 3n };
+
+      const sentences = findMismatches(listSums(facts, result.reckoning));
+
+      expect(sentences).to.deep.equal([
+        "Wrong sum: burned (fall of the supply) is 208999999999997, which is 3 less than the 209000000000000 expected.",
+        "Wrong sum: supply and burned together is 800000000000000000000000003, which is 3 more than the 800000000000000000000000000 expected.",
+        "Wrong sum: balances of all holders is 799999999999791000000000000, which is 3 less than the 799999999999791000000000003 expected.",
+      ]);
+    });
+
+    for (const key of [
+      "creditBurned",
+      "held",
+      "vaultBalance",
+      "unreleased",
+      "owedBySchedules",
+      "accountsBalance",
+      "free",
+      "reserved",
+      "charged",
+      "freeByAccount",
+      "reservedByAccount",
+      "deposited",
+    ] as const)
+      it(`notices one wei in ${key}`, function () {
+        const facts = { ...result.facts, [key]: result.facts[key] + 1n };
+
+        expect(findMismatches(listSums(facts, result.reckoning))).not.to.be.empty;
+      });
+
+    it("notices one unit in any counter, stored total or event", function () {
+      const { facts, reckoning } = result;
+      const more = { units: 1n, computeUnits: 0n, burned: 0n };
+      const counters = { current: more, previous: more, allTime: more };
+      const key = [...facts.lines.keys()][0] ?? "";
+      const falsified = [
+        { ...facts, total: { ...facts.total, allTime: more } },
+        { ...facts, total: { ...facts.total, current: more } },
+        { ...facts, total: { ...facts.total, previous: more } },
+        { ...facts, byResource: new Map([[1n, counters]]) },
+        { ...facts, byProvider: new Map([["0x", counters]]) },
+        { ...facts, lines: new Map(facts.lines).set(key, more) },
+        { ...facts, lines: new Map([["another line", more]]) },
+        { ...facts, events: { ...facts.events, total: more } },
+        { ...facts, events: { ...facts.events, byAccount: new Map() } },
+        { ...facts, events: { ...facts.events, byPriceEpoch: new Map() } },
+        { ...facts, events: { ...facts.events, byLine: new Map() } },
+      ];
+
+      for (const each of falsified)
+        expect(findMismatches(listSums(each, reckoning))).not.to.be.empty;
+    });
+
+    it("says all of it in the report", function () {
+      const report = renderReport(result);
+
+      expect(report).to.match(/^calls +4$/m);
+      expect(report).to.match(/^OPA burned +0\.000209$/m);
+      expect(report).to.match(/^supply now +799,999,999\.999791 OPA$/m);
+      expect(report).to.match(/^All \d+ sums match to the wei\.$/m);
+    });
+  });
+
+  it("settles several accounts with replays, late statements and the price of the epoch before", async function () {
+    const rows = generateTrace(240, 7);
+    const options = { accounts: 7, providers: 3 };
+
+    const result = await run(rows, options);
+
+    expect(result.mismatches).to.deep.equal([]);
+    expect(result.facts.events.byPriceEpoch.size).to.equal(4);
+    expect(result.facts.events.byEpoch.size).to.equal(5);
+    expect(result.settledLate.statements > 0n).to.equal(true);
+    expect(result.settledLate.statements < result.settled.statements).to.equal(true);
+    expect(result.stale.statements > 24n).to.equal(true); // two replays in each period, and overtaken ones
+    const { inputTokens, outputTokens } = result.reckoning;
+    expect(inputTokens).to.equal(rows.reduce((sum, call) => sum + call.inputTokens, 0n));
+    expect(outputTokens).to.equal(rows.reduce((sum, call) => sum + call.outputTokens, 0n));
+    expect(listFigures(await run(rows, options))).to.deep.equal(listFigures(result));
+  });
+
+  it("settles nothing for calls without tokens", async function () {
+    const result = await run([row(0n, 0n, 0n)]);
+
+    expect(result.mismatches).to.deep.equal([]);
+    expect(listFigures(result)).to.deep.include({
+      calls: "1",
+      burnedWei: "0",
+      statements: "0",
+      transactions: "0",
+      gasPerCall: "0",
+    });
+  });
+
+  it("says why a line did not settle", async function () {
+    let message = "";
+    await run([row(0n, 1n << 60n, 0n)]).catch((error: unknown) => {
+      message = (error as Error).message;
+    });
+
+    expect(message).to.match(/^A line of account 0x\w{40} did not settle: KeyLimitExceeded\.$/);
+  });
+
+  it("says which resource is missing", async function () {
+    let message = "";
+    await run(TINY, { inputResource: "teapot" }).catch((error: unknown) => {
+      message = (error as Error).message;
+    });
+
+    expect(message).to.equal('No resource is called "teapot".');
+  });
+});
+
+describe("npm start", function () {
+  let folder: string;
+
+  before(async function () {
+    folder = await mkdtemp(path.join(tmpdir(), "opa-loop-"));
+  });
+
+  after(async function () {
+    await rm(folder, { recursive: true });
+  });
+
+  async function traceOf(content: string): Promise<string> {
+    const file = path.join(folder, "trace.csv");
+    await writeFile(file, content);
+    return file;
+  }
+
+  const time = "2023-11-16 18:17:04";
+  const traces: [string, string, string][] = [
+    ["an empty trace", "", `trace.csv is empty; its first line should be ${HEADER}.`],
+    [
+      "a malformed row",
+      `${HEADER}\n${time},1,2\n${time},one,2\n`,
+      'trace.csv, line 3, column ContextTokens: "one" is not a number of tokens.',
+    ],
+    [
+      "a time that decreases",
+      `${HEADER}\n${time},1,2\n2023-11-16 18:17:03.9,1,2\n`,
+      "trace.csv, line 3, column TIMESTAMP: 2023-11-16 18:17:03.9 is earlier than the row before.",
+    ],
+  ];
+  for (const [what, content, sentence] of traces)
+    it(`stops at ${what} before anything is sent`, async function () {
+      const ending = await start(["--trace", await traceOf(content)]);
+
+      expect(ending).to.deep.equal({ code: 1, output: "", errors: `${sentence}\n` });
+    });
+
+  it("stops at a missing trace before anything is sent", async function () {
+    const ending = await start(["--trace", "no-such.csv"]);
+
+    expect(ending).to.deep.equal({
+      code: 1,
+      output: "",
+      errors: "There is no trace at no-such.csv.\n",
+    });
+  });
+
+  const options: [string[], string][] = [
+    [["--accounts", "0"], '--accounts takes a whole number from 1 to 1000, and "0" is none.'],
+    [["--providers", "65"], '--providers takes a whole number from 1 to 64, and "65" is none.'],
+    [["--speed", "9"], "Unknown option '--speed'; --help lists the options."],
+  ];
+  for (const [args, sentence] of options)
+    it(`stops at ${args.join(" ")}`, async function () {
+      const ending = await start(args);
+
+      expect(ending).to.deep.equal({ code: 1, output: "", errors: `${sentence}\n` });
+    });
+
+  it("prints its options", async function () {
+    const { code, output } = await start(["--help"]);
+
+    expect(code).to.equal(0);
+    for (const option of ["--trace", "--accounts", "--providers", "--json", "--help"])
+      expect(output).to.contain(option);
+  });
+
+  it("replays a trace and writes the figures", async function () {
+    const json = path.join(folder, "figures.json");
+    const trace = await traceOf(`${HEADER}\r\n${time},100,10\r\n${time},57,3`);
+
+    const ending = await start(["--trace", trace, "--json", json, "--accounts", "2"]);
+
+    expect(ending.errors).to.equal("");
+    expect(ending.code).to.equal(0);
+    expect(ending.output).to.match(/All \d+ sums match to the wei\./);
+    const figures = JSON.parse(await readFile(json, "utf8")) as LoopFigures;
+    expect(figures).to.deep.include({
+      calls: "2",
+      computeUnits: "209",
+      burnedWei: "209000000000000",
+    });
+    const numbers = [figures.gasUsed, figures.lines, figures.statements, figures.transactions];
+    for (const number of [...numbers, ...Object.values(figures.supply)])
+      expect(number).to.match(/^\d+$/);
+  });
+});

@@ -1,0 +1,102 @@
+import { expect } from "chai";
+import { id, Wallet } from "ethers";
+import { network } from "hardhat";
+
+import {
+  buildStatement,
+  domainOf,
+  estimateGas,
+  planBatches,
+  signStatement,
+  type SignedStatement,
+} from "../../sdk/index.js";
+import { deploySuite } from "../support/suite.js";
+
+const PROVIDERS = 64;
+const ALL_CATEGORIES = 31n;
+const FAR = 2n ** 40n;
+const CREDIT = 1_000n * 10n ** 18n;
+const TRANSACTION_GAS = 16_777_216n;
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+
+/** The suite with providers, and credit with the onboarding beneficiary for new accounts. */
+async function market() {
+  const suite = await deploySuite(connection);
+  const { accounts, genesis, nodes, registry, settlement, token, vault } = suite;
+  const [granted] = await genesis.queryFilter(
+    genesis.filters.AllocationScheduled(ethers.encodeBytes32String("onboarding")),
+  );
+  if (!granted) throw new Error("an onboarding schedule expected");
+  const sponsor = await ethers.getSigner(granted.args.beneficiary);
+  await vault.claim(granted.args.scheduleId);
+  await token.connect(sponsor).approve(accounts, ethers.MaxUint256);
+
+  const providers: string[] = [];
+  for (let i = 0; i < PROVIDERS; i += 1) {
+    const provider = await wallet(`provider ${i}`);
+    await nodes.connect(provider).register(ALL_CATEGORIES, "");
+    providers.push(provider.address);
+  }
+  const domain = await domainOf(settlement);
+  const priceEpoch = await registry.currentEpoch();
+
+  /** New accounts, each with a statement over so many providers and resources, signed by a key. */
+  async function signAll(count: number, served: number, resources: number, reserved: number) {
+    const statements: SignedStatement[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const owner = await wallet(`account ${i}`);
+      const key = new Wallet(id(`key ${i}`));
+      await accounts.connect(sponsor).deposit(owner.address, CREDIT);
+      await accounts.connect(owner).authorizeKey(key.address, FAR, CREDIT);
+      const until = (await networkHelpers.time.latest()) + 1_000;
+      for (const provider of providers.slice(0, reserved))
+        await accounts.connect(owner).reserve(provider, 10n ** 12n, until);
+      const lines = providers.slice(0, served).flatMap((provider) =>
+        Array.from({ length: resources }, (_, k) => ({
+          provider,
+          resource: BigInt(k + 1),
+          cumulativeUnits: 1n,
+        })),
+      );
+      const draft = { account: owner.address, priceEpoch, deadline: FAR, lines };
+      statements.push(await signStatement(key, domain, buildStatement(draft)));
+    }
+    return statements;
+  }
+  return { settlement, signAll };
+}
+
+async function wallet(name: string): Promise<Wallet> {
+  const created = new Wallet(id(name)).connect(ethers.provider);
+  await networkHelpers.setBalance(created.address, CREDIT);
+  return created;
+}
+
+describe("Settlement planned by the library", function () {
+  const shapes: [string, number, number, number, number][] = [
+    ["one statement of one line", 1, 1, 1, 0],
+    ["one provider for every line", 1, PROVIDERS, 1, 0],
+    ["as many lines as a statement has", 1, PROVIDERS, 2, 0],
+    ["as many lines, all reserved for", 1, PROVIDERS, 2, PROVIDERS],
+    ["many short statements", 40, 1, 1, 1],
+    ["many long statements", 12, 8, 2, 8],
+  ];
+  for (const [what, count, served, resources, reserved] of shapes)
+    it(`stays below the estimate for ${what}, first settlements all`, async function () {
+      const { settlement, signAll } = await networkHelpers.loadFixture(market);
+      const statements = await signAll(count, served, resources, reserved);
+      const batches = planBatches(statements);
+
+      for (const batch of batches) {
+        const sent = await settlement.settle(batch, { gasLimit: TRANSACTION_GAS });
+        const receipt = await sent.wait();
+
+        const settled = settlement.interface.getEvent("LineSettled").topicHash;
+        const lines = receipt?.logs.filter(({ topics }) => topics[0] === settled) ?? [];
+        expect(lines).to.have.length(batch.length * served * resources);
+        expect(receipt?.gasUsed ?? 0n).to.be.lessThan(estimateGas(batch));
+      }
+      expect(batches.flat()).to.have.length(count);
+    });
+});

@@ -1,0 +1,117 @@
+import { Readable } from "node:stream";
+
+import { expect } from "chai";
+
+import { readArguments } from "../../../scripts/lib/arguments.js";
+import { createCalendar, PERIODS } from "../../../scripts/lib/calendar.js";
+import { generateTrace } from "../../../scripts/lib/generate-trace.js";
+import { mix32 } from "../../../scripts/lib/random.js";
+import { formatTrace, parseTrace, type TraceRow } from "../../../sdk/index.js";
+
+describe("scripts/lib", function () {
+  describe("readArguments", function () {
+    it("has defaults for everything", function () {
+      expect(readArguments([])).to.deep.equal({
+        help: false,
+        trace: undefined,
+        json: undefined,
+        accounts: 20,
+        providers: 5,
+      });
+    });
+
+    it("takes every option", function () {
+      const args = "--trace a.csv --json b.json --accounts 1000 --providers 64 --help".split(" ");
+
+      expect(readArguments(args)).to.deep.equal({
+        help: true,
+        trace: "a.csv",
+        json: "b.json",
+        accounts: 1_000,
+        providers: 64,
+      });
+    });
+
+    const faults: [string, string][] = [
+      ["--accounts=1001", '--accounts takes a whole number from 1 to 1000, and "1001" is none.'],
+      ["--accounts=2.5", '--accounts takes a whole number from 1 to 1000, and "2.5" is none.'],
+      ["--accounts=-1", '--accounts takes a whole number from 1 to 1000, and "-1" is none.'],
+      ["--providers=", '--providers takes a whole number from 1 to 64, and "" is none.'],
+      ["--trace=", "--trace needs the name of a file."],
+      ["--json=", "--json needs the name of a file."],
+      ["--trace", "Option '--trace <value>' argument missing; --help lists the options."],
+      ["stray", "Unexpected argument 'stray'; --help lists the options."],
+    ];
+    for (const [arg, sentence] of faults)
+      it(`refuses ${arg}`, function () {
+        expect(() => readArguments([arg])).to.throw(sentence);
+      });
+  });
+
+  describe("createCalendar", function () {
+    const clock = { genesis: 1_000n, epochDuration: 300n, firstEpoch: 10n };
+    const rows = [0n, 11n, 119n].map((at): TraceRow => ({ at, inputTokens: 1n, outputTokens: 1n }));
+
+    it("stretches the trace evenly over all periods", function () {
+      const { periodOf } = createCalendar(rows, clock);
+
+      const periods = [0n, 9n, 10n, 59n, 60n, 119n].map((at) =>
+        periodOf({ at, inputTokens: 0n, outputTokens: 0n }),
+      );
+      expect(periods).to.deep.equal([0, 0, 1, 5, 6, PERIODS - 1]);
+    });
+
+    it("ends the last period of an epoch where the next epoch begins", function () {
+      const { endOf, epochOf } = createCalendar(rows, clock);
+
+      expect([0, 1, 2, 3].map(epochOf)).to.deep.equal([10n, 10n, 10n, 11n]);
+      expect([0, 1, 2, 3].map(endOf)).to.deep.equal([4_100n, 4_200n, 4_300n, 4_400n]);
+    });
+
+    it("puts a trace of one moment into the first period", function () {
+      const [row] = rows;
+      if (!row) throw new Error("a row expected");
+
+      expect(createCalendar([row, row], clock).periodOf(row)).to.equal(0);
+    });
+  });
+
+  describe("generateTrace", function () {
+    it("makes the same trace for the same seed, and another for another", function () {
+      expect(generateTrace(50, 1)).to.deep.equal(generateTrace(50, 1));
+      expect(generateTrace(50, 1)).not.to.deep.equal(generateTrace(50, 2));
+    });
+
+    it("makes a trace that the parser takes, with equal times among it", async function () {
+      const rows = generateTrace(500, 3);
+
+      const parsed: TraceRow[] = [];
+      for await (const row of parseTrace(Readable.from([formatTrace(rows)]), "made-up.csv"))
+        parsed.push(row);
+      expect(parsed).to.deep.equal(rows);
+      expect(rows.some(({ at }, i) => at === rows[i - 1]?.at)).to.equal(true);
+    });
+
+    it("makes token counts around their medians with a long tail", function () {
+      const sorted = generateTrace(3_000, 4)
+        .map(({ inputTokens }) => Number(inputTokens))
+        .sort((a, b) => a - b);
+
+      expect(sorted[1_500]).to.be.within(1_000, 1_200);
+      expect(sorted[2_970]).to.be.greaterThan(8_000);
+      expect(sorted[2_999]).to.be.at.most(32_768);
+    });
+  });
+
+  describe("mix32", function () {
+    it("spreads what depends on it evenly", function () {
+      const counts = [0, 0, 0, 0, 0];
+      for (let i = 0; i < 10_000; i += 1) {
+        const place = mix32(9, i) % counts.length;
+        counts[place] = (counts[place] ?? 0) + 1;
+      }
+
+      for (const count of counts) expect(count).to.be.within(1_850, 2_150);
+    });
+  });
+});
