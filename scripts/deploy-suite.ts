@@ -22,11 +22,11 @@ const LOCAL_CHAIN = 31_337n;
 await runCommand(async () => {
   const options = readArguments();
   const target = options.network ?? "localhost";
-  const parameters = loadParameters(
-    options.parameters ?? (target === "localhost" ? "local" : target),
-  );
   const connection = await openNetwork(options.network);
   try {
+    const parameters = loadParameters(
+      options.parameters ?? (target === "localhost" ? "local" : target),
+    );
     const { chainId } = await connection.ethers.provider.getNetwork();
     if (chainId !== LOCAL_CHAIN && process.env["CONFIRM"] !== "1") {
       for (const line of plan(parameters)) console.log(line);

@@ -70,7 +70,7 @@ export function reportDifferences(differences: readonly Difference[]): void {
     console.error(`${what}: expected ${expected}, found ${actual}.`);
   }
   if (differences.length > 0) {
-    throw new CommandError(`The deployment differs in ${differences.length} points.`);
+    throw new CommandError(`Differences between the chain and the files: ${differences.length}.`);
   }
   console.log("The chain is what the parameter file says.");
 }

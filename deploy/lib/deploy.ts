@@ -102,6 +102,11 @@ export function defaultDeploymentId(chainId: bigint): string {
 
 /** Folder of a deployment's journal and manifest. */
 export function deploymentFolder(deploymentId: string): string {
+  if (!/^[A-Za-z][\w-]*$/.test(deploymentId)) {
+    throw new DeploymentError(
+      `"${deploymentId}" is no deployment id: a letter, then letters, digits, "-" and "_".`,
+    );
+  }
   return path.join(hre.config.paths.ignition, "deployments", deploymentId);
 }
 

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { expect } from "chai";
+
+import { readManifest, writeManifest, type Manifest } from "../../deploy/lib/manifest.js";
+
+const entry = { address: `0x${"1".repeat(40)}`, abi: ["function peek() view returns (uint256)"] };
+const MANIFEST: Manifest = {
+  chainId: 31_337,
+  network: "localhost",
+  parameters: { name: "local", sha256: "00" },
+  deployer: entry.address,
+  deploymentBlock: 0,
+  contracts: {
+    AccessManager: entry,
+    TimelockController: entry,
+    Genesis: entry,
+    OPAToken: entry,
+    ReleaseVault: entry,
+    ResourceRegistry: entry,
+    ServiceAccounts: entry,
+    NodeRegistry: entry,
+    Settlement: entry,
+  },
+};
+
+describe("manifest", function () {
+  let folder: string;
+  let file: string;
+
+  beforeEach(function () {
+    folder = mkdtempSync(path.join(tmpdir(), "manifest-"));
+    file = path.join(folder, "manifest.json");
+  });
+
+  afterEach(function () {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("reads back what was written", function () {
+    writeManifest(file, MANIFEST);
+
+    expect(readManifest(file)).to.deep.equal(MANIFEST);
+  });
+
+  it("says that there is none", function () {
+    expect(() => readManifest(file)).to.throw(/^There is no manifest at .+; deploy first\.$/);
+  });
+
+  it("says that it is not JSON", function () {
+    writeFileSync(file, "{");
+
+    expect(() => readManifest(file)).to.throw(/^The manifest at .+ is not JSON\.$/);
+  });
+
+  it("names a contract that is missing", function () {
+    const contracts = { ...MANIFEST.contracts, Settlement: undefined };
+    writeFileSync(file, JSON.stringify({ ...MANIFEST, contracts }));
+
+    expect(() => readManifest(file)).to.throw(/is incomplete: Settlement\.$/);
+  });
+
+  for (const key of ["chainId", "network", "parameters", "deployer", "deploymentBlock"]) {
+    it(`needs its ${key}`, function () {
+      writeFileSync(file, JSON.stringify({ ...MANIFEST, [key]: undefined }));
+
+      expect(() => readManifest(file)).to.throw(/is incomplete: its head\.$/);
+    });
+  }
+});

@@ -1,0 +1,250 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import json5 from "json5";
+
+import { expandSteps, findCurveFault, parseShare } from "../../deploy/lib/curves.js";
+import {
+  hashParameters,
+  listParameterNames,
+  loadParameters,
+  ParameterError,
+  parseParameters,
+} from "../../deploy/lib/parameters.js";
+import { INITIAL_SUPPLY } from "../support/release.js";
+
+const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+const ENVIRONMENT = {
+  TESTNET_CHAIN_ID: "11155111",
+  OPA_PROPOSER_ADDRESS: ADDRESS,
+  OPA_ECOSYSTEM_ADDRESS: ADDRESS,
+  OPA_CONTRIBUTORS_ADDRESS: ADDRESS,
+  OPA_ADVISORS_ADDRESS: ADDRESS,
+  OPA_OPERATIONS_ADDRESS: ADDRESS,
+  OPA_ONBOARDING_ADDRESS: ADDRESS,
+};
+
+type Json = Record<string, unknown>;
+
+/** The content of the local file, to change. */
+function local(): Json {
+  const file = path.join(import.meta.dirname, "../../deploy/parameters/local.json5");
+  return json5.parse<Json>(readFileSync(file, "utf8"));
+}
+
+/** Puts a value at a path; undefined removes what is there. */
+function put(content: Json, at: string, value: unknown): Json {
+  const keys = at.split("/");
+  const last = keys.pop() ?? "";
+  let node = content;
+  for (const key of keys) node = node[key] as Json;
+  if (value === undefined) Reflect.deleteProperty(node, last);
+  else node[last] = value;
+  return content;
+}
+
+/** What the reader says of a content. */
+function complaint(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ParameterError) return error.message;
+    throw error;
+  }
+  return "accepted";
+}
+
+describe("parameters", function () {
+  describe("loadParameters", function () {
+    it("reads the file of every network, which share out exactly the supply", function () {
+      expect(listParameterNames()).to.deep.equal(["local", "testnet"]);
+      for (const name of listParameterNames()) {
+        const { transfers, grants } = loadParameters(name, ENVIRONMENT);
+        const sum = [...transfers, ...grants].reduce((total, { amount }) => total + amount, 0n);
+        expect(sum).to.equal(INITIAL_SUPPLY);
+      }
+    });
+
+    it("has the same numbers for the test network", function () {
+      const { curves, resources, epoch, settlementWindow, claimGrace } = loadParameters("local");
+      const testnet = loadParameters("testnet", ENVIRONMENT);
+
+      expect(testnet.chainId).to.equal(11_155_111n);
+      expect(testnet.timelock).to.deep.equal({ minDelay: 172_800n, proposers: [ADDRESS] });
+      expect(testnet.curves).to.deep.equal(curves);
+      expect(testnet.resources).to.deep.equal(resources);
+      expect(testnet.epoch).to.deep.equal(epoch);
+      expect([testnet.settlementWindow, testnet.claimGrace]).to.deep.equal([
+        settlementWindow,
+        claimGrace,
+      ]);
+    });
+
+    for (const variable of Object.keys(ENVIRONMENT)) {
+      it(`names ${variable} if it is not set`, function () {
+        const environment = { ...ENVIRONMENT, [variable]: undefined };
+
+        expect(complaint(() => loadParameters("testnet", environment))).to.include(
+          `comes from the environment variable ${variable}, which is not set.`,
+        );
+      });
+    }
+
+    it("names the files there are", function () {
+      expect(complaint(() => loadParameters("../local"))).to.equal(
+        'There are no parameters named "../local"; there are: local, testnet.',
+      );
+    });
+  });
+
+  describe("parseParameters", function () {
+    const allocations = "release/allocations";
+    const CASES: [string, unknown, string][] = [
+      ["extra", 1, "extra is not known"],
+      ["epoch/extra", 1, "epoch.extra is not known"],
+      ["epoch", undefined, "epoch is missing"],
+      ["epoch", [], "epoch is not an object"],
+      ["epoch/genesis", undefined, "epoch.genesis is missing"],
+      ["epoch/genesis", "soon", "epoch.genesis is not a whole number"],
+      ["epoch/genesis", 1.5, "epoch.genesis is not a whole number"],
+      ["epoch/duration", 0, "epoch.duration is 0; at least 3600"],
+      ["epoch/duration", 9e9, "epoch.duration is 9000000000; at most 2592000"],
+      ["chainId", true, "chainId is not a whole number"],
+      ["settlementWindow", 0, "settlementWindow is 0; at least 1"],
+      ["settlementWindow", 31, "settlementWindow is 31; at most 30"],
+      ["claimGrace", 3599, "claimGrace is 3599; at least 3600"],
+      ["timelock/minDelay", 0, "timelock.minDelay is 0; at least 3600"],
+      ["timelock/proposers", [], "timelock.proposers is empty"],
+      ["timelock/proposers", ADDRESS, "timelock.proposers is not a list"],
+      ["timelock/proposers", [ADDRESS, ADDRESS], `timelock.proposers names ${ADDRESS} twice`],
+      ["timelock/proposers", ["0x12"], "timelock.proposers[0] is not an address"],
+      [
+        "timelock/proposers",
+        [ADDRESS.replace("C8", "c8")],
+        "timelock.proposers[0] is not an address with a valid checksum",
+      ],
+      ["timelock/proposers", [`0x${"0".repeat(40)}`], "timelock.proposers[0] is the zero address"],
+      ["release/start", 0, "release.start is 0; at least 1"],
+      ["release/curves/Bad-name", { atStart: "100%" }, "release.curves.Bad-name is not a plain"],
+      [
+        "release/curves/spare",
+        { atStart: "100%" },
+        "release.curves.spare is used by no allocation",
+      ],
+      ["release/curves/atStart", { atStart: "99%" }, "ends at 990000000 parts per billion"],
+      [
+        "release/curves/atStart",
+        { atStart: "all" },
+        "release.curves.atStart.atStart is not a share",
+      ],
+      ["release/curves/monthly/every", 0, "release.curves.monthly.every is 0; at least 1"],
+      ["release/curves/monthly/count", 97, "release.curves.monthly.count is 97; at most 96"],
+      ["release/curves/monthly/often", 1, "release.curves.monthly.often is not known"],
+      ["release/curves/yearCliff/end", 5, "has a stage 1 that does not come after the one before"],
+      ["release/curves/yearCliff/linear", true, "release.curves.yearCliff.linear is not known"],
+      [
+        "release/curves/atStart",
+        [{ offset: 0, share: "100%", linear: "no" }],
+        "release.curves.atStart[0].linear is not true or false",
+      ],
+      [`${allocations}/ecosystem/amount`, "1", "add up to 120000000 OPA instead of 1"],
+      [`${allocations}/ecosystem/amount`, 120_000_000, "is not a whole number of OPA above zero"],
+      [`${allocations}/incentive-pool/amount`, "0", "is not a whole number of OPA above zero"],
+      [
+        `${allocations}/incentive-pool/amount`,
+        "320000001",
+        "release.allocations add up to 800000001 OPA instead of the supply of 800000000",
+      ],
+      [`${allocations}/incentive-pool/to`, ADDRESS, 'incentive-pool.to is not "timelock"'],
+      [`${allocations}/incentive-pool/curve`, "monthly", "incentive-pool.curve is not known"],
+      [`${allocations}/ecosystem/curve`, "weekly", 'names "weekly", which is not among'],
+      [`${allocations}/ecosystem/revocable`, "yes", "ecosystem.revocable is not true or false"],
+      [`${allocations}/ecosystem/schedules`, [], "ecosystem.schedules is empty"],
+      [
+        `${allocations}/ecosystem/schedules/0/beneficiary`,
+        "nobody",
+        "release.allocations.ecosystem.schedules[0].beneficiary is not an address",
+      ],
+      [`${allocations}/${"x".repeat(32)}`, {}, "has a name of over 31 bytes"],
+      ["resources", [], "resources is empty"],
+      ["resources/0/name", "", "resources[0].name is not a text"],
+      ["resources/0/name", "x".repeat(32), "resources[0].name is over 31 bytes long"],
+      ["resources/0/name", "output-token", 'resources has "output-token" twice'],
+      ["resources/0/category", "water", 'resources[0].category is "water", not one of compute,'],
+      ["resources/0/weight", 0, "resources[0].weight is 0; at least 1"],
+      ["resources/0/minimumTier", 8, "resources[0].minimumTier is 8; at most 7"],
+      ["resources/0/rate", "1000000001", "resources[0].rate is not a whole number of gwei"],
+      [
+        "resources/1/rate",
+        "79228162514000000000000000000",
+        "resources[1].rate makes too large a unit price",
+      ],
+    ];
+    for (const [at, value, expected] of CASES) {
+      it(`says "${expected}" for ${at}`, function () {
+        const content = put(local(), at, value);
+
+        const message = complaint(() => parseParameters("local", content));
+
+        expect(message).to.match(/^local\.json5: .+\.$/);
+        expect(message).to.include(expected);
+      });
+    }
+
+    it("starts schedules at the epoch genesis unless told otherwise", function () {
+      const other = parseParameters("local", put(local(), "release/start", 5));
+
+      expect(loadParameters("local").grants[0]?.start).to.equal(1_767_225_600n);
+      expect(other.grants[0]?.start).to.equal(5n);
+    });
+  });
+
+  describe("hashParameters", function () {
+    it("changes with a value and with nothing else", function () {
+      const parameters = loadParameters("local");
+
+      expect(hashParameters(loadParameters("local"))).to.equal(hashParameters(parameters));
+      expect(hashParameters({ ...parameters, claimGrace: 1n })).to.not.equal(
+        hashParameters(parameters),
+      );
+    });
+  });
+
+  describe("curves", function () {
+    it("reads percentages and fractions as parts per billion", function () {
+      const texts = ["10%", "12.5%", "1/3", "100%", "0.0000001%", "101%", "2/1", "1/0", "10", ""];
+
+      expect(texts.map(parseShare)).to.deep.equal([
+        100_000_000n,
+        125_000_000n,
+        333_333_333n,
+        1_000_000_000n,
+        1n,
+        ...Array<undefined>(5).fill(undefined),
+      ]);
+    });
+
+    it("ends equal steps at exactly 100% whatever their number", function () {
+      for (let count = 1n; count <= 96n; count++) {
+        const stages = expandSteps({ atStart: 0n, every: 1n, count });
+
+        expect(stages.length).to.equal(Number(count));
+        expect(stages.at(-1)?.share).to.equal(1_000_000_000n);
+        expect(findCurveFault(stages)).to.equal(undefined);
+      }
+    });
+
+    it("finds what the vault would refuse", function () {
+      const stage = (offset: bigint, share: bigint, linear = false) => ({ offset, share, linear });
+
+      expect(findCurveFault([])).to.equal("has no stage");
+      expect(findCurveFault(expandSteps({ atStart: 1n, every: 1n, count: 96n }))).to.equal(
+        "has 97 stages; 96 are allowed",
+      );
+      expect(findCurveFault([stage(0n, 10n ** 9n, true)])).to.include("does not come after");
+      expect(findCurveFault([stage(1n, 5n), stage(2n, 4n)])).to.include("share is less");
+      expect(findCurveFault([stage(2n ** 40n, 10n ** 9n)])).to.include("too far away");
+    });
+  });
+});

@@ -1,0 +1,317 @@
+import { expect } from "chai";
+import { id, Interface, ZeroAddress, type ParamType } from "ethers";
+import { network } from "hardhat";
+
+import { DeploymentError, deploySuite as deploy } from "../../deploy/lib/deploy.js";
+import type { Parameters } from "../../deploy/lib/parameters.js";
+import { PERMISSIONS, ROLES } from "../../deploy/modules/Roles.js";
+import { DAY, INITIAL_SUPPLY, OPA } from "../support/release.js";
+import { deploySuite, PARAMETERS } from "../support/suite.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+
+const START = 1_767_225_600n; // 2026-01-01T00:00:00Z
+const MONTH = 2_629_800n;
+const GOVERNED = ["ReleaseVault", "ResourceRegistry", "ServiceAccounts"] as const;
+
+async function deployed() {
+  const suite = await deploySuite(connection);
+  const stranger = (await ethers.getSigners())[12];
+  if (!stranger) throw new Error("thirteen signers expected");
+  const guarded = {
+    ReleaseVault: suite.vault,
+    ResourceRegistry: suite.registry,
+    ServiceAccounts: suite.accounts,
+  };
+  return { ...suite, guarded, stranger };
+}
+
+/** The zero value of an ABI type, in the shape ethers encodes. */
+function zeroOf(type: ParamType): unknown {
+  if (type.isArray()) return [];
+  if (type.isTuple()) return type.components.map(zeroOf);
+  if (type.type === "string") return "";
+  return type.type === "address" ? ZeroAddress : 0;
+}
+
+/** Why nothing is deployed with these parameters. */
+async function refusal(parameters: Parameters): Promise<string> {
+  const outcome = await deploy(connection, parameters).catch((error: unknown) => error);
+  return outcome instanceof DeploymentError ? outcome.message : "deployed";
+}
+
+describe("Suite", function () {
+  describe("deploy", function () {
+    it("fixes every immutable", async function () {
+      const suite = await networkHelpers.loadFixture(deployed);
+      const { genesis, token, vault, registry, accounts, nodes, settlement } = suite;
+
+      expect(await genesis.DISTRIBUTOR()).to.equal(suite.deployer);
+      expect(await token.INITIAL_SUPPLY()).to.equal(INITIAL_SUPPLY);
+      expect(await vault.TOKEN()).to.equal(token);
+      expect(await vault.RESERVE()).to.equal(suite.timelock);
+      expect(await registry.GENESIS()).to.equal(START);
+      expect(await registry.EPOCH_DURATION()).to.equal(DAY);
+      expect(await accounts.TOKEN()).to.equal(token);
+      expect(await accounts.CLAIM_GRACE()).to.equal(2n * DAY);
+      expect(await accounts.GENESIS()).to.equal(START);
+      expect(await accounts.EPOCH_DURATION()).to.equal(DAY);
+      expect(await settlement.REGISTRY()).to.equal(registry);
+      expect(await settlement.ACCOUNTS()).to.equal(accounts);
+      expect(await settlement.NODES()).to.equal(nodes);
+      expect(await settlement.SETTLEMENT_WINDOW()).to.equal(7n);
+      for (const module of [vault, registry, accounts]) {
+        expect(await module.authority()).to.equal(suite.accessManager);
+      }
+    });
+
+    it("distributes the whole supply: 440M to the timelock, 360M to seven schedules", async function () {
+      const { token, genesis, timelock, vault } = await networkHelpers.loadFixture(deployed);
+
+      expect(await token.totalSupply()).to.equal(800_000_000n * OPA);
+      expect(await token.balanceOf(timelock)).to.equal(440_000_000n * OPA);
+      expect(await token.balanceOf(vault)).to.equal(360_000_000n * OPA);
+      expect(await token.balanceOf(genesis)).to.equal(0n);
+      expect(await genesis.isDistributed(token)).to.equal(true);
+      expect(await vault.scheduleCount()).to.equal(7n);
+    });
+
+    it("labels every allocation in an event", async function () {
+      const { genesis } = await networkHelpers.loadFixture(deployed);
+
+      const transfers = await genesis.queryFilter(genesis.filters.AllocationTransferred());
+      const grants = await genesis.queryFilter(genesis.filters.AllocationScheduled());
+
+      expect(
+        [...transfers, ...grants].map(({ args }) => [
+          ethers.decodeBytes32String(args.label),
+          args.amount / OPA,
+        ]),
+      ).to.deep.equal([
+        ["incentive-pool", 320_000_000n],
+        ["system-reserve", 120_000_000n],
+        ["ecosystem", 120_000_000n],
+        ["contributors", 80_000_000n],
+        ["contributors", 40_000_000n],
+        ["advisors", 16_000_000n],
+        ["advisors", 8_000_000n],
+        ["operations", 56_000_000n],
+        ["onboarding", 40_000_000n],
+      ]);
+    });
+
+    // Schedule, months after the start, share vested by then in parts per billion.
+    const VESTED: [bigint, string, bigint, bigint][] = [
+      [1n, "ecosystem", 0n, 0n],
+      [1n, "ecosystem", 1n, 20_833_333n],
+      [1n, "ecosystem", 24n, 500_000_000n],
+      [1n, "ecosystem", 48n, 1_000_000_000n],
+      [2n, "contributors", 11n, 0n],
+      [2n, "contributors", 12n, 333_333_333n],
+      [2n, "contributors", 36n, 1_000_000_000n],
+      [4n, "advisors", 5n, 0n],
+      [4n, "advisors", 6n, 250_000_000n],
+      [4n, "advisors", 15n, 625_000_000n],
+      [4n, "advisors", 24n, 1_000_000_000n],
+      [6n, "operations", 0n, 100_000_000n],
+      [6n, "operations", 2n, 100_000_000n],
+      [6n, "operations", 3n, 200_000_000n],
+      [6n, "operations", 27n, 1_000_000_000n],
+      [7n, "onboarding", 0n, 1_000_000_000n],
+    ];
+    for (const [schedule, label, months, share] of VESTED) {
+      it(`releases ${share} billionths of ${label} by month ${months}`, async function () {
+        const { vault } = await networkHelpers.loadFixture(deployed);
+        const { total } = await vault.scheduleOf(schedule);
+
+        const vested = await vault.vestedAt(schedule, START + months * MONTH);
+
+        expect(vested).to.equal((total * share) / 1_000_000_000n);
+      });
+    }
+
+    it("lets governance revoke contributors and advisors only", async function () {
+      const { vault } = await networkHelpers.loadFixture(deployed);
+      const revocable: boolean[] = [];
+
+      for (let schedule = 1; schedule <= 7; schedule++) {
+        revocable.push((await vault.scheduleOf(schedule)).revocable);
+      }
+
+      expect(revocable).to.deep.equal([false, true, true, true, true, false, false]);
+    });
+
+    it("pays the beneficiaries of the parameter file from the start of the first epoch", async function () {
+      const { vault } = await networkHelpers.loadFixture(deployed);
+
+      for (const [i, { beneficiary, amount }] of PARAMETERS.grants.entries()) {
+        const schedule = await vault.scheduleOf(i + 1);
+        expect([schedule.beneficiary, schedule.total]).to.deep.equal([beneficiary, amount]);
+        expect(schedule.start).to.equal(START);
+      }
+    });
+
+    it("registers a resource of every category, priced by weight", async function () {
+      const { registry } = await networkHelpers.loadFixture(deployed);
+      const found = [];
+
+      for (let i = 1n; i <= (await registry.resourceCount()); i++) {
+        const { name, category, weight, unitPrice } = await registry.resourceOf(i);
+        found.push([name, category, weight, unitPrice]);
+      }
+
+      const rate = 10n ** 12n;
+      expect(found).to.deep.equal([
+        ["input-token", 1n, 1n, rate],
+        ["output-token", 1n, 4n, 4n * rate],
+        ["accelerator-second", 0n, 2_000n, 2_000n * rate],
+        ["dataset-record", 2n, 2n, 2n * rate],
+        ["storage-day", 3n, 500n, 500n * rate],
+        ["tool-call", 4n, 50n, 50n * rate],
+      ]);
+    });
+
+    it("looks curves up by content, so that the ids do not matter", async function () {
+      const first = PARAMETERS.curves["monthly"] ?? [];
+      const { vault } = await deploySuite(connection, {
+        curves: { again: first, ...PARAMETERS.curves },
+      });
+
+      expect(await vault.curveCount()).to.equal(5n);
+      expect((await vault.scheduleOf(1)).curveId).to.equal(await vault.curveIdOf(first));
+    });
+
+    it("refuses a chain that the parameters are not for", async function () {
+      expect(await refusal({ ...PARAMETERS, chainId: 1n })).to.equal(
+        'default is chain 31337; the parameters "local" are for chain 1.',
+      );
+    });
+
+    it("refuses a deployer that would keep a right or tokens", async function () {
+      const [deployer] = await ethers.getSigners();
+      if (!deployer) throw new Error("one signer expected");
+      const timelock = { ...PARAMETERS.timelock, proposers: [deployer.address] };
+
+      expect(await refusal({ ...PARAMETERS, timelock })).to.equal(
+        `The deploying account ${deployer.address} is named as a proposer or beneficiary; use another one.`,
+      );
+    });
+  });
+
+  describe("roles", function () {
+    for (const { contract, signature, role } of PERMISSIONS) {
+      it(`gives ${contract}.${signature} to ${role}`, async function () {
+        const { accessManager, guarded } = await networkHelpers.loadFixture(deployed);
+
+        const selector = id(signature).slice(0, 10);
+
+        expect(await accessManager.getTargetFunctionRole(guarded[contract], selector)).to.equal(
+          ROLES[role].id,
+        );
+      });
+
+      it(`keeps strangers and the deployer out of ${contract}.${signature}`, async function () {
+        const { guarded, stranger, deployer } = await networkHelpers.loadFixture(deployed);
+        const target = guarded[contract];
+        const fragment = Interface.from(target.interface.fragments).getFunction(signature);
+        if (!fragment) throw new Error(`${contract} has no ${signature}`);
+        const data = Interface.from([fragment]).encodeFunctionData(
+          fragment,
+          fragment.inputs.map(zeroOf),
+        );
+
+        for (const caller of [stranger, deployer]) {
+          await expect(caller.sendTransaction({ to: target, data }))
+            .to.be.revertedWithCustomError(target, "AccessManagedUnauthorized")
+            .withArgs(caller);
+        }
+      });
+    }
+
+    for (const contract of GOVERNED) {
+      it(`lets nobody but the AccessManager replace the authority of ${contract}`, async function () {
+        const { guarded, stranger, deployer } = await networkHelpers.loadFixture(deployed);
+        const target = guarded[contract];
+
+        for (const caller of [stranger, deployer]) {
+          await expect(target.connect(caller).setAuthority(stranger))
+            .to.be.revertedWithCustomError(target, "AccessManagedUnauthorized")
+            .withArgs(caller);
+        }
+      });
+    }
+
+    it("opens the hot paths to the settlement alone", async function () {
+      const { registry, accounts, settlement, deployer } =
+        await networkHelpers.loadFixture(deployed);
+
+      for (const module of [registry, accounts]) {
+        expect(await module.isMeter(settlement)).to.equal(true);
+        expect(await module.isMeter(deployer)).to.equal(false);
+      }
+    });
+
+    it("leaves the deployer without role, token or administration", async function () {
+      const { accessManager, timelock, token, deployer } =
+        await networkHelpers.loadFixture(deployed);
+
+      for (const role of [0n, ...Object.values(ROLES).map((entry) => entry.id)]) {
+        expect(await accessManager.hasRole(role, deployer)).to.deep.equal([false, 0n]);
+      }
+      for (const role of [
+        await timelock.DEFAULT_ADMIN_ROLE(),
+        await timelock.PROPOSER_ROLE(),
+        await timelock.CANCELLER_ROLE(),
+        await timelock.EXECUTOR_ROLE(),
+      ]) {
+        expect(await timelock.hasRole(role, deployer)).to.equal(false);
+      }
+      expect(await token.balanceOf(deployer)).to.equal(0n);
+      await expect(accessManager.grantRole(1n, deployer, 0n))
+        .to.be.revertedWithCustomError(accessManager, "AccessManagerUnauthorizedAccount")
+        .withArgs(deployer, 0n);
+    });
+
+    it("makes the timelock the only administrator, its own included", async function () {
+      const { accessManager, timelock } = await networkHelpers.loadFixture(deployed);
+      const administrator = await timelock.DEFAULT_ADMIN_ROLE();
+
+      const grants = await timelock.queryFilter(timelock.filters.RoleGranted(administrator));
+
+      expect(await accessManager.hasRole(0n, timelock)).to.deep.equal([true, 0n]);
+      expect(grants.map(({ args }) => args.account)).to.deep.equal([await timelock.getAddress()]);
+      expect(await timelock.getMinDelay()).to.equal(2n * DAY);
+      expect(await timelock.hasRole(await timelock.EXECUTOR_ROLE(), ZeroAddress)).to.equal(true);
+    });
+
+    it("registers a resource through the timelock, after its delay and by anyone", async function () {
+      const { registry, timelock, governor, stranger } = await networkHelpers.loadFixture(deployed);
+      const data = registry.interface.encodeFunctionData("registerDerived", [1n, 20_000n, "large"]);
+      const salt = ethers.ZeroHash;
+      const operation = [registry, 0n, data, salt, salt] as const;
+
+      await timelock.connect(governor).schedule(...operation, 2n * DAY);
+      await expect(timelock.connect(stranger).execute(...operation)).to.be.revertedWithCustomError(
+        timelock,
+        "TimelockUnexpectedOperationState",
+      );
+      await networkHelpers.time.increase(2n * DAY);
+      await timelock.connect(stranger).execute(...operation);
+
+      const { name, weight } = await registry.resourceOf(7);
+      expect([name, weight]).to.deep.equal(["large", 2n]);
+    });
+
+    it("lets nobody but a proposer propose", async function () {
+      const { registry, timelock, deployer } = await networkHelpers.loadFixture(deployed);
+      const data = registry.interface.encodeFunctionData("deprecate", [1n]);
+
+      await expect(
+        timelock.schedule(registry, 0n, data, ethers.ZeroHash, ethers.ZeroHash, 2n * DAY),
+      )
+        .to.be.revertedWithCustomError(timelock, "AccessControlUnauthorizedAccount")
+        .withArgs(deployer, await timelock.PROPOSER_ROLE());
+    });
+  });
+});

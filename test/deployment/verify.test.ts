@@ -1,0 +1,390 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+
+import { CONTRACTS, type ContractName, type Manifest } from "../../deploy/lib/manifest.js";
+import type { Parameters } from "../../deploy/lib/parameters.js";
+import { verifyDeployment } from "../../deploy/lib/verify.js";
+import { DAY } from "../support/release.js";
+import { deploySuite, PARAMETERS } from "../support/suite.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+
+const FINGERPRINT = "fingerprint of the parameters";
+const METER = 1n;
+const GOVERNANCE = 2n;
+const PUBLIC_ROLE = 2n ** 64n - 1n;
+
+async function deployed() {
+  const suite = await deploySuite(connection);
+  const other = await deploySuite(connection);
+  const stranger = (await ethers.getSigners())[12];
+  if (!stranger) throw new Error("thirteen signers expected");
+  const governance = await ethers.getImpersonatedSigner(suite.addresses.timelock);
+  await networkHelpers.setBalance(governance.address, 10n ** 18n);
+  return { ...suite, other, stranger, governance };
+}
+
+type Suite = Awaited<ReturnType<typeof deployed>>;
+
+/** What the verifier finds, by name. */
+async function find(manifest: Manifest, parameters: Parameters = PARAMETERS): Promise<string[]> {
+  return (await verifyDeployment(connection, manifest, parameters)).map(({ what }) => what);
+}
+
+/** The parameters with the first grant changed. */
+function firstGrant(changes: Partial<Parameters["grants"][number]>): Partial<Parameters> {
+  return {
+    grants: PARAMETERS.grants.map((grant, i) => (i === 0 ? { ...grant, ...changes } : grant)),
+  };
+}
+
+/** The parameters with the first resource changed. */
+function firstResource(changes: Partial<Parameters["resources"][number]>): Partial<Parameters> {
+  return {
+    resources: PARAMETERS.resources.map((entry, i) => (i === 0 ? { ...entry, ...changes } : entry)),
+  };
+}
+
+describe("verifyDeployment", function () {
+  it("finds nothing in a fresh deployment", async function () {
+    const { manifest } = await networkHelpers.loadFixture(deployed);
+
+    expect(await verifyDeployment(connection, manifest, PARAMETERS)).to.deep.equal([]);
+  });
+
+  it("finds nothing after claims, a hand-over, a revocation, new resources and donations", async function () {
+    const { manifest, vault, registry, token, genesis, governance, stranger } =
+      await networkHelpers.loadFixture(deployed);
+    const onboarding = PARAMETERS.grants[6]?.beneficiary ?? "";
+    const holder = await ethers.getImpersonatedSigner(onboarding);
+
+    await vault.claimMany([6n, 7n]);
+    await vault.connect(holder).proposeBeneficiary(7n, stranger);
+    await vault.connect(stranger).acceptBeneficiary(7n);
+    await vault.connect(governance).revoke(2n);
+    await registry.connect(governance).registerDerived(1n, 20_000n, "large");
+    await registry.connect(governance).deprecate(1n);
+    await token.connect(holder).transfer(genesis, 1n);
+
+    expect(await find(manifest)).to.deep.equal([]);
+  });
+
+  describe("parameters", function () {
+    const { epoch, timelock, transfers, curves } = PARAMETERS;
+    const stranger = "0x1111111111111111111111111111111111111111";
+    const CASES: [string, Partial<Parameters>, string[]][] = [
+      ["name", { name: "other" }, ["parameter file of the manifest"]],
+      [
+        "epoch genesis",
+        { epoch: { ...epoch, genesis: epoch.genesis + 1n } },
+        ["ResourceRegistry.GENESIS", "ServiceAccounts.GENESIS"],
+      ],
+      [
+        "epoch duration",
+        { epoch: { ...epoch, duration: epoch.duration + 1n } },
+        ["ResourceRegistry.EPOCH_DURATION", "ServiceAccounts.EPOCH_DURATION"],
+      ],
+      ["settlement window", { settlementWindow: 8n }, ["Settlement.SETTLEMENT_WINDOW"]],
+      ["claim grace", { claimGrace: 172_801n }, ["ServiceAccounts.CLAIM_GRACE"]],
+      [
+        "timelock delay",
+        { timelock: { ...timelock, minDelay: 172_801n } },
+        ["delay of the timelock"],
+      ],
+      [
+        "direct allocation",
+        { transfers: transfers.map((entry) => ({ ...entry, amount: entry.amount - 1n })) },
+        ["allocation incentive-pool", "allocation system-reserve"],
+      ],
+      [
+        "fewer direct allocations",
+        { transfers: transfers.slice(0, 1) },
+        ["number of direct allocations"],
+      ],
+      [
+        "fewer schedules",
+        { grants: PARAMETERS.grants.slice(0, 6) },
+        ["number of scheduled allocations"],
+      ],
+      ["beneficiary", firstGrant({ beneficiary: stranger }), ["allocation ecosystem #0"]],
+      [
+        "amount of a schedule",
+        firstGrant({ amount: 1n }),
+        ["allocation ecosystem #0", "schedule 1 (ecosystem): total"],
+      ],
+      ["start", firstGrant({ start: 1n }), ["schedule 1 (ecosystem): start"]],
+      ["revocable", firstGrant({ revocable: true }), ["schedule 1 (ecosystem): revocable"]],
+      ["curve", firstGrant({ curve: "quarterly" }), ["schedule 1 (ecosystem): curve"]],
+      [
+        "stage of a curve",
+        { curves: { ...curves, atStart: [{ offset: 1n, share: 1_000_000_000n, linear: false }] } },
+        ["schedule 7 (onboarding): curve"],
+      ],
+      ["resource name", firstResource({ name: "x" }), ["resource 1: name"]],
+      ["resource unit", firstResource({ unit: "x" }), ["resource 1: unit"]],
+      ["resource category", firstResource({ category: 0n }), ["resource 1: category"]],
+      [
+        "resource weight",
+        firstResource({ weight: 2n }),
+        ["resource 1: weight", "resource 1: unit price"],
+      ],
+      ["resource tier", firstResource({ minimumTier: 1n }), ["resource 1: minimum tier"]],
+      ["resource rate", firstResource({ rate: 1n }), ["resource 1: unit price"]],
+      [
+        "more resources",
+        { resources: [...PARAMETERS.resources, ...PARAMETERS.resources] },
+        ["resources exist"],
+      ],
+    ];
+    for (const [name, changes, expected] of CASES) {
+      it(`reports another ${name}`, async function () {
+        const { manifest } = await networkHelpers.loadFixture(deployed);
+
+        const found = await find(manifest, { ...PARAMETERS, ...changes });
+
+        expect(found).to.include(FINGERPRINT);
+        expect(found.filter((what) => what !== FINGERPRINT)).to.deep.equal(expected);
+      });
+    }
+
+    it("reports another proposer by name, with what was expected and found", async function () {
+      const { manifest, governor } = await networkHelpers.loadFixture(deployed);
+      const changed = { ...PARAMETERS, timelock: { ...timelock, proposers: [stranger] } };
+
+      const differences = await verifyDeployment(connection, manifest, changed);
+
+      expect(differences.filter(({ what }) => what.includes("is proposer"))).to.deep.equal([
+        { what: `${stranger} is proposer of the timelock`, expected: "true", actual: "false" },
+        {
+          what: `${governor.address} is proposer of the timelock`,
+          expected: "false",
+          actual: "true",
+        },
+      ]);
+    });
+  });
+
+  describe("manifest", function () {
+    it("reports another chain", async function () {
+      const { manifest } = await networkHelpers.loadFixture(deployed);
+
+      expect(await find({ ...manifest, chainId: 1 })).to.deep.equal(["chain id"]);
+    });
+
+    it("reports another deployer", async function () {
+      const { manifest, stranger } = await networkHelpers.loadFixture(deployed);
+
+      expect(await find({ ...manifest, deployer: stranger.address })).to.deep.equal([
+        "Genesis.DISTRIBUTOR",
+      ]);
+    });
+
+    it("reports another interface", async function () {
+      const { manifest } = await networkHelpers.loadFixture(deployed);
+      const entry = { ...manifest.contracts.NodeRegistry, abi: [] };
+      const contracts = { ...manifest.contracts, NodeRegistry: entry };
+
+      expect(await find({ ...manifest, contracts })).to.deep.equal([
+        "interface of NodeRegistry in the manifest",
+      ]);
+    });
+
+    const SWAPS: Record<ContractName, string> = {
+      AccessManager: "ReleaseVault.authority",
+      TimelockController: "ReleaseVault.RESERVE",
+      Genesis: "supply is distributed",
+      OPAToken: "ServiceAccounts.TOKEN",
+      ReleaseVault: "role of ReleaseVault.revoke(uint256)",
+      ResourceRegistry: "Settlement.REGISTRY",
+      ServiceAccounts: "Settlement.ACCOUNTS",
+      NodeRegistry: "Settlement.NODES",
+      Settlement: "role 1",
+    };
+    for (const contract of Object.values(CONTRACTS)) {
+      it(`reports the ${contract} of another suite`, async function () {
+        const { manifest, other } = await networkHelpers.loadFixture(deployed);
+        const entry = other.manifest.contracts[contract];
+
+        const found = await find({
+          ...manifest,
+          contracts: { ...manifest.contracts, [contract]: entry },
+        });
+
+        expect(found.join("; ")).to.include(SWAPS[contract]);
+      });
+    }
+  });
+
+  describe("code", function () {
+    for (const contract of Object.values(CONTRACTS)) {
+      it(`reports code of ${contract} that is not the artifact's`, async function () {
+        const { manifest } = await networkHelpers.loadFixture(deployed);
+        const { address } = manifest.contracts[contract];
+        const code = await ethers.provider.getCode(address);
+        const last = code.endsWith("00") ? "01" : "00";
+
+        await networkHelpers.setCode(address, code.slice(0, -2) + last);
+
+        expect(await find(manifest)).to.deep.equal([`code of ${contract}`]);
+      });
+    }
+
+    it("says when there is none", async function () {
+      const { manifest, nodes } = await networkHelpers.loadFixture(deployed);
+
+      await networkHelpers.setCode(await nodes.getAddress(), "0x");
+
+      const [difference] = await verifyDeployment(connection, manifest, PARAMETERS);
+      expect(difference?.actual).to.equal("no code");
+    });
+  });
+
+  describe("chain", function () {
+    const CASES: [string, (suite: Suite) => Promise<unknown>, (suite: Suite) => string[]][] = [
+      [
+        "a member more of a role",
+        ({ accessManager, stranger }) => accessManager.grantRole(GOVERNANCE, stranger, 0n),
+        ({ stranger }) => [`${stranger.address} in role 2`],
+      ],
+      [
+        "a member of a role that should not exist",
+        ({ accessManager, stranger }) => accessManager.grantRole(9n, stranger, 0n),
+        ({ stranger }) => [`${stranger.address} in role 9`],
+      ],
+      [
+        "an administrator more",
+        ({ accessManager, deployer }) => accessManager.grantRole(0n, deployer, 0n),
+        ({ deployer }) => [`${deployer.address} in role 0`],
+      ],
+      [
+        "a member less of a role",
+        ({ accessManager, timelock }) => accessManager.revokeRole(GOVERNANCE, timelock),
+        ({ addresses }) => [`${addresses.timelock} in role 2`],
+      ],
+      [
+        "a delay before a member may act",
+        ({ accessManager, settlement }) => accessManager.grantRole(METER, settlement, 60n),
+        ({ addresses }) => [`${addresses.settlement} in role 1`],
+      ],
+      [
+        "a function that is public",
+        ({ accessManager, vault }) =>
+          accessManager.setTargetFunctionRole(
+            vault,
+            [vault.interface.getFunction("revoke").selector],
+            PUBLIC_ROLE,
+          ),
+        () => ["role of ReleaseVault.revoke(uint256)"],
+      ],
+      [
+        "a role for a function that needs none",
+        ({ accessManager, vault }) =>
+          accessManager.setTargetFunctionRole(
+            vault,
+            [vault.interface.getFunction("claim").selector],
+            METER,
+          ),
+        () => ["role of ReleaseVault.claim(uint256)"],
+      ],
+      [
+        "a closed target",
+        ({ accessManager, vault }) => accessManager.setTargetClosed(vault, true),
+        () => ["ReleaseVault is closed"],
+      ],
+      [
+        "another admin of a role",
+        ({ accessManager }) => accessManager.setRoleAdmin(METER, GOVERNANCE),
+        () => ["admin of METER"],
+      ],
+      [
+        "another guardian of a role",
+        ({ accessManager }) => accessManager.setRoleGuardian(METER, GOVERNANCE),
+        () => ["guardian of METER"],
+      ],
+      [
+        "a delay before a grant",
+        async ({ accessManager }) => {
+          await accessManager.setGrantDelay(METER, 60n);
+          await networkHelpers.time.increase(30n * DAY);
+        },
+        () => ["grant delay of METER"],
+      ],
+      [
+        "a delay before a change of the table",
+        async ({ accessManager, vault }) => {
+          await accessManager.setTargetAdminDelay(vault, 60n);
+          await networkHelpers.time.increase(30n * DAY);
+        },
+        () => ["admin delay of ReleaseVault"],
+      ],
+      [
+        "a module under another authority",
+        async ({ accessManager, vault, other }) =>
+          accessManager.updateAuthority(vault, other.accessManager),
+        () => ["ReleaseVault.authority"],
+      ],
+      [
+        "a meter more",
+        async ({ accessManager, accounts, stranger }) => {
+          await accessManager.grantRole(METER, stranger, 0n);
+          await accounts.syncMeter(stranger);
+          await accessManager.revokeRole(METER, stranger);
+        },
+        ({ stranger }) => [`${stranger.address} is a meter of ServiceAccounts`],
+      ],
+      [
+        "a meter less",
+        async ({ accessManager, registry, settlement, stranger }) => {
+          await accessManager.revokeRole(METER, settlement);
+          await registry.connect(stranger).syncMeter(settlement);
+          await accessManager.grantRole(METER, settlement, 0n);
+        },
+        ({ addresses }) => [`${addresses.settlement} is a meter of ResourceRegistry`],
+      ],
+      [
+        "another delay of the timelock",
+        ({ timelock }) => timelock.updateDelay(1n),
+        () => ["delay of the timelock"],
+      ],
+      [
+        "a proposer more",
+        async ({ timelock, stranger }) =>
+          timelock.grantRole(await timelock.PROPOSER_ROLE(), stranger),
+        ({ stranger }) => [`${stranger.address} is proposer of the timelock`],
+      ],
+      [
+        "a canceller less",
+        async ({ timelock, governor }) =>
+          timelock.revokeRole(await timelock.CANCELLER_ROLE(), governor),
+        ({ governor }) => [`${governor.address} is canceller of the timelock`],
+      ],
+      [
+        "an administrator of the timelock",
+        async ({ timelock, stranger }) =>
+          timelock.grantRole(await timelock.DEFAULT_ADMIN_ROLE(), stranger),
+        ({ stranger }) => [`${stranger.address} is administrator of the timelock`],
+      ],
+      [
+        "execution that is not open to everyone",
+        async ({ timelock }) =>
+          timelock.revokeRole(await timelock.EXECUTOR_ROLE(), ethers.ZeroAddress),
+        () => [`${ethers.ZeroAddress} is executor of the timelock`],
+      ],
+    ];
+    for (const [name, change, expected] of CASES) {
+      it(`reports ${name}`, async function () {
+        const suite = await networkHelpers.loadFixture(deployed);
+        const { governance, accessManager, timelock } = suite;
+
+        await change({
+          ...suite,
+          accessManager: accessManager.connect(governance),
+          timelock: timelock.connect(governance),
+        });
+
+        expect(await find(suite.manifest)).to.deep.equal(expected(suite));
+      });
+    }
+  });
+});

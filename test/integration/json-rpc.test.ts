@@ -1,0 +1,277 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import path from "node:path";
+
+import { expect } from "chai";
+import { HDNodeWallet, JsonRpcProvider } from "ethers";
+
+import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
+import { readManifest, writeManifest } from "../../deploy/lib/manifest.js";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+const HARDHAT = path.join(ROOT, "node_modules/hardhat/dist/src/cli.js");
+const DEPLOYER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+/** Phrase of the accounts of every local node, known to everybody. */
+const DEVELOPMENT_PHRASE = `${"test ".repeat(11)}junk`;
+
+const DEPLOYMENT = `test-${process.pid}`;
+
+/** What a command printed and how it ended. */
+interface Outcome {
+  code: number | null;
+  output: string;
+  errors: string;
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Starts a node as a second process and waits until it listens. */
+async function startNode(port: number, chainId = 31_337): Promise<ChildProcess> {
+  const args = [HARDHAT, "node", "--hostname", "127.0.0.1", "--port", String(port)];
+  args.push("--chain-id", String(chainId));
+  const node = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  await new Promise<void>((resolve, reject) => {
+    let printed = "";
+    node.stdout.on("data", (data: Buffer) => {
+      printed += data.toString();
+      if (printed.includes("Started HTTP")) resolve();
+    });
+    node.stderr.on("data", (data: Buffer) => (printed += data.toString()));
+    node.once("exit", () => {
+      reject(new Error(`the node ended: ${printed}`));
+    });
+  });
+  return node;
+}
+
+/** Ends a process that this test started. */
+async function stop(child: ChildProcess | undefined): Promise<void> {
+  if (child?.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, "exit");
+}
+
+/** Runs a script as `npm run` would, against the node at a port. */
+async function run(port: number, script: string, ...args: string[]): Promise<Outcome> {
+  return runWith({ LOCALHOST_RPC_URL: `http://127.0.0.1:${port}` }, script, ...args);
+}
+
+/** The same with other environment variables. */
+async function runWith(
+  variables: NodeJS.ProcessEnv,
+  script: string,
+  ...args: string[]
+): Promise<Outcome> {
+  const env = { ...process.env, ...variables };
+  const file = path.join(ROOT, "scripts", script);
+  const child = spawn(process.execPath, ["--import", "tsx", file, ...args], { cwd: ROOT, env });
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output, errors: errors.trim() };
+}
+
+describe("commands over JSON-RPC", function () {
+  const target = ["--network", "localhost", "--no-build", "--deployment-id", DEPLOYMENT];
+  let port: number;
+  let node: ChildProcess | undefined;
+  let provider: JsonRpcProvider;
+
+  before(async function () {
+    port = await freePort();
+    node = await startNode(port);
+    provider = new JsonRpcProvider(`http://127.0.0.1:${port}`);
+  });
+
+  after(async function () {
+    provider.destroy();
+    await stop(node);
+    rmSync(deploymentFolder(DEPLOYMENT), { recursive: true, force: true });
+  });
+
+  it("refuses to verify what was not deployed", async function () {
+    const { code, errors } = await run(port, "verify-deployment.ts", ...target);
+
+    expect(errors).to.equal(
+      `There is no manifest at ${path.relative(ROOT, manifestPath(DEPLOYMENT))}; deploy first.`,
+    );
+    expect(code).to.equal(1);
+  });
+
+  it("deploys, verifies and writes the manifest", async function () {
+    const { code, output, errors } = await run(port, "deploy-suite.ts", ...target);
+
+    expect(errors).to.equal("");
+    expect(output).to.include("ecosystem: 120000000 OPA released to");
+    expect(output).to.include("The timelock administers every role; the deployer has none.");
+    expect(output).to.include("The chain is what the parameter file says.");
+    expect(code).to.equal(0);
+    const manifest = readManifest(manifestPath(DEPLOYMENT));
+    expect([manifest.chainId, manifest.network]).to.deep.equal([31_337, "localhost"]);
+    expect([manifest.parameters.name, manifest.deployer]).to.deep.equal(["local", DEPLOYER]);
+    for (const { address } of Object.values(manifest.contracts)) {
+      expect(await provider.getCode(address)).to.not.equal("0x");
+    }
+  });
+
+  it("does nothing a second time", async function () {
+    const nonce = await provider.getTransactionCount(DEPLOYER);
+    const manifest = readFileSync(manifestPath(DEPLOYMENT), "utf8");
+
+    const { code, output } = await run(port, "deploy-suite.ts", ...target);
+
+    expect(output).to.match(/^Nothing to do: everything is deployed\.\nThe chain is what /);
+    expect(code).to.equal(0);
+    expect(await provider.getTransactionCount(DEPLOYER)).to.equal(nonce);
+    expect(readFileSync(manifestPath(DEPLOYMENT), "utf8")).to.equal(manifest);
+  });
+
+  it("verifies as often as asked", async function () {
+    for (let i = 0; i < 2; i++) {
+      expect(await run(port, "verify-deployment.ts", ...target)).to.deep.equal({
+        code: 0,
+        output: "The chain is what the parameter file says.\n",
+        errors: "",
+      });
+    }
+  });
+
+  it("reports a difference and fails", async function () {
+    const { contracts } = readManifest(manifestPath(DEPLOYMENT));
+    const { address } = contracts.NodeRegistry;
+    const code = await provider.getCode(address);
+    await provider.send("hardhat_setCode", [address, "0x00"]);
+
+    const outcome = await run(port, "verify-deployment.ts", ...target);
+    await provider.send("hardhat_setCode", [address, code]);
+
+    expect(outcome.errors).to.match(/^code of NodeRegistry: expected 0x\w+, found 0x\w+\.\n/);
+    expect(outcome.errors).to.include("Differences between the chain and the files: 1.");
+    expect(outcome.code).to.equal(1);
+  });
+
+  it("deploys again on a node that was started anew", async function () {
+    await stop(node);
+    node = await startNode(port);
+
+    const { code, output } = await run(port, "deploy-suite.ts", ...target);
+
+    expect(output).to.match(
+      /^The local chain was started anew; its earlier journal is discarded\./,
+    );
+    expect(output).to.include("The chain is what the parameter file says.");
+    expect(code).to.equal(0);
+  });
+
+  const MISTAKES: [string, string[], string][] = [
+    ["an unknown option", ["--speed", "9"], "The command takes --network, --parameters and"],
+    ["an unknown network", ["--network", "moon"], 'There is no network "moon"; configured are: '],
+    ["unknown parameters", ["--parameters", "moon"], 'There are no parameters named "moon"; '],
+    ["an id that is a path", [...target.slice(0, 3), "--deployment-id", "../x"], '"../x" is no '],
+  ];
+  for (const [name, args, expected] of MISTAKES) {
+    it(`says in one sentence what is wrong with ${name}`, async function () {
+      const { code, output, errors } = await run(port, "deploy-suite.ts", ...args);
+
+      expect(errors).to.match(/^[^\n]+\.$/);
+      expect(errors.slice(0, expected.length)).to.equal(expected);
+      expect([code, output]).to.deep.equal([1, ""]);
+    });
+  }
+
+  it("says that no node answers", async function () {
+    const { code, errors } = await run(await freePort(), "deploy-suite.ts", ...target);
+
+    expect(errors).to.equal(
+      'No node answers at the address of "localhost"; `npm run node` starts a local one.',
+    );
+    expect(code).to.equal(1);
+  });
+
+  it("says that the manifest is of another chain", async function () {
+    const file = manifestPath(DEPLOYMENT);
+    expect(existsSync(file)).to.equal(true);
+    const manifest = readFileSync(file, "utf8");
+    writeManifest(file, { ...readManifest(file), chainId: 5 });
+
+    const { code, errors } = await run(port, "verify-deployment.ts", ...target);
+    writeManifest(file, JSON.parse(manifest) as ReturnType<typeof readManifest>);
+
+    expect(errors).to.equal("localhost is chain 31337; the manifest is of chain 5.");
+    expect(code).to.equal(1);
+  });
+
+  describe("a public network", function () {
+    const id = `${DEPLOYMENT}-public`;
+    const args = ["--network", "testnet", "--no-build", "--deployment-id", id];
+    const beneficiary = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+    let variables: NodeJS.ProcessEnv;
+    let other: ChildProcess | undefined;
+    let otherProvider: JsonRpcProvider;
+
+    before(async function () {
+      const otherPort = await freePort();
+      other = await startNode(otherPort, 424_242);
+      otherProvider = new JsonRpcProvider(`http://127.0.0.1:${otherPort}`);
+      variables = {
+        TESTNET_RPC_URL: `http://127.0.0.1:${otherPort}`,
+        TESTNET_PRIVATE_KEY: HDNodeWallet.fromPhrase(DEVELOPMENT_PHRASE).privateKey,
+        TESTNET_CHAIN_ID: "424242",
+        OPA_PROPOSER_ADDRESS: beneficiary,
+        OPA_ECOSYSTEM_ADDRESS: beneficiary,
+        OPA_CONTRIBUTORS_ADDRESS: beneficiary,
+        OPA_ADVISORS_ADDRESS: beneficiary,
+        OPA_OPERATIONS_ADDRESS: beneficiary,
+        OPA_ONBOARDING_ADDRESS: beneficiary,
+      };
+    });
+
+    after(async function () {
+      otherProvider.destroy();
+      await stop(other);
+      rmSync(deploymentFolder(id), { recursive: true, force: true });
+    });
+
+    it("is shown the plan and sent nothing without CONFIRM=1", async function () {
+      const { code, output } = await runWith(variables, "deploy-suite.ts", ...args);
+
+      expect(output).to.include(`operations: 56000000 OPA released to ${beneficiary}`);
+      expect(output).to.match(/Nothing was sent\. Set CONFIRM=1 to deploy\.\n$/);
+      expect(code).to.equal(0);
+      expect(await otherProvider.getTransactionCount(DEPLOYER)).to.equal(0);
+    });
+
+    it("is not the one that the parameters are for if the chain id differs", async function () {
+      const wrong = { ...variables, TESTNET_CHAIN_ID: "1", CONFIRM: "1" };
+
+      const { code, errors } = await runWith(wrong, "deploy-suite.ts", ...args);
+
+      expect(errors).to.equal('testnet is chain 424242; the parameters "testnet" are for chain 1.');
+      expect(code).to.equal(1);
+    });
+
+    it("is deployed to and verified with CONFIRM=1", async function () {
+      const confirmed = { ...variables, CONFIRM: "1" };
+
+      const deployed = await runWith(confirmed, "deploy-suite.ts", ...args);
+      const verified = await runWith(variables, "verify-deployment.ts", ...args);
+
+      expect(deployed.errors).to.equal("");
+      expect(deployed.output).to.include("The chain is what the parameter file says.");
+      expect(verified.output).to.equal("The chain is what the parameter file says.\n");
+      expect([deployed.code, verified.code]).to.deep.equal([0, 0]);
+    });
+  });
+});
