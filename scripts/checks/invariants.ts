@@ -10,17 +10,16 @@
  *
  *   - [<file>](<path>): `<test>`, `<test>`
  */
-import path from "node:path";
-
-import { CheckError, listTestFiles, listTestNames, readText } from "./files.js";
+import { parseCitedTests, requireTests, type CitedTest } from "./cited-tests.js";
+import { CheckError, listTestFiles, readText } from "./files.js";
 
 /** One invariant of the document. */
 export interface Invariant {
   readonly id: string;
   readonly formula: string;
   readonly why: string;
-  /** The tests that hold it, by file from the top of the project. */
-  readonly tests: readonly { readonly file: string; readonly name: string }[];
+  /** The tests that hold it. */
+  readonly tests: readonly CitedTest[];
 }
 
 const FOLDER = "docs";
@@ -36,11 +35,7 @@ export function checkInvariants(root: string): string {
     if (formula === "" || why === "")
       throw new CheckError(`${id} lacks its formula or its reason.`);
     if (tests.length === 0) throw new CheckError(`${id} names no test that holds it.`);
-    for (const { file, name } of tests) {
-      if (!listTestNames(readText(root, file)).includes(name)) {
-        throw new CheckError(`${id} names the test "${name}", which ${file} does not have.`);
-      }
-    }
+    requireTests(root, id, tests);
   }
   if (ids.size === 0) throw new CheckError(`${DOCUMENT} lists no invariant.`);
 
@@ -68,17 +63,6 @@ export function parseInvariants(text: string): Invariant[] {
       }
       const formula = paragraphs.find((paragraph) => paragraph.startsWith("`")) ?? "";
       const why = paragraphs.find((paragraph) => /^[A-Z]/.test(paragraph)) ?? "";
-      return { id, formula, why, tests: parseTests(paragraphs.join("\n")) };
+      return { id, formula, why, tests: parseCitedTests(paragraphs.join("\n"), FOLDER) };
     });
-}
-
-/** The tests of an entry's list, with links followed from the document. */
-function parseTests(text: string): { file: string; name: string }[] {
-  return [...text.matchAll(/^- \[[^\]]*\]\(([^)]+)\):((?:\s*`[^`]+`,?)+)/gm)].flatMap(
-    ([, link = "", names = ""]) =>
-      [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => ({
-        file: path.posix.join(FOLDER, link),
-        name,
-      })),
-  );
 }

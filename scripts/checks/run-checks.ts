@@ -4,6 +4,7 @@
  *
  *   npm run build && npm run checks [-- <name> ...]
  */
+import { checkAbuseCases } from "./abuse-cases.js";
 import { checkContractSizes, readContractSizes } from "./contract-size.js";
 import { checkCoverage } from "./coverage.js";
 import { checkDependencies } from "./dependencies.js";
@@ -21,6 +22,7 @@ const always = {
   "contract-size": async () => checkContractSizes(await readContractSizes()),
   "requirement-ids": () => checkRequirementIds(ROOT),
   invariants: () => checkInvariants(ROOT),
+  "abuse-cases": () => checkAbuseCases(ROOT),
   "role-table": async () => checkRoleTable(ROOT, await renderRolesDocument()),
   trees: () => checkTrees(ROOT),
   dependencies: () => checkDependencies(ROOT),
