@@ -35,6 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
   const rows = trace === undefined ? generateTrace(GENERATED_CALLS, SEED) : await readAll(trace);
   console.log(`${rows.length} calls ${trace === undefined ? "made up" : "read"}`);
 
+  console.log("building the contracts, unless they are built");
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { connection, suite, onboardingSchedule } = await openLocalChain();
   console.log("suite deployed, supply distributed");

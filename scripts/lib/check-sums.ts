@@ -66,6 +66,12 @@ function listUsage(facts: Facts, reckoning: Reckoning): Sum[] {
     ...compareMaps("by events at the price of epoch", events.byPriceEpoch, reckoning.byEpoch),
     ...compareMaps("by events of line", events.byLine, reckoning.byLine),
   ];
+  for (const { resource, epoch, unitPrice } of facts.prices)
+    sums.push({
+      what: `price of resource ${resource} in epoch ${epoch}`,
+      found: unitPrice,
+      expected: reckoning.prices.get(resource) ?? 0n,
+    });
   for (const [resource, { allTime }] of facts.byResource)
     sums.push(
       ...compare(`of resource ${resource}`, allTime, amountsAt(reckoning.byResource, resource)),

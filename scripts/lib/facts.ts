@@ -50,10 +50,19 @@ export interface Facts {
   readonly total: Counters;
   readonly byResource: ReadonlyMap<bigint, Counters>;
   readonly byProvider: ReadonlyMap<string, Counters>;
+  /** Unit prices of each epoch that was settled for. */
+  readonly prices: readonly PriceOfEpoch[];
   /** Stored running totals and burns, by {@link lineKey}. */
   readonly lines: ReadonlyMap<string, { readonly units: bigint; readonly burned: bigint }>;
   /** The same and more, rebuilt from events alone. */
   readonly events: Rebuilt;
+}
+
+/** What the registry says a unit cost in an epoch. */
+export interface PriceOfEpoch {
+  readonly resource: bigint;
+  readonly epoch: bigint;
+  readonly unitPrice: bigint;
 }
 
 /** Use as it can be rebuilt from events alone. */
@@ -98,9 +107,13 @@ export async function readFacts(
     }
   }
 
+  const prices: PriceOfEpoch[] = [];
   const byResource = new Map<bigint, Counters>();
-  for (const resource of resources)
+  for (const resource of resources) {
+    for (const epoch of events.byPriceEpoch.keys())
+      prices.push({ resource, epoch, unitPrice: await registry.unitPriceOf(resource, epoch) });
     byResource.set(resource, toCounters(await registry.usageOf(resource)));
+  }
   const byProvider = new Map<string, Counters>();
   for (const provider of providers)
     byProvider.set(provider, toCounters(await registry.providerUsageOf(provider)));
@@ -128,6 +141,7 @@ export async function readFacts(
     total: toCounters(await registry.totalUsage()),
     byResource,
     byProvider,
+    prices,
     lines,
     events,
   };

@@ -33,6 +33,8 @@ export interface Reckoning {
   readonly inputTokens: bigint;
   readonly outputTokens: bigint;
   readonly total: Amounts;
+  /** What a unit of each resource cost, in every epoch of a run. */
+  readonly prices: ReadonlyMap<bigint, bigint>;
   readonly byResource: ReadonlyMap<bigint, Amounts>;
   readonly byProvider: ReadonlyMap<string, Amounts>;
   readonly byAccount: ReadonlyMap<string, Amounts>;
@@ -87,6 +89,7 @@ export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): R
     inputTokens,
     outputTokens,
     total,
+    prices: new Map([input, output].map(({ resource, unitPrice }) => [resource, unitPrice])),
     byResource,
     byProvider,
     byAccount,

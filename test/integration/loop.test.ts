@@ -157,6 +157,7 @@ describe("Loop", function () {
         { ...facts, total: { ...facts.total, previous: more } },
         { ...facts, byResource: new Map([[1n, counters]]) },
         { ...facts, byProvider: new Map([["0x", counters]]) },
+        { ...facts, prices: [{ resource: 1n, epoch: 401n, unitPrice: 2n }] },
         { ...facts, lines: new Map(facts.lines).set(key, more) },
         { ...facts, lines: new Map([["another line", more]]) },
         { ...facts, events: { ...facts.events, total: more } },
