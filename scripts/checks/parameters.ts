@@ -1,0 +1,46 @@
+/** Every parameter file can be deployed from, and .env.example names what it takes from the environment. */
+import path from "node:path";
+
+import { toBeHex, zeroPadValue } from "ethers";
+import json5 from "json5";
+
+import { parseParameters } from "../../deploy/lib/parameters.js";
+import { CheckError, listFiles, readText } from "./files.js";
+
+const EXAMPLE = ".env.example";
+
+/** Parses each file, with made-up values for what it takes from the environment. */
+export function checkParameters(root: string): string {
+  const files = listFiles(root, "deploy/parameters").filter((file) => file.endsWith(".json5"));
+  const names = files.map((file) => path.basename(file, ".json5"));
+  for (const [index, file] of files.entries()) {
+    try {
+      const content = json5.parse<unknown>(readText(root, file));
+      parseParameters(names[index] ?? "", content, inventEnvironment(root, content));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CheckError(`${file}: ${reason}`, { cause: error });
+    }
+  }
+  if (files.length === 0) throw new CheckError("There is no parameter file.");
+  return `${names.join(" and ")} can be deployed from`;
+}
+
+/** A value for each variable that the content names: another address each, or the number of a chain. */
+function inventEnvironment(root: string, content: unknown): Record<string, string> {
+  const example = readText(root, EXAMPLE);
+  const references = JSON.stringify(content).match(/(?<="env:)\w+(?=")/g);
+  const variables = [...new Set(references)];
+  const unknown = variables.find((name) => !new RegExp(`\\b${name}=`).test(example));
+  if (unknown !== undefined) {
+    throw new CheckError(
+      `${unknown} is taken from the environment, but ${EXAMPLE} does not name it.`,
+    );
+  }
+  return Object.fromEntries(
+    variables.map((name, i) => [
+      name,
+      name.endsWith("_ADDRESS") ? zeroPadValue(toBeHex(i + 1), 20) : "11155111",
+    ]),
+  );
+}

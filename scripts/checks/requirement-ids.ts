@@ -1,0 +1,32 @@
+/** Every requirement that this release claims is named by a test and by a document. */
+import { CheckError, listFiles, listTestFiles, readText } from "./files.js";
+
+/** What this release claims, by the ids of the requirements. */
+export const CLAIMED = [
+  ...["TOK-1", "TOK-2", "TOK-3", "TOK-4", "TOK-5"],
+  ...["REL-1", "REL-2", "REL-3", "REL-4", "REL-5", "REL-6"],
+  ...["RES-1", "RES-2", "RES-5"],
+  ...["ACC-1", "ACC-2"],
+  ...["SET-1", "SET-2", "SET-3", "SET-4", "SET-5", "SET-6", "SET-7"],
+];
+
+/** Looks for each id in tests and in documents; the tests of the checks do not count. */
+export function checkRequirementIds(root: string, claimed: readonly string[] = CLAIMED): string {
+  const tests = listTestFiles(root).filter((file) => !file.startsWith("test/unit/checks/"));
+  const documents = listFiles(root, "docs").filter((file) => file.endsWith(".md"));
+  const inTests = namedIn(root, tests);
+  const inDocuments = namedIn(root, documents);
+
+  const untested = claimed.filter((id) => !inTests.has(id));
+  if (untested.length > 0) throw new CheckError(`No test names ${untested.join(", ")}.`);
+  const undocumented = claimed.filter((id) => !inDocuments.has(id));
+  if (undocumented.length > 0) {
+    throw new CheckError(`No document names ${undocumented.join(", ")}.`);
+  }
+  return `${claimed.length} requirements are named by tests and documents`;
+}
+
+/** Ids of requirements in these files. */
+function namedIn(root: string, files: readonly string[]): Set<string> {
+  return new Set(files.flatMap((file) => readText(root, file).match(/\b[A-Z]{3}-\d+\b/g) ?? []));
+}

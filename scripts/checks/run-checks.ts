@@ -1,0 +1,37 @@
+/**
+ * Runs the checks of the repository and prints one line each; ends with 1 if one fails. With names, runs only those.
+ * `coverage` runs by name alone, because it needs the report of `npm run coverage`.
+ *
+ *   npm run build && npm run checks [-- <name> ...]
+ */
+import { checkAbuseCases } from "./abuse-cases.js";
+import { checkContractSizes, readContractSizes } from "./contract-size.js";
+import { checkCoverage } from "./coverage.js";
+import { checkDependencies } from "./dependencies.js";
+import { ROOT } from "./files.js";
+import { checkInvariants } from "./invariants.js";
+import { checkParameters } from "./parameters.js";
+import { runChecks } from "./report.js";
+import { checkRepository } from "./repository.js";
+import { checkRequirementIds } from "./requirement-ids.js";
+import { checkRoleTable, renderRolesDocument } from "./role-table.js";
+import { checkTrees } from "./trees.js";
+import { checkVectors, renderVectors } from "./vectors.js";
+
+const always = {
+  "contract-size": async () => checkContractSizes(await readContractSizes()),
+  "requirement-ids": () => checkRequirementIds(ROOT),
+  invariants: () => checkInvariants(ROOT),
+  "abuse-cases": () => checkAbuseCases(ROOT),
+  "role-table": async () => checkRoleTable(ROOT, await renderRolesDocument()),
+  trees: () => checkTrees(ROOT),
+  dependencies: () => checkDependencies(ROOT),
+  repository: () => checkRepository(ROOT),
+  vectors: async () => checkVectors(ROOT, await renderVectors()),
+  parameters: () => checkParameters(ROOT),
+};
+const named = { ...always, coverage: () => checkCoverage(ROOT) };
+
+const names = process.argv.slice(2);
+const passed = await runChecks(names.length > 0 ? named : always, names, console.log);
+if (!passed) process.exitCode = 1;

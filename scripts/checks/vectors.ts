@@ -1,0 +1,29 @@
+/** The golden EIP-712 vectors are what the library signs today. */
+import { makeVectors, renderJson, renderSolidity } from "../lib/vectors.js";
+import { CheckError, readText } from "./files.js";
+
+/** A file of vectors and what it should contain. */
+export interface VectorFile {
+  readonly file: string;
+  readonly content: string;
+}
+
+/** Both files, made anew. */
+export async function renderVectors(): Promise<VectorFile[]> {
+  const vectors = await makeVectors();
+  return [
+    { file: "test/vectors/statements.json", content: renderJson(vectors) },
+    { file: "test/vectors/StatementVectors.sol", content: await renderSolidity(vectors) },
+  ];
+}
+
+/** Compares files with a fresh rendering. */
+export function checkVectors(root: string, rendered: readonly VectorFile[]): string {
+  for (const { file, content } of rendered) {
+    if (readText(root, file) !== content) {
+      throw new CheckError(`${file} is not what the library makes of its cases.`);
+    }
+  }
+  if (rendered.length === 0) throw new CheckError("There are no vectors.");
+  return `${rendered.length} files are what the library makes of its cases`;
+}

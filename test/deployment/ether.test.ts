@@ -1,0 +1,69 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+import { Interface } from "ethers";
+
+import { CONTRACT_KEYS } from "../../deploy/lib/manifest.js";
+import { readOwnAbis } from "../../deploy/lib/role-table.js";
+import { deploySuite } from "../support/suite.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+
+async function deployed() {
+  return deploySuite(connection);
+}
+
+/** Modules of ours; of OpenZeppelin's, the timelock takes ETH so that decisions can send it on. */
+const OURS = CONTRACT_KEYS.filter((key) => key !== "timelock" && key !== "accessManager");
+
+describe("ETH (SYS-I6, abuse case 40)", function () {
+  it("is taken by no function of any contract", async function () {
+    const abis = await readOwnAbis();
+
+    expect(Object.keys(abis)).to.have.length(OURS.length);
+    for (const [name, abi] of Object.entries(abis)) {
+      const contract = Interface.from(abi);
+      const payable = contract.fragments.filter(
+        (fragment) => "payable" in fragment && fragment.payable,
+      );
+      expect([name, contract.receive, contract.fallback, payable.length]).to.deep.equal([
+        name,
+        false,
+        null,
+        0,
+      ]);
+    }
+  });
+
+  for (const key of OURS) {
+    it(`is refused by ${key}, as are short and unknown selectors`, async function () {
+      const suite = await networkHelpers.loadFixture(deployed);
+      const to = suite.addresses[key];
+
+      for (const data of ["0x", "0x00", "0x000000", "0x00000000", "0xffffffff"]) {
+        await expect(suite.governor.sendTransaction({ to, data, value: 1n })).to.be.revert(ethers);
+        await expect(suite.governor.sendTransaction({ to, data })).to.be.revert(ethers);
+      }
+    });
+  }
+
+  it("changes nothing when it is forced into every contract", async function () {
+    const { addresses, accounts, token, vault, governor } =
+      await networkHelpers.loadFixture(deployed);
+    const read = async () => [
+      await accounts.totals(),
+      await vault.unreleased(),
+      await token.totalSupply(),
+      await token.balanceOf(accounts),
+    ];
+    const before = await read();
+
+    for (const key of OURS) await networkHelpers.setBalance(addresses[key], 10n ** 18n);
+
+    expect(await read()).to.deep.equal(before);
+    await expect(accounts.connect(governor).withdraw(governor, 1n)).to.be.revertedWithCustomError(
+      accounts,
+      "ServiceAccountsInsufficientCredit",
+    );
+  });
+});
