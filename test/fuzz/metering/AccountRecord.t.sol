@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccountWord, TotalsWord} from "../../../contracts/libraries/AccountRecord.sol";
+import {TestBase} from "../../support/TestBase.sol";
+
+contract AccountRecordFuzzTest is TestBase {
+    uint256 private constant SUPPLY = 800_000_000e18;
+
+    function testFuzz_Account_KeepsItsFieldsApart(uint96 credit, uint8 count, uint24 epoch, uint64 raw) external pure {
+        uint256 burned = raw % 2 ** 60;
+        AccountWord word = AccountWord.wrap(0).movedTo(epoch).withCredit(credit).withReservations(count).withCharge(
+            credit / 2,
+            burned
+        );
+
+        _check(word, credit / 2, burned, 0, count);
+        _check(word.withCredit(credit), credit, burned, 0, count);
+        _check(word.withReservations(255 - count), credit / 2, burned, 0, 255 - count);
+        _check(word.movedTo(epoch), credit / 2, burned, 0, count);
+        _check(word.withCharge(0, burned), 0, 2 * burned, 0, count);
+    }
+
+    function testFuzz_MovedTo_RemembersOneEpoch(
+        uint96 credit,
+        uint8 count,
+        uint24 epoch,
+        uint64[2] calldata raw
+    ) external pure {
+        epoch = uint24(_bound(epoch, 1, type(uint24).max - 5));
+        (uint256 first, uint256 second) = (raw[0] % 2 ** 60, raw[1] % 2 ** 60);
+        AccountWord word = AccountWord.wrap(0).withCredit(credit).withReservations(count).movedTo(epoch);
+        word = word.withCharge(credit, first);
+
+        AccountWord next = word.movedTo(uint256(epoch) + 1).withCharge(credit, second);
+        _check(next, credit, second, first, count);
+        _check(next.movedTo(uint256(epoch) + 2), credit, 0, second, count);
+        _check(next.movedTo(uint256(epoch) + 3), credit, 0, 0, count);
+        _check(word.movedTo(uint256(epoch) + 2), credit, 0, 0, count);
+    }
+
+    function testFuzz_Totals_KeepTheirFieldsApart(uint256 free, uint256 reserved, uint256 charged) external pure {
+        free = _bound(free, 0, SUPPLY);
+        reserved = _bound(reserved, 0, SUPPLY - free);
+        charged = _bound(charged, 0, (free + reserved) / 1 gwei);
+        uint256 fromFree = charged * 1 gwei > reserved ? charged * 1 gwei - reserved : 0;
+        uint256 fromReserved = charged * 1 gwei - fromFree;
+
+        TotalsWord word = TotalsWord.wrap(0).with(free, reserved).withCharge(fromFree, fromReserved, charged);
+
+        vm.assertEq(word.free(), free - fromFree, "free");
+        vm.assertEq(word.reserved(), reserved - fromReserved, "reserved");
+        vm.assertEq(word.chargedGwei(), charged, "charged");
+        vm.assertEq(word.with(reserved, free).chargedGwei(), charged, "charged stays");
+        vm.assertEq(word.withoutCharges().chargedGwei(), 0, "burned");
+        vm.assertEq(word.withoutCharges().free(), free - fromFree, "free stays");
+        vm.assertEq(word.withoutCharges().reserved(), reserved - fromReserved, "reserved stays");
+    }
+
+    function _check(AccountWord word, uint256 credit, uint256 burned, uint256 previous, uint256 count) private pure {
+        vm.assertEq(word.credit(), credit, "credit");
+        vm.assertEq(word.burnedGwei(), burned, "burned");
+        vm.assertEq(word.previousBurnedGwei(), previous, "previous");
+        vm.assertEq(word.reservations(), count, "reservations");
+    }
+}

@@ -1,0 +1,257 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { AddressLike, BaseContract, BigNumberish } from "ethers";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { OPA, send } from "./release.js";
+import type { Line, SignedStatement } from "./statements.js";
+import { inOrder, plainResults, signStatement, statementDomain } from "./statements.js";
+
+export const GWEI = 10n ** 9n;
+export const EPOCH = 86_400n;
+export const GRACE = 21_600n;
+export const WINDOW = 3n;
+export const FUNDS = 1_000_000n * OPA;
+
+/** Role of the access manager whose holders may charge and count, in tests. */
+export const METER_ROLE = 1n;
+
+/** Categories by number. */
+export const Category = { Compute: 0n, Inference: 1n, Data: 2n, Storage: 3n, Service: 4n } as const;
+
+/** Every category, one bit each. */
+export const ALL_CATEGORIES = 31n;
+
+/** Resources of the fixture by id. */
+export const TOKENS = 1n;
+export const SECONDS = 2n;
+export const GIGABYTES = 3n;
+export const GATED = 4n;
+
+/** Price of one unit in wei, by the same ids. */
+export const PRICE: Record<string, bigint> = { 1: 10n * GWEI, 2: 3n * GWEI, 3: 1_000n * GWEI };
+
+/** Definition of a resource, cheap and open unless said otherwise. */
+export function resourceParams(changes: Partial<ReturnType<typeof defaults>> = {}) {
+  return { ...defaults(), ...changes };
+}
+
+function defaults() {
+  return {
+    name: "prompt tokens",
+    unit: "token",
+    category: Category.Inference as bigint,
+    weight: 2n,
+    minimumTier: 0n,
+    rate: 5n * GWEI,
+  };
+}
+
+/** The accounts the tests play, by the word used for them across the suite; providers ascend by address. */
+async function actors({ ethers }: NetworkConnection) {
+  const [admin, alice, bob, key, left, right, stranger] = await ethers.getSigners();
+  if (!admin || !alice || !bob || !key || !left || !right || !stranger)
+    throw new Error("seven signers expected");
+  const [provider, other] =
+    BigInt(left.address) < BigInt(right.address) ? [left, right] : [right, left];
+  return { admin, alice, bob, key, provider, other, stranger };
+}
+
+/** A contract, with or without generated types. */
+type Module = Pick<BaseContract, "interface" | "getAddress" | "getFunction">;
+
+/** Lets the METER role reach a module's hot function. */
+export async function openHotPath(authority: Module, module: Module, name: string) {
+  const selector = module.interface.getFunction(name)?.selector;
+  await send(authority, "setTargetFunctionRole", module, [selector], METER_ROLE);
+}
+
+/** Metering modules without resources, providers or credit; epoch `epoch` begins with the deployment. */
+export async function deployModules(connection: NetworkConnection, epoch = 10n) {
+  const { ethers, networkHelpers } = connection;
+  const people = await actors(connection);
+  const genesis = await ethers.deployContract("Genesis", [people.admin]);
+  const token = await ethers.deployContract("OPAToken", [genesis]);
+  const authority = await ethers.deployContract("AuthorityMock", [people.admin]);
+  const startedAt = BigInt(await networkHelpers.time.latest()) - epoch * EPOCH;
+
+  const registry = await ethers.deployContract("ResourceRegistry", [authority, startedAt, EPOCH]);
+  const accounts = await ethers.deployContract("ServiceAccounts", [
+    token,
+    authority,
+    startedAt,
+    EPOCH,
+    GRACE,
+  ]);
+  const nodes = await ethers.deployContract("NodeRegistry");
+  const settlement = await ethers.deployContract("Settlement", [registry, accounts, nodes, WINDOW]);
+
+  await openHotPath(authority, registry, "record");
+  await openHotPath(authority, accounts, "chargeCredit");
+  await grantMeter(authority, [registry, accounts], settlement);
+  return { ...people, genesis, token, authority, registry, accounts, nodes, settlement, startedAt };
+}
+
+/** Grants the METER role and has the modules take note. */
+export async function grantMeter(authority: Module, modules: Module[], meter: AddressLike) {
+  await send(authority, "grantRole", METER_ROLE, meter, 0);
+  for (const module of modules) await send(module, "syncMeter", meter);
+}
+
+/** Hands out OPA as if Genesis had distributed it. */
+export async function fund(
+  { ethers, networkHelpers }: NetworkConnection,
+  { genesis, token }: Pick<Suite, "genesis" | "token">,
+  recipient: AddressLike,
+  amount: bigint,
+) {
+  const holder = await genesis.getAddress();
+  await networkHelpers.impersonateAccount(holder);
+  await networkHelpers.setBalance(holder, OPA);
+  await token.connect(await ethers.getSigner(holder)).transfer(recipient, amount);
+}
+
+/** The modules with three open resources and a gated one, two providers, and funds with alice and bob. */
+export async function deployMetering(connection: NetworkConnection, epoch = 10n) {
+  const suite = await deployModules(connection, epoch);
+  const { token, registry, accounts, nodes, alice, bob, provider, other } = suite;
+
+  await registry.register(resourceParams());
+  await registry.register(
+    resourceParams({
+      name: "accelerator time",
+      unit: "second",
+      category: 0n,
+      weight: 1n,
+      rate: 3n * GWEI,
+    }),
+  );
+  await registry.register(
+    resourceParams({ name: "storage", unit: "GB hour", category: 3n, weight: 1_000n, rate: GWEI }),
+  );
+  await registry.register(resourceParams({ name: "frontier model", minimumTier: 1n }));
+  for (const node of [provider, other]) await nodes.connect(node).register(ALL_CATEGORIES, "");
+  for (const consumer of [alice, bob]) {
+    await fund(connection, suite, consumer, FUNDS);
+    await token.connect(consumer).approve(accounts, FUNDS);
+  }
+  return suite;
+}
+
+/** What a test may choose about a statement it signs. */
+export interface Choice {
+  account?: string;
+  key?: HardhatEthersSigner;
+  signer?: AddressLike;
+  priceEpoch?: bigint;
+  deadline?: bigint;
+}
+
+/** The same, with helpers that sign and settle; alice has 100 OPA of credit. */
+export async function deploySettling(connection: NetworkConnection, epoch = 10n) {
+  const suite = await deployMetering(connection, epoch);
+  const { accounts, alice, provider, settlement, startedAt } = suite;
+  await accounts.connect(alice).deposit(alice, 100n * OPA);
+  const domain = await statementDomain(connection, settlement);
+
+  const line = (
+    cumulativeUnits: bigint,
+    resource = TOKENS,
+    node: { address: string } = provider,
+  ): Line => ({
+    provider: node.address,
+    resource,
+    cumulativeUnits,
+  });
+  const sign = async (lines: Line[], choice: Choice = {}): Promise<SignedStatement> => {
+    const key = choice.key ?? alice;
+    const statement = {
+      account: choice.account ?? alice.address,
+      priceEpoch: choice.priceEpoch ?? (await registry.currentEpoch()),
+      deadline: choice.deadline ?? startedAt + 1_000n * EPOCH,
+      lines,
+    };
+    return signStatement(domain, statement, key, choice.signer ?? key);
+  };
+  const { registry } = suite;
+
+  /** Settles, after making sure that previewing tells the same and changes nothing. */
+  const settle = async (statements: SignedStatement[]) => {
+    const before = await stateOf(suite);
+    const previewed = plainResults(await settlement.preview.staticCall(statements));
+    const results = plainResults(await settlement.settle.staticCall(statements));
+    if (stringify(previewed) !== stringify(results)) throw new Error("preview differs from settle");
+    if (stringify(before) !== stringify(await stateOf(suite)))
+      throw new Error("preview left traces");
+
+    return { tx: await settlement.settle(statements), results };
+  };
+
+  return { ...suite, domain, line, sign, settle, inOrder };
+}
+
+type Suite = Awaited<ReturnType<typeof deployModules>>;
+
+/** Everything that settlement can change about the fixture's actors, in plain values. */
+export async function stateOf({
+  token,
+  registry,
+  accounts,
+  settlement,
+  alice,
+  bob,
+  key,
+  provider,
+  other,
+  stranger,
+}: Suite): Promise<unknown> {
+  const count = await registry.resourceCount();
+  const state: unknown[] = [await token.totalSupply(), await accounts.totals()];
+  for (const person of [alice, bob, key, provider, other, stranger]) {
+    state.push(
+      await token.balanceOf(person),
+      await accounts.creditOf(person),
+      await accounts.reservationCountOf(person),
+      await accounts.burnedOf(person),
+      await accounts.keyOf(person, key),
+      await registry.providerUsageOf(person),
+    );
+    for (const node of [provider, other]) {
+      state.push(await accounts.reservationOf(person, node));
+      for (let resource = 1n; resource <= count; resource++)
+        state.push(await settlement.lineOf(person, node, resource));
+    }
+  }
+  for (let resource = 1n; resource <= count; resource++)
+    state.push(await registry.usageOf(resource));
+  return JSON.parse(stringify(state));
+}
+
+/** Any value with bigints as text. */
+export function stringify(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === "bigint" ? String(item) : item,
+  );
+}
+
+/** Usage as plain numbers. */
+export function usage({
+  units,
+  computeUnits,
+  burned,
+}: {
+  units: bigint;
+  computeUnits: bigint;
+  burned: bigint;
+}) {
+  return { units, computeUnits, burned };
+}
+
+/** Use of some units of a resource of the fixture. */
+export function useOf(units: bigint, weight: bigint, unitPrice: bigint) {
+  return { units, computeUnits: units * weight, burned: units * unitPrice };
+}
+
+/** A charge as the accounts take it. */
+export function chargeWord(provider: BigNumberish, amount: bigint): bigint {
+  return (BigInt(provider) << 96n) | amount;
+}
