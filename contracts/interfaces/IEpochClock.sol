@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 /// @title IEpochClock
 /// @notice The epoch count that every module of one deployment shares.
 interface IEpochClock {
-    /// @notice The clock would start in the future or would not tick.
+    /// @notice The clock would start in the future, or an epoch would be shorter than an hour.
     /// @param genesis First second of epoch 0, as given.
     /// @param epochDuration Seconds per epoch, as given.
     error EpochClockInvalid(uint48 genesis, uint32 epochDuration);

@@ -54,8 +54,8 @@ library AccountRecord {
         return AccountWord.wrap((uint160(AccountWord.unwrap(self)) + (gwei_ << 96)) | (free_ << 160));
     }
 
-    /// @dev The record moved on to `epoch`: what was burned in the epoch before it, or nothing, becomes the previous. Epochs
-    /// are days; 24 bits of them last 45,000 years.
+    /// @dev The record moved on to `epoch`: what was burned in the epoch before it, or nothing, becomes the previous. An
+    /// epoch lasts at least an hour, so 24 bits hold every epoch of 1,900 years.
     function movedTo(AccountWord self, uint256 epoch) internal pure returns (AccountWord) {
         uint256 word = AccountWord.unwrap(self);
         uint256 last = uint24(word >> 8);

@@ -17,9 +17,9 @@ abstract contract EpochClock is IEpochClock {
     uint32 public immutable EPOCH_DURATION;
 
     /// @param genesis First second of epoch 0; not in the future.
-    /// @param epochDuration Seconds per epoch; not zero.
+    /// @param epochDuration Seconds per epoch; at least an hour, so that 24 bits hold every epoch of 1,900 years.
     constructor(uint48 genesis, uint32 epochDuration) {
-        require(genesis <= block.timestamp && epochDuration != 0, EpochClockInvalid(genesis, epochDuration));
+        require(genesis <= block.timestamp && epochDuration >= 1 hours, EpochClockInvalid(genesis, epochDuration));
         GENESIS = genesis;
         EPOCH_DURATION = epochDuration;
     }

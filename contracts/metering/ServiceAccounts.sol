@@ -149,7 +149,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         uint256 latest = block.timestamp + MAX_RESERVATION;
         uint256 free = account.credit();
         require(provider != address(0), ServiceAccountsZeroAddress());
-        require(amount + reservation.amount != 0, ServiceAccountsZeroAmount());
+        require(amount != 0 || reservation.amount != 0, ServiceAccountsZeroAmount());
         require(until >= earliest && until <= latest, ServiceAccountsInvalidReservationEnd(until, earliest, latest));
         require(amount <= free, ServiceAccountsInsufficientCredit(msg.sender, amount, free));
 
@@ -299,7 +299,8 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         uint256 burned = (record.burnedGwei() + record.previousBurnedGwei()) * GWEI;
         if (burned == 0) return type(uint256).max;
 
-        uint256 passed = EPOCH_DURATION + ((block.timestamp - GENESIS) % EPOCH_DURATION);
+        uint256 passed = block.timestamp - GENESIS;
+        if (passed >= EPOCH_DURATION) passed = EPOCH_DURATION + (passed % EPOCH_DURATION); // epoch 0 has none before it
         return (record.credit() * passed) / burned; // rounds down, so it never promises too much
     }
 
