@@ -244,7 +244,8 @@ contract Settlement is ISettlement, EIP712 {
             if (charged == 0) return end;
 
             batch.served[place] += UsageWord.unwrap(served);
-            bill.charges[bill.chargeCount++] = MeteringWords.toCharge(provider, charged);
+            bill.charges[bill.chargeCount] = MeteringWords.toCharge(provider, charged);
+            ++bill.chargeCount;
             bill.burned += charged;
             bill.allowance -= charged;
             if (charged > reserved) bill.free -= charged - reserved;
