@@ -9,7 +9,11 @@ type AccountWord is uint256;
 /// @dev Sums over all accounts: `free << 160 | reserved << 64 | chargedGwei`.
 type TotalsWord is uint256;
 
+/// @dev Terms of one key and what it spent: `expiresAt << 160 | limitGwei << 96 | spentGwei << 32 | epoch`.
+type KeyWord is uint256;
+
 using AccountRecord for AccountWord global;
+using AccountRecord for KeyWord global;
 using AccountRecord for TotalsWord global;
 
 /// @title AccountRecord
@@ -49,9 +53,12 @@ library AccountRecord {
         return AccountWord.wrap((AccountWord.unwrap(self) & ~uint256(type(uint8).max)) | count.toUint8());
     }
 
-    /// @dev The record after a charge: `free` is left, which is never more than before, and `gwei_` more was burned.
+    /// @dev The record after a charge: `free_` is left, which is never more than before, and `gwei_` more was burned. All that
+    /// is burned is below 2^60 gwei, so the sum stays in its field.
     function withCharge(AccountWord self, uint256 free_, uint256 gwei_) internal pure returns (AccountWord) {
-        return AccountWord.wrap((uint160(AccountWord.unwrap(self)) + (gwei_ << 96)) | (free_ << 160));
+        unchecked {
+            return AccountWord.wrap((uint160(AccountWord.unwrap(self)) + (gwei_ << 96)) | (free_ << 160));
+        }
     }
 
     /// @dev The record moved on to `epoch`: what was burned in the epoch before it, or nothing, becomes the previous. An
@@ -63,6 +70,49 @@ library AccountRecord {
 
         uint256 previous = last + 1 == epoch ? uint64(word >> 96) : 0;
         return AccountWord.wrap(((word >> 160) << 160) | (previous << 32) | (epoch << 8) | uint8(word));
+    }
+
+    /// @dev Last second at which the key has rights; 0 if it has none.
+    function expiresAt(KeyWord self) internal pure returns (uint256) {
+        return KeyWord.unwrap(self) >> 160;
+    }
+
+    /// @dev Gwei of OPA the key may burn per epoch.
+    function limitGwei(KeyWord self) internal pure returns (uint256) {
+        return uint64(KeyWord.unwrap(self) >> 96);
+    }
+
+    /// @dev Gwei of OPA the key burned in the record's epoch.
+    function spentGwei(KeyWord self) internal pure returns (uint256) {
+        return uint64(KeyWord.unwrap(self) >> 32);
+    }
+
+    /// @dev Gwei of OPA the key may still burn in the record's epoch; none if the limit was lowered below what it spent.
+    function allowanceGwei(KeyWord self) internal pure returns (uint256) {
+        uint256 limit = limitGwei(self);
+        uint256 spent = spentGwei(self);
+        unchecked {
+            return spent < limit ? limit - spent : 0;
+        }
+    }
+
+    /// @dev The key with other terms.
+    function withTerms(KeyWord self, uint48 expiresAt_, uint64 limitGwei_) internal pure returns (KeyWord) {
+        uint256 spending = uint96(KeyWord.unwrap(self));
+        return KeyWord.wrap((uint256(expiresAt_) << 160) | (uint256(limitGwei_) << 96) | spending);
+    }
+
+    /// @dev The key after it burned `gwei_` more, which is at most its allowance, so the sum stays below 2^64.
+    function withSpent(KeyWord self, uint256 gwei_) internal pure returns (KeyWord) {
+        unchecked {
+            return KeyWord.wrap(KeyWord.unwrap(self) + (gwei_ << 32));
+        }
+    }
+
+    /// @dev The key moved on to `epoch`, in which it spent nothing yet if the record's is another.
+    function movedTo(KeyWord self, uint32 epoch) internal pure returns (KeyWord) {
+        uint256 word = KeyWord.unwrap(self);
+        return uint32(word) == epoch ? self : KeyWord.wrap(((word >> 96) << 96) | epoch);
     }
 
     /// @dev Free credit of all accounts in OPA wei.
@@ -96,7 +146,9 @@ library AccountRecord {
         uint256 fromReserved,
         uint256 gwei_
     ) internal pure returns (TotalsWord) {
-        return TotalsWord.wrap(TotalsWord.unwrap(self) - (fromFree << 160) - (fromReserved << 64) + gwei_);
+        unchecked {
+            return TotalsWord.wrap(TotalsWord.unwrap(self) - (fromFree << 160) - (fromReserved << 64) + gwei_);
+        }
     }
 
     /// @dev The sums once all charges are burned.

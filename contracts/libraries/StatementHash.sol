@@ -20,21 +20,18 @@ library StatementHash {
             Metering.Line calldata line = self.lines[i];
             lineHashes[i] = hashLine(line.provider, line.resource, line.cumulativeUnits);
         }
-        return hash(self, lineHashes);
+        return hash(self.account, self.priceEpoch, self.deadline, lineHashes);
     }
 
-    /// @dev Struct hash of `self`, whose lines were hashed before.
-    function hash(Metering.Statement calldata self, bytes32[] memory lineHashes) internal pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    STATEMENT_TYPEHASH,
-                    self.account,
-                    self.priceEpoch,
-                    self.deadline,
-                    keccak256(abi.encodePacked(lineHashes))
-                )
-            );
+    /// @dev Struct hash of a statement whose lines were hashed before.
+    function hash(
+        address account,
+        uint32 priceEpoch,
+        uint48 deadline,
+        bytes32[] memory lineHashes
+    ) internal pure returns (bytes32) {
+        bytes32 linesHash = keccak256(abi.encodePacked(lineHashes));
+        return keccak256(abi.encode(STATEMENT_TYPEHASH, account, priceEpoch, deadline, linesHash));
     }
 
     /// @dev Struct hash of one line.

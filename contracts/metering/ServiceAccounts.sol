@@ -12,7 +12,7 @@ import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {ChargeWord} from "../interfaces/types/MeteringWords.sol";
-import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
+import {AccountWord, KeyWord, TotalsWord} from "../libraries/AccountRecord.sol";
 import {EpochClock} from "./EpochClock.sol";
 
 /// @title ServiceAccounts
@@ -23,12 +23,9 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
 
-    /// @dev One word; amounts in gwei.
-    struct KeyRecord {
-        uint48 expiresAt;
-        uint32 epoch;
-        uint64 limitGwei;
-        uint64 spentGwei;
+    /// @dev A structure of one word, because a reference to it is found once and then read and written.
+    struct Account {
+        AccountWord word;
     }
 
     /// @inheritdoc IServiceAccounts
@@ -48,9 +45,9 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     uint32 public immutable CLAIM_GRACE;
 
     TotalsWord private _totals;
-    mapping(address account => AccountWord word) private _accounts;
+    mapping(address account => Account record) private _accounts;
     mapping(address account => mapping(address provider => Reservation reservation)) private _reservations;
-    mapping(address account => mapping(address key => KeyRecord record)) private _keys;
+    mapping(address account => mapping(address key => KeyWord word)) private _keys;
 
     /// @param token OPA.
     /// @param initialAuthority AccessManager of the suite.
@@ -130,11 +127,11 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     function withdraw(address recipient, uint256 amount) external {
         require(recipient != address(0) && recipient != address(this), ServiceAccountsInvalidRecipient(recipient));
         require(amount != 0, ServiceAccountsZeroAmount());
-        AccountWord account = _accounts[msg.sender];
+        AccountWord account = _accounts[msg.sender].word;
         uint256 free = account.credit();
         require(amount <= free, ServiceAccountsInsufficientCredit(msg.sender, amount, free));
 
-        _accounts[msg.sender] = account.withCredit(free - amount);
+        _accounts[msg.sender].word = account.withCredit(free - amount);
         _totals = _totals.with(_totals.free() - amount, _totals.reserved());
         emit CreditWithdrawn(msg.sender, recipient, amount);
 
@@ -143,7 +140,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
     /// @inheritdoc IServiceAccounts
     function reserve(address provider, uint256 amount, uint48 until) external {
-        AccountWord account = _accounts[msg.sender];
+        AccountWord account = _accounts[msg.sender].word;
         Reservation memory reservation = _reservations[msg.sender][provider];
         uint256 earliest = Math.max(block.timestamp + 1, reservation.until);
         uint256 latest = block.timestamp + MAX_RESERVATION;
@@ -158,7 +155,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
             require(count < MAX_RESERVATIONS, ServiceAccountsTooManyReservations(msg.sender, MAX_RESERVATIONS));
             account = account.withReservations(count + 1);
         }
-        _accounts[msg.sender] = account.withCredit(free - amount);
+        _accounts[msg.sender].word = account.withCredit(free - amount);
         reservation.amount = (reservation.amount + amount).toUint96();
         reservation.until = until;
         _reservations[msg.sender][provider] = reservation;
@@ -177,8 +174,8 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         );
 
         delete _reservations[account][provider];
-        AccountWord record = _accounts[account];
-        _accounts[account] = record.withCredit(record.credit() + reservation.amount).withReservations(
+        AccountWord record = _accounts[account].word;
+        _accounts[account].word = record.withCredit(record.credit() + reservation.amount).withReservations(
             record.reservations() - 1
         );
         _totals = _totals.with(_totals.free() + reservation.amount, _totals.reserved() - reservation.amount);
@@ -194,21 +191,24 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
             ServiceAccountsInvalidLimit(epochLimit)
         );
 
-        KeyRecord storage record = _keys[msg.sender][key];
-        uint48 previousExpiresAt = record.expiresAt;
-        uint256 previousEpochLimit = record.limitGwei * GWEI;
-        record.expiresAt = expiresAt;
-        record.limitGwei = (epochLimit / GWEI).toUint64();
-        emit KeyAuthorized(msg.sender, key, previousExpiresAt, previousEpochLimit, expiresAt, epochLimit);
+        KeyWord previous = _keys[msg.sender][key];
+        _keys[msg.sender][key] = previous.withTerms(expiresAt, (epochLimit / GWEI).toUint64());
+        emit KeyAuthorized(
+            msg.sender,
+            key,
+            previous.expiresAt().toUint48(),
+            previous.limitGwei() * GWEI,
+            expiresAt,
+            epochLimit
+        );
     }
 
     /// @inheritdoc IServiceAccounts
     function revokeKey(address key) external {
-        KeyRecord storage record = _keys[msg.sender][key];
-        require(record.expiresAt != 0, ServiceAccountsUnknownKey(msg.sender, key));
+        KeyWord record = _keys[msg.sender][key];
+        require(record.expiresAt() != 0, ServiceAccountsUnknownKey(msg.sender, key));
 
-        record.expiresAt = 0;
-        record.limitGwei = 0;
+        _keys[msg.sender][key] = record.withTerms(0, 0);
         emit KeyRevoked(msg.sender, key);
     }
 
@@ -218,17 +218,20 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         address signer,
         ChargeWord[] calldata charges
     ) external onlyMeter returns (uint256 charged) {
-        AccountWord record = _accounts[account].movedTo(currentEpoch());
+        Account storage stored = _accounts[account];
+        uint32 epoch = currentEpoch();
+        AccountWord record = stored.word.movedTo(epoch);
         uint256 free = record.credit();
         uint256 fromReservations;
-        for (uint256 i = 0; i < charges.length; ++i) {
-            ChargeWord item = charges[i];
-            uint256 amount = item.amount();
-            uint256 part;
-            if (amount % GWEI != 0) revert ServiceAccountsFractionalCharge(amount);
-            if (record.reservations() != 0) (record, part) = _takeReserved(account, item.provider(), amount, record);
-            // Amounts are below 2^96 and `part` is at most `amount`.
-            unchecked {
+        // Amounts are below 2^96, and `part` is at most `amount`.
+        unchecked {
+            for (uint256 i = 0; i < charges.length; ++i) {
+                uint256 amount = charges[i].amount();
+                uint256 part;
+                if (amount % GWEI != 0) revert ServiceAccountsFractionalCharge(amount);
+                if (record.reservations() != 0) {
+                    (record, part) = _takeReserved(account, charges[i].provider(), amount, record);
+                }
                 if (amount - part > free) revert ServiceAccountsInsufficientCredit(account, amount - part, free);
 
                 free -= amount - part;
@@ -236,10 +239,11 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
                 charged += amount;
             }
         }
-        if (signer != account) _spend(account, signer, charged);
+        uint256 chargedGwei = charged / GWEI;
+        if (signer != account) _spend(account, signer, chargedGwei, epoch);
 
-        _accounts[account] = record.withCharge(free, charged / GWEI);
-        _totals = _totals.withCharge(charged - fromReservations, fromReservations, charged / GWEI);
+        stored.word = record.withCharge(free, chargedGwei);
+        _totals = _totals.withCharge(charged - fromReservations, fromReservations, chargedGwei);
     }
 
     /// @inheritdoc IServiceAccounts
@@ -258,17 +262,17 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         address account,
         address signer
     ) external view returns (Metering.Reason reason, uint256 allowance, uint256 free, uint256 reservations) {
-        AccountWord record = _accounts[account];
+        AccountWord record = _accounts[account].word;
         (free, reservations) = (record.credit(), record.reservations());
         if (signer == account) return (reason, type(uint256).max, free, reservations);
 
-        KeyRecord memory key = _keyAt(account, signer);
-        return (_keyReason(key), _allowance(key), free, reservations);
+        KeyWord key = _keys[account][signer].movedTo(currentEpoch());
+        return (_keyReason(key), key.allowanceGwei() * GWEI, free, reservations);
     }
 
     /// @inheritdoc IServiceAccounts
     function creditOf(address account) external view returns (uint256 amount) {
-        return _accounts[account].credit();
+        return _accounts[account].word.credit();
     }
 
     /// @inheritdoc IServiceAccounts
@@ -278,24 +282,24 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
     /// @inheritdoc IServiceAccounts
     function reservationCountOf(address account) external view returns (uint256 count) {
-        return _accounts[account].reservations();
+        return _accounts[account].word.reservations();
     }
 
     /// @inheritdoc IServiceAccounts
     function keyOf(address account, address key) external view returns (Key memory terms) {
-        KeyRecord memory record = _keyAt(account, key);
-        return Key(record.expiresAt, record.limitGwei * GWEI, record.spentGwei * GWEI);
+        KeyWord record = _keys[account][key].movedTo(currentEpoch());
+        return Key(record.expiresAt().toUint48(), record.limitGwei() * GWEI, record.spentGwei() * GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
     function burnedOf(address account) external view returns (uint256 current, uint256 previous) {
-        AccountWord record = _accounts[account].movedTo(currentEpoch());
+        AccountWord record = _accounts[account].word.movedTo(currentEpoch());
         return (record.burnedGwei() * GWEI, record.previousBurnedGwei() * GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
     function runway(address account) external view returns (uint256 secondsLeft) {
-        AccountWord record = _accounts[account].movedTo(currentEpoch());
+        AccountWord record = _accounts[account].word.movedTo(currentEpoch());
         uint256 burned = (record.burnedGwei() + record.previousBurnedGwei()) * GWEI;
         if (burned == 0) return type(uint256).max;
 
@@ -324,8 +328,8 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         require(account != address(0) && account != address(this), ServiceAccountsInvalidAccount(account));
         require(amount != 0, ServiceAccountsZeroAmount());
 
-        AccountWord record = _accounts[account];
-        _accounts[account] = record.withCredit(record.credit() + amount);
+        AccountWord record = _accounts[account].word;
+        _accounts[account].word = record.withCredit(record.credit() + amount);
         _totals = _totals.with(_totals.free() + amount, _totals.reserved());
         emit CreditDeposited(account, payer, amount);
     }
@@ -348,36 +352,21 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         return (record, amount);
     }
 
-    /// @dev Counts `amount` for the limit of a key.
-    function _spend(address account, address key, uint256 amount) private {
-        KeyRecord memory record = _keyAt(account, key);
-        uint256 allowance = _allowance(record);
-        if (_keyReason(record) != Metering.Reason.None || amount > allowance) {
-            revert ServiceAccountsOverLimit(account, key, amount, allowance);
+    /// @dev Counts `chargedGwei` for the limit of a key.
+    function _spend(address account, address key, uint256 chargedGwei, uint32 epoch) private {
+        mapping(address key => KeyWord word) storage keys = _keys[account];
+        KeyWord record = keys[key].movedTo(epoch);
+        uint256 allowance = record.allowanceGwei();
+        if (_keyReason(record) != Metering.Reason.None || chargedGwei > allowance) {
+            revert ServiceAccountsOverLimit(account, key, chargedGwei * GWEI, allowance * GWEI);
         }
 
-        record.spentGwei += (amount / GWEI).toUint64();
-        _keys[account][key] = record;
-    }
-
-    /// @dev The key with its spending moved on to the running epoch.
-    function _keyAt(address account, address key) private view returns (KeyRecord memory record) {
-        record = _keys[account][key];
-        uint32 epoch = currentEpoch();
-        if (record.epoch == epoch) return record;
-
-        record.spentGwei = 0;
-        record.epoch = epoch;
+        keys[key] = record.withSpent(chargedGwei);
     }
 
     /// @dev Whether a key has rights now.
-    function _keyReason(KeyRecord memory key) private view returns (Metering.Reason reason) {
-        if (key.expiresAt == 0) return Metering.Reason.KeyUnknown;
-        if (block.timestamp > key.expiresAt) return Metering.Reason.KeyExpired;
-    }
-
-    /// @dev What a key may still burn in the running epoch.
-    function _allowance(KeyRecord memory key) private pure returns (uint256) {
-        return Math.saturatingSub(key.limitGwei, key.spentGwei) * GWEI;
+    function _keyReason(KeyWord key) private view returns (Metering.Reason reason) {
+        if (key.expiresAt() == 0) return Metering.Reason.KeyUnknown;
+        if (block.timestamp > key.expiresAt()) return Metering.Reason.KeyExpired;
     }
 }

@@ -5,6 +5,8 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SimulateCall} from "@openzeppelin/contracts/utils/SimulateCall.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
@@ -25,24 +27,25 @@ contract Settlement is ISettlement, EIP712 {
     using StatementHash for Metering.Statement;
 
     /// @dev What one call of {settle} works on. Other modules are asked for a resource's terms and a provider's state once
-    /// per call, and told of use once per call: entries are kept in order of appearance and found by an index at their
-    /// id modulo {INDEX_SIZE}. Where two ids meet in one place the older is entered anew when it appears again.
+    /// per call, and told of use once per call. `terms` and `used` are a table found by resource id modulo {TABLE_SIZE}, or
+    /// at the next free place; `resourcePlaces` lists its places in use, eight bits each, the last one lowest. `nodes` and
+    /// `served` are the same for providers. A table that is as full as {TABLE_LOAD} is reported and begun anew.
     struct Batch {
-        uint32 epoch;
-        bool settled;
+        uint256 epoch;
         bytes32 domain;
+        bool settled;
         uint256 resourceCount;
+        uint256 resourcePlaces;
+        uint256[] terms;
+        uint256[] used;
         uint256 providerCount;
-        uint256[] resourceIndex;
-        uint256[] providerIndex;
-        TermsWord[] terms;
-        UsageWord[] used;
-        NodeWord[] nodes;
-        UsageWord[] served;
+        uint256 providerPlaces;
+        uint256[] nodes;
+        uint256[] served;
     }
 
-    /// @dev What one statement works on: what its signer and account can still burn, and the lines in a row that name one
-    /// provider. `records` are the running totals of the account at that provider.
+    /// @dev What one statement works on: what its signer and account can still burn, of that what the lines at one provider
+    /// can burn (`available`), and what was charged.
     struct Bill {
         address account;
         address signer;
@@ -50,14 +53,17 @@ contract Settlement is ISettlement, EIP712 {
         uint256 allowance;
         uint256 free;
         uint256 reservations;
-        address provider;
-        NodeWord node;
-        uint256 entry;
-        uint256 reserved;
-        uint256 charged;
-        UsageWord served;
-        uint256 chargeCount;
+        uint256 available;
         uint256 burned;
+        uint256 chargeCount;
+        ChargeWord[] charges;
+        Metering.Reason[] reasons;
+    }
+
+    /// @dev Running totals: `lastEpoch << 224 | burned << 128 | cumulativeUnits`. A structure of one word, because a
+    /// reference to it is found once and then read and written.
+    struct Totals {
+        uint256 word;
     }
 
     /// @inheritdoc ISettlement
@@ -67,8 +73,8 @@ contract Settlement is ISettlement, EIP712 {
     uint256 public constant WALLET_GAS = 300_000;
 
     uint32 private constant MAX_WINDOW = 30;
-    uint256 private constant INDEX_SIZE = 32;
-    uint256 private constant LINE_SIZE = 96; // bytes of call data, so a call has room for no more lines than that
+    uint256 private constant TABLE_SIZE = 32;
+    uint256 private constant TABLE_LOAD = 24; // less than the size, so that every search ends at a free place
 
     /// @inheritdoc ISettlement
     IResourceRegistry public immutable REGISTRY;
@@ -82,8 +88,7 @@ contract Settlement is ISettlement, EIP712 {
     /// @inheritdoc ISettlement
     uint32 public immutable SETTLEMENT_WINDOW;
 
-    /// @dev Running totals, one word each: `lastEpoch << 224 | burned << 128 | cumulativeUnits`.
-    mapping(address account => mapping(address provider => mapping(uint32 resource => uint256 word))) private _lines;
+    mapping(address account => mapping(address provider => mapping(uint32 resource => Totals totals))) private _lines;
 
     /// @param registry Resource registry of the suite.
     /// @param accounts Service accounts of the suite.
@@ -118,12 +123,16 @@ contract Settlement is ISettlement, EIP712 {
         uint256 count = statements.length;
         require(count != 0, SettlementEmpty());
 
-        Batch memory batch = _open(msg.data.length / LINE_SIZE);
+        Batch memory batch = _open();
+        Bill memory bill;
         results = new StatementResult[](count);
         for (uint256 i = 0; i < count; ++i) {
-            _settleStatement(statements[i], results[i], batch);
+            _settleStatement(statements[i], results[i], bill, batch);
         }
-        _close(batch);
+        if (batch.settled) {
+            _report(batch);
+            ACCOUNTS.burnCharged();
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -141,7 +150,7 @@ contract Settlement is ISettlement, EIP712 {
         address provider,
         uint32 resource
     ) external view returns (LineRecord memory record) {
-        uint256 word = _lines[account][provider][resource];
+        uint256 word = _lines[account][provider][resource].word;
         return LineRecord(uint128(word), uint96(word >> 128), uint32(word >> 224));
     }
 
@@ -150,38 +159,30 @@ contract Settlement is ISettlement, EIP712 {
         return _hashTypedDataV4(statement.hash());
     }
 
-    /// @dev Settles one statement, and says in `result` what became of it.
+    /// @dev Settles one statement, and says in `result` what became of it. `bill` is filled anew.
     function _settleStatement(
         SignedStatement calldata signed,
         StatementResult memory result,
+        Bill memory bill,
         Batch memory batch
     ) private {
         Metering.Statement calldata statement = signed.statement;
         Metering.Line[] calldata lines = statement.lines;
-        Bill memory bill = Bill({
-            account: statement.account,
-            signer: signed.signer,
-            priceEpoch: statement.priceEpoch,
-            allowance: 0,
-            free: 0,
-            reservations: 0,
-            provider: address(0),
-            node: NodeWord.wrap(0),
-            entry: 0,
-            reserved: 0,
-            charged: 0,
-            served: UsageWord.wrap(0),
-            chargeCount: 0,
-            burned: 0
-        });
+        (bill.account, bill.signer, bill.priceEpoch) = (statement.account, signed.signer, statement.priceEpoch);
+        uint256 providers;
+        Memory.Pointer scratch = Memory.getFreeMemoryPointer();
         Metering.Reason reason = _formReason(lines.length, statement.deadline, bill.priceEpoch, batch.epoch);
-        if (reason == Metering.Reason.None) reason = _verify(signed, lines, batch);
+        if (reason == Metering.Reason.None) (reason, providers) = _verify(signed, statement, lines, bill, batch.domain);
         if (reason == Metering.Reason.None) {
             (reason, bill.allowance, bill.free, bill.reservations) = ACCOUNTS.fundsOf(bill.account, bill.signer);
         }
+        // What was allocated since is not used any more; without this a hundred statements pay 40,000 gas for memory.
+        Memory.unsafeSetFreeMemoryPointer(scratch);
         if (reason == Metering.Reason.None) {
-            result.reasons = _settleLines(lines, bill, batch);
-            result.burned = bill.burned;
+            result.reasons = bill.reasons = new Metering.Reason[](lines.length);
+            scratch = Memory.getFreeMemoryPointer();
+            result.burned = _settleLines(lines, providers, bill, batch);
+            Memory.unsafeSetFreeMemoryPointer(scratch);
         } else {
             result.reason = reason;
             emit StatementSkipped(bill.account, bill.signer, reason);
@@ -191,172 +192,241 @@ contract Settlement is ISettlement, EIP712 {
     /// @dev Settles each line that can settle, and charges the account for all of them.
     function _settleLines(
         Metering.Line[] calldata lines,
+        uint256 providers,
         Bill memory bill,
         Batch memory batch
-    ) private returns (Metering.Reason[] memory reasons) {
-        reasons = new Metering.Reason[](lines.length);
-        ChargeWord[] memory charges = new ChargeWord[](_providerCount(lines));
-        mapping(uint32 resource => uint256 word) storage records = _lines[bill.account][address(0)];
-        for (uint256 i = 0; i < reasons.length; ++i) {
-            Metering.Line calldata line = lines[i];
-            address provider = line.provider;
-            if (i == 0 || provider != bill.provider) {
-                _leaveProvider(bill, batch, charges);
-                _enterProvider(bill, batch, provider);
-                records = _lines[bill.account][provider];
-            }
-            uint32 resource = line.resource;
-            Metering.Reason reason = _settleLine(bill, batch, resource, line.cumulativeUnits, records);
-            if (reason != Metering.Reason.None) {
-                reasons[i] = reason;
-                if (reason != Metering.Reason.NothingNew) emit LineSkipped(bill.account, provider, resource, reason);
-            }
+    ) private returns (uint256 burned) {
+        bill.charges = new ChargeWord[](providers);
+        (bill.burned, bill.chargeCount) = (0, 0);
+        for (uint256 i = 0; i < lines.length;) {
+            i = _settleProvider(lines, i, bill, batch);
         }
-        _leaveProvider(bill, batch, charges);
-        if (bill.burned == 0) return reasons;
-
-        batch.settled = true;
-        ACCOUNTS.chargeCredit(bill.account, bill.signer, charges);
+        burned = bill.burned;
+        if (burned != 0) {
+            batch.settled = true;
+            ACCOUNTS.chargeCredit(bill.account, bill.signer, bill.charges);
+        }
     }
 
-    /// @dev Settles one line against what is left in `bill`, or says why not and changes nothing.
+    /// @dev Settles what can settle of the lines from `first` on that name one provider, and says where they end.
+    function _settleProvider(
+        Metering.Line[] calldata lines,
+        uint256 first,
+        Bill memory bill,
+        Batch memory batch
+    ) private returns (uint256 end) {
+        address provider = lines[first].provider;
+        mapping(uint32 resource => Totals totals) storage records = _lines[bill.account][provider];
+        (uint256 place, NodeWord node) = _nodeAt(batch, provider);
+        uint256 reserved;
+        if (bill.reservations != 0) reserved = ACCOUNTS.reservationOf(bill.account, provider).amount;
+        // Free credit and reservations are below 2^96, and what passed the checks is in what it is taken from.
+        unchecked {
+            bill.available = Math.min(bill.allowance, bill.free + reserved);
+            UsageWord served;
+            for (end = first; end < lines.length; ++end) {
+                Metering.Line calldata line = lines[end];
+                if (line.provider != provider) break;
+                uint32 resource = line.resource;
+                (Metering.Reason reason, UsageWord usage) = _settleLine(
+                    bill,
+                    batch,
+                    node,
+                    resource,
+                    line.cumulativeUnits,
+                    served.burned(),
+                    records[resource]
+                );
+                served = served.plus(usage);
+                if (reason != Metering.Reason.None) _skipLine(bill, end, provider, resource, reason);
+            }
+            uint256 charged = served.burned();
+            if (charged == 0) return end;
+
+            batch.served[place] += UsageWord.unwrap(served);
+            bill.charges[bill.chargeCount] = MeteringWords.toCharge(provider, charged);
+            ++bill.chargeCount;
+            bill.burned += charged;
+            bill.allowance -= charged;
+            if (charged > reserved) bill.free -= charged - reserved;
+        }
+    }
+
+    /// @dev Settles one line against what is left in `bill`, or says why not and changes nothing. Written without early
+    /// returns, as are the two functions that it and {_settleProvider} call: the compiler inlines them only so.
     function _settleLine(
         Bill memory bill,
         Batch memory batch,
+        NodeWord node,
         uint32 resource,
         uint128 cumulativeUnits,
-        mapping(uint32 resource => uint256 word) storage records
-    ) private returns (Metering.Reason reason) {
-        (uint256 entry, TermsWord terms) = _termsAt(batch, resource, bill.priceEpoch);
-        if (!terms.isOpen() || !bill.node.serves(terms.category())) return _closedReason(terms, bill.node);
-        uint256 record = records[resource];
-        if (cumulativeUnits <= uint128(record)) return Metering.Reason.NothingNew;
-
-        // Units are below 2^128 and prices below 2^96. What passes the checks is there to be burned, so amounts stay below
-        // the supply, units below its number of gwei, and nothing is taken from what is smaller.
-        unchecked {
-            uint256 units = cumulativeUnits - uint128(record);
-            uint256 amount = units * terms.unitPrice();
-            uint256 charged = bill.charged + amount;
-            if (charged > bill.allowance) return Metering.Reason.KeyLimitExceeded;
-            if (charged > bill.reserved + bill.free) return Metering.Reason.InsufficientCredit;
-
-            bill.charged = charged;
-            records[resource] =
-                (uint256(batch.epoch) << 224) |
-                ((uint256(uint96(record >> 128)) + amount) << 128) |
-                cumulativeUnits;
-            UsageWord usage = MeteringWords.toUsage(units, terms.weight(), amount);
-            bill.served = bill.served.plus(usage);
-            batch.used[entry] = batch.used[entry].plus(usage);
-            emit LineSettled(
-                bill.account,
-                bill.provider,
-                resource,
-                bill.signer,
-                bill.priceEpoch,
-                cumulativeUnits,
-                amount
-            );
+        uint256 charged,
+        Totals storage totals
+    ) private returns (Metering.Reason reason, UsageWord usage) {
+        (uint256 place, TermsWord terms) = _termsAt(batch, resource, bill.priceEpoch);
+        bool served = node.serves(terms);
+        uint256 record = served ? totals.word : 0;
+        if (!served) reason = _closedReason(terms, node);
+        else if (cumulativeUnits <= uint128(record)) reason = Metering.Reason.NothingNew;
+        else {
+            // Units are below 2^128 and prices below 2^96. What passes the checks is there to be burned, so amounts stay
+            // below the supply, units below its number of gwei.
+            unchecked {
+                uint256 units = cumulativeUnits - uint128(record);
+                uint256 amount = units * terms.unitPrice();
+                if (charged + amount > bill.available) reason = _shortReason(charged + amount, bill.allowance);
+                else {
+                    totals.word =
+                        (batch.epoch << 224) |
+                        ((uint256(uint96(record >> 128)) + amount) << 128) |
+                        cumulativeUnits;
+                    usage = MeteringWords.toUsage(units, terms.weight(), amount);
+                    batch.used[place] += UsageWord.unwrap(usage);
+                    emit LineSettled(
+                        bill.account,
+                        node.provider(),
+                        resource,
+                        bill.signer,
+                        bill.priceEpoch,
+                        cumulativeUnits,
+                        amount
+                    );
+                }
+            }
         }
     }
 
-    /// @dev Reports all use of the call and has all charges burned.
-    function _close(Batch memory batch) private {
-        if (!batch.settled) return;
-
-        uint32[] memory resources = new uint32[](batch.resourceCount);
-        UsageWord[] memory used = new UsageWord[](batch.resourceCount);
-        for (uint256 i = 0; i < resources.length; ++i) {
-            resources[i] = batch.terms[i].resource();
-            used[i] = batch.used[i];
-        }
-        address[] memory providers = new address[](batch.providerCount);
-        UsageWord[] memory served = new UsageWord[](batch.providerCount);
-        for (uint256 i = 0; i < providers.length; ++i) {
-            providers[i] = batch.nodes[i].provider();
-            served[i] = batch.served[i];
-        }
-        REGISTRY.record(resources, used, providers, served);
-        ACCOUNTS.burnCharged();
+    /// @dev Notes why a line did not settle.
+    function _skipLine(
+        Bill memory bill,
+        uint256 index,
+        address provider,
+        uint32 resource,
+        Metering.Reason reason
+    ) private {
+        bill.reasons[index] = reason;
+        if (reason != Metering.Reason.NothingNew) emit LineSkipped(bill.account, provider, resource, reason);
     }
 
-    /// @dev Room for the entries of `lineCount` lines.
-    function _open(uint256 lineCount) private view returns (Batch memory batch) {
-        batch.epoch = REGISTRY.currentEpoch();
-        batch.domain = _domainSeparatorV4();
-        batch.resourceIndex = new uint256[](INDEX_SIZE);
-        batch.providerIndex = new uint256[](INDEX_SIZE);
-        batch.terms = new TermsWord[](lineCount);
-        batch.used = new UsageWord[](lineCount);
-        batch.nodes = new NodeWord[](lineCount);
-        batch.served = new UsageWord[](lineCount);
-    }
-
-    /// @dev Opens the lines of the next provider.
-    function _enterProvider(Bill memory bill, Batch memory batch, address provider) private view {
-        bill.provider = provider;
-        bill.entry = _nodeAt(batch, provider);
-        bill.node = batch.nodes[bill.entry];
-        if (bill.reservations != 0) bill.reserved = ACCOUNTS.reservationOf(bill.account, provider).amount;
-    }
-
-    /// @dev Whether the signer named signed these lines, and they are in order.
-    function _verify(
-        SignedStatement calldata signed,
-        Metering.Line[] calldata lines,
-        Batch memory batch
-    ) private view returns (Metering.Reason reason) {
-        bytes32[] memory lineHashes = new bytes32[](lines.length);
-        uint256 previous;
-        bool ordered = true;
-        for (uint256 i = 0; i < lineHashes.length; ++i) {
-            Metering.Line calldata line = lines[i];
-            address provider = line.provider;
-            uint32 resource = line.resource;
-            lineHashes[i] = StatementHash.hashLine(provider, resource, line.cumulativeUnits);
-            uint256 place = (uint256(uint160(provider)) << 32) | resource;
-            if (place <= previous && i != 0) ordered = false;
-            previous = place;
-        }
-        bytes32 digest = batch.domain.toTypedDataHash(signed.statement.hash(lineHashes));
-        if (!signed.signer.isSigned(digest, signed.signature, WALLET_GAS)) return Metering.Reason.InvalidSignature;
-        if (!ordered) return Metering.Reason.LinesUnordered;
-    }
-
-    /// @dev Entry and terms of a resource.
+    /// @dev Place and terms of a resource.
     function _termsAt(
         Batch memory batch,
         uint32 resource,
         uint32 priceEpoch
-    ) private view returns (uint256 entry, TermsWord terms) {
-        uint256 place = resource % INDEX_SIZE;
-        uint256 count = batch.resourceCount;
-        entry = batch.resourceIndex[place];
-        if (entry < count) {
-            terms = batch.terms[entry];
-            if (terms.isFor(resource, priceEpoch)) return (entry, terms);
-        }
-
-        terms = MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsOf(resource, priceEpoch));
-        batch.terms[count] = terms;
-        batch.resourceIndex[place] = count;
-        batch.resourceCount = count + 1;
-        return (count, terms);
+    ) private returns (uint256 place, TermsWord terms) {
+        place = resource % TABLE_SIZE;
+        terms = TermsWord.wrap(batch.terms[place]);
+        if (!terms.isFor(resource, priceEpoch)) (place, terms) = _findTerms(batch, resource, priceEpoch);
     }
 
-    /// @dev Entry with the state of a provider.
-    function _nodeAt(Batch memory batch, address provider) private view returns (uint256 entry) {
-        uint256 place = uint160(provider) % INDEX_SIZE;
-        uint256 count = batch.providerCount;
-        entry = batch.providerIndex[place];
-        if (entry < count && batch.nodes[entry].isFor(provider)) return entry;
+    /// @dev Place and state of a provider.
+    function _nodeAt(Batch memory batch, address provider) private returns (uint256 place, NodeWord node) {
+        place = uint160(provider) % TABLE_SIZE;
+        node = NodeWord.wrap(batch.nodes[place]);
+        if (!node.isFor(provider)) (place, node) = _findNode(batch, provider);
+    }
 
+    /// @dev Searches the table for a resource, and enters it if it is not there.
+    function _findTerms(
+        Batch memory batch,
+        uint32 resource,
+        uint32 priceEpoch
+    ) private returns (uint256 place, TermsWord terms) {
+        place = resource % TABLE_SIZE;
+        while (batch.terms[place] != 0) {
+            terms = TermsWord.wrap(batch.terms[place]);
+            if (terms.isFor(resource, priceEpoch)) return (place, terms);
+            place = (place + 1) % TABLE_SIZE;
+        }
+        if (batch.resourceCount == TABLE_LOAD) {
+            _report(batch);
+            _clearUse(batch);
+            _clear(batch.terms);
+            (batch.resourceCount, batch.resourcePlaces, place) = (0, 0, resource % TABLE_SIZE);
+        }
+        terms = MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsOf(resource, priceEpoch));
+        batch.terms[place] = TermsWord.unwrap(terms);
+        batch.resourcePlaces = (batch.resourcePlaces << 8) | place;
+        ++batch.resourceCount;
+    }
+
+    /// @dev Searches the table for a provider, and enters it if it is not there.
+    function _findNode(Batch memory batch, address provider) private returns (uint256 place, NodeWord node) {
+        place = uint160(provider) % TABLE_SIZE;
+        while (batch.nodes[place] != 0) {
+            node = NodeWord.wrap(batch.nodes[place]);
+            if (node.isFor(provider)) return (place, node);
+            place = (place + 1) % TABLE_SIZE;
+        }
+        if (batch.providerCount == TABLE_LOAD) {
+            _report(batch);
+            _clearUse(batch);
+            _clear(batch.nodes);
+            (batch.providerCount, batch.providerPlaces, place) = (0, 0, uint160(provider) % TABLE_SIZE);
+        }
         (Metering.Reason reason, uint32 categories) = NODES.serviceOf(provider);
-        batch.nodes[count] = MeteringWords.toNode(provider, reason, categories);
-        batch.providerIndex[place] = count;
-        batch.providerCount = count + 1;
-        return count;
+        node = MeteringWords.toNode(provider, reason, categories);
+        batch.nodes[place] = NodeWord.unwrap(node);
+        batch.providerPlaces = (batch.providerPlaces << 8) | place;
+        ++batch.providerCount;
+    }
+
+    /// @dev Tells the registry of all use that it was not told of before.
+    function _report(Batch memory batch) private {
+        uint32[] memory resources = new uint32[](batch.resourceCount);
+        UsageWord[] memory used = new UsageWord[](batch.resourceCount);
+        uint256 places = batch.resourcePlaces;
+        for (uint256 i = 0; i < resources.length; ++i) {
+            uint256 place = uint8(places >> (8 * i));
+            resources[i] = TermsWord.wrap(batch.terms[place]).resource();
+            used[i] = UsageWord.wrap(batch.used[place]);
+        }
+        address[] memory providers = new address[](batch.providerCount);
+        UsageWord[] memory served = new UsageWord[](batch.providerCount);
+        places = batch.providerPlaces;
+        for (uint256 i = 0; i < providers.length; ++i) {
+            uint256 place = uint8(places >> (8 * i));
+            providers[i] = NodeWord.wrap(batch.nodes[place]).provider();
+            served[i] = UsageWord.wrap(batch.served[place]);
+        }
+        REGISTRY.record(resources, used, providers, served);
+    }
+
+    /// @dev Empty tables.
+    function _open() private view returns (Batch memory batch) {
+        (batch.epoch, batch.domain) = (REGISTRY.currentEpoch(), _domainSeparatorV4());
+        (batch.terms, batch.used) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
+        (batch.nodes, batch.served) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
+    }
+
+    /// @dev Whether the signer named signed these lines, and they are in order; and how many providers they name.
+    function _verify(
+        SignedStatement calldata signed,
+        Metering.Statement calldata statement,
+        Metering.Line[] calldata lines,
+        Bill memory bill,
+        bytes32 domain
+    ) private view returns (Metering.Reason reason, uint256 providers) {
+        bytes32[] memory lineHashes = new bytes32[](lines.length);
+        uint256 next; // smallest place that the next line can have
+        bool ordered = true;
+        for (uint256 i = 0; i < lines.length; ++i) {
+            Metering.Line calldata line = lines[i];
+            address provider = line.provider;
+            uint32 resource = line.resource;
+            lineHashes[i] = StatementHash.hashLine(provider, resource, line.cumulativeUnits);
+            // Places are below 2^192 and there are at most 128 lines.
+            unchecked {
+                uint256 place = (uint256(uint160(provider)) << 32) | resource;
+                if (place < next) ordered = false;
+                if (i == 0 || (place ^ (next - 1)) >> 32 != 0) ++providers;
+                next = place + 1;
+            }
+        }
+        bytes32 structHash = StatementHash.hash(bill.account, bill.priceEpoch, statement.deadline, lineHashes);
+        if (!bill.signer.isSigned(domain.toTypedDataHash(structHash), signed.signature, WALLET_GAS)) {
+            reason = Metering.Reason.InvalidSignature;
+        } else if (!ordered) reason = Metering.Reason.LinesUnordered;
     }
 
     /// @dev Whether the statement can settle now, before its lines and signature are looked at.
@@ -364,7 +434,7 @@ contract Settlement is ISettlement, EIP712 {
         uint256 lineCount,
         uint48 deadline,
         uint32 priceEpoch,
-        uint32 epoch
+        uint256 epoch
     ) private view returns (Metering.Reason reason) {
         if (lineCount == 0) return Metering.Reason.NoLines;
         if (lineCount > MAX_LINES) return Metering.Reason.TooManyLines;
@@ -373,33 +443,28 @@ contract Settlement is ISettlement, EIP712 {
         if (epoch - priceEpoch > SETTLEMENT_WINDOW) return Metering.Reason.PriceEpochTooOld;
     }
 
-    /// @dev Books what the lines of one provider came to.
-    function _leaveProvider(Bill memory bill, Batch memory batch, ChargeWord[] memory charges) private pure {
-        uint256 charged = bill.charged;
-        if (charged == 0) return;
-
-        charges[bill.chargeCount] = MeteringWords.toCharge(bill.provider, charged);
-        ++bill.chargeCount;
-        batch.served[bill.entry] = batch.served[bill.entry].plus(bill.served);
-        bill.burned += charged;
-        bill.allowance -= charged;
-        if (charged > bill.reserved) bill.free -= charged - bill.reserved;
-        bill.charged = 0;
-        bill.served = UsageWord.wrap(0);
-    }
-
-    /// @dev Number of providers that ordered lines name.
-    function _providerCount(Metering.Line[] calldata lines) private pure returns (uint256 count) {
-        count = 1;
-        for (uint256 i = 1; i < lines.length; ++i) {
-            if (lines[i].provider != lines[i - 1].provider) ++count;
-        }
-    }
-
     /// @dev Why a provider cannot settle for a resource.
     function _closedReason(TermsWord terms, NodeWord node) private pure returns (Metering.Reason reason) {
         if (node.reason() != Metering.Reason.None) return node.reason();
         if (terms.reason() != Metering.Reason.None) return terms.reason();
         return node.lists(terms.category()) ? Metering.Reason.TierTooLow : Metering.Reason.CategoryNotServed;
+    }
+
+    /// @dev Why more than what is available cannot be charged.
+    function _shortReason(uint256 charged, uint256 allowance) private pure returns (Metering.Reason reason) {
+        return charged > allowance ? Metering.Reason.KeyLimitExceeded : Metering.Reason.InsufficientCredit;
+    }
+
+    /// @dev Begins to count use anew.
+    function _clearUse(Batch memory batch) private pure {
+        _clear(batch.used);
+        _clear(batch.served);
+    }
+
+    /// @dev Empties a table in place: memory that {_settleStatement} gives back must not hold a new one.
+    function _clear(uint256[] memory table) private pure {
+        for (uint256 i = 0; i < TABLE_SIZE; ++i) {
+            table[i] = 0;
+        }
     }
 }

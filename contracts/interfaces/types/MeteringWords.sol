@@ -10,10 +10,12 @@ type ChargeWord is uint256;
 type UsageWord is uint256;
 
 /// @dev Terms of one resource at one price epoch:
-/// `unitPrice << 160 | weight << 128 | resource << 96 | priceEpoch << 64 | category << 16 | minimumTier << 8 | reason`.
+/// `unitPrice << 160 | weight << 128 | resource << 96 | priceEpoch << 64 | 1 << 63 | open << 32 | category << 16 | reason`,
+/// where `open` has the bit of the category if anybody may use the resource. No terms are zero.
 type TermsWord is uint256;
 
-/// @dev State of one provider: `provider << 96 | categories << 32 | reason`.
+/// @dev State of one provider: `provider << 96 | 1 << 95 | categories << 32 | reason`, without categories if there is a
+/// reason. No state is zero.
 type NodeWord is uint256;
 
 using MeteringWords for ChargeWord global;
@@ -44,12 +46,16 @@ library MeteringWords {
     /// @dev Packs use, without an epoch. What was really burned is below 2^90 wei, and a compute unit costs at least one
     /// gwei and a unit is at least one compute unit, so sums of such words never carry from one field into the next.
     function toUsage(uint256 units_, uint256 weight_, uint256 burned_) internal pure returns (UsageWord) {
-        return UsageWord.wrap((burned_ << 160) | (units_ << 96) | ((units_ * weight_) << 32));
+        unchecked {
+            return UsageWord.wrap((burned_ << 160) | (units_ << 96) | ((units_ * weight_) << 32));
+        }
     }
 
-    /// @dev Sum of two spans, the second without an epoch.
+    /// @dev Sum of two spans, the second without an epoch; see {toUsage} for why no field overflows.
     function plus(UsageWord self, UsageWord other) internal pure returns (UsageWord) {
-        return UsageWord.wrap(UsageWord.unwrap(self) + UsageWord.unwrap(other));
+        unchecked {
+            return UsageWord.wrap(UsageWord.unwrap(self) + UsageWord.unwrap(other));
+        }
     }
 
     /// @dev The same use, marked with an epoch.
@@ -73,37 +79,40 @@ library MeteringWords {
         return Metering.Usage(uint64(word >> 96), uint64(word >> 32), word >> 160);
     }
 
+    /// @dev OPA wei burned for the use.
+    function burned(UsageWord self) internal pure returns (uint256) {
+        return UsageWord.unwrap(self) >> 160;
+    }
+
     /// @dev Packs the terms of a resource at a price epoch.
     function toTerms(
         uint32 resource_,
         uint32 priceEpoch_,
         Metering.Terms memory terms_
     ) internal pure returns (TermsWord) {
+        uint256 category_ = uint256(terms_.category);
+        bool open = terms_.reason == Metering.Reason.None && terms_.minimumTier == 0;
         return
             TermsWord.wrap(
                 (uint256(terms_.unitPrice) << 160) |
                     (uint256(terms_.weight) << 128) |
                     (uint256(resource_) << 96) |
                     (uint256(priceEpoch_) << 64) |
-                    (uint256(terms_.category) << 16) |
-                    (uint256(terms_.minimumTier) << 8) |
+                    (1 << 63) |
+                    (open ? 1 << (32 + category_) : 0) |
+                    (category_ << 16) |
                     uint256(terms_.reason)
             );
     }
 
     /// @dev Whether these are the terms of that resource at that epoch.
     function isFor(TermsWord self, uint32 resource_, uint32 priceEpoch_) internal pure returns (bool) {
-        return uint64(TermsWord.unwrap(self) >> 64) == (uint256(resource_) << 32) | priceEpoch_;
+        return (TermsWord.unwrap(self) << 128) >> 191 == (uint256(resource_) << 33) | (uint256(priceEpoch_) << 1) | 1;
     }
 
     /// @dev Price of one unit in OPA wei.
     function unitPrice(TermsWord self) internal pure returns (uint256) {
         return TermsWord.unwrap(self) >> 160;
-    }
-
-    /// @dev Whether anybody may use the resource at that epoch: neither a reason nor a tier stands against it.
-    function isOpen(TermsWord self) internal pure returns (bool) {
-        return uint16(TermsWord.unwrap(self)) == 0;
     }
 
     /// @dev Compute units per unit.
@@ -121,11 +130,6 @@ library MeteringWords {
         return uint8(TermsWord.unwrap(self) >> 16);
     }
 
-    /// @dev Lowest access tier that may use the resource.
-    function minimumTier(TermsWord self) internal pure returns (uint256) {
-        return uint8(TermsWord.unwrap(self) >> 8);
-    }
-
     /// @dev Why the resource cannot be used at that epoch, or `None`.
     function reason(TermsWord self) internal pure returns (Metering.Reason) {
         return Metering.Reason(uint8(TermsWord.unwrap(self)));
@@ -133,12 +137,13 @@ library MeteringWords {
 
     /// @dev Packs the state of a provider.
     function toNode(address provider_, Metering.Reason reason_, uint32 categories_) internal pure returns (NodeWord) {
-        return NodeWord.wrap((uint256(uint160(provider_)) << 96) | (uint256(categories_) << 32) | uint256(reason_));
+        uint256 word = (((uint256(uint160(provider_)) << 1) | 1) << 95) | uint256(reason_);
+        return NodeWord.wrap(reason_ == Metering.Reason.None ? word | (uint256(categories_) << 32) : word);
     }
 
     /// @dev Whether this is the state of that provider.
     function isFor(NodeWord self, address provider_) internal pure returns (bool) {
-        return NodeWord.unwrap(self) >> 96 == uint160(provider_);
+        return NodeWord.unwrap(self) >> 95 == (uint256(uint160(provider_)) << 1) | 1;
     }
 
     /// @dev Provider the state is of.
@@ -146,14 +151,14 @@ library MeteringWords {
         return address(uint160(NodeWord.unwrap(self) >> 96));
     }
 
-    /// @dev Whether the provider lists a category, given as a number.
+    /// @dev Whether the provider can settle and lists a category, given as a number.
     function lists(NodeWord self, uint256 category_) internal pure returns (bool) {
         return (NodeWord.unwrap(self) >> (32 + category_)) & 1 != 0;
     }
 
-    /// @dev Whether the provider can settle for a category, given as a number.
-    function serves(NodeWord self, uint256 category_) internal pure returns (bool) {
-        return uint32(NodeWord.unwrap(self)) == 0 && lists(self, category_);
+    /// @dev Whether the provider can settle for a resource at these terms: one bit stands for everything.
+    function serves(NodeWord self, TermsWord terms_) internal pure returns (bool) {
+        return uint24((NodeWord.unwrap(self) & TermsWord.unwrap(terms_)) >> 32) != 0;
     }
 
     /// @dev Why the provider cannot settle at all, or `None`.

@@ -83,11 +83,15 @@ contract MeteringWordsFuzzTest is TestBase {
 
         vm.assertTrue(word.reason() == terms.reason, "reason");
         vm.assertEq(word.category(), uint8(terms.category), "category");
-        vm.assertEq(word.minimumTier(), terms.minimumTier, "tier");
         vm.assertEq(word.weight(), weight, "weight");
         vm.assertEq(word.unitPrice(), unitPrice, "price");
         vm.assertEq(word.resource(), resource, "resource");
-        vm.assertTrue(word.isOpen() == (small[0] % 20 == 0 && small[2] == 0), "open");
+        uint32 others = ~(uint32(1) << uint8(terms.category));
+        NodeWord all = MeteringWords.toNode(address(0), Metering.Reason.None, type(uint32).max);
+        NodeWord rest = MeteringWords.toNode(address(0), Metering.Reason.None, others);
+        vm.assertTrue(all.serves(word) == (small[0] % 20 == 0 && small[2] == 0), "open");
+        vm.assertTrue(!rest.serves(word), "other categories");
+        vm.assertTrue(TermsWord.unwrap(word) != 0, "not empty");
         vm.assertTrue(word.isFor(resource, priceEpoch), "found");
     }
 
@@ -114,7 +118,7 @@ contract MeteringWordsFuzzTest is TestBase {
         vm.assertTrue(word.provider() == provider && word.isFor(provider), "provider");
         vm.assertTrue(!word.isFor(address(uint160(provider) ^ 1)), "other provider");
         vm.assertTrue(word.reason() == reason, "reason");
-        vm.assertTrue(word.lists(one) == isListed, "listed");
-        vm.assertTrue(word.serves(one) == (isListed && reason == Metering.Reason.None), "serves");
+        vm.assertTrue(word.lists(one) == (isListed && reason == Metering.Reason.None), "listed");
+        vm.assertTrue(NodeWord.unwrap(word) != 0, "not empty");
     }
 }

@@ -945,6 +945,40 @@ describe("Settlement", function () {
           );
         }
       });
+
+      it("counts all use of a call that names more than its index holds", async function () {
+        const { registry, nodes, settle, sign, line } = await networkHelpers.loadFixture(fixture);
+        for (let id = 5; id <= 66; id++)
+          await registry.register(resourceParams({ name: `model ${id}`, weight: 1n, rate: GWEI }));
+        const providers = Array.from({ length: 30 }, (_, i) => ethers.toBeHex(0x1000 + i, 20));
+        for (const provider of providers) {
+          await networkHelpers.impersonateAccount(provider);
+          await networkHelpers.setBalance(provider, OPA);
+          await nodes.connect(await ethers.getSigner(provider)).register(31n, "");
+        }
+        const ids = Array.from({ length: 60 }, (_, i) => BigInt(i) + 5n);
+        const address = ethers.toBeHex(0x1000, 20);
+
+        const { results } = await settle([
+          await sign(ids.map((id) => line(id, id, { address }))),
+          await sign(providers.slice(1).map((other) => line(1n, 5n, { address: other }))),
+          await sign(ids.map((id) => line(id + 1n, id, { address }))),
+        ]);
+
+        const sum = ids.reduce((total, id) => total + id, 0n);
+        expect(results.map(({ burned }) => burned)).to.deep.equal(
+          [sum, 29n, 60n].map((units) => units * GWEI),
+        );
+        for (const id of ids) {
+          const units = id + 1n + (id === 5n ? 29n : 0n);
+          const [current] = await registry.usageOf(id);
+          expect(usage(current)).to.deep.equal(useOf(units, 1n, GWEI));
+        }
+        for (const [i, provider] of providers.entries()) {
+          const [current] = await registry.providerUsageOf(provider);
+          expect(usage(current)).to.deep.equal(useOf(i === 0 ? sum + 60n : 1n, 1n, GWEI));
+        }
+      });
     });
 
     describe("limits and funds", function () {
