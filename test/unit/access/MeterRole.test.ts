@@ -121,17 +121,18 @@ describe("MeterRole", function () {
     });
   }
 
-  it("follows the selector's role: while none is set it is the admin's", async function () {
+  it("gives nobody a flag while the hot function has no role, the admin included", async function () {
     const { authority, admin, token, startedAt } = await networkHelpers.loadFixture(fixture);
     const args = [token, authority, startedAt, 86_400n, 3_600n] as const;
     const accounts = await ethers.deployContract("ServiceAccounts", [...args]);
 
     await accounts.syncMeter(admin);
-    expect(await accounts.isMeter(admin)).to.equal(true);
+    expect(await accounts.isMeter(admin)).to.equal(false);
     const { selector } = accounts.interface.getFunction("chargeCredit");
     await send(authority, "setTargetFunctionRole", accounts, [selector], METER_ROLE);
+    await send(authority, "grantRole", METER_ROLE, admin, 0);
     await accounts.syncMeter(admin);
 
-    expect(await accounts.isMeter(admin)).to.equal(false);
+    expect(await accounts.isMeter(admin)).to.equal(true);
   });
 });
