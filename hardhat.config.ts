@@ -8,7 +8,11 @@ import { defineConfig } from "hardhat/config";
 loadEnv({ quiet: true }); // .env, described in .env.example; variables already set win
 
 const solc = { version: "0.8.37", path: fileURLToPath(import.meta.resolve("solc/soljson.js")) };
-const settings = { optimizer: { enabled: true, runs: 1_000_000 }, viaIR: true, evmVersion: "cancun" };
+const settings = {
+  optimizer: { enabled: true, runs: 1_000_000 },
+  viaIR: true,
+  evmVersion: "cancun",
+};
 const deep = process.env["DEEP"] === "1"; // long fuzz and invariant runs
 const testnetUrl = process.env["TESTNET_RPC_URL"];
 const testnetKey = process.env["TESTNET_PRIVATE_KEY"];

@@ -274,7 +274,7 @@ describe("ResourceRegistry", function () {
     });
   });
 
-  describe("prices", function () {
+  describe("prices (RES-I1)", function () {
     it("has one from registration to retirement, never ahead, and says why not", async function () {
       const { registry, enter } = await networkHelpers.loadFixture(fixture);
       const terms = (reason: bigint) => [

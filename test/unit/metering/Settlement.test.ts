@@ -293,7 +293,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("who signed (SET-1)", function () {
+    describe("who signed (SET-1; SET-I9, SET-I11)", function () {
       it("settles for the account itself", async function () {
         const { settlement, accounts, settle, sign, line, alice, provider } =
           await networkHelpers.loadFixture(fixture);
@@ -580,7 +580,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("running totals (SET-2)", function () {
+    describe("running totals (SET-2; SET-I2, SET-I3)", function () {
       it("burns nothing for a replay, a lower or an overtaken total and does not revert", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
         const { settlement, settle, sign, line } = suite;
@@ -1092,7 +1092,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("batches (SET-4, SET-6, SET-7)", function () {
+    describe("batches (SET-4, SET-6, SET-7; SET-I12, SYS-I2, SYS-I5)", function () {
       /** Statements of two accounts and a key, with everything that can go well or badly. */
       async function mixed(suite: Awaited<ReturnType<typeof keyedFixture>>) {
         const { sign, line, accounts, alice, bob, key, provider, other, startedAt } = suite;
