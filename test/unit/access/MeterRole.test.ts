@@ -121,18 +121,21 @@ describe("MeterRole", function () {
     });
   }
 
-  it("gives nobody a flag while the hot function has no role, the admin included", async function () {
-    const { authority, admin, token, startedAt } = await networkHelpers.loadFixture(fixture);
+  it("gives nobody a flag, the admin included, while the selector has no role", async function () {
+    const { authority, admin, settlement, token, startedAt } =
+      await networkHelpers.loadFixture(fixture);
     const args = [token, authority, startedAt, 86_400n, 3_600n] as const;
     const accounts = await ethers.deployContract("ServiceAccounts", [...args]);
 
-    await accounts.syncMeter(admin);
-    expect(await accounts.isMeter(admin)).to.equal(false);
+    for (const caller of [admin, settlement]) {
+      await accounts.syncMeter(caller);
+      expect(await accounts.isMeter(caller)).to.equal(false);
+    }
     const { selector } = accounts.interface.getFunction("chargeCredit");
     await send(authority, "setTargetFunctionRole", accounts, [selector], METER_ROLE);
-    await send(authority, "grantRole", METER_ROLE, admin, 0);
-    await accounts.syncMeter(admin);
+    for (const caller of [admin, settlement]) await accounts.syncMeter(caller);
 
-    expect(await accounts.isMeter(admin)).to.equal(true);
+    expect(await accounts.isMeter(admin)).to.equal(false);
+    expect(await accounts.isMeter(settlement)).to.equal(true);
   });
 });

@@ -13,13 +13,14 @@ async function fixture() {
 
 describe("EpochClock", function () {
   describe("constructor", function () {
-    it("reverts when it would start in the future or would not tick", async function () {
+    it("reverts when it would start in the future or an epoch is shorter than an hour", async function () {
       const { registry, authority } = await networkHelpers.loadFixture(fixture);
       const now = BigInt(await time.latest()) + 10n;
 
       for (const [genesis, duration] of [
         [now + 1n, EPOCH],
         [now, 0n],
+        [now, 3_599n],
       ] as const) {
         const snapshot = await networkHelpers.takeSnapshot();
         await time.setNextBlockTimestamp(now);
@@ -30,15 +31,15 @@ describe("EpochClock", function () {
       }
     });
 
-    it("may start in the second of deployment", async function () {
+    it("may start in the second of deployment and last an hour", async function () {
       const { authority } = await networkHelpers.loadFixture(fixture);
       const now = BigInt(await time.latest()) + 10n;
       await time.setNextBlockTimestamp(now);
 
-      const registry = await ethers.deployContract("ResourceRegistry", [authority, now, EPOCH]);
+      const registry = await ethers.deployContract("ResourceRegistry", [authority, now, 3_600n]);
 
       expect(await registry.GENESIS()).to.equal(now);
-      expect(await registry.EPOCH_DURATION()).to.equal(EPOCH);
+      expect(await registry.EPOCH_DURATION()).to.equal(3_600n);
       expect(await registry.currentEpoch()).to.equal(0n);
     });
   });
