@@ -36,6 +36,10 @@ export function checkInvariants(root: string): string {
       throw new CheckError(`${id} lacks its formula or its reason.`);
     if (tests.length === 0) throw new CheckError(`${id} names no test that holds it.`);
     requireTests(root, id, tests);
+    const isNamed = new RegExp(`\\b${id}\\b`);
+    if (!tests.some(({ file }) => isNamed.test(readText(root, file)))) {
+      throw new CheckError(`${id} is named by none of the files that hold it.`);
+    }
   }
   if (ids.size === 0) throw new CheckError(`${DOCUMENT} lists no invariant.`);
 

@@ -199,7 +199,7 @@ describe("Suite", function () {
     });
   });
 
-  describe("roles", function () {
+  describe("roles (ACL-I2, ACL-I3)", function () {
     for (const { contract, signature, role } of PERMISSIONS) {
       it(`gives ${contract}.${signature} to ${role}`, async function () {
         const { accessManager, guarded } = await networkHelpers.loadFixture(deployed);

@@ -62,7 +62,7 @@ async function start(args: readonly string[]): Promise<Ending> {
 }
 
 describe("Loop", function () {
-  describe("on a trace that can be added up by hand", function () {
+  describe("on a trace that can be added up by hand (SYS-I1, SYS-I7)", function () {
     let result: LoopResult;
     let figures: LoopFigures;
 

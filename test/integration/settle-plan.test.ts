@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
-import { network } from "hardhat";
+import hre, { network } from "hardhat";
 
 import {
   buildStatement,
@@ -95,7 +95,9 @@ describe("Settlement planned by the library", function () {
         const settled = settlement.interface.getEvent("LineSettled").topicHash;
         const lines = receipt?.logs.filter(({ topics }) => topics[0] === settled) ?? [];
         expect(lines).to.have.length(batch.length * served * resources);
-        expect(receipt?.gasUsed ?? 0n).to.be.lessThan(estimateGas(batch));
+        // Counting coverage costs gas of its own.
+        if (!hre.globalOptions.coverage)
+          expect(receipt?.gasUsed ?? 0n).to.be.lessThan(estimateGas(batch));
       }
       expect(batches.flat()).to.have.length(count);
     });

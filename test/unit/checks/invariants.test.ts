@@ -66,6 +66,12 @@ describe("checks/invariants", function () {
     expect(() => checkInvariants(project(entry(ID, {}), tests))).to.throw(`${STRAY}, which is not`);
   });
 
+  it("fails for an id that none of its files names", function () {
+    const tests = { [SOLIDITY]: "function invariant_Holds() public view {}" };
+
+    expect(() => checkInvariants(project(entry(ID, {}), tests))).to.throw(`${ID} is named by none`);
+  });
+
   it("takes several tests, by function and by title", function () {
     const document = `${entry(ID, {}).trimEnd()}\n- [B](../${TYPESCRIPT}): \`adds up\`, \`holds\`\n`;
     const tests = { [TYPESCRIPT]: 'it("adds up", f);\nit(\n  "holds",\n  f);' };

@@ -55,7 +55,7 @@ function word(units: bigint) {
 }
 
 describe("ResourceRegistry", function () {
-  describe("register", function () {
+  describe("register (RES-1)", function () {
     it("reverts when the caller is not governance", async function () {
       const { registry, alice } = await networkHelpers.loadFixture(fixture);
 
@@ -153,7 +153,7 @@ describe("ResourceRegistry", function () {
     });
   });
 
-  describe("registerDerived", function () {
+  describe("registerDerived (RES-1)", function () {
     it("reverts when the parent is unknown or retired", async function () {
       const { registry } = await networkHelpers.loadFixture(fixture);
       await registry.deprecate(1n);
@@ -218,7 +218,7 @@ describe("ResourceRegistry", function () {
     });
   });
 
-  describe("deprecate", function () {
+  describe("deprecate (RES-1)", function () {
     it("reverts when the type is unknown or not active", async function () {
       const { registry } = await networkHelpers.loadFixture(fixture);
       await registry.deprecate(1n);
@@ -245,7 +245,7 @@ describe("ResourceRegistry", function () {
     });
   });
 
-  describe("retire", function () {
+  describe("retire (RES-1)", function () {
     it("reverts when the type is unknown or not deprecated", async function () {
       const { registry } = await networkHelpers.loadFixture(fixture);
 
@@ -274,7 +274,7 @@ describe("ResourceRegistry", function () {
     });
   });
 
-  describe("prices", function () {
+  describe("prices (RES-I1)", function () {
     it("has one from registration to retirement, never ahead, and says why not", async function () {
       const { registry, enter } = await networkHelpers.loadFixture(fixture);
       const terms = (reason: bigint) => [
@@ -330,7 +330,7 @@ describe("ResourceRegistry", function () {
     });
   });
 
-  describe("quote", function () {
+  describe("quote (RES-2)", function () {
     it("reverts when the lists differ, a type is unknown or has no price", async function () {
       const { registry, enter } = await networkHelpers.loadFixture(fixture);
 
@@ -368,7 +368,7 @@ describe("ResourceRegistry", function () {
     });
   });
 
-  describe("record", function () {
+  describe("record (RES-5)", function () {
     it("reverts for all who do not hold METER", async function () {
       const { registry, admin, alice } = await networkHelpers.loadFixture(fixture);
 

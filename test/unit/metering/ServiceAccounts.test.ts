@@ -114,7 +114,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("deposit", function () {
+  describe("deposit (ACC-1)", function () {
     it("reverts when the account is zero or the contract itself", async function () {
       const { accounts, alice } = await networkHelpers.loadFixture(fixture);
 
@@ -160,7 +160,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("depositWithPermit", function () {
+  describe("depositWithPermit (ACC-1)", function () {
     it("reverts without a valid permit or an allowance", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { accounts, token, alice, soon } = suite;
@@ -235,7 +235,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("depositWithAuthorization", function () {
+  describe("depositWithAuthorization (ACC-1)", function () {
     it("credits the account the payer named, whoever submits", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { accounts, token, alice, bob, stranger, soon } = suite;
@@ -316,7 +316,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("onTransferReceived", function () {
+  describe("onTransferReceived (ACC-1)", function () {
     const transferAndCall = "transferAndCall(address,uint256,bytes)";
 
     it("reverts when the caller is not the token", async function () {
@@ -386,7 +386,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("withdraw", function () {
+  describe("withdraw (ACC-1)", function () {
     it("reverts when the recipient is zero or the contract itself", async function () {
       const { accounts, alice } = await networkHelpers.loadFixture(fixture);
 
@@ -428,7 +428,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("reserve", function () {
+  describe("reserve (ACC-2)", function () {
     it("reverts when the provider is zero or nothing would be set aside", async function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
       const until = await soon(100n);
@@ -536,7 +536,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("releaseReservation", function () {
+  describe("releaseReservation (ACC-2)", function () {
     it("reverts when nothing is reserved", async function () {
       const { accounts, alice, provider } = await networkHelpers.loadFixture(fixture);
 
@@ -778,7 +778,7 @@ describe("ServiceAccounts", function () {
     });
   });
 
-  describe("views", function () {
+  describe("views (ACC-2)", function () {
     it("tells what an account and its keys can charge", async function () {
       const { accounts, alice, bob, key, provider, charge, soon, startedAt } =
         await networkHelpers.loadFixture(fixture);

@@ -163,7 +163,7 @@ describe("Settlement", function () {
   });
 
   describe("settle", function () {
-    describe("a statement's form", function () {
+    describe("a statement's form (SET-3)", function () {
       it("reverts when there is no statement", async function () {
         const { settlement } = await networkHelpers.loadFixture(fixture);
 
@@ -293,7 +293,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("who signed", function () {
+    describe("who signed (SET-1; SET-I9, SET-I11)", function () {
       it("settles for the account itself", async function () {
         const { settlement, accounts, settle, sign, line, alice, provider } =
           await networkHelpers.loadFixture(fixture);
@@ -580,7 +580,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("running totals", function () {
+    describe("running totals (SET-2; SET-I2, SET-I3)", function () {
       it("burns nothing for a replay, a lower or an overtaken total and does not revert", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
         const { settlement, settle, sign, line } = suite;
@@ -981,7 +981,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("limits and funds", function () {
+    describe("limits and funds (SET-5)", function () {
       it("lets a key burn exactly its limit, skips what is over, and starts anew next epoch", async function () {
         const { settlement, accounts, settle, sign, line, alice, key, provider, startedAt } =
           await networkHelpers.loadFixture(keyedFixture);
@@ -1126,7 +1126,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("batches", function () {
+    describe("batches (SET-4, SET-6, SET-7; SET-I12, SYS-I2, SYS-I5)", function () {
       /** Statements of two accounts and a key, with everything that can go well or badly. */
       async function mixed(suite: Awaited<ReturnType<typeof keyedFixture>>) {
         const { sign, line, accounts, alice, bob, key, provider, other, startedAt } = suite;
@@ -1365,7 +1365,7 @@ describe("Settlement", function () {
     });
   });
 
-  describe("preview", function () {
+  describe("preview (SET-4)", function () {
     it("changes nothing when it is sent as a transaction", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { settlement, sign, line } = suite;

@@ -179,7 +179,7 @@ describe("NodeRegistry", function () {
     });
   });
 
-  describe("views", function () {
+  describe("views (NOD-I6)", function () {
     it("knows nothing of who never registered", async function () {
       const { nodes, bob } = await networkHelpers.loadFixture(registered);
 

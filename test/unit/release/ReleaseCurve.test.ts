@@ -23,7 +23,7 @@ function stage(offset: bigint, share: bigint, linear = false): Stage {
 
 const WHOLE = 1_000_000_000n;
 
-describe("ReleaseCurve", function () {
+describe("ReleaseCurve (REL-2)", function () {
   describe("store", function () {
     it("reverts without stages and with 97", async function () {
       const { curve, errors } = await networkHelpers.loadFixture(fixture);

@@ -93,7 +93,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("createCurve", function () {
+  describe("createCurve (REL-2)", function () {
     it("reverts when the stages are no curve", async function () {
       const { vault, stranger } = await networkHelpers.loadFixture(fixture);
 
@@ -147,7 +147,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("createSchedule", function () {
+  describe("createSchedule (REL-1)", function () {
     for (const name of ["zero", "vault", "token"] as const) {
       it(`reverts when the beneficiary is the ${name} address`, async function () {
         const suite = await networkHelpers.loadFixture(fixture);
@@ -268,7 +268,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("createSchedules", function () {
+  describe("createSchedules (REL-3)", function () {
     it("reverts for an empty batch and for one of 201", async function () {
       const { vault, funder, params } = await networkHelpers.loadFixture(fixture);
       const tooMany = Array.from({ length: 201 }, () => params({ total: 1n }));
@@ -324,7 +324,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("claim", function () {
+  describe("claim (REL-4)", function () {
     it("reverts when the schedule does not exist", async function () {
       const { vault, create } = await networkHelpers.loadFixture(fixture);
       await create();
@@ -487,7 +487,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("claimMany", function () {
+  describe("claimMany (REL-4)", function () {
     it("reverts when a schedule does not exist", async function () {
       const { vault, start, create } = await networkHelpers.loadFixture(fixture);
       await create({ curveId: STEPS_ID });
@@ -538,7 +538,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("claimTo", function () {
+  describe("claimTo (REL-4)", function () {
     for (const name of ["zero", "vault", "token"] as const) {
       it(`reverts when the recipient is the ${name} address`, async function () {
         const suite = await networkHelpers.loadFixture(fixture);
@@ -598,7 +598,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("claimManyTo", function () {
+  describe("claimManyTo (REL-4)", function () {
     it("reverts when one schedule is not the caller's", async function () {
       const { vault, alice, bob, create } = await networkHelpers.loadFixture(fixture);
       await create({ start: 1n });
@@ -640,7 +640,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("proposeBeneficiary", function () {
+  describe("proposeBeneficiary (REL-6)", function () {
     it("reverts when the schedule does not exist", async function () {
       const { vault, alice } = await networkHelpers.loadFixture(fixture);
 
@@ -703,7 +703,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("acceptBeneficiary", function () {
+  describe("acceptBeneficiary (REL-6)", function () {
     it("reverts when the schedule does not exist", async function () {
       const { vault, bob } = await networkHelpers.loadFixture(fixture);
 
@@ -760,7 +760,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("revoke", function () {
+  describe("revoke (REL-5)", function () {
     it("reverts for the beneficiary, the funder, the reserve's owner and the deployer", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { vault, create } = suite;
@@ -868,7 +868,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("scheduleOf", function () {
+  describe("scheduleOf (REL-6)", function () {
     it("reverts for unknown ids, as the other reads do", async function () {
       const { vault } = await networkHelpers.loadFixture(fixture);
 
@@ -917,7 +917,7 @@ describe("ReleaseVault", function () {
     });
   });
 
-  describe("schedulesOf", function () {
+  describe("schedulesOf (REL-6)", function () {
     it("finds a beneficiary's schedules page by page", async function () {
       const { vault, funder, alice, bob, stranger, params } =
         await networkHelpers.loadFixture(fixture);

@@ -50,7 +50,7 @@ describe("Genesis", function () {
     });
   });
 
-  describe("distribute", function () {
+  describe("distribute (TOK-5; SYS-I1)", function () {
     it("reverts for anyone but the distributor", async function () {
       const { genesis, token, vault, transfers, grants, stranger, distributor } =
         await networkHelpers.loadFixture(fixture);

@@ -71,7 +71,7 @@ const vrsForm = {
 };
 
 describe("OPAToken", function () {
-  describe("constructor", function () {
+  describe("constructor (TOK-1, TOK-4)", function () {
     it("creates 800,000,000 OPA once, at the genesis contract", async function () {
       const genesis = await ethers.deployContract("WalletMock", [ethers.ZeroAddress]);
 
@@ -148,7 +148,7 @@ describe("OPAToken", function () {
     });
   });
 
-  describe("burn", function () {
+  describe("burn (TOK-2)", function () {
     it("reverts when the caller holds less", async function () {
       const { token, alice } = await networkHelpers.loadFixture(fixture);
 
@@ -171,7 +171,7 @@ describe("OPAToken", function () {
     });
   });
 
-  describe("burnFrom", function () {
+  describe("burnFrom (TOK-2)", function () {
     it("reverts when the allowance is less", async function () {
       const { token, alice, bob } = await networkHelpers.loadFixture(fixture);
       await token.connect(alice).approve(bob, 5n);
@@ -211,7 +211,7 @@ describe("OPAToken", function () {
     });
   });
 
-  describe("permit (abuse cases 2, 3 and 4)", function () {
+  describe("permit (TOK-3; abuse cases 2, 3 and 4)", function () {
     async function permit(suite: Fixture, nonce: bigint, deadline: bigint, value = 7n) {
       const { alice, bob, domain } = suite;
       const message = { owner: alice.address, spender: bob.address, value, nonce, deadline };
@@ -787,7 +787,7 @@ describe("OPAToken", function () {
     });
   });
 
-  describe("a payment header as x402 clients make it", function () {
+  describe("a payment header as x402 clients make it (TOK-3)", function () {
     it("settles from the JSON alone, in either form", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { token, alice, bob, now } = suite;
@@ -852,7 +852,7 @@ describe("OPAToken", function () {
     });
   });
 
-  describe("calls after transfer and approval", function () {
+  describe("calls after transfer and approval (TOK-3)", function () {
     it("declares ERC-1363 and ERC-165", async function () {
       const { token } = await networkHelpers.loadFixture(fixture);
 
