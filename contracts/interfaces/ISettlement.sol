@@ -107,7 +107,8 @@ interface ISettlement {
     function settle(SignedStatement[] calldata statements) external returns (StatementResult[] memory results);
 
     /// @notice What {settle} would return now, found by running it and undoing it.
-    /// @dev To be called without a transaction (`eth_call`). Sent as a transaction it changes nothing.
+    /// @dev To be called without a transaction (`eth_call`). Sent as a transaction it changes nothing of the suite; the first
+    /// such transaction leaves OpenZeppelin's simulator behind, which holds no right and no state.
     ///
     /// Reverts:
     /// - {SettlementEmpty} if there is no statement.
