@@ -30,7 +30,7 @@ contract SettlementHandler is TestBase {
     uint256 private constant ACTIONS = uint256(type(Action).max) + 1;
     uint256 private constant EPOCH = 1 days;
     uint256 private constant WINDOW = 3;
-    address private constant RECIPIENT = address(0xCAFE);
+    address public constant RECIPIENT = address(0xCAFE);
 
     OPAToken private immutable TOKEN;
     ServiceAccounts private immutable ACCOUNTS;

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ReleaseVault} from "../../contracts/release/ReleaseVault.sol";
+import {AuthorityMock} from "../mocks/AuthorityMock.sol";
+import {MeteringBase} from "../support/MeteringBase.sol";
+import {ReleaseHandler} from "./handlers/ReleaseHandler.sol";
+import {SettlementHandler} from "./handlers/SettlementHandler.sol";
+
+/// @dev Vesting and settlement of one token side by side: money in is money out over all modules.
+contract SuiteInvariantTest is MeteringBase {
+    uint256 private constant SUPPLY = 800_000_000e18;
+    uint256 private constant PEOPLE = 3;
+    address private constant RESERVE = address(0x4E5E4BE);
+
+    ReleaseVault private vault;
+    ReleaseHandler private releases;
+    SettlementHandler private settlements;
+    address[3] private providers = [address(0x1001), address(0x2001), address(0x3003)];
+
+    function setUp() external {
+        _deploySuite();
+        vm.warp(1_800_000_000);
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            vm.prank(providers[i]);
+            nodes.register(31, "");
+        }
+        AuthorityMock authority = new AuthorityMock(address(this));
+        vault = new ReleaseVault(token, address(authority), RESERVE);
+        releases = new ReleaseHandler(token, vault);
+        authority.grantRole(authority.ADMIN_ROLE(), address(releases), 0);
+        settlements = new SettlementHandler(token, accounts, settlement, providers);
+        token.transfer(address(releases), SUPPLY / 2);
+        token.transfer(address(settlements), SUPPLY / 2);
+        _target(address(releases));
+        _target(address(settlements));
+    }
+
+    /// @dev SYS-I1, SYS-I7, SUP-I1, SUP-I2.
+    function invariant_HoldingsOfAllModulesAndHoldersAddUpToTheSupply() external view {
+        uint256 held = token.balanceOf(address(vault)) + token.balanceOf(address(accounts));
+        held += token.balanceOf(address(releases)) + token.balanceOf(address(settlements)) + token.balanceOf(RESERVE);
+        held += token.balanceOf(settlements.RECIPIENT());
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            held += token.balanceOf(settlements.consumers(i)) + token.balanceOf(providers[i]);
+        }
+        for (uint256 i = 0; i < releases.ACTORS(); ++i) {
+            held += token.balanceOf(releases.actor(i));
+        }
+        vm.assertEq(held, token.totalSupply(), "SYS-I1: holders");
+        vm.assertEq(held + token.totalBurned(), SUPPLY, "SYS-I7: supply");
+    }
+
+    /// @dev SYS-I7: what is burned was settled, and nothing else burns here.
+    function invariant_OnlySettlementBurns() external view {
+        (, , uint256 charged) = accounts.totals();
+        vm.assertEq(token.totalBurned(), settlements.ghostBurned(), "SYS-I7: burned");
+        vm.assertEq(charged, 0, "SYS-I7: charged but not burned");
+    }
+
+    /// @dev SYS-I1: each module holds at least what it owes, whatever the other one does.
+    function invariant_EachModuleHoldsWhatItOwes() external view {
+        (uint256 unreleased, ) = vault.unreleasedIn(1, type(uint256).max);
+        (uint256 free, uint256 reserved, ) = accounts.totals();
+        uint256 inVault = token.balanceOf(address(vault));
+        uint256 inAccounts = token.balanceOf(address(accounts));
+        vm.assertEq(inVault, unreleased + releases.ghostDonated(), "SYS-I1: vault");
+        vm.assertEq(inAccounts, free + reserved + settlements.ghostDonated(), "SYS-I1: accounts");
+    }
+}
