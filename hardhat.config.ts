@@ -23,7 +23,11 @@ export default defineConfig({
   typechain: { outDir: "typechain-types" },
   warnings: { "npm/**/*": "off", "*": { default: "error" } },
   solidity: {
-    profiles: { default: { ...solc, settings }, production: { ...solc, settings } },
+    // Not isolated: both profiles compile the same sources with the same settings, so what is tested is what ships.
+    profiles: {
+      default: { ...solc, settings },
+      production: { isolated: false, ...solc, settings },
+    },
     npmFilesToBuild: [
       "@openzeppelin/contracts/access/manager/AccessManager.sol",
       "@openzeppelin/contracts/governance/TimelockController.sol",
