@@ -1,6 +1,6 @@
 /**
  * Deploys the suite, compares the chain with the parameter file and writes the manifest. A second run does nothing but
- * compare. On public networks it only shows the plan unless CONFIRM=1 is set.
+ * compare. Without a name it goes to a node on this machine. On public networks it only shows the plan unless CONFIRM=1 is set.
  *
  *   npm run deploy [-- --network <name>] [--parameters <name>] [--deployment-id <id>] [--no-build]
  */
@@ -22,7 +22,7 @@ const LOCAL_CHAIN = 31_337n;
 await runCommand(async () => {
   const options = readArguments();
   const target = options.network ?? "localhost";
-  const connection = await openNetwork(options.network);
+  const connection = await openNetwork(target);
   try {
     const parameters = loadParameters(
       options.parameters ?? (target === "localhost" ? "local" : target),

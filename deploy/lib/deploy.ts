@@ -43,6 +43,7 @@ export async function deploySuite(
   const { ethers, ignition } = connection;
   const { chainId } = await ethers.provider.getNetwork();
   requireChain(connection, chainId, parameters);
+  await requireStarted(connection, parameters);
   const [deployer] = await ethers.getSigners();
   if (!deployer) throw new DeploymentError(`${connection.networkName} has no account to deploy.`);
   requireUninvolved(deployer.address, parameters);
@@ -184,7 +185,17 @@ async function describeDeployment(
   };
 }
 
-/** Refuses a chain that the parameters are not for, or whose clock is behind the first epoch. */
+/** Refuses a chain whose clock is behind the first epoch, before anything is sent. */
+async function requireStarted({ ethers, networkName }: NetworkConnection, { epoch }: Parameters) {
+  const block = await ethers.provider.getBlock("latest");
+  if (block && BigInt(block.timestamp) < epoch.genesis) {
+    throw new DeploymentError(
+      `The clock of ${networkName} says ${block.timestamp}, which is before the first epoch at ${epoch.genesis}.`,
+    );
+  }
+}
+
+/** Refuses a chain that the parameters are not for. */
 function requireChain({ networkName }: NetworkConnection, chainId: bigint, parameters: Parameters) {
   if (chainId !== parameters.chainId) {
     const expected = parameters.chainId.toString();

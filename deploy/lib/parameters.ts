@@ -273,7 +273,7 @@ class Reader {
     amount: bigint,
   ): GrantParameters[] {
     const curve = this.#text(allocation["curve"], `${at}.curve`);
-    if (!(curve in curves)) {
+    if (!Object.hasOwn(curves, curve)) {
       this.#fail(`${at}.curve`, `names "${curve}", which is not among release.curves`);
     }
     const revocable = this.#boolean(allocation["revocable"] ?? false, `${at}.revocable`);

@@ -437,6 +437,31 @@ describe("Settlement", function () {
         ).to.equal(5n);
       });
 
+      it("settles the others beside as many return bombs as fit their gas", async function () {
+        const { settle, sign, line, bob, wallet, walletAddress } =
+          await networkHelpers.loadFixture(walletFixture);
+        await send(wallet, "behave", Wallet.ReturnBomb);
+        const bomb = await sign([line(7n)], { account: walletAddress, key: bob, signer: wallet });
+        const good = await sign([line(1n)]);
+
+        const gasOf = async (bombs: number) => {
+          const { tx, results } = await settle([
+            ...Array.from({ length: bombs }, () => bomb),
+            await sign([line(BigInt(bombs) + 1n)]),
+          ]);
+          expect(results.at(-1)?.reasons).to.deep.equal(looked(0n, Reason.None).reasons);
+          return (await tx.wait())?.gasUsed ?? 0n;
+        };
+        await settle([good]);
+        const one = await gasOf(1);
+        const two = await gasOf(2);
+        const twenty = await gasOf(20);
+
+        // Linear in the number of bombs: what one of them returns is not kept while the next is asked.
+        expect(twenty - two).to.be.lessThan((two - one) * 20n);
+        expect(twenty).to.be.lessThan(16_777_216n);
+      });
+
       it("refuses a wallet that re-enters, and settles its statement once", async function () {
         const { settlement, accounts, token, sign, line, bob } =
           await networkHelpers.loadFixture(fixture);
