@@ -30,7 +30,12 @@ export const BATCH_GAS = 16_000_000n;
 
 const ECDSA_LENGTH = 65;
 
-/** Upper bound of the gas for settling these statements in one transaction. */
+/**
+ * Upper bound of the gas for settling these statements in one transaction.
+ *
+ * A signature of 65 bytes is taken for that of an externally owned account. Contract wallets may sign in 65 bytes too:
+ * who plans for such wallets counts `perWallet` for each statement, by a model with it added to `perStatement`.
+ */
 export function estimateGas(
   statements: readonly SignedStatement[],
   model: GasModel = GAS_MODEL,

@@ -305,7 +305,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
 
         uint256 passed = block.timestamp - GENESIS;
         if (passed >= EPOCH_DURATION) passed = EPOCH_DURATION + (passed % EPOCH_DURATION); // epoch 0 has none before it
-        return (record.credit() * passed) / burned; // rounds down, so it never promises too much
+        return (record.credit() * passed) / burned; // rounds down
     }
 
     /// @inheritdoc IServiceAccounts
