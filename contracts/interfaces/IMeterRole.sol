@@ -14,7 +14,7 @@ interface IMeterRole {
     /// @notice Copies from the AccessManager whether `caller` may use the hot path.
     /// @dev Emits {MeterSynced} if the flag changes. Callable by anyone: it can only repeat what the AccessManager says.
     ///
-    /// Warning: after the role is granted or revoked, or this module is closed in the AccessManager, the flag stays as it
+    /// Warning: after the role is granted or revoked, this module is closed or has another authority, the flag stays as it
     /// was until this is called; a decision that does any of it includes this call. While the hot function has no role of
     /// its own in the AccessManager, nobody is allowed, the admin included.
     /// @param caller Contract to look up.

@@ -82,7 +82,8 @@ interface INodeRegistry {
     /// @param metadataURI Where its description is.
     function register(uint32 categories, string calldata metadataURI) external;
 
-    /// @notice Stops serving: nothing settles for the caller until it activates again; what is signed stays settleable.
+    /// @notice Stops serving: nothing settles for the caller until it activates again, which it does before the window of
+    /// what it still wants to settle ends.
     /// @dev Emits {NodeStatusChanged}.
     ///
     /// Reverts:

@@ -22,7 +22,8 @@ library SignerCheck {
         if (err == ECDSA.RecoverError.NoError && recovered == signer) return true;
         if (signer.code.length == 0) return false;
 
-        // The gas also bounds what the wallet can return, and with it what copying it here costs.
+        // The gas bounds what one wallet can return. Copying it costs memory, which a caller that checks many signatures
+        // frees in between, as {Settlement} does; otherwise the cost of many would grow with their square.
         (bool success, bytes memory returned) = signer.staticcall{gas: walletGas}(
             abi.encodeCall(IERC1271.isValidSignature, (digest, signature))
         );
