@@ -9,7 +9,7 @@ loadEnv({ quiet: true }); // .env, described in .env.example; variables already 
 
 const solc = { version: "0.8.37", path: fileURLToPath(import.meta.resolve("solc/soljson.js")) };
 const settings = {
-  optimizer: { enabled: true, runs: 1_000_000 },
+  optimizer: { enabled: true, runs: 20_000 },
   viaIR: true,
   evmVersion: "cancun",
 };

@@ -3,15 +3,17 @@ pragma solidity ^0.8.28;
 
 import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 
+import {IAccessTiers} from "./IAccessTiers.sol";
 import {IEpochClock} from "./IEpochClock.sol";
 import {IOPAToken} from "./IOPAToken.sol";
+import {IOrganisations} from "./IOrganisations.sol";
 import {Metering} from "./types/Metering.sol";
 import {ChargeWord} from "./types/MeteringWords.sol";
 
 /// @title IServiceAccounts
-/// @notice Prepaid service credit: deposits, reservations, signing keys; the only place where credit is burned.
+/// @notice Prepaid service credit: deposits, reservations, organisations; the only place where credit is burned.
 /// @dev An account is the address that deposits were made for. All credit is OPA held by this contract.
-interface IServiceAccounts is IEpochClock, IERC1363Receiver {
+interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC1363Receiver {
     /// @notice Credit set aside for one provider.
     /// @param amount OPA wei that only this provider's settlements can burn.
     /// @param until Last second of the promise; after it and {CLAIM_GRACE} anyone may release what is left.
@@ -20,14 +22,22 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
         uint48 until;
     }
 
-    /// @notice A key that may sign statements for an account.
-    /// @param expiresAt Last second at which it can settle; 0 if it was never set or is revoked.
-    /// @param epochLimit OPA wei it may burn per epoch.
-    /// @param spent OPA wei it has burned in the running epoch.
-    struct Key {
-        uint48 expiresAt;
-        uint256 epochLimit;
-        uint256 spent;
+    /// @notice What settlement needs to know before it charges.
+    /// @param reason `None`, or why the signer may not charge at all.
+    /// @param limitReason Why more than the allowance cannot be charged; `InsufficientCredit` if no limit is set.
+    /// @param categories Resource categories that the signer may use, one bit each by number.
+    /// @param tier Access tier noted for the running epoch, or 0; {tierOf} may know of a higher one.
+    /// @param allowance OPA wei that the signer may still burn in the running epoch: the strictest of all limits.
+    /// @param free OPA wei of free credit.
+    /// @param reservations Number of providers the account has reservations for.
+    struct Funds {
+        Metering.Reason reason;
+        Metering.Reason limitReason;
+        uint256 categories;
+        uint256 tier;
+        uint256 allowance;
+        uint256 free;
+        uint256 reservations;
     }
 
     /// @notice Emitted when credit is added.
@@ -61,31 +71,6 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// @param provider Provider it was set aside for.
     /// @param amount OPA wei returned.
     event ReservationReleased(address indexed account, address indexed provider, uint256 amount);
-
-    /// @notice Emitted when charged credit is destroyed.
-    /// @param amount OPA wei burned.
-    event CreditBurned(uint256 amount);
-
-    /// @notice Emitted when a key is authorised or its terms change.
-    /// @param account Account it may sign for.
-    /// @param key Key concerned.
-    /// @param previousExpiresAt Last second before the change; 0 if it had no rights.
-    /// @param previousEpochLimit OPA wei per epoch before the change.
-    /// @param expiresAt Last second at which it can settle.
-    /// @param epochLimit OPA wei it may burn per epoch.
-    event KeyAuthorized(
-        address indexed account,
-        address indexed key,
-        uint48 previousExpiresAt,
-        uint256 previousEpochLimit,
-        uint48 expiresAt,
-        uint256 epochLimit
-    );
-
-    /// @notice Emitted when a key loses all rights.
-    /// @param account Account it could sign for.
-    /// @param key Key concerned.
-    event KeyRevoked(address indexed account, address indexed key);
 
     /// @notice An address that must be somebody is zero.
     error ServiceAccountsZeroAddress();
@@ -128,24 +113,6 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// @param provider Provider named.
     /// @param releasableAt First second at which anyone may release it.
     error ServiceAccountsReservationActive(address account, address provider, uint256 releasableAt);
-
-    /// @notice A key cannot be the account itself or nobody.
-    /// @param key Key as given.
-    error ServiceAccountsInvalidKey(address key);
-
-    /// @notice The key would expire at once.
-    /// @param key Key concerned.
-    /// @param expiresAt Expiry asked for.
-    error ServiceAccountsInvalidExpiry(address key, uint48 expiresAt);
-
-    /// @notice A limit is a whole number of gwei below 2^64 gwei, and not zero.
-    /// @param epochLimit Limit asked for, in OPA wei.
-    error ServiceAccountsInvalidLimit(uint256 epochLimit);
-
-    /// @notice The key has no rights to take.
-    /// @param account Account concerned.
-    /// @param key Key named.
-    error ServiceAccountsUnknownKey(address account, address key);
 
     /// @notice Only the token itself may announce a transfer.
     /// @param caller Who called.
@@ -226,29 +193,33 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     ) external;
 
     /// @notice Sends free credit out, at once.
-    /// @dev Emits {CreditWithdrawn}.
+    /// @dev Emits {CreditWithdrawn}. Only for admins of the account, at first itself; no limit and no expiry keeps it in.
     ///
     /// Reverts:
+    /// - {OrganisationsNotAdmin} if the caller is none.
     /// - {ServiceAccountsInvalidRecipient} if the recipient is zero or this contract.
     /// - {ServiceAccountsZeroAmount} if the amount is zero.
-    /// - {ServiceAccountsInsufficientCredit} if the caller has less.
+    /// - {ServiceAccountsInsufficientCredit} if the account has less.
+    /// @param account Account concerned.
     /// @param recipient Who receives it.
     /// @param amount OPA wei.
-    function withdraw(address recipient, uint256 amount) external;
+    function withdraw(address account, address recipient, uint256 amount) external;
 
-    /// @notice Sets the caller's free credit aside for a provider, adding to what is set aside already.
-    /// @dev Emits {CreditReserved}.
+    /// @notice Sets free credit aside for a provider, adding to what is set aside already.
+    /// @dev Emits {CreditReserved}. Only for admins of the account, at first itself.
     ///
     /// Reverts:
+    /// - {OrganisationsNotAdmin} if the caller is none.
     /// - {ServiceAccountsZeroAddress} if the provider is zero.
     /// - {ServiceAccountsZeroAmount} if nothing would be set aside.
     /// - {ServiceAccountsInvalidReservationEnd} if the end is past, earlier than before or over {MAX_RESERVATION} ahead.
-    /// - {ServiceAccountsInsufficientCredit} if the caller has less free credit.
+    /// - {ServiceAccountsInsufficientCredit} if the account has less free credit.
     /// - {ServiceAccountsTooManyReservations} if it would be one more than {MAX_RESERVATIONS}.
+    /// @param account Account concerned.
     /// @param provider Provider to serve.
     /// @param amount OPA wei to add; zero to extend only.
     /// @param until Last second of the promise.
-    function reserve(address provider, uint256 amount, uint48 until) external;
+    function reserve(address account, address provider, uint256 amount, uint48 until) external;
 
     /// @notice Returns a reservation to free credit: by anyone after its end and {CLAIM_GRACE}, by its provider any time.
     /// @dev Emits {ReservationReleased}.
@@ -259,26 +230,6 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// @param account Account concerned.
     /// @param provider Provider it is set aside for.
     function releaseReservation(address account, address provider) external;
-
-    /// @notice Lets a key sign statements for the caller, or changes its terms; what it spent this epoch still counts.
-    /// @dev Emits {KeyAuthorized}.
-    ///
-    /// Reverts:
-    /// - {ServiceAccountsInvalidKey} if the key is zero or the caller.
-    /// - {ServiceAccountsInvalidExpiry} if the expiry is not in the future.
-    /// - {ServiceAccountsInvalidLimit} if the limit is zero, fractional gwei or too large.
-    /// @param key Externally owned account or ERC-1271 wallet.
-    /// @param expiresAt Last second at which it can settle.
-    /// @param epochLimit OPA wei it may burn per epoch.
-    function authorizeKey(address key, uint48 expiresAt, uint256 epochLimit) external;
-
-    /// @notice Takes all rights of a key. What it signed and is not settled can no longer settle.
-    /// @dev Emits {KeyRevoked}.
-    ///
-    /// Reverts:
-    /// - {ServiceAccountsUnknownKey} if it has none.
-    /// @param key Key concerned.
-    function revokeKey(address key) external;
 
     /// @notice Takes credit for settled use, from each provider's reservation first, then from free credit.
     /// @dev Only for holders of the METER role (`AccessManagedUnauthorized` for others), whose events tell of each charge.
@@ -300,7 +251,7 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     ) external returns (uint256 charged);
 
     /// @notice Destroys all credit that was charged and is not yet burned.
-    /// @dev Emits {CreditBurned} if there is any. Callable by anyone.
+    /// @dev The token's `Transfer` to zero tells how much. Callable by anyone.
     function burnCharged() external;
 
     /// @notice Token that is deposited and burned.
@@ -318,14 +269,8 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// @notice What settlement needs to know before it charges.
     /// @param account Account to look up.
     /// @param signer Account itself or a key.
-    /// @return reason `None`, or `KeyUnknown` or `KeyExpired` if the signer may not charge at all.
-    /// @return allowance OPA wei that the signer may still burn in the running epoch; unlimited for the account itself.
-    /// @return free OPA wei of free credit.
-    /// @return reservations Number of providers the account has reservations for.
-    function fundsOf(
-        address account,
-        address signer
-    ) external view returns (Metering.Reason reason, uint256 allowance, uint256 free, uint256 reservations);
+    /// @return funds What the signer may burn, and for what.
+    function fundsOf(address account, address signer) external view returns (Funds memory funds);
 
     /// @notice Free credit of an account.
     /// @param account Account to look up.
@@ -342,12 +287,6 @@ interface IServiceAccounts is IEpochClock, IERC1363Receiver {
     /// @param account Account to look up.
     /// @return count Number of reservations.
     function reservationCountOf(address account) external view returns (uint256 count);
-
-    /// @notice Terms of a key and what it spent in the running epoch.
-    /// @param account Account to look up.
-    /// @param key Key to look up.
-    /// @return terms Expiry, limit and spending.
-    function keyOf(address account, address key) external view returns (Key memory terms);
 
     /// @notice What an account burned in the running and the previous epoch.
     /// @param account Account to look up.

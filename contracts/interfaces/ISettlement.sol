@@ -96,6 +96,11 @@ interface ISettlement {
     /// @notice No statement was given.
     error SettlementEmpty();
 
+    /// @notice Two lists that belong together differ in length.
+    /// @param left Length of the first list.
+    /// @param right Length of the second list.
+    error SettlementLengthMismatch(uint256 left, uint256 right);
+
     /// @notice Settles what can be settled and says for each line what became of it.
     /// @dev Emits {LineSettled}, {LineSkipped} and {StatementSkipped}. Callable by anyone: the signatures are the
     /// authority, and who submits changes nothing. Statements are taken in the order given.
@@ -133,6 +138,43 @@ interface ISettlement {
 
     /// @notice Gas that an ERC-1271 wallet may use to check one signature.
     function WALLET_GAS() external view returns (uint256);
+
+    /// @notice Whether a call would settle now: `units` of a resource more than what is settled, at the running epoch's price.
+    /// @dev Judged by the code that {settle} uses. Use that is signed or served and not settled has to be added to `units`.
+    /// @param account Account that would be charged.
+    /// @param key Account itself or the key that would sign.
+    /// @param provider Provider that would serve.
+    /// @param resource Resource that would be used.
+    /// @param units Units that would be added to what is settled.
+    /// @return reason `None` if it would settle; otherwise the first reason why not.
+    /// @return charge OPA wei that would be burned; 0 if it would not settle.
+    function authorize(
+        address account,
+        address key,
+        address provider,
+        uint32 resource,
+        uint128 units
+    ) external view returns (Metering.Reason reason, uint256 charge);
+
+    /// @notice Whether use of several resources of one provider would settle now, together and in this order.
+    /// @dev As {authorize}; a resource is named once.
+    ///
+    /// Reverts:
+    /// - {SettlementLengthMismatch} if the lists differ in length.
+    /// @param account Account that would be charged.
+    /// @param key Account itself or the key that would sign.
+    /// @param provider Provider that would serve.
+    /// @param resources Resources that would be used.
+    /// @param units Units of each that would be added to what is settled.
+    /// @return reasons For each resource as {authorize} says.
+    /// @return charge OPA wei that would be burned for those that would settle.
+    function authorizeAll(
+        address account,
+        address key,
+        address provider,
+        uint32[] calldata resources,
+        uint128[] calldata units
+    ) external view returns (Metering.Reason[] memory reasons, uint256 charge);
 
     /// @notice What was settled for one account, provider and resource.
     /// @param account Account to look up.

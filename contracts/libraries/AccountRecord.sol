@@ -3,17 +3,14 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @dev State of one account: `credit << 160 | burnedGwei << 96 | previousBurnedGwei << 32 | epoch << 8 | reservations`.
+/// @dev State of one account:
+/// `credit << 160 | burnedGwei << 100 | previousBurnedGwei << 40 | epoch << 16 | organised << 8 | reservations`.
 type AccountWord is uint256;
 
 /// @dev Sums over all accounts: `free << 160 | reserved << 64 | chargedGwei`.
 type TotalsWord is uint256;
 
-/// @dev Terms of one key and what it spent: `expiresAt << 160 | limitGwei << 96 | spentGwei << 32 | epoch`.
-type KeyWord is uint256;
-
 using AccountRecord for AccountWord global;
-using AccountRecord for KeyWord global;
 using AccountRecord for TotalsWord global;
 
 /// @title AccountRecord
@@ -23,6 +20,9 @@ using AccountRecord for TotalsWord global;
 library AccountRecord {
     using SafeCast for uint256;
 
+    uint256 private constant GWEI_MASK = (1 << 60) - 1;
+    uint256 private constant ORGANISED = 1 << 8;
+
     /// @dev Free credit in OPA wei.
     function credit(AccountWord self) internal pure returns (uint256) {
         return AccountWord.unwrap(self) >> 160;
@@ -30,17 +30,27 @@ library AccountRecord {
 
     /// @dev Gwei of OPA burned in the record's epoch.
     function burnedGwei(AccountWord self) internal pure returns (uint256) {
-        return uint64(AccountWord.unwrap(self) >> 96);
+        return (AccountWord.unwrap(self) >> 100) & GWEI_MASK;
     }
 
     /// @dev Gwei of OPA burned in the epoch before the record's.
     function previousBurnedGwei(AccountWord self) internal pure returns (uint256) {
-        return uint64(AccountWord.unwrap(self) >> 32);
+        return (AccountWord.unwrap(self) >> 40) & GWEI_MASK;
     }
 
     /// @dev Number of reservations.
     function reservations(AccountWord self) internal pure returns (uint256) {
         return uint8(AccountWord.unwrap(self));
+    }
+
+    /// @dev Whether the account has an organisation to be read.
+    function isOrganised(AccountWord self) internal pure returns (bool) {
+        return AccountWord.unwrap(self) & ORGANISED != 0;
+    }
+
+    /// @dev The record of an account that has an organisation to be read.
+    function withOrganisation(AccountWord self) internal pure returns (AccountWord) {
+        return AccountWord.wrap(AccountWord.unwrap(self) | ORGANISED);
     }
 
     /// @dev The record with another free credit. Reverts with `SafeCastOverflowedUintDowncast` from 2^96.
@@ -57,7 +67,7 @@ library AccountRecord {
     /// is burned is below 2^60 gwei, so the sum stays in its field.
     function withCharge(AccountWord self, uint256 free_, uint256 gwei_) internal pure returns (AccountWord) {
         unchecked {
-            return AccountWord.wrap((uint160(AccountWord.unwrap(self)) + (gwei_ << 96)) | (free_ << 160));
+            return AccountWord.wrap((uint160(AccountWord.unwrap(self)) + (gwei_ << 100)) | (free_ << 160));
         }
     }
 
@@ -65,54 +75,11 @@ library AccountRecord {
     /// epoch lasts at least an hour, so 24 bits hold every epoch of 1,900 years.
     function movedTo(AccountWord self, uint256 epoch) internal pure returns (AccountWord) {
         uint256 word = AccountWord.unwrap(self);
-        uint256 last = uint24(word >> 8);
+        uint256 last = uint24(word >> 16);
         if (last == epoch) return self;
 
-        uint256 previous = last + 1 == epoch ? uint64(word >> 96) : 0;
-        return AccountWord.wrap(((word >> 160) << 160) | (previous << 32) | (epoch << 8) | uint8(word));
-    }
-
-    /// @dev Last second at which the key has rights; 0 if it has none.
-    function expiresAt(KeyWord self) internal pure returns (uint256) {
-        return KeyWord.unwrap(self) >> 160;
-    }
-
-    /// @dev Gwei of OPA the key may burn per epoch.
-    function limitGwei(KeyWord self) internal pure returns (uint256) {
-        return uint64(KeyWord.unwrap(self) >> 96);
-    }
-
-    /// @dev Gwei of OPA the key burned in the record's epoch.
-    function spentGwei(KeyWord self) internal pure returns (uint256) {
-        return uint64(KeyWord.unwrap(self) >> 32);
-    }
-
-    /// @dev Gwei of OPA the key may still burn in the record's epoch; none if the limit was lowered below what it spent.
-    function allowanceGwei(KeyWord self) internal pure returns (uint256) {
-        uint256 limit = limitGwei(self);
-        uint256 spent = spentGwei(self);
-        unchecked {
-            return spent < limit ? limit - spent : 0;
-        }
-    }
-
-    /// @dev The key with other terms.
-    function withTerms(KeyWord self, uint48 expiresAt_, uint64 limitGwei_) internal pure returns (KeyWord) {
-        uint256 spending = uint96(KeyWord.unwrap(self));
-        return KeyWord.wrap((uint256(expiresAt_) << 160) | (uint256(limitGwei_) << 96) | spending);
-    }
-
-    /// @dev The key after it burned `gwei_` more, which is at most its allowance, so the sum stays below 2^64.
-    function withSpent(KeyWord self, uint256 gwei_) internal pure returns (KeyWord) {
-        unchecked {
-            return KeyWord.wrap(KeyWord.unwrap(self) + (gwei_ << 32));
-        }
-    }
-
-    /// @dev The key moved on to `epoch`, in which it spent nothing yet if the record's is another.
-    function movedTo(KeyWord self, uint32 epoch) internal pure returns (KeyWord) {
-        uint256 word = KeyWord.unwrap(self);
-        return uint32(word) == epoch ? self : KeyWord.wrap(((word >> 96) << 96) | epoch);
+        uint256 previous = last + 1 == epoch ? burnedGwei(self) : 0;
+        return AccountWord.wrap(((word >> 160) << 160) | (previous << 40) | (epoch << 16) | uint16(word));
     }
 
     /// @dev Free credit of all accounts in OPA wei.

@@ -7,19 +7,22 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {AccessTiers} from "../access/AccessTiers.sol";
 import {MeterRole} from "../access/MeterRole.sol";
+import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {ChargeWord} from "../interfaces/types/MeteringWords.sol";
-import {AccountWord, KeyWord, TotalsWord} from "../libraries/AccountRecord.sol";
+import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
 import {EpochClock} from "./EpochClock.sol";
+import {Organisations} from "./Organisations.sol";
 
 /// @title ServiceAccounts
 /// @notice See {IServiceAccounts}.
 /// @dev Invariants: SET-I1, SET-I5, SET-I7, SET-I8, SET-I10, SET-I11 (docs/invariants.md). Trusts: TOKEN to move and burn
 /// exactly what is asked, and holders of METER to charge only what an account signed.
-contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
+contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
     using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
 
@@ -47,20 +50,21 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     TotalsWord private _totals;
     mapping(address account => Account record) private _accounts;
     mapping(address account => mapping(address provider => Reservation reservation)) private _reservations;
-    mapping(address account => mapping(address key => KeyWord word)) private _keys;
 
     /// @param token OPA.
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
     /// @param epochDuration Seconds per epoch.
     /// @param claimGrace Seconds a provider has after the end of a reservation, from one hour to 30 days.
+    /// @param initialPolicy Access policy in force from the start.
     constructor(
         IOPAToken token,
         address initialAuthority,
         uint48 genesis,
         uint32 epochDuration,
-        uint32 claimGrace
-    ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) {
+        uint32 claimGrace,
+        IAccessPolicy initialPolicy
+    ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) AccessTiers(initialPolicy) {
         require(address(token) != address(0), ServiceAccountsZeroAddress());
         require(
             claimGrace >= MIN_GRACE && claimGrace <= MAX_GRACE,
@@ -124,43 +128,43 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     }
 
     /// @inheritdoc IServiceAccounts
-    function withdraw(address recipient, uint256 amount) external {
+    function withdraw(address account, address recipient, uint256 amount) external onlyAdmin(account) {
         require(recipient != address(0) && recipient != address(this), ServiceAccountsInvalidRecipient(recipient));
         require(amount != 0, ServiceAccountsZeroAmount());
-        AccountWord account = _accounts[msg.sender].word;
-        uint256 free = account.credit();
-        require(amount <= free, ServiceAccountsInsufficientCredit(msg.sender, amount, free));
+        AccountWord record = _accounts[account].word;
+        uint256 free = record.credit();
+        require(amount <= free, ServiceAccountsInsufficientCredit(account, amount, free));
 
-        _accounts[msg.sender].word = account.withCredit(free - amount);
+        _accounts[account].word = record.withCredit(free - amount);
         _totals = _totals.with(_totals.free() - amount, _totals.reserved());
-        emit CreditWithdrawn(msg.sender, recipient, amount);
+        emit CreditWithdrawn(account, recipient, amount);
 
         TOKEN.safeTransfer(recipient, amount);
     }
 
     /// @inheritdoc IServiceAccounts
-    function reserve(address provider, uint256 amount, uint48 until) external {
-        AccountWord account = _accounts[msg.sender].word;
-        Reservation memory reservation = _reservations[msg.sender][provider];
+    function reserve(address account, address provider, uint256 amount, uint48 until) external onlyAdmin(account) {
+        AccountWord record = _accounts[account].word;
+        Reservation memory reservation = _reservations[account][provider];
         uint256 earliest = Math.max(block.timestamp + 1, reservation.until);
         uint256 latest = block.timestamp + MAX_RESERVATION;
-        uint256 free = account.credit();
+        uint256 free = record.credit();
         require(provider != address(0), ServiceAccountsZeroAddress());
         require(amount != 0 || reservation.amount != 0, ServiceAccountsZeroAmount());
         require(until >= earliest && until <= latest, ServiceAccountsInvalidReservationEnd(until, earliest, latest));
-        require(amount <= free, ServiceAccountsInsufficientCredit(msg.sender, amount, free));
+        require(amount <= free, ServiceAccountsInsufficientCredit(account, amount, free));
 
         if (reservation.amount == 0) {
-            uint256 count = account.reservations();
-            require(count < MAX_RESERVATIONS, ServiceAccountsTooManyReservations(msg.sender, MAX_RESERVATIONS));
-            account = account.withReservations(count + 1);
+            uint256 count = record.reservations();
+            require(count < MAX_RESERVATIONS, ServiceAccountsTooManyReservations(account, MAX_RESERVATIONS));
+            record = record.withReservations(count + 1);
         }
-        _accounts[msg.sender].word = account.withCredit(free - amount);
+        _accounts[account].word = record.withCredit(free - amount);
         reservation.amount = (reservation.amount + amount).toUint96();
         reservation.until = until;
-        _reservations[msg.sender][provider] = reservation;
+        _reservations[account][provider] = reservation;
         _totals = _totals.with(_totals.free() - amount, _totals.reserved() + amount);
-        emit CreditReserved(msg.sender, provider, amount, reservation.amount, until);
+        emit CreditReserved(account, provider, amount, reservation.amount, until);
     }
 
     /// @inheritdoc IServiceAccounts
@@ -180,36 +184,6 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         );
         _totals = _totals.with(_totals.free() + reservation.amount, _totals.reserved() - reservation.amount);
         emit ReservationReleased(account, provider, reservation.amount);
-    }
-
-    /// @inheritdoc IServiceAccounts
-    function authorizeKey(address key, uint48 expiresAt, uint256 epochLimit) external {
-        require(key != address(0) && key != msg.sender, ServiceAccountsInvalidKey(key));
-        require(expiresAt > block.timestamp, ServiceAccountsInvalidExpiry(key, expiresAt));
-        require(
-            epochLimit != 0 && epochLimit % GWEI == 0 && epochLimit / GWEI <= type(uint64).max,
-            ServiceAccountsInvalidLimit(epochLimit)
-        );
-
-        KeyWord previous = _keys[msg.sender][key];
-        _keys[msg.sender][key] = previous.withTerms(expiresAt, (epochLimit / GWEI).toUint64());
-        emit KeyAuthorized(
-            msg.sender,
-            key,
-            previous.expiresAt().toUint48(),
-            previous.limitGwei() * GWEI,
-            expiresAt,
-            epochLimit
-        );
-    }
-
-    /// @inheritdoc IServiceAccounts
-    function revokeKey(address key) external {
-        KeyWord record = _keys[msg.sender][key];
-        require(record.expiresAt() != 0, ServiceAccountsUnknownKey(msg.sender, key));
-
-        _keys[msg.sender][key] = record.withTerms(0, 0);
-        emit KeyRevoked(msg.sender, key);
     }
 
     /// @inheritdoc IServiceAccounts
@@ -240,7 +214,13 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
             }
         }
         uint256 chargedGwei = charged / GWEI;
-        if (signer != account) _spend(account, signer, chargedGwei, epoch);
+        if (signer != account || record.isOrganised()) {
+            Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
+            if (mandate.reason != Metering.Reason.None || chargedGwei > mandate.allowanceGwei) {
+                revert ServiceAccountsOverLimit(account, signer, charged, mandate.allowanceGwei * GWEI);
+            }
+            _spend(account, signer, mandate, chargedGwei);
+        }
 
         stored.word = record.withCharge(free, chargedGwei);
         _totals = _totals.withCharge(charged - fromReservations, fromReservations, chargedGwei);
@@ -252,22 +232,22 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         if (amount == 0) return;
 
         _totals = _totals.withoutCharges();
-        emit CreditBurned(amount);
 
         TOKEN.burn(amount);
     }
 
     /// @inheritdoc IServiceAccounts
-    function fundsOf(
-        address account,
-        address signer
-    ) external view returns (Metering.Reason reason, uint256 allowance, uint256 free, uint256 reservations) {
-        AccountWord record = _accounts[account].word;
-        (free, reservations) = (record.credit(), record.reservations());
-        if (signer == account) return (reason, type(uint256).max, free, reservations);
-
-        KeyWord key = _keys[account][signer].movedTo(currentEpoch());
-        return (_keyReason(key), key.allowanceGwei() * GWEI, free, reservations);
+    function fundsOf(address account, address signer) external view returns (Funds memory funds) {
+        uint32 epoch = currentEpoch();
+        AccountWord record = _accounts[account].word.movedTo(epoch);
+        Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
+        funds.reason = mandate.reason;
+        funds.limitReason = mandate.limitReason;
+        funds.categories = mandate.categories;
+        funds.tier = mandate.organisation.tierIn(epoch);
+        funds.allowance = mandate.allowanceGwei * GWEI;
+        funds.free = record.credit();
+        funds.reservations = record.reservations();
     }
 
     /// @inheritdoc IServiceAccounts
@@ -283,12 +263,6 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     /// @inheritdoc IServiceAccounts
     function reservationCountOf(address account) external view returns (uint256 count) {
         return _accounts[account].word.reservations();
-    }
-
-    /// @inheritdoc IServiceAccounts
-    function keyOf(address account, address key) external view returns (Key memory terms) {
-        KeyWord record = _keys[account][key].movedTo(currentEpoch());
-        return Key(record.expiresAt().toUint48(), record.limitGwei() * GWEI, record.spentGwei() * GWEI);
     }
 
     /// @inheritdoc IServiceAccounts
@@ -316,6 +290,11 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
     /// @inheritdoc IServiceAccounts
     function authorizationNonce(address account, bytes32 salt) public pure returns (bytes32 nonce) {
         return keccak256(abi.encode(account, salt));
+    }
+
+    /// @dev See {Organisations}.
+    function _markOrganised(address account) internal override {
+        _accounts[account].word = _accounts[account].word.withOrganisation();
     }
 
     /// @dev See {MeterRole}.
@@ -350,23 +329,5 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, EpochClock {
         }
         reservation.amount = (reserved - amount).toUint96();
         return (record, amount);
-    }
-
-    /// @dev Counts `chargedGwei` for the limit of a key.
-    function _spend(address account, address key, uint256 chargedGwei, uint32 epoch) private {
-        mapping(address key => KeyWord word) storage keys = _keys[account];
-        KeyWord record = keys[key].movedTo(epoch);
-        uint256 allowance = record.allowanceGwei();
-        if (_keyReason(record) != Metering.Reason.None || chargedGwei > allowance) {
-            revert ServiceAccountsOverLimit(account, key, chargedGwei * GWEI, allowance * GWEI);
-        }
-
-        keys[key] = record.withSpent(chargedGwei);
-    }
-
-    /// @dev Whether a key has rights now.
-    function _keyReason(KeyWord key) private view returns (Metering.Reason reason) {
-        if (key.expiresAt() == 0) return Metering.Reason.KeyUnknown;
-        if (block.timestamp > key.expiresAt()) return Metering.Reason.KeyExpired;
     }
 }

@@ -45,15 +45,20 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     /// @dev What one statement works on: what its signer and account can still burn, of that what the lines at one provider
-    /// can burn (`available`), and what was charged.
+    /// can burn (`available`) and have used (`served`), and what was charged for all.
     struct Bill {
         address account;
         address signer;
         uint32 priceEpoch;
+        Metering.Reason limitReason;
+        bool tierKnown;
+        uint256 tier;
+        uint256 categories;
         uint256 allowance;
         uint256 free;
         uint256 reservations;
         uint256 available;
+        UsageWord served;
         uint256 burned;
         uint256 chargeCount;
         ChargeWord[] charges;
@@ -123,7 +128,7 @@ contract Settlement is ISettlement, EIP712 {
         uint256 count = statements.length;
         require(count != 0, SettlementEmpty());
 
-        Batch memory batch = _open();
+        Batch memory batch = _newBatch();
         Bill memory bill;
         results = new StatementResult[](count);
         for (uint256 i = 0; i < count; ++i) {
@@ -145,6 +150,22 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     /// @inheritdoc ISettlement
+    function authorize(
+        address account,
+        address key,
+        address provider,
+        uint32 resource,
+        uint128 units
+    ) external view returns (Metering.Reason reason, uint256 charge) {
+        uint32[] memory resources = new uint32[](1);
+        uint128[] memory amounts = new uint128[](1);
+        (resources[0], amounts[0]) = (resource, units);
+        Metering.Reason[] memory reasons;
+        (reasons, charge) = authorizeAll(account, key, provider, resources, amounts);
+        return (reasons[0], charge);
+    }
+
+    /// @inheritdoc ISettlement
     function lineOf(
         address account,
         address provider,
@@ -157,6 +178,38 @@ contract Settlement is ISettlement, EIP712 {
     /// @inheritdoc ISettlement
     function hashStatement(Metering.Statement calldata statement) external view returns (bytes32 digest) {
         return _hashTypedDataV4(statement.hash());
+    }
+
+    /// @inheritdoc ISettlement
+    function authorizeAll(
+        address account,
+        address key,
+        address provider,
+        uint32[] memory resources,
+        uint128[] memory units
+    ) public view returns (Metering.Reason[] memory reasons, uint256 charge) {
+        require(resources.length == units.length, SettlementLengthMismatch(resources.length, units.length));
+
+        reasons = new Metering.Reason[](resources.length);
+        Bill memory bill;
+        (bill.account, bill.signer, bill.priceEpoch) = (account, key, REGISTRY.currentEpoch());
+        Metering.Reason closed = _open(bill);
+        NodeWord node = _readNode(provider);
+        bill.available = Math.min(bill.allowance, bill.free + _reservedFor(bill, provider));
+        for (uint256 i = 0; i < resources.length; ++i) {
+            uint32 resource = resources[i];
+            uint128 settled = uint128(_lines[account][provider][resource].word);
+            TermsWord terms = _readTerms(resource, bill.priceEpoch);
+            if (terms.tier() > bill.tier) _askTier(bill);
+            // More than a line can say is more than can be paid for.
+            uint128 cumulativeUnits = uint128(Math.min(uint256(settled) + units[i], type(uint128).max));
+            (Metering.Reason reason, uint256 amount) = _judge(bill, node, terms, settled, cumulativeUnits);
+            reasons[i] = closed == Metering.Reason.None ? reason : closed;
+            if (reasons[i] != Metering.Reason.None) continue;
+
+            charge += amount;
+            bill.served = MeteringWords.toUsage(0, 0, charge);
+        }
     }
 
     /// @dev Settles one statement, and says in `result` what became of it. `bill` is filled anew.
@@ -173,9 +226,7 @@ contract Settlement is ISettlement, EIP712 {
         Memory.Pointer scratch = Memory.getFreeMemoryPointer();
         Metering.Reason reason = _formReason(lines.length, statement.deadline, bill.priceEpoch, batch.epoch);
         if (reason == Metering.Reason.None) (reason, providers) = _verify(signed, statement, lines, bill, batch.domain);
-        if (reason == Metering.Reason.None) {
-            (reason, bill.allowance, bill.free, bill.reservations) = ACCOUNTS.fundsOf(bill.account, bill.signer);
-        }
+        if (reason == Metering.Reason.None) reason = _open(bill);
         // What was allocated since is not used any more; without this a hundred statements pay 40,000 gas for memory.
         Memory.unsafeSetFreeMemoryPointer(scratch);
         if (reason == Metering.Reason.None) {
@@ -218,32 +269,28 @@ contract Settlement is ISettlement, EIP712 {
         address provider = lines[first].provider;
         mapping(uint32 resource => Totals totals) storage records = _lines[bill.account][provider];
         (uint256 place, NodeWord node) = _nodeAt(batch, provider);
-        uint256 reserved;
-        if (bill.reservations != 0) reserved = ACCOUNTS.reservationOf(bill.account, provider).amount;
+        uint256 reserved = _reservedFor(bill, provider);
         // Free credit and reservations are below 2^96, and what passed the checks is in what it is taken from.
         unchecked {
-            bill.available = Math.min(bill.allowance, bill.free + reserved);
-            UsageWord served;
+            (bill.available, bill.served) = (Math.min(bill.allowance, bill.free + reserved), UsageWord.wrap(0));
             for (end = first; end < lines.length; ++end) {
                 Metering.Line calldata line = lines[end];
                 if (line.provider != provider) break;
                 uint32 resource = line.resource;
-                (Metering.Reason reason, UsageWord usage) = _settleLine(
+                Metering.Reason reason = _settleLine(
                     bill,
                     batch,
                     node,
                     resource,
                     line.cumulativeUnits,
-                    served.burned(),
                     records[resource]
                 );
-                served = served.plus(usage);
                 if (reason != Metering.Reason.None) _skipLine(bill, end, provider, resource, reason);
             }
-            uint256 charged = served.burned();
+            uint256 charged = bill.served.burned();
             if (charged == 0) return end;
 
-            batch.served[place] += UsageWord.unwrap(served);
+            batch.served[place] += UsageWord.unwrap(bill.served);
             bill.charges[bill.chargeCount] = MeteringWords.toCharge(provider, charged);
             ++bill.chargeCount;
             bill.burned += charged;
@@ -253,46 +300,40 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     /// @dev Settles one line against what is left in `bill`, or says why not and changes nothing. Written without early
-    /// returns, as are the two functions that it and {_settleProvider} call: the compiler inlines them only so.
+    /// returns, as are the functions that it and {_settleProvider} call: the compiler inlines them only so.
     function _settleLine(
         Bill memory bill,
         Batch memory batch,
         NodeWord node,
         uint32 resource,
         uint128 cumulativeUnits,
-        uint256 charged,
         Totals storage totals
-    ) private returns (Metering.Reason reason, UsageWord usage) {
+    ) private returns (Metering.Reason reason) {
         (uint256 place, TermsWord terms) = _termsAt(batch, resource, bill.priceEpoch);
-        bool served = node.serves(terms);
-        uint256 record = served ? totals.word : 0;
-        if (!served) reason = _closedReason(terms, node);
-        else if (cumulativeUnits <= uint128(record)) reason = Metering.Reason.NothingNew;
-        else {
-            // Units are below 2^128 and prices below 2^96. What passes the checks is there to be burned, so amounts stay
-            // below the supply, units below its number of gwei.
+        if (terms.tier() > bill.tier) _askTier(bill);
+        uint256 record = totals.word;
+        uint256 amount;
+        (reason, amount) = _judge(bill, node, terms, uint128(record), cumulativeUnits);
+        if (reason == Metering.Reason.None) {
+            // What passes the checks is there to be burned, so amounts stay below the supply, units below its gwei.
             unchecked {
-                uint256 units = cumulativeUnits - uint128(record);
-                uint256 amount = units * terms.unitPrice();
-                if (charged + amount > bill.available) reason = _shortReason(charged + amount, bill.allowance);
-                else {
-                    totals.word =
-                        (batch.epoch << 224) |
-                        ((uint256(uint96(record >> 128)) + amount) << 128) |
-                        cumulativeUnits;
-                    usage = MeteringWords.toUsage(units, terms.weight(), amount);
-                    batch.used[place] += UsageWord.unwrap(usage);
-                    emit LineSettled(
-                        bill.account,
-                        node.provider(),
-                        resource,
-                        bill.signer,
-                        bill.priceEpoch,
-                        cumulativeUnits,
-                        amount
-                    );
-                }
+                totals.word =
+                    (batch.epoch << 224) |
+                    ((uint256(uint96(record >> 128)) + amount) << 128) |
+                    cumulativeUnits;
+                UsageWord usage = MeteringWords.toUsage(cumulativeUnits - uint128(record), terms.weight(), amount);
+                batch.used[place] += UsageWord.unwrap(usage);
+                bill.served = bill.served.plus(usage);
             }
+            emit LineSettled(
+                bill.account,
+                node.provider(),
+                resource,
+                bill.signer,
+                bill.priceEpoch,
+                cumulativeUnits,
+                amount
+            );
         }
     }
 
@@ -344,7 +385,7 @@ contract Settlement is ISettlement, EIP712 {
             _clear(batch.terms);
             (batch.resourceCount, batch.resourcePlaces, place) = (0, 0, resource % TABLE_SIZE);
         }
-        terms = MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsOf(resource, priceEpoch));
+        terms = _readTerms(resource, priceEpoch);
         batch.terms[place] = TermsWord.unwrap(terms);
         batch.resourcePlaces = (batch.resourcePlaces << 8) | place;
         ++batch.resourceCount;
@@ -364,8 +405,7 @@ contract Settlement is ISettlement, EIP712 {
             _clear(batch.nodes);
             (batch.providerCount, batch.providerPlaces, place) = (0, 0, uint160(provider) % TABLE_SIZE);
         }
-        (Metering.Reason reason, uint32 categories) = NODES.serviceOf(provider);
-        node = MeteringWords.toNode(provider, reason, categories);
+        node = _readNode(provider);
         batch.nodes[place] = NodeWord.unwrap(node);
         batch.providerPlaces = (batch.providerPlaces << 8) | place;
         ++batch.providerCount;
@@ -393,7 +433,7 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     /// @dev Empty tables.
-    function _open() private view returns (Batch memory batch) {
+    function _newBatch() private view returns (Batch memory batch) {
         (batch.epoch, batch.domain) = (REGISTRY.currentEpoch(), _domainSeparatorV4());
         (batch.terms, batch.used) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
         (batch.nodes, batch.served) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
@@ -424,9 +464,11 @@ contract Settlement is ISettlement, EIP712 {
             }
         }
         bytes32 structHash = StatementHash.hash(bill.account, bill.priceEpoch, statement.deadline, lineHashes);
+        // An early return keeps this out of its caller, which has no room left on the stack.
         if (!bill.signer.isSigned(domain.toTypedDataHash(structHash), signed.signature, WALLET_GAS)) {
-            reason = Metering.Reason.InvalidSignature;
-        } else if (!ordered) reason = Metering.Reason.LinesUnordered;
+            return (Metering.Reason.InvalidSignature, 0);
+        }
+        if (!ordered) reason = Metering.Reason.LinesUnordered;
     }
 
     /// @dev Whether the statement can settle now, before its lines and signature are looked at.
@@ -443,16 +485,71 @@ contract Settlement is ISettlement, EIP712 {
         if (epoch - priceEpoch > SETTLEMENT_WINDOW) return Metering.Reason.PriceEpochTooOld;
     }
 
-    /// @dev Why a provider cannot settle for a resource.
-    function _closedReason(TermsWord terms, NodeWord node) private pure returns (Metering.Reason reason) {
+    /// @dev Reads what the signer may burn; the reason says why nothing at all.
+    function _open(Bill memory bill) private view returns (Metering.Reason reason) {
+        IServiceAccounts.Funds memory funds = ACCOUNTS.fundsOf(bill.account, bill.signer);
+        (bill.limitReason, bill.categories) = (funds.limitReason, funds.categories);
+        (bill.tier, bill.tierKnown) = (funds.tier, false);
+        (bill.allowance, bill.free, bill.reservations) = (funds.allowance, funds.free, funds.reservations);
+        return funds.reason;
+    }
+
+    /// @dev Asks for the tier that the account has now, once per statement.
+    function _askTier(Bill memory bill) private view {
+        if (!bill.tierKnown) (bill.tier, bill.tierKnown) = (ACCOUNTS.tierOf(bill.account), true);
+    }
+
+    /// @dev OPA wei that the account has set aside for a provider.
+    function _reservedFor(Bill memory bill, address provider) private view returns (uint256 reserved) {
+        if (bill.reservations != 0) reserved = ACCOUNTS.reservationOf(bill.account, provider).amount;
+    }
+
+    /// @dev State of a provider.
+    function _readNode(address provider) private view returns (NodeWord node) {
+        (Metering.Reason reason, uint32 categories) = NODES.serviceOf(provider);
+        return MeteringWords.toNode(provider, reason, categories);
+    }
+
+    /// @dev Terms of a resource.
+    function _readTerms(uint32 resource, uint32 priceEpoch) private view returns (TermsWord terms) {
+        return MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsOf(resource, priceEpoch));
+    }
+
+    /// @dev The one place that says whether a line settles, and for how much: {settle} and {authorizeAll} both ask here.
+    function _judge(
+        Bill memory bill,
+        NodeWord node,
+        TermsWord terms,
+        uint128 settledUnits,
+        uint128 cumulativeUnits
+    ) private pure returns (Metering.Reason reason, uint256 amount) {
+        if (!node.serves(terms, bill.categories) || terms.tier() > bill.tier) reason = _closedReason(bill, terms, node);
+        else if (cumulativeUnits <= settledUnits) reason = Metering.Reason.NothingNew;
+        else {
+            // Units are below 2^128, prices and what was charged below 2^96.
+            unchecked {
+                amount = (cumulativeUnits - settledUnits) * terms.unitPrice();
+                uint256 charged = bill.served.burned() + amount;
+                if (charged > bill.available) reason = _shortReason(bill, charged);
+            }
+        }
+    }
+
+    /// @dev Why a provider cannot settle for a resource, or the signer not use it.
+    function _closedReason(
+        Bill memory bill,
+        TermsWord terms,
+        NodeWord node
+    ) private pure returns (Metering.Reason reason) {
         if (node.reason() != Metering.Reason.None) return node.reason();
         if (terms.reason() != Metering.Reason.None) return terms.reason();
-        return node.lists(terms.category()) ? Metering.Reason.TierTooLow : Metering.Reason.CategoryNotServed;
+        if (!node.lists(terms.category())) return Metering.Reason.CategoryNotServed;
+        return terms.tier() > bill.tier ? Metering.Reason.TierTooLow : Metering.Reason.CategoryNotAllowed;
     }
 
     /// @dev Why more than what is available cannot be charged.
-    function _shortReason(uint256 charged, uint256 allowance) private pure returns (Metering.Reason reason) {
-        return charged > allowance ? Metering.Reason.KeyLimitExceeded : Metering.Reason.InsufficientCredit;
+    function _shortReason(Bill memory bill, uint256 charged) private pure returns (Metering.Reason reason) {
+        return charged > bill.allowance ? bill.limitReason : Metering.Reason.InsufficientCredit;
     }
 
     /// @dev Begins to count use anew.

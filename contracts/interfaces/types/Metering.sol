@@ -35,7 +35,16 @@ library Metering {
         TierTooLow,
         NothingNew,
         KeyLimitExceeded,
-        InsufficientCredit
+        InsufficientCredit,
+        CategoryNotAllowed,
+        KeyCannotSpend,
+        ProjectExpired,
+        OrganisationExpired,
+        KeyTotalExceeded,
+        ProjectLimitExceeded,
+        ProjectTotalExceeded,
+        OrganisationLimitExceeded,
+        OrganisationTotalExceeded
     }
 
     /// @notice Use of one resource of one provider, as a running total.

@@ -10,8 +10,8 @@ type ChargeWord is uint256;
 type UsageWord is uint256;
 
 /// @dev Terms of one resource at one price epoch:
-/// `unitPrice << 160 | weight << 128 | resource << 96 | priceEpoch << 64 | 1 << 63 | open << 32 | category << 16 | reason`,
-/// where `open` has the bit of the category if anybody may use the resource. No terms are zero.
+/// `unitPrice << 160 | weight << 128 | resource << 96 | priceEpoch << 64 | 1 << 63 | open << 32 | tier << 24 |
+/// category << 16 | reason`, where `open` has the bit of the category if there is no reason. No terms are zero.
 type TermsWord is uint256;
 
 /// @dev State of one provider: `provider << 96 | 1 << 95 | categories << 32 | reason`, without categories if there is a
@@ -91,7 +91,7 @@ library MeteringWords {
         Metering.Terms memory terms_
     ) internal pure returns (TermsWord) {
         uint256 category_ = uint256(terms_.category);
-        bool open = terms_.reason == Metering.Reason.None && terms_.minimumTier == 0;
+        bool open = terms_.reason == Metering.Reason.None;
         return
             TermsWord.wrap(
                 (uint256(terms_.unitPrice) << 160) |
@@ -100,6 +100,7 @@ library MeteringWords {
                     (uint256(priceEpoch_) << 64) |
                     (1 << 63) |
                     (open ? 1 << (32 + category_) : 0) |
+                    (uint256(terms_.minimumTier) << 24) |
                     (category_ << 16) |
                     uint256(terms_.reason)
             );
@@ -123,6 +124,11 @@ library MeteringWords {
     /// @dev Resource the terms are of.
     function resource(TermsWord self) internal pure returns (uint32) {
         return uint32(TermsWord.unwrap(self) >> 96);
+    }
+
+    /// @dev Lowest access tier that may use the resource.
+    function tier(TermsWord self) internal pure returns (uint256) {
+        return uint8(TermsWord.unwrap(self) >> 24);
     }
 
     /// @dev Category of the resource, as a number.
@@ -156,9 +162,10 @@ library MeteringWords {
         return (NodeWord.unwrap(self) >> (32 + category_)) & 1 != 0;
     }
 
-    /// @dev Whether the provider can settle for a resource at these terms: one bit stands for everything.
-    function serves(NodeWord self, TermsWord terms_) internal pure returns (bool) {
-        return uint24((NodeWord.unwrap(self) & TermsWord.unwrap(terms_)) >> 32) != 0;
+    /// @dev Whether the provider can settle for a resource at these terms with a signer that may use `categories_`, one bit
+    /// each: one bit stands for everything but the tier.
+    function serves(NodeWord self, TermsWord terms_, uint256 categories_) internal pure returns (bool) {
+        return uint24((NodeWord.unwrap(self) & TermsWord.unwrap(terms_)) >> 32) & categories_ != 0;
     }
 
     /// @dev Why the provider cannot settle at all, or `None`.
