@@ -122,13 +122,6 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
     /// @param length Length of the data in bytes.
     error ServiceAccountsInvalidData(uint256 length);
 
-    /// @notice The signer may not charge, or not as much.
-    /// @param account Account concerned.
-    /// @param signer Signer named.
-    /// @param amount OPA wei asked for.
-    /// @param allowance OPA wei that the signer may still burn.
-    error ServiceAccountsOverLimit(address account, address signer, uint256 amount, uint256 allowance);
-
     /// @notice A charge is a whole number of gwei.
     /// @param amount Charge asked for, in OPA wei.
     error ServiceAccountsFractionalCharge(uint256 amount);
@@ -239,7 +232,7 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
     /// Reverts:
     /// - {ServiceAccountsFractionalCharge} if a charge is not whole gwei.
     /// - {ServiceAccountsInsufficientCredit} if reservation and free credit are less.
-    /// - {ServiceAccountsOverLimit} if the signer's allowance ({fundsOf}) is less.
+    /// - {OrganisationsOverLimit} if the signer's allowance ({fundsOf}) is less.
     /// @param account Account to charge.
     /// @param signer Account itself or the key that signed.
     /// @param charges Provider and amount of each.

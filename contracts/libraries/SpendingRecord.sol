@@ -75,6 +75,15 @@ library SpendingRecord {
         return SpendingWord.wrap((word & ~SPENDING_MASK) | ((epoch & EPOCH_MASK) << 56));
     }
 
+    /// @dev Whether `gwei_` more may be spent in the record's epoch, `elapsed` seconds after GENESIS. No field carries over, as
+    /// every one is below 2^60.
+    function allows(SpendingWord self, uint256 gwei_, uint256 elapsed) internal pure returns (bool) {
+        unchecked {
+            return
+                elapsed <= expiry(self) && gwei_ <= leftGwei(self) && spentGwei(self) + gwei_ <= epochLimitGwei(self);
+        }
+    }
+
     /// @dev Whether there is a key or project.
     function exists(SpendingWord self) internal pure returns (bool) {
         return categories(self) != 0;
@@ -165,6 +174,18 @@ library SpendingRecord {
     function withSpent(OrganisationWord self, uint256 gwei_) internal pure returns (OrganisationWord) {
         unchecked {
             return OrganisationWord.wrap(OrganisationWord.unwrap(self) - (gwei_ << 196));
+        }
+    }
+
+    /// @dev Whether `gwei_` more may be spent, after `burned_` in this epoch and `elapsed` seconds after GENESIS.
+    function allows(
+        OrganisationWord self,
+        uint256 gwei_,
+        uint256 burned_,
+        uint256 elapsed
+    ) internal pure returns (bool) {
+        unchecked {
+            return elapsed <= expiry(self) && gwei_ <= leftGwei(self) && burned_ + gwei_ <= epochLimitGwei(self);
         }
     }
 

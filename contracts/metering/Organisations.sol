@@ -16,15 +16,13 @@ import {OrganisationWord, SpendingRecord, SpendingWord} from "../libraries/Spend
 abstract contract Organisations is IOrganisations, AccessTiers {
     using SafeCast for uint256;
 
-    /// @dev What the signer of a statement may burn, and the records that a charge changes.
+    /// @dev What the signer of a statement may burn.
     struct Mandate {
         Metering.Reason reason;
         Metering.Reason limitReason;
         uint256 allowanceGwei;
         uint256 categories;
-        OrganisationWord organisation;
-        SpendingWord key;
-        SpendingWord project;
+        uint256 tier;
     }
 
     /// @dev How many projects an account has opened, and how many places it has used for them.
@@ -247,17 +245,40 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         return Math.max(_organisations[account].tierIn(currentEpoch()), _policyTierOf(account)).toUint8();
     }
 
-    /// @dev Counts a charge, which is within the mandate's allowance, for the signer, its project and the organisation.
-    function _spend(address account, address signer, Mandate memory mandate, uint256 chargedGwei) internal {
-        OrganisationWord organisation = mandate.organisation;
-        if (signer != account) {
-            uint256 place = mandate.key.place();
-            _keys[account][organisation.generation()][signer] = mandate.key.withSpent(chargedGwei);
-            if (place != 0) _projects[account][place] = mandate.project.withSpent(chargedGwei);
+    /// @dev Counts a charge for the signer, its project and the organisation, if it is within all their limits. Settlement
+    /// has asked {_mandateOf} before; this does not rely on it.
+    function _spend(
+        address account,
+        address signer,
+        bool organised,
+        uint256 burnedGwei,
+        uint256 chargedGwei,
+        uint256 epoch
+    ) internal {
+        uint256 elapsed = block.timestamp - GENESIS;
+        OrganisationWord organisation;
+        if (organised) organisation = _organisations[account];
+        bool within;
+        if (signer == account) within = !organisation.ownerLeft();
+        else {
+            mapping(address key => SpendingWord word) storage keys = _keys[account][organisation.generation()];
+            SpendingWord key = keys[signer].movedTo(epoch);
+            uint256 place = key.place();
+            within = key.role() == uint256(Role.Spender) && key.allows(chargedGwei, elapsed);
+            if (within) keys[signer] = key.withSpent(chargedGwei);
+            if (within && place != 0) {
+                SpendingWord project = _projects[account][place].movedTo(epoch);
+                within = project.allows(chargedGwei, elapsed);
+                if (within) _projects[account][place] = project.withSpent(chargedGwei);
+            }
         }
-        if (organisation.exists() && organisation.leftGwei() != SpendingRecord.MAX_GWEI) {
-            _organisations[account] = organisation.withSpent(chargedGwei);
+        if (within && organised) {
+            within = organisation.allows(chargedGwei, burnedGwei, elapsed);
+            if (within && organisation.leftGwei() != SpendingRecord.MAX_GWEI) {
+                _organisations[account] = organisation.withSpent(chargedGwei);
+            }
         }
+        if (!within) revert OrganisationsOverLimit(account, signer, chargedGwei * GWEI);
     }
 
     /// @dev Notes that an account has an organisation to be read.
@@ -275,18 +296,19 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         (mandate.limitReason, mandate.allowanceGwei) = (Metering.Reason.InsufficientCredit, SpendingRecord.MAX_GWEI);
         mandate.categories = ALL_CATEGORIES;
         OrganisationWord organisation;
-        if (organised) mandate.organisation = organisation = _organisations[account];
+        if (organised) organisation = _organisations[account];
         if (signer != account) {
             SpendingWord key = _keys[account][organisation.generation()][signer].movedTo(epoch);
-            mandate.key = key;
             mandate.reason = _keyReason(key, elapsed);
             mandate.categories = key.categories();
             _tighten(mandate, key.epochLeftGwei(), Metering.Reason.KeyLimitExceeded);
             _tighten(mandate, key.leftGwei(), Metering.Reason.KeyTotalExceeded);
             if (key.place() != 0) _applyProject(mandate, _projects[account][key.place()].movedTo(epoch), elapsed);
         } else if (organisation.ownerLeft()) mandate.reason = Metering.Reason.KeyUnknown;
-        if (!organised) return mandate;
-        _applyOrganisation(mandate, burnedGwei, elapsed);
+        if (organised) {
+            mandate.tier = organisation.tierIn(epoch);
+            _applyOrganisation(mandate, organisation, burnedGwei, elapsed);
+        }
     }
 
     /// @dev The organisation of an account, made if it is not there yet.
@@ -388,7 +410,6 @@ abstract contract Organisations is IOrganisations, AccessTiers {
 
     /// @dev Applies the limits of a project, which is gone if its keys were revoked.
     function _applyProject(Mandate memory mandate, SpendingWord project, uint256 elapsed) private pure {
-        mandate.project = project;
         mandate.categories &= project.categories();
         if (!project.exists()) mandate.reason = Metering.Reason.KeyUnknown;
         else if (elapsed > project.expiry() && mandate.reason == Metering.Reason.None) {
@@ -399,8 +420,12 @@ abstract contract Organisations is IOrganisations, AccessTiers {
     }
 
     /// @dev Applies the limits of the organisation.
-    function _applyOrganisation(Mandate memory mandate, uint256 burnedGwei, uint256 elapsed) private pure {
-        OrganisationWord organisation = mandate.organisation;
+    function _applyOrganisation(
+        Mandate memory mandate,
+        OrganisationWord organisation,
+        uint256 burnedGwei,
+        uint256 elapsed
+    ) private pure {
         uint256 limit = organisation.epochLimitGwei();
         mandate.categories &= organisation.categories();
         if (elapsed > organisation.expiry() && mandate.reason == Metering.Reason.None) {

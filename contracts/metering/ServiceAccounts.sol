@@ -215,11 +215,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
         }
         uint256 chargedGwei = charged / GWEI;
         if (signer != account || record.isOrganised()) {
-            Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
-            if (mandate.reason != Metering.Reason.None || chargedGwei > mandate.allowanceGwei) {
-                revert ServiceAccountsOverLimit(account, signer, charged, mandate.allowanceGwei * GWEI);
-            }
-            _spend(account, signer, mandate, chargedGwei);
+            _spend(account, signer, record.isOrganised(), record.burnedGwei(), chargedGwei, epoch);
         }
 
         stored.word = record.withCharge(free, chargedGwei);
@@ -244,7 +240,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
         funds.reason = mandate.reason;
         funds.limitReason = mandate.limitReason;
         funds.categories = mandate.categories;
-        funds.tier = mandate.organisation.tierIn(epoch);
+        funds.tier = mandate.tier;
         funds.allowance = mandate.allowanceGwei * GWEI;
         funds.free = record.credit();
         funds.reservations = record.reservations();
