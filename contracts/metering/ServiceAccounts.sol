@@ -13,7 +13,7 @@ import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
-import {ChargeWord} from "../interfaces/types/MeteringWords.sol";
+import {ChargeWord, FundsWord, MeteringWords} from "../interfaces/types/MeteringWords.sol";
 import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
 import {EpochClock} from "./EpochClock.sol";
 import {Organisations} from "./Organisations.sol";
@@ -234,16 +234,17 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
 
     /// @inheritdoc IServiceAccounts
     function fundsOf(address account, address signer) external view returns (Funds memory funds) {
-        uint32 epoch = currentEpoch();
-        AccountWord record = _accounts[account].word.movedTo(epoch);
-        Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
-        funds.reason = mandate.reason;
-        funds.limitReason = mandate.limitReason;
-        funds.categories = mandate.categories;
-        funds.tier = mandate.tier;
-        funds.allowance = mandate.allowanceGwei * GWEI;
-        funds.free = record.credit();
-        funds.reservations = record.reservations();
+        FundsWord word = fundsWordOf(account, signer);
+        return
+            Funds({
+                reason: word.reason(),
+                limitReason: word.limitReason(),
+                categories: word.categories(),
+                tier: word.tier(),
+                allowance: word.allowance(),
+                free: word.free(),
+                reservations: word.reservations()
+            });
     }
 
     /// @inheritdoc IServiceAccounts
@@ -281,6 +282,23 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
     /// @inheritdoc IServiceAccounts
     function totals() external view returns (uint256 free, uint256 reserved, uint256 charged) {
         return (_totals.free(), _totals.reserved(), _totals.chargedGwei() * GWEI);
+    }
+
+    /// @inheritdoc IServiceAccounts
+    function fundsWordOf(address account, address signer) public view returns (FundsWord funds) {
+        uint32 epoch = currentEpoch();
+        AccountWord record = _accounts[account].word.movedTo(epoch);
+        Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
+        return
+            MeteringWords.toFunds(
+                record.credit(),
+                mandate.allowanceGwei,
+                record.reservations(),
+                mandate.categories,
+                mandate.tier,
+                mandate.limitReason,
+                mandate.reason
+            );
     }
 
     /// @inheritdoc IServiceAccounts

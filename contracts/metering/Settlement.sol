@@ -13,7 +13,14 @@ import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
-import {ChargeWord, MeteringWords, NodeWord, TermsWord, UsageWord} from "../interfaces/types/MeteringWords.sol";
+import {
+    ChargeWord,
+    FundsWord,
+    MeteringWords,
+    NodeWord,
+    TermsWord,
+    UsageWord
+} from "../interfaces/types/MeteringWords.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
 import {StatementHash} from "../libraries/StatementHash.sol";
 import {EpochClock} from "./EpochClock.sol";
@@ -488,11 +495,11 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
 
     /// @dev Reads what the signer may burn; the reason says why nothing at all.
     function _open(Bill memory bill) private view returns (Metering.Reason reason) {
-        IServiceAccounts.Funds memory funds = ACCOUNTS.fundsOf(bill.account, bill.signer);
-        (bill.limitReason, bill.categories) = (funds.limitReason, funds.categories);
-        (bill.tier, bill.tierKnown) = (funds.tier, false);
-        (bill.allowance, bill.free, bill.reservations) = (funds.allowance, funds.free, funds.reservations);
-        return funds.reason;
+        FundsWord funds = ACCOUNTS.fundsWordOf(bill.account, bill.signer);
+        (bill.limitReason, bill.categories) = (funds.limitReason(), funds.categories());
+        (bill.tier, bill.tierKnown) = (funds.tier(), false);
+        (bill.allowance, bill.free, bill.reservations) = (funds.allowance(), funds.free(), funds.reservations());
+        return funds.reason();
     }
 
     /// @dev Asks for the tier that the account has now, once per statement.
