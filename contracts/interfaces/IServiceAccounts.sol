@@ -269,7 +269,7 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
     /// @param account Account to look up.
     /// @param signer Account itself or a key.
     /// @return funds What the signer may burn, and for what.
-    function fundsWordOf(address account, address signer) external view returns (FundsWord funds);
+    function fundsWord(address account, address signer) external view returns (FundsWord funds);
 
     /// @notice Free credit of an account.
     /// @param account Account to look up.

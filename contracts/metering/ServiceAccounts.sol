@@ -234,7 +234,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
 
     /// @inheritdoc IServiceAccounts
     function fundsOf(address account, address signer) external view returns (Funds memory funds) {
-        FundsWord word = fundsWordOf(account, signer);
+        FundsWord word = fundsWord(account, signer);
         return
             Funds({
                 reason: word.reason(),
@@ -285,20 +285,17 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
     }
 
     /// @inheritdoc IServiceAccounts
-    function fundsWordOf(address account, address signer) public view returns (FundsWord funds) {
+    function fundsWord(address account, address signer) public view returns (FundsWord funds) {
         uint32 epoch = currentEpoch();
         AccountWord record = _accounts[account].word.movedTo(epoch);
-        Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
-        return
-            MeteringWords.toFunds(
-                record.credit(),
-                mandate.allowanceGwei,
-                record.reservations(),
-                mandate.categories,
-                mandate.tier,
-                mandate.limitReason,
-                mandate.reason
-            );
+        (Metering.Reason reason, uint256 limit, uint256 categories, uint256 tier) = _mandateOf(
+            account,
+            signer,
+            record.isOrganised(),
+            record.burnedGwei(),
+            epoch
+        );
+        return MeteringWords.toFunds(record.credit(), limit, record.reservations(), categories, tier, reason);
     }
 
     /// @inheritdoc IServiceAccounts

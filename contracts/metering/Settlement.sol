@@ -495,7 +495,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
 
     /// @dev Reads what the signer may burn; the reason says why nothing at all.
     function _open(Bill memory bill) private view returns (Metering.Reason reason) {
-        FundsWord funds = ACCOUNTS.fundsWordOf(bill.account, bill.signer);
+        FundsWord funds = ACCOUNTS.fundsWord(bill.account, bill.signer);
         (bill.limitReason, bill.categories) = (funds.limitReason(), funds.categories());
         (bill.tier, bill.tierKnown) = (funds.tier(), false);
         (bill.allowance, bill.free, bill.reservations) = (funds.allowance(), funds.free(), funds.reservations());

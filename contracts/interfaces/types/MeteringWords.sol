@@ -33,18 +33,17 @@ using MeteringWords for NodeWord global;
 /// @dev Packed by hand because structs in memory, and packed structs in storage, are read and written field by field:
 /// with them a hundred lines cost about half as much again.
 library MeteringWords {
-    /// @dev Packs funds; `free_` is below 2^96, `allowanceGwei_` below 2^60, the others below 2^8.
+    /// @dev Packs funds; `free_` is below 2^96, `limit_` is `allowanceGwei << 8 | limitReason`, the others are below 2^8.
     function toFunds(
         uint256 free_,
-        uint256 allowanceGwei_,
+        uint256 limit_,
         uint256 reservations_,
         uint256 categories_,
         uint256 tier_,
-        Metering.Reason limitReason_,
         Metering.Reason reason_
     ) internal pure returns (FundsWord) {
-        uint256 high = (free_ << 160) | (allowanceGwei_ << 100) | (reservations_ << 64);
-        uint256 low = (categories_ << 32) | (tier_ << 16) | (uint256(limitReason_) << 8) | uint256(reason_);
+        uint256 high = (free_ << 160) | ((limit_ >> 8) << 100) | (reservations_ << 64);
+        uint256 low = (categories_ << 32) | (tier_ << 16) | (uint256(uint8(limit_)) << 8) | uint256(reason_);
         return FundsWord.wrap(high | low);
     }
 
