@@ -75,7 +75,18 @@ async function deployMetering(lab: Lab, source: Source) {
 
   const names = Array.from({ length: RESOURCES_PER_PROVIDER }, (_, index) => `resource ${index}`);
   for (const name of names) {
-    const params = { name, unit: "token", category: 1, weight: 1, minimumTier: 0, rate: RATE };
+    const params = {
+      name,
+      unit: "token",
+      category: 1,
+      weight: 1,
+      minimumTier: 0,
+      rate: RATE,
+      floor: RATE,
+      ceiling: RATE,
+      target: 0,
+      policy: 0,
+    };
     await lab.call(admin, registry, "register", [params]);
   }
   const providers: string[] = [];
