@@ -374,7 +374,7 @@ describe("ResourceRegistry prices", function () {
         .to.be.revertedWithCustomError(registry, "ResourceRegistryPolicyUnchanged")
         .withArgs(2n, 0n);
       await enter(11n);
-      await expect(registry.freezePrice(1n, { gasLimit: 90_000n }))
+      await expect(registry.freezePrice(1n, { gasLimit: 80_000n }))
         .to.be.revertedWithCustomError(registry, "ResourceRegistryGasTooLow")
         .withArgs(37_500n);
     });
@@ -405,12 +405,12 @@ describe("ResourceRegistry prices", function () {
         await mock.set(mood, 0n);
         await enter(15n);
         for (const call of [
-          registry.termsOf(3n, 15n),
-          use(1n, 3n),
-          registry.fixPrices([3n]),
-          registry.choosePricePolicy(3n, LOAD),
+          () => registry.termsOf(3n, 15n),
+          () => use(1n, 3n),
+          () => registry.fixPrices([3n]),
+          () => registry.choosePricePolicy(3n, LOAD),
         ])
-          await expect(call).to.be.revert(ethers);
+          await expect(call()).to.be.revert(ethers);
         expect((await registry.termsOf(3n, 11n)).unitPrice).to.equal(2_200n * GWEI);
 
         await registry.freezePrice(3n);

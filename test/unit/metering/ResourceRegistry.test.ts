@@ -61,20 +61,21 @@ describe("ResourceRegistry", function () {
   describe("register (RES-1)", function () {
     it("reverts when the caller is not governance", async function () {
       const { registry, alice } = await networkHelpers.loadFixture(fixture);
+      const rate = await registry.rateParameter(1n);
 
       for (const call of [
-        registry.connect(alice).register(resourceParams()),
-        registry.connect(alice).registerDerived(1n, 10_000n, "x"),
-        registry.connect(alice).deprecate(1n),
-        registry.connect(alice).retire(1n),
-        registry.connect(alice).registerPricePolicy(alice),
-        registry.connect(alice).defineTarget(1n, 1n),
-        registry.connect(alice).choosePricePolicy(1n, 1n),
-        registry.connect(alice).freezePrice(1n),
-        registry.connect(alice).announce(await registry.rateParameter(1n), GWEI),
-        registry.connect(alice).withdrawAnnouncement(await registry.rateParameter(1n)),
+        () => registry.connect(alice).register(resourceParams()),
+        () => registry.connect(alice).registerDerived(1n, 10_000n, "x"),
+        () => registry.connect(alice).deprecate(1n),
+        () => registry.connect(alice).retire(1n),
+        () => registry.connect(alice).registerPricePolicy(alice),
+        () => registry.connect(alice).defineTarget(1n, 1n),
+        () => registry.connect(alice).choosePricePolicy(1n, 1n),
+        () => registry.connect(alice).freezePrice(1n),
+        () => registry.connect(alice).announce(rate, GWEI),
+        () => registry.connect(alice).withdrawAnnouncement(rate),
       ])
-        await expect(call)
+        await expect(call())
           .to.be.revertedWithCustomError(registry, "AccessManagedUnauthorized")
           .withArgs(alice.address);
     });
@@ -417,8 +418,8 @@ describe("ResourceRegistry", function () {
         0n,
         0n,
       ]);
-      for (const call of [registry.unitPriceOf(2n, 10n), registry.resourceOf(2n)])
-        await expect(call)
+      for (const call of [() => registry.unitPriceOf(2n, 10n), () => registry.resourceOf(2n)])
+        await expect(call())
           .to.be.revertedWithCustomError(registry, "ResourceRegistryUnknownResource")
           .withArgs(2n);
     });

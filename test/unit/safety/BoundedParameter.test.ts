@@ -76,10 +76,10 @@ describe("BoundedParameter", function () {
       const { parameters, alice } = await networkHelpers.loadFixture(fixture);
 
       for (const call of [
-        parameters.connect(alice).announce(NAME, 100n),
-        parameters.connect(alice).withdrawAnnouncement(NAME),
+        () => parameters.connect(alice).announce(NAME, 100n),
+        () => parameters.connect(alice).withdrawAnnouncement(NAME),
       ])
-        await expect(call)
+        await expect(call())
           .to.be.revertedWithCustomError(parameters, "AccessManagedUnauthorized")
           .withArgs(alice.address);
     });
@@ -89,11 +89,11 @@ describe("BoundedParameter", function () {
       const other = ethers.encodeBytes32String("other");
 
       for (const call of [
-        parameters.announce(other, 1n),
-        parameters.withdrawAnnouncement(other),
-        parameters.parameterOf(other),
+        () => parameters.announce(other, 1n),
+        () => parameters.withdrawAnnouncement(other),
+        () => parameters.parameterOf(other),
       ])
-        await expect(call)
+        await expect(call())
           .to.be.revertedWithCustomError(parameters, "BoundedParameterUnknown")
           .withArgs(other);
     });
