@@ -16,6 +16,7 @@ import {
   type Policy,
   type PriceHistory,
 } from "../../support/price-model.js";
+import { send } from "../../support/release.js";
 import { Reason } from "../../support/statements.js";
 
 const connection = await network.create();
@@ -288,7 +289,7 @@ describe("ResourceRegistry prices", function () {
       const { registry, enter, mock, rateOf, use } = await networkHelpers.loadFixture(fixture);
       const bounds = { floor: 950n * GWEI, ceiling: 1_200n * GWEI };
       await registry.register(resourceParams({ ...START, ...bounds, target: 1n, policy: MOCK }));
-      await mock.set(0n, 2n ** 32n - 1n);
+      await send(mock, "set", 0n, 2n ** 32n - 1n);
       const seen: bigint[] = [];
       for (const [epoch, answer] of [
         [11n, 2n ** 32n - 1n],
@@ -296,7 +297,7 @@ describe("ResourceRegistry prices", function () {
         [13n, 0n],
         [14n, 0n],
       ] as const) {
-        await mock.set(0n, answer);
+        await send(mock, "set", 0n, answer);
         await enter(epoch);
         await use(1n, 3n);
         seen.push(await rateOf(epoch, 3n));
@@ -399,10 +400,10 @@ describe("ResourceRegistry prices", function () {
         const { registry, bob, enter, mock, rateOf, use } =
           await networkHelpers.loadFixture(fixture);
         await registry.register(resourceParams({ ...START, target: 1n, policy: MOCK }));
-        await mock.set(0n, 1_100n);
+        await send(mock, "set", 0n, 1_100n);
         await enter(11n);
         await registry.fixPrices([3n]);
-        await mock.set(mood, 0n);
+        await send(mock, "set", mood, 0n);
         await enter(15n);
         for (const call of [
           () => registry.termsOf(3n, 15n),
@@ -432,7 +433,7 @@ describe("ResourceRegistry prices", function () {
           state = BigInt(ethers.solidityPackedKeccak256(["uint256"], [state]));
           return state % below;
         };
-        await mock.set(0n, 1_500n);
+        await send(mock, "set", 0n, 1_500n);
         const policies: Record<string, Policy | undefined> = {
           [LOAD.toString()]: followLoad,
           [MOCK.toString()]: () => 1_500n,

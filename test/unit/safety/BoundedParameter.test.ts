@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
+import { send } from "../../support/release.js";
+
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -21,19 +23,22 @@ async function fixture() {
   if (!admin || !alice) throw new Error("two signers expected");
   const authority = await ethers.deployContract("AuthorityMock", [admin]);
   const genesis = BigInt(await time.latest()) - 10n * DAY - DAY / 2n;
-  const parameters = await ethers.deployContract("ParameterMock", [authority, genesis, DAY]);
+  const mock = await ethers.deployContract("ParameterMock", [authority, genesis, DAY]);
+  const parameters = await ethers.getContractAt("BoundedParameter", mock);
+  const define = (name: string, value: bigint, bounds: typeof BOUNDS) =>
+    send(mock, "defineParameter", name, value, bounds);
   const startOf = (epoch: bigint) => genesis + epoch * DAY;
-  await parameters.defineParameter(NAME, 101n, BOUNDS);
-  return { parameters, admin, alice, startOf };
+  await define(NAME, 101n, BOUNDS);
+  return { parameters, define, admin, alice, startOf };
 }
 
 describe("BoundedParameter", function () {
   describe("definition (GOV-5)", function () {
     it("reverts when the parameter exists, its value is out of bounds or its bounds make no sense", async function () {
-      const { parameters } = await networkHelpers.loadFixture(fixture);
+      const { parameters, define } = await networkHelpers.loadFixture(fixture);
       const other = ethers.encodeBytes32String("other");
 
-      await expect(parameters.defineParameter(NAME, 101n, BOUNDS))
+      await expect(define(NAME, 101n, BOUNDS))
         .to.be.revertedWithCustomError(parameters, "BoundedParameterDefined")
         .withArgs(NAME);
       for (const [value, bounds] of [
@@ -42,18 +47,18 @@ describe("BoundedParameter", function () {
         [0n, { ...BOUNDS, minimum: 0n, maximum: 0n }],
         [101n, { ...BOUNDS, notice: 0n }],
       ] as const)
-        await expect(parameters.defineParameter(other, value, bounds))
+        await expect(define(other, value, bounds))
           .to.be.revertedWithCustomError(parameters, "BoundedParameterInvalid")
           .withArgs(other, value, Object.values(bounds));
     });
 
     it("keeps value and bounds", async function () {
-      const { parameters } = await networkHelpers.loadFixture(fixture);
+      const { parameters, define } = await networkHelpers.loadFixture(fixture);
       const other = ethers.encodeBytes32String("other");
       const bounds = [0n, 2n ** 96n - 1n, 10_000n, 2n ** 24n - 1n, 1n] as const;
 
       await expect(
-        parameters.defineParameter(other, bounds[1], {
+        define(other, bounds[1], {
           minimum: bounds[0],
           maximum: bounds[1],
           stepBps: bounds[2],
