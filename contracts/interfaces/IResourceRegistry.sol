@@ -381,18 +381,6 @@ interface IResourceRegistry is IEpochClock {
     /// @notice Gas that a price policy may use for one answer.
     function POLICY_GAS() external view returns (uint256);
 
-    /// @notice Name of the parameter that is the rate of a resource, in OPA wei per compute unit.
-    /// @dev An announced rate replaces the step of the price policy in its epoch. If the rate moved by load since the
-    /// announcement, it comes as near to the announced one as 20% of the rate of the epoch before allow.
-    /// @param resource Resource concerned.
-    /// @return parameter Name as {IBoundedParameter} takes it.
-    function rateParameter(uint32 resource) external pure returns (bytes32 parameter);
-
-    /// @notice Name of the parameter that is the target of a resource, in units per epoch.
-    /// @param resource Resource concerned.
-    /// @return parameter Name as {IBoundedParameter} takes it.
-    function targetParameter(uint32 resource) external pure returns (bytes32 parameter);
-
     /// @notice A registered price policy.
     /// @param id Id to look up.
     /// @return policy Its address, or zero if there is none.
@@ -475,4 +463,16 @@ interface IResourceRegistry is IEpochClock {
         external
         view
         returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime);
+
+    /// @notice Name of the parameter that is the rate of a resource, in OPA wei per compute unit.
+    /// @dev An announced rate replaces the step of the price policy in its epoch. If the rate moved by load since the
+    /// announcement, it comes as near to the announced one as 20% of the rate of the epoch before allow.
+    /// @param resource Resource concerned.
+    /// @return parameter Name as {IBoundedParameter} takes it.
+    function rateParameter(uint32 resource) external pure returns (bytes32 parameter);
+
+    /// @notice Name of the parameter that is the target of a resource, in units per epoch.
+    /// @param resource Resource concerned.
+    /// @return parameter Name as {IBoundedParameter} takes it.
+    function targetParameter(uint32 resource) external pure returns (bytes32 parameter);
 }

@@ -193,6 +193,9 @@ describe("Loop", function () {
     expect(result.mismatches).to.deep.equal([]);
     expect(result.facts.events.byPriceEpoch.size).to.equal(4);
     expect(result.facts.events.byEpoch.size).to.equal(5);
+    for (const prices of result.reckoning.prices.values())
+      expect(new Set(prices.values()).size).to.be.greaterThan(2);
+    expect(renderReport(result)).to.match(/^OPA per token( +epoch 40[1-4]){4}$/m);
     expect(result.settledLate.statements > 0n).to.equal(true);
     expect(result.settledLate.statements < result.settled.statements).to.equal(true);
     expect(result.stale.statements > 24n).to.equal(true); // two replays in each period, and overtaken ones
