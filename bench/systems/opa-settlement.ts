@@ -15,6 +15,7 @@ const DEPOSIT = 1_000n * OPA;
 const PROJECT = 1n;
 const SPENDER = 1n;
 const TIER = 1n;
+const LOAD_POLICY = 1n;
 
 /** How the part gets what it does not deploy itself. */
 export interface Source {
@@ -64,6 +65,8 @@ async function deployMetering(lab: Lab, source: Source) {
   const noSources = [ZeroAddress, ZeroAddress];
   const clock = [manager.address, genesis, DAY];
   const policy = await own("AccessPolicy", [...clock, ...noSources, ...thresholds]);
+  const load = await own("LoadPricePolicy", []);
+  await lab.call(admin, registry, "registerPricePolicy", [load.address]);
   const terms = [token.address, ...clock, 2 * DAY, policy.address];
   const accounts = await own("ServiceAccounts", terms);
   const nodes = await own("NodeRegistry", []);
@@ -83,7 +86,18 @@ async function deployMetering(lab: Lab, source: Source) {
 
   const names = Array.from({ length: RESOURCES_PER_PROVIDER }, (_, index) => `resource ${index}`);
   for (const name of names) {
-    const params = { name, unit: "token", category: 1, weight: 1, minimumTier: TIER, rate: RATE };
+    const params = {
+      name,
+      unit: "token",
+      category: 1,
+      weight: 1,
+      minimumTier: TIER,
+      rate: RATE,
+      floor: RATE,
+      ceiling: 2n * RATE,
+      target: 1_000_000n,
+      policy: LOAD_POLICY,
+    };
     await lab.call(admin, registry, "register", [params]);
   }
   const providers: string[] = [];

@@ -6,6 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IBoundedParameter} from "../interfaces/IBoundedParameter.sol";
+import {ParameterRecord, ParameterWord} from "../libraries/ParameterRecord.sol";
 import {EpochClock} from "../metering/EpochClock.sol";
 
 /// @title BoundedParameter
@@ -15,7 +16,7 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
 
     uint256 private constant BPS = 10_000;
 
-    mapping(bytes32 parameter => Parameter word) private _parameters;
+    mapping(bytes32 parameter => ParameterWord word) private _parameters;
     mapping(bytes32 parameter => Bounds bounds) private _bounds;
 
     /// @inheritdoc IBoundedParameter
@@ -23,40 +24,39 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
         Bounds memory bounds = _boundsOf(parameter);
         uint256 value = _valueOf(parameter);
         _checkChange(parameter, value, newValue, bounds);
-        Parameter memory last = _parameters[parameter];
-        require(last.effectiveEpoch <= currentEpoch(), BoundedParameterPending(parameter, last.effectiveEpoch));
-        uint256 availableAt = last.announcedAt == 0 ? 0 : uint256(last.announcedAt) + bounds.cooldown;
-        require(block.timestamp >= availableAt, BoundedParameterTooSoon(parameter, availableAt.toUint48()));
+        ParameterWord last = _parameters[parameter];
+        _requireNonePending(parameter, last);
+        uint256 availableAt = last.announcedAt() == 0 ? 0 : last.announcedAt() + bounds.cooldown;
+        require(block.timestamp >= availableAt, BoundedParameterTooSoon(parameter, uint48(availableAt)));
 
         _beforeChange(parameter, newValue);
-        uint24 effectiveEpoch = _epochAfter(bounds.notice);
-        _parameters[parameter] = Parameter({
-            value: value.toUint96(),
-            next: newValue.toUint96(),
-            effectiveEpoch: effectiveEpoch,
-            announcedAt: block.timestamp.toUint40()
-        });
+        uint32 effectiveEpoch = _epochAfter(bounds.notice);
+        _parameters[parameter] = ParameterRecord.toParameter(value, newValue, effectiveEpoch, block.timestamp);
         emit ParameterAnnounced(parameter, value, newValue, effectiveEpoch);
     }
 
     /// @inheritdoc IBoundedParameter
     function withdrawAnnouncement(bytes32 parameter) external restricted {
         _boundsOf(parameter);
-        Parameter memory last = _parameters[parameter];
-        require(last.effectiveEpoch > currentEpoch(), BoundedParameterNothingPending(parameter));
+        ParameterWord last = _parameters[parameter];
+        uint32 effectiveEpoch = uint32(last.effectiveEpoch());
+        require(effectiveEpoch > currentEpoch(), BoundedParameterNothingPending(parameter));
 
-        _beforeChange(parameter, last.value);
-        _parameters[parameter] = Parameter(last.value, last.value, 0, last.announcedAt);
-        emit AnnouncementWithdrawn(parameter, last.next, last.effectiveEpoch);
+        _beforeChange(parameter, last.value());
+        _parameters[parameter] = ParameterRecord.toParameter(last.value(), last.value(), 0, last.announcedAt());
+        emit AnnouncementWithdrawn(parameter, last.next(), effectiveEpoch);
     }
 
     /// @inheritdoc IBoundedParameter
     function parameterOf(bytes32 parameter) external view returns (Parameter memory current, Bounds memory bounds) {
         bounds = _boundsOf(parameter);
-        current = _parameters[parameter];
-        bool isPending = current.effectiveEpoch > currentEpoch();
-        current.value = _valueOf(parameter).toUint96();
-        if (!isPending) (current.next, current.effectiveEpoch) = (current.value, 0);
+        ParameterWord word = _parameters[parameter];
+        current.value = current.next = uint96(_valueOf(parameter));
+        current.announcedAt = uint40(word.announcedAt());
+        if (word.effectiveEpoch() > currentEpoch()) {
+            current.next = uint96(word.next());
+            current.effectiveEpoch = uint24(word.effectiveEpoch());
+        }
     }
 
     /// @dev Gives a parameter its first value and its bounds.
@@ -68,7 +68,7 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
         );
 
         _bounds[parameter] = bounds;
-        _parameters[parameter] = Parameter(value.toUint96(), value.toUint96(), 0, 0);
+        _parameters[parameter] = ParameterRecord.toParameter(value, value, 0, 0);
         emit ParameterDefined(
             parameter,
             value,
@@ -85,12 +85,11 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
 
     /// @dev Value in the running epoch.
     function _valueOf(bytes32 parameter) internal view virtual returns (uint256 value) {
-        Parameter memory word = _parameters[parameter];
-        return currentEpoch() < word.effectiveEpoch ? word.value : word.next;
+        return _parameters[parameter].valueIn(currentEpoch());
     }
 
-    /// @dev What is stored: until `effectiveEpoch` the value is `value`, from then on `next`.
-    function _wordOf(bytes32 parameter) internal view returns (Parameter memory word) {
+    /// @dev The stored record of a parameter, zero if it is not defined.
+    function _wordOf(bytes32 parameter) internal view returns (ParameterWord word) {
         return _parameters[parameter];
     }
 
@@ -100,14 +99,20 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
     }
 
     /// @dev First epoch that begins at least `notice` seconds from now; with a second of notice it is a later one.
-    function _epochAfter(uint256 notice) internal view returns (uint24 epoch) {
-        return Math.ceilDiv(block.timestamp + notice - GENESIS, EPOCH_DURATION).toUint24();
+    function _epochAfter(uint256 notice) internal view returns (uint32 epoch) {
+        return Math.ceilDiv(block.timestamp + notice - GENESIS, EPOCH_DURATION).toUint32();
     }
 
     /// @dev Bounds of a parameter that exists.
     function _boundsOf(bytes32 parameter) private view returns (Bounds memory bounds) {
         bounds = _bounds[parameter];
         require(bounds.maximum != 0, BoundedParameterUnknown(parameter));
+    }
+
+    /// @dev Refuses a change while an earlier one lies ahead.
+    function _requireNonePending(bytes32 parameter, ParameterWord word) private view {
+        uint32 effectiveEpoch = uint32(word.effectiveEpoch());
+        require(effectiveEpoch <= currentEpoch(), BoundedParameterPending(parameter, effectiveEpoch));
     }
 
     /// @dev Refuses a change that is none, leaves the bounds or is too large; the largest step is rounded down.
