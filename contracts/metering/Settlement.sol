@@ -85,7 +85,6 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @inheritdoc ISettlement
     uint256 public constant WALLET_GAS = 300_000;
 
-    uint32 private constant MAX_WINDOW = 30;
     uint256 private constant TABLE_SIZE = 32;
     uint256 private constant TABLE_LOAD = 24; // less than the size, so that every search ends at a free place
 
@@ -106,7 +105,8 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @param registry Resource registry of the suite.
     /// @param accounts Service accounts of the suite.
     /// @param nodes Node registry of the suite.
-    /// @param settlementWindow Epochs after its price epoch in which a statement can settle, 1 to 30.
+    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
+    /// the registry keeps prices of.
     constructor(
         IResourceRegistry registry,
         IServiceAccounts accounts,
@@ -121,9 +121,10 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
             registry.GENESIS() == accounts.GENESIS() && registry.EPOCH_DURATION() == accounts.EPOCH_DURATION(),
             SettlementClockMismatch(address(registry), address(accounts))
         );
+        uint32 priceWindow = registry.PRICE_WINDOW();
         require(
-            settlementWindow != 0 && settlementWindow <= MAX_WINDOW,
-            SettlementInvalidWindow(settlementWindow, MAX_WINDOW)
+            settlementWindow != 0 && settlementWindow <= priceWindow,
+            SettlementInvalidWindow(settlementWindow, priceWindow)
         );
         REGISTRY = registry;
         ACCOUNTS = accounts;
