@@ -109,7 +109,15 @@ describe("package (INT-3)", function () {
     if (!second) throw new Error("There are too few vectors.");
     vector = second;
 
-    await write("package.json", { name: "user", private: true, type: "module" });
+    const { devDependencies } = JSON.parse(
+      await readFile(path.join(ROOT, "package.json"), "utf8"),
+    ) as { devDependencies: Record<string, string> };
+    await write("package.json", {
+      name: "user",
+      private: true,
+      type: "module",
+      devDependencies: { "@types/node": devDependencies["@types/node"] },
+    });
     await write("tsconfig.json", CONFIG);
     await write("vector.json", vector);
     await writeFile(path.join(folder, "program.ts"), PROGRAM);
@@ -170,9 +178,12 @@ describe("package (INT-3)", function () {
   });
 
   it("compiles and runs in another project, with the digest and signature of the vector", async function () {
-    await run(process.execPath, [TYPESCRIPT, "-p", "."], { cwd: folder });
-    const { stdout } = await run(process.execPath, ["program.js"], { cwd: folder });
+    const compiled = await run(process.execPath, [TYPESCRIPT, "-p", "."], { cwd: folder }).catch(
+      (error: unknown) => error as { stdout: string },
+    );
+    expect(compiled.stdout).to.equal("");
 
+    const { stdout } = await run(process.execPath, ["program.js"], { cwd: folder });
     expect(JSON.parse(stdout)).to.deep.equal({
       digest: vector.digest,
       signer: vector.signer,
