@@ -1,4 +1,4 @@
-import { MaxUint256, type Wallet } from "ethers";
+import { MaxUint256, ZeroAddress, type Wallet } from "ethers";
 
 import { buildStatement, createDomain, signStatement } from "../../sdk/statement.js";
 import type { Artifact } from "../compile.js";
@@ -10,7 +10,12 @@ const METER = 1n;
 const RESOURCES_PER_PROVIDER = 10;
 const EVERY_CATEGORY = 31n;
 const RATE = 1_000_000_000n;
-const DEPOSIT = 10n ** 21n;
+const OPA = 10n ** 18n;
+const DEPOSIT = 1_000n * OPA;
+const PROJECT = 1n;
+const SPENDER = 1n;
+const TIER = 1n;
+const LOAD_POLICY = 1n;
 
 /** How the part gets what it does not deploy itself. */
 export interface Source {
@@ -20,7 +25,7 @@ export interface Source {
   artifact(name: string): Promise<Artifact>;
 }
 
-/** Settlement with all policy on: signing keys with a limit, prices, providers, counters, burn. */
+/** Settlement with all policy on: keys, projects and organisations with limits, tiers, prices, providers, counters, burn. */
 export function settlementPart(source: Source): SettlementPart {
   return {
     async open(lab, shape) {
@@ -56,7 +61,13 @@ async function deployMetering(lab: Lab, source: Source) {
   const manager = await own("AccessManager", [admin.address]);
   const genesis = GENESIS - 100 * DAY;
   const registry = await own("ResourceRegistry", [manager.address, genesis, DAY]);
-  const terms = [token.address, manager.address, genesis, DAY, 2 * DAY];
+  const thresholds = [OPA, OPA];
+  const noSources = [ZeroAddress, ZeroAddress];
+  const clock = [manager.address, genesis, DAY];
+  const policy = await own("AccessPolicy", [...clock, ...noSources, ...thresholds]);
+  const load = await own("LoadPricePolicy", []);
+  await lab.call(admin, registry, "registerPricePolicy", [load.address]);
+  const terms = [token.address, ...clock, 2 * DAY, policy.address];
   const accounts = await own("ServiceAccounts", terms);
   const nodes = await own("NodeRegistry", []);
   const parts = [registry.address, accounts.address, nodes.address];
@@ -75,7 +86,18 @@ async function deployMetering(lab: Lab, source: Source) {
 
   const names = Array.from({ length: RESOURCES_PER_PROVIDER }, (_, index) => `resource ${index}`);
   for (const name of names) {
-    const params = { name, unit: "token", category: 1, weight: 1, minimumTier: 0, rate: RATE };
+    const params = {
+      name,
+      unit: "token",
+      category: 1,
+      weight: 1,
+      minimumTier: TIER,
+      rate: RATE,
+      floor: RATE,
+      ceiling: 2n * RATE,
+      target: 1_000_000n,
+      policy: LOAD_POLICY,
+    };
     await lab.call(admin, registry, "register", [params]);
   }
   const providers: string[] = [];
@@ -84,14 +106,26 @@ async function deployMetering(lab: Lab, source: Source) {
     await lab.call(provider, nodes, "register", [EVERY_CATEGORY, ""]);
     providers.push(provider.address);
   }
-  return { admin, accounts, settlement, providers };
+  return { admin, accounts, policy, settlement, providers };
 }
 
-async function openConsumer(lab: Lab, { admin, accounts }: Metering, index: number) {
+/** An account with a tier, limits on itself, on a project and on a key of it, which signs. */
+async function openConsumer(lab: Lab, { admin, accounts, policy }: Metering, index: number) {
   const account = await lab.actor(`consumer ${index}`);
   const key = await lab.actor(`key ${index}`);
   await lab.call(admin, accounts, "deposit", [account.address, DEPOSIT]);
-  await lab.call(account, accounts, "authorizeKey", [key.address, GENESIS + 300 * DAY, DEPOSIT]);
+  const limits = {
+    epochLimit: DEPOSIT,
+    totalLimit: DEPOSIT,
+    expiresAt: GENESIS + 300 * DAY,
+    categories: EVERY_CATEGORY,
+  };
+  const of = account.address;
+  await lab.call(account, accounts, "limitOrganisation", [of, limits]);
+  await lab.call(account, accounts, "openProject", [of, limits]);
+  await lab.call(account, accounts, "setKey", [of, key.address, PROJECT, SPENDER, limits]);
+  await lab.call(admin, policy, "grantTier", [of, TIER, limits.expiresAt]);
+  await lab.call(admin, accounts, "noteTier", [of]);
   return { account: account.address, key };
 }
 

@@ -197,6 +197,12 @@ interface IOrganisations {
     /// @param admin Who would leave.
     error OrganisationsLastAdmin(address account, address admin);
 
+    /// @notice The signer may not charge, or not as much.
+    /// @param account Account concerned.
+    /// @param signer Signer named.
+    /// @param amount OPA wei asked for.
+    error OrganisationsOverLimit(address account, address signer, uint256 amount);
+
     /// @notice Limits an organisation: everything that its account, projects and keys burn counts.
     /// @dev Emits {OrganisationLimited}. Only for admins. What was burned in the running epoch counts for the new limit; the
     /// total counts from now on.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IEpochClock} from "./IEpochClock.sol";
+import {IPricePolicy} from "./IPricePolicy.sol";
 import {Metering} from "./types/Metering.sol";
 import {UsageWord} from "./types/MeteringWords.sol";
 
@@ -23,7 +24,11 @@ interface IResourceRegistry is IEpochClock {
     /// @param category Category of the resource.
     /// @param weight Compute units per unit, at least 1.
     /// @param minimumTier Lowest access tier that may use it, 0 to 7.
-    /// @param rate OPA wei per compute unit, a whole number of gwei.
+    /// @param rate First rate in OPA wei per compute unit. All rates are a whole number of gwei below 2^32.
+    /// @param floor Lowest rate for all time, at least one gwei.
+    /// @param ceiling Highest rate for all time.
+    /// @param target Units per epoch at which a price policy keeps the rate, or 0 for none.
+    /// @param policy Price policy that moves the rate, or 0 for none.
     struct ResourceParams {
         string name;
         string unit;
@@ -31,6 +36,10 @@ interface IResourceRegistry is IEpochClock {
         uint32 weight;
         uint8 minimumTier;
         uint96 rate;
+        uint96 floor;
+        uint96 ceiling;
+        uint64 target;
+        uint16 policy;
     }
 
     /// @notice A resource type as it can be read back.
@@ -43,7 +52,14 @@ interface IResourceRegistry is IEpochClock {
     /// @param parent Resource it was derived from, or 0.
     /// @param registeredEpoch First epoch with a price.
     /// @param retiredEpoch First epoch without a price, or 0 while none is set.
-    /// @param unitPrice Price of one unit in OPA wei in the last epoch that has one.
+    /// @param unitPrice Price of one unit in OPA wei in the last epoch that has one: weight × rate.
+    /// @param rate OPA wei per compute unit in that epoch.
+    /// @param floor Lowest rate.
+    /// @param ceiling Highest rate.
+    /// @param target Units per epoch in force, or 0 while it has no target.
+    /// @param policy Price policy in force, or 0 while the rate is fixed.
+    /// @param nextPolicy Price policy chosen for later, or 0.
+    /// @param policyEpoch First epoch whose rate it decides, or 0 if nothing is chosen for later.
     struct Resource {
         string name;
         string unit;
@@ -55,6 +71,13 @@ interface IResourceRegistry is IEpochClock {
         uint32 registeredEpoch;
         uint32 retiredEpoch;
         uint96 unitPrice;
+        uint96 rate;
+        uint96 floor;
+        uint96 ceiling;
+        uint64 target;
+        uint16 policy;
+        uint16 nextPolicy;
+        uint32 policyEpoch;
     }
 
     /// @notice Emitted when a resource type is added.
@@ -65,7 +88,11 @@ interface IResourceRegistry is IEpochClock {
     /// @param category Category of the resource.
     /// @param weight Compute units per unit.
     /// @param minimumTier Lowest access tier that may use it.
-    /// @param unitPrice Price of one unit in OPA wei.
+    /// @param rate First rate in OPA wei per compute unit.
+    /// @param floor Lowest rate.
+    /// @param ceiling Highest rate.
+    /// @param target Units per epoch, or 0.
+    /// @param policy Price policy, or 0.
     /// @param registeredEpoch First epoch with a price.
     event ResourceRegistered(
         uint32 indexed resource,
@@ -75,9 +102,36 @@ interface IResourceRegistry is IEpochClock {
         Metering.Category category,
         uint32 weight,
         uint8 minimumTier,
-        uint96 unitPrice,
+        uint96 rate,
+        uint96 floor,
+        uint96 ceiling,
+        uint64 target,
+        uint16 policy,
         uint32 registeredEpoch
     );
+
+    /// @notice Emitted when a price policy can be chosen from now on.
+    /// @param id Id given to it.
+    /// @param policy Its address.
+    event PricePolicyRegistered(uint16 indexed id, IPricePolicy indexed policy);
+
+    /// @notice Emitted when a price policy is chosen for a resource.
+    /// @param resource Resource concerned.
+    /// @param policy Policy in force, or 0 for none.
+    /// @param next Policy chosen, or 0 for none.
+    /// @param effectiveEpoch First epoch whose rate it decides.
+    event PricePolicyChosen(uint32 indexed resource, uint16 policy, uint16 next, uint32 effectiveEpoch);
+
+    /// @notice Emitted when governance takes a resource from its price policy at once.
+    /// @param resource Resource concerned.
+    /// @param epoch Last epoch whose rate the policy could decide.
+    event PriceFrozen(uint32 indexed resource, uint32 epoch);
+
+    /// @notice Emitted when rates are stored that differ from the last one. Between two events the last rate holds.
+    /// @param resource Resource concerned.
+    /// @param firstEpoch Epoch of the first rate.
+    /// @param rates Rate of each epoch from `firstEpoch` on, in gwei of OPA per compute unit; the last one holds on.
+    event PricesFixed(uint32 indexed resource, uint32 firstEpoch, uint32[] rates);
 
     /// @notice Emitted when a resource type is announced to go.
     /// @param resource Resource concerned.
@@ -113,16 +167,59 @@ interface IResourceRegistry is IEpochClock {
     /// @param maximum Highest tier.
     error ResourceRegistryInvalidTier(uint8 minimumTier, uint8 maximum);
 
-    /// @notice A rate is at least one gwei, a whole number of gwei, and leaves the unit price below 2^96.
+    /// @notice Rates are whole gwei, from 1 to 2^32 − 1 of them, and the first one is between floor and ceiling.
     /// @param rate Rate asked for, in OPA wei per compute unit.
-    error ResourceRegistryInvalidRate(uint256 rate);
+    /// @param floor Lowest rate asked for.
+    /// @param ceiling Highest rate asked for.
+    error ResourceRegistryInvalidRate(uint256 rate, uint256 floor, uint256 ceiling);
+
+    /// @notice An announced rate is not a whole number of gwei.
+    /// @param rate Rate asked for, in OPA wei per compute unit.
+    error ResourceRegistryUnevenRate(uint256 rate);
+
+    /// @notice No price policy has this id.
+    /// @param policy Id asked for.
+    error ResourceRegistryUnknownPolicy(uint16 policy);
+
+    /// @notice A price policy needs a target to move the rate towards.
+    /// @param resource Resource concerned.
+    error ResourceRegistryNoTarget(uint32 resource);
+
+    /// @notice The address does not say by ERC-165 that it is a price policy.
+    /// @param policy Address asked for.
+    error ResourceRegistryInvalidPolicy(address policy);
+
+    /// @notice The price policy is registered already.
+    /// @param policy Address asked for.
+    /// @param id Id it has.
+    error ResourceRegistryPolicyRegistered(IPricePolicy policy, uint16 id);
+
+    /// @notice The resource follows this price policy already.
+    /// @param resource Resource concerned.
+    /// @param policy Its policy, or 0 for none.
+    error ResourceRegistryPolicyUnchanged(uint32 resource, uint16 policy);
+
+    /// @notice A chosen price policy is not in force yet.
+    /// @param resource Resource concerned.
+    /// @param effectiveEpoch Epoch from which it is.
+    error ResourceRegistryPolicyPending(uint32 resource, uint32 effectiveEpoch);
+
+    /// @notice The last choice of a price policy is too recent.
+    /// @param resource Resource concerned.
+    /// @param availableAt First second at which the next choice can be made.
+    error ResourceRegistryPolicyTooSoon(uint32 resource, uint48 availableAt);
+
+    /// @notice The call has too little gas to tell whether a price policy works.
+    /// @param required Gas that has to be left at each question.
+    error ResourceRegistryGasTooLow(uint256 required);
 
     /// @notice The parent's weight times the multiplier is not a whole number of compute units.
     /// @param parentWeight Weight of the parent.
     /// @param multiplierBps Multiplier asked for, in basis points.
     error ResourceRegistryInexactMultiplier(uint32 parentWeight, uint32 multiplierBps);
 
-    /// @notice The epoch has no price for this resource: it lies ahead, before registration or after retirement.
+    /// @notice The epoch has no price for this resource: it lies ahead, before registration or after retirement, or so far
+    /// back that only {PricesFixed} tells it.
     /// @param resource Resource concerned.
     /// @param epoch Epoch asked for.
     error ResourceRegistryNoPrice(uint32 resource, uint32 epoch);
@@ -140,14 +237,18 @@ interface IResourceRegistry is IEpochClock {
     /// - {ResourceRegistryUnnamed} if the name or the unit is empty; `StringTooLong` if one is over 31 bytes.
     /// - {ResourceRegistryInvalidWeight} if the weight is 0.
     /// - {ResourceRegistryInvalidTier} if the tier is above {MAX_TIER}.
-    /// - {ResourceRegistryInvalidRate} if the rate is 0, not whole gwei or too large.
+    /// - {ResourceRegistryInvalidRate} if a rate is not whole gwei or too large, or the three are not in order.
+    /// - {ResourceRegistryUnknownPolicy} if the price policy does not exist.
+    /// - {ResourceRegistryNoTarget} if there is a price policy and no target.
+    /// - {BoundedParameterInvalid} if the target is above {MAX_TARGET}.
     /// @param params Its definition.
     /// @return resource Id of the new type; ids count up from 1 and are never reused.
     function register(ResourceParams calldata params) external returns (uint32 resource);
 
-    /// @notice Adds a resource type that takes unit, category, tier and rate from another and multiplies its weight.
+    /// @notice Adds a resource type that takes unit, category, tier, rate, floor and ceiling from another and
+    /// multiplies its weight.
     /// @dev Emits {ResourceRegistered}. Restricted to governance. The result is computed once: later changes of the
-    /// parent do not reach it.
+    /// parent do not reach it. It has no target and no price policy, because its units are other units.
     ///
     /// Reverts:
     /// - {ResourceRegistryUnknownResource} if the parent does not exist.
@@ -182,8 +283,71 @@ interface IResourceRegistry is IEpochClock {
     /// @param resource Resource concerned.
     function retire(uint32 resource) external;
 
+    /// @notice Adds a price policy to those that can be chosen.
+    /// @dev Emits {PricePolicyRegistered}. Restricted to governance. Ids count up from 1.
+    ///
+    /// Reverts:
+    /// - {ResourceRegistryPolicyRegistered} if it is registered already.
+    /// - {ResourceRegistryInvalidPolicy} if it does not say by ERC-165 that it is one.
+    /// @param policy Policy to add.
+    /// @return id Id given to it.
+    function registerPricePolicy(IPricePolicy policy) external returns (uint16 id);
+
+    /// @notice Gives a resource without a target one; from then on it is a parameter, see {targetParameter}.
+    /// @dev Emits `ParameterDefined`. Restricted to governance.
+    ///
+    /// Reverts:
+    /// - {ResourceRegistryUnknownResource} if the resource does not exist.
+    /// - {ResourceRegistryWrongState} if it is retired.
+    /// - {BoundedParameterDefined} if it has a target.
+    /// - {BoundedParameterInvalid} if the target is 0 or above {MAX_TARGET}.
+    /// @param resource Resource concerned.
+    /// @param target Units per epoch.
+    function defineTarget(uint32 resource, uint64 target) external;
+
+    /// @notice Chooses the price policy of a resource, in force from the first epoch that begins 48 hours from now or later.
+    /// @dev Emits {PricePolicyChosen}. Restricted to governance.
+    ///
+    /// Reverts:
+    /// - {ResourceRegistryUnknownResource} if the resource does not exist.
+    /// - {ResourceRegistryWrongState} if it is retired.
+    /// - {ResourceRegistryUnknownPolicy} if the policy does not exist.
+    /// - {ResourceRegistryNoTarget} if there is no target for the policy.
+    /// - {ResourceRegistryPolicyPending} if an earlier choice is not in force yet.
+    /// - {ResourceRegistryPolicyUnchanged} if it is the policy in force.
+    /// - {ResourceRegistryPolicyTooSoon} within 7 days of the last choice.
+    /// - with the error of the policy in force if that one fails; {freezePrice} comes first then.
+    /// @param resource Resource concerned.
+    /// @param policy Id of the policy, or 0 for a fixed rate.
+    function choosePricePolicy(uint32 resource, uint16 policy) external;
+
+    /// @notice Takes a resource from its price policy, the one in force and one chosen for later, whether it works or not.
+    /// @dev Emits {PriceFrozen}. Restricted to governance. Every epoch up to the running one keeps the rate that the policy
+    /// gives it. Where the policy fails, the rate before the first failure stays; no price changes by that, because while
+    /// the policy fails those epochs have none. Announced rates come into force as announced.
+    ///
+    /// Reverts:
+    /// - {ResourceRegistryUnknownResource} if the resource does not exist.
+    /// - {ResourceRegistryWrongState} if it is retired.
+    /// - {ResourceRegistryPolicyUnchanged} if no policy is in force or chosen.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas to tell whether the policy works.
+    /// @param resource Resource concerned.
+    function freezePrice(uint32 resource) external;
+
+    /// @notice Stores the rates of resources up to the running epoch. Anyone may; settlement does it by itself.
+    /// @dev Emits {PricesFixed} for each resource whose rate moved. Every rate is the same whenever it is stored. Costs a
+    /// bounded amount of gas after any number of epochs.
+    ///
+    /// Reverts:
+    /// - {ResourceRegistryUnknownResource} if a resource does not exist.
+    /// - with the error of a price policy that fails.
+    /// @param resources Resources concerned.
+    function fixPrices(uint32[] calldata resources) external;
+
     /// @notice Counts use that was just burned for, in the running epoch.
-    /// @dev Only for holders of the METER role (`AccessManagedUnauthorized` for others), which are trusted to count every
+    /// @dev Emits {PricesFixed} if the first use of an epoch stores rates that moved.
+    ///
+    /// Only for holders of the METER role (`AccessManagedUnauthorized` for others), which are trusted to count every
     /// line once by resource and once by provider. The events of the calling settlement are the record of each use.
     ///
     /// Reverts:
@@ -208,6 +372,20 @@ interface IResourceRegistry is IEpochClock {
     /// @notice Smallest step of every price, in OPA wei.
     function PRICE_STEP() external view returns (uint96);
 
+    /// @notice Epochs before the running one whose prices are always at hand.
+    function PRICE_WINDOW() external view returns (uint32);
+
+    /// @notice Highest target in units per epoch.
+    function MAX_TARGET() external view returns (uint64);
+
+    /// @notice Gas that a price policy may use for one answer.
+    function POLICY_GAS() external view returns (uint256);
+
+    /// @notice A registered price policy.
+    /// @param id Id to look up.
+    /// @return policy Its address, or zero if there is none.
+    function pricePolicyOf(uint16 id) external view returns (IPricePolicy policy);
+
     /// @notice Prices use in the running epoch by the code that settlement uses.
     /// @dev Reverts:
     /// - {ResourceRegistryLengthMismatch} if the lists differ in length.
@@ -225,12 +403,15 @@ interface IResourceRegistry is IEpochClock {
 
     /// @notice Terms of a resource at a price epoch, as settlement reads them.
     /// @dev Never reverts for an unknown or unpriced resource: the terms say so by their reason.
+    ///
+    /// Warning: reverts with the error of the price policy while that one fails and the epoch's rate is not stored.
     /// @param resource Resource to look up.
     /// @param priceEpoch Price epoch to look up.
     /// @return terms Price, category and tier, or the reason why there is none.
     function termsOf(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms);
 
-    /// @notice Price of one unit in `epoch`, which may be any epoch since registration.
+    /// @notice Price of one unit in `epoch`, which may be any of the last {PRICE_WINDOW} epochs or the running one, and any
+    /// later than {PRICE_WINDOW} epochs before the rate was last stored; {PricesFixed} tells the others.
     /// @dev Reverts:
     /// - {ResourceRegistryUnknownResource} if the resource does not exist.
     /// - {ResourceRegistryNoPrice} if the epoch has no price.
@@ -239,7 +420,7 @@ interface IResourceRegistry is IEpochClock {
     /// @return unitPrice OPA wei per unit.
     function unitPriceOf(uint32 resource, uint32 epoch) external view returns (uint96 unitPrice);
 
-    /// @notice A resource type as registered.
+    /// @notice A resource type as it is now. What is announced for its rate and target, `parameterOf` tells.
     /// @dev Reverts:
     /// - {ResourceRegistryUnknownResource} if it does not exist.
     /// @param id Resource to look up.
@@ -282,4 +463,16 @@ interface IResourceRegistry is IEpochClock {
         external
         view
         returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime);
+
+    /// @notice Name of the parameter that is the rate of a resource, in OPA wei per compute unit.
+    /// @dev An announced rate replaces the step of the price policy in its epoch. If the rate moved by load since the
+    /// announcement, it comes as near to the announced one as 20% of the rate of the epoch before allow.
+    /// @param resource Resource concerned.
+    /// @return parameter Name as {IBoundedParameter} takes it.
+    function rateParameter(uint32 resource) external pure returns (bytes32 parameter);
+
+    /// @notice Name of the parameter that is the target of a resource, in units per epoch.
+    /// @param resource Resource concerned.
+    /// @return parameter Name as {IBoundedParameter} takes it.
+    function targetParameter(uint32 resource) external pure returns (bytes32 parameter);
 }

@@ -8,7 +8,7 @@ import {IEpochClock} from "./IEpochClock.sol";
 import {IOPAToken} from "./IOPAToken.sol";
 import {IOrganisations} from "./IOrganisations.sol";
 import {Metering} from "./types/Metering.sol";
-import {ChargeWord} from "./types/MeteringWords.sol";
+import {ChargeWord, FundsWord} from "./types/MeteringWords.sol";
 
 /// @title IServiceAccounts
 /// @notice Prepaid service credit: deposits, reservations, organisations; the only place where credit is burned.
@@ -22,7 +22,7 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
         uint48 until;
     }
 
-    /// @notice What settlement needs to know before it charges.
+    /// @notice What a signer may burn for an account.
     /// @param reason `None`, or why the signer may not charge at all.
     /// @param limitReason Why more than the allowance cannot be charged; `InsufficientCredit` if no limit is set.
     /// @param categories Resource categories that the signer may use, one bit each by number.
@@ -121,13 +121,6 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
     /// @notice The data of a transfer names an account in 32 bytes, or is empty.
     /// @param length Length of the data in bytes.
     error ServiceAccountsInvalidData(uint256 length);
-
-    /// @notice The signer may not charge, or not as much.
-    /// @param account Account concerned.
-    /// @param signer Signer named.
-    /// @param amount OPA wei asked for.
-    /// @param allowance OPA wei that the signer may still burn.
-    error ServiceAccountsOverLimit(address account, address signer, uint256 amount, uint256 allowance);
 
     /// @notice A charge is a whole number of gwei.
     /// @param amount Charge asked for, in OPA wei.
@@ -239,7 +232,7 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
     /// Reverts:
     /// - {ServiceAccountsFractionalCharge} if a charge is not whole gwei.
     /// - {ServiceAccountsInsufficientCredit} if reservation and free credit are less.
-    /// - {ServiceAccountsOverLimit} if the signer's allowance ({fundsOf}) is less.
+    /// - {OrganisationsOverLimit} if the signer's allowance ({fundsOf}) is less.
     /// @param account Account to charge.
     /// @param signer Account itself or the key that signed.
     /// @param charges Provider and amount of each.
@@ -266,11 +259,17 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
     /// @notice Largest number of providers an account can hold reservations for.
     function MAX_RESERVATIONS() external view returns (uint8);
 
-    /// @notice What settlement needs to know before it charges.
+    /// @notice What a signer may burn for an account.
     /// @param account Account to look up.
     /// @param signer Account itself or a key.
     /// @return funds What the signer may burn, and for what.
     function fundsOf(address account, address signer) external view returns (Funds memory funds);
+
+    /// @notice {fundsOf} in one word, as settlement reads it.
+    /// @param account Account to look up.
+    /// @param signer Account itself or a key.
+    /// @return funds What the signer may burn, and for what.
+    function fundsWord(address account, address signer) external view returns (FundsWord funds);
 
     /// @notice Free credit of an account.
     /// @param account Account to look up.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IEpochClock} from "./IEpochClock.sol";
 import {INodeRegistry} from "./INodeRegistry.sol";
 import {IResourceRegistry} from "./IResourceRegistry.sol";
 import {IServiceAccounts} from "./IServiceAccounts.sol";
@@ -10,7 +11,7 @@ import {Metering} from "./types/Metering.sol";
 /// @notice Verifies what consumers signed for, prices it and has it burned.
 /// @dev A statement carries running totals, so showing it again, late or out of order burns nothing twice. Anyone may
 /// submit; nothing is paid to anyone. A line that cannot settle is left out with a reason and can settle later.
-interface ISettlement {
+interface ISettlement is IEpochClock {
     /// @notice A statement and its proof.
     /// @param statement What was signed.
     /// @param signer Account itself, or the key that signed for it.

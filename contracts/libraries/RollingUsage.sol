@@ -44,6 +44,21 @@ library RollingUsage {
         } else if (last + 1 == epoch) previous = _difference(allTime, self.opening.unpack());
     }
 
+    /// @dev Units used in `epoch`, which is not earlier than the last one with use.
+    function unitsIn(Record storage self, uint32 epoch) internal view returns (uint64 units) {
+        UsageWord total = self.total;
+        return total.epoch() == epoch ? _units(total) - _units(self.opening) : 0;
+    }
+
+    /// @dev Last epoch with use, or 0.
+    function lastEpoch(Record storage self) internal view returns (uint32 epoch) {
+        return self.total.epoch();
+    }
+
+    function _units(UsageWord usage) private pure returns (uint64 units) {
+        return uint64(UsageWord.unwrap(usage) >> 96);
+    }
+
     function _difference(
         Metering.Usage memory end,
         Metering.Usage memory start

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @dev Limits of a key or a project and what it spent:
@@ -61,7 +62,13 @@ library SpendingRecord {
             SpendingWord.wrap(((SpendingWord.unwrap(self) >> 19) << 19) | ((role_ & 3) << 17) | (place_ & MAX_PLACE));
     }
 
-    /// @dev The record after it spent `gwei_` more, which is at most {leftGwei} and {epochLeftGwei}, so no field overflows.
+    /// @dev A number of gwei and the reason to give when it is exceeded, as one number: `gwei_ << 8 | reason`. Of two limits the
+    /// smaller number is the stricter one.
+    function toLimit(uint256 gwei_, uint256 reason) internal pure returns (uint256) {
+        return (gwei_ << 8) | reason;
+    }
+
+    /// @dev The record after it spent `gwei_` more, which it {allows}, so no field overflows.
     function withSpent(SpendingWord self, uint256 gwei_) internal pure returns (SpendingWord) {
         unchecked {
             return SpendingWord.wrap(SpendingWord.unwrap(self) - (gwei_ << 196) + (gwei_ << 76));
@@ -73,6 +80,15 @@ library SpendingRecord {
         uint256 word = SpendingWord.unwrap(self);
         if ((word >> 56) & EPOCH_MASK == epoch) return self;
         return SpendingWord.wrap((word & ~SPENDING_MASK) | ((epoch & EPOCH_MASK) << 56));
+    }
+
+    /// @dev Whether `gwei_` more may be spent in the record's epoch, `elapsed` seconds after GENESIS. No field carries over, as
+    /// every one is below 2^60.
+    function allows(SpendingWord self, uint256 gwei_, uint256 elapsed) internal pure returns (bool) {
+        unchecked {
+            return
+                elapsed <= expiry(self) && gwei_ <= leftGwei(self) && spentGwei(self) + gwei_ <= epochLimitGwei(self);
+        }
     }
 
     /// @dev Whether there is a key or project.
@@ -95,13 +111,23 @@ library SpendingRecord {
         return (SpendingWord.unwrap(self) >> 76) & MAX_GWEI;
     }
 
-    /// @dev Gwei that may still be spent in the record's epoch; none if the limit was lowered below what was spent.
-    function epochLeftGwei(SpendingWord self) internal pure returns (uint256) {
+    /// @dev Gwei that may still be spent in `epoch`; none if the limit was lowered below what was spent.
+    function epochLeftGwei(SpendingWord self, uint256 epoch) internal pure returns (uint256) {
         uint256 limit = epochLimitGwei(self);
-        uint256 spent = spentGwei(self);
+        uint256 spent = (SpendingWord.unwrap(self) >> 56) & EPOCH_MASK == epoch ? spentGwei(self) : 0;
         unchecked {
             return spent < limit ? limit - spent : 0;
         }
+    }
+
+    /// @dev The stricter of what is left for an epoch and in total, as {toLimit} has it.
+    function limitIn(
+        SpendingWord self,
+        uint256 epoch,
+        uint256 epochReason,
+        uint256 totalReason
+    ) internal pure returns (uint256) {
+        return Math.min(toLimit(epochLeftGwei(self, epoch), epochReason), toLimit(leftGwei(self), totalReason));
     }
 
     /// @dev Last second of the rights, counted from GENESIS.
@@ -166,6 +192,32 @@ library SpendingRecord {
         unchecked {
             return OrganisationWord.wrap(OrganisationWord.unwrap(self) - (gwei_ << 196));
         }
+    }
+
+    /// @dev Whether `gwei_` more may be spent, after `burned_` in this epoch and `elapsed` seconds after GENESIS.
+    function allows(
+        OrganisationWord self,
+        uint256 gwei_,
+        uint256 burned_,
+        uint256 elapsed
+    ) internal pure returns (bool) {
+        unchecked {
+            return elapsed <= expiry(self) && gwei_ <= leftGwei(self) && burned_ + gwei_ <= epochLimitGwei(self);
+        }
+    }
+
+    /// @dev The stricter of what is left for an epoch in which `burned_` was burned and in total, as {toLimit} has it.
+    function limitAfter(
+        OrganisationWord self,
+        uint256 burned_,
+        uint256 epochReason,
+        uint256 totalReason
+    ) internal pure returns (uint256) {
+        uint256 limit = epochLimitGwei(self);
+        unchecked {
+            limit = burned_ < limit ? limit - burned_ : 0;
+        }
+        return Math.min(toLimit(limit, epochReason), toLimit(leftGwei(self), totalReason));
     }
 
     /// @dev The organisation with its keys all gone.

@@ -16,17 +16,6 @@ import {OrganisationWord, SpendingRecord, SpendingWord} from "../libraries/Spend
 abstract contract Organisations is IOrganisations, AccessTiers {
     using SafeCast for uint256;
 
-    /// @dev What the signer of a statement may burn, and the records that a charge changes.
-    struct Mandate {
-        Metering.Reason reason;
-        Metering.Reason limitReason;
-        uint256 allowanceGwei;
-        uint256 categories;
-        OrganisationWord organisation;
-        SpendingWord key;
-        SpendingWord project;
-    }
-
     /// @dev How many projects an account has opened, and how many places it has used for them.
     struct Counts {
         uint32 projects;
@@ -41,12 +30,18 @@ abstract contract Organisations is IOrganisations, AccessTiers {
 
     uint32 private constant ALL_CATEGORIES = uint32((1 << (uint256(type(Metering.Category).max) + 1)) - 1);
     uint256 private constant GWEI = 1 gwei;
+    uint256 private constant KEY_LIMIT = uint256(Metering.Reason.KeyLimitExceeded);
+    uint256 private constant KEY_TOTAL = uint256(Metering.Reason.KeyTotalExceeded);
+    uint256 private constant PROJECT_LIMIT = uint256(Metering.Reason.ProjectLimitExceeded);
+    uint256 private constant PROJECT_TOTAL = uint256(Metering.Reason.ProjectTotalExceeded);
+    uint256 private constant ORGANISATION_LIMIT = uint256(Metering.Reason.OrganisationLimitExceeded);
+    uint256 private constant ORGANISATION_TOTAL = uint256(Metering.Reason.OrganisationTotalExceeded);
 
     /// @inheritdoc IOrganisations
     uint48 public immutable MAX_EXPIRY;
 
     mapping(address account => OrganisationWord word) private _organisations;
-    mapping(address account => mapping(uint256 generation => mapping(address key => SpendingWord word))) private _keys;
+    mapping(address account => mapping(uint256 keyPlace => SpendingWord word)) private _keys;
     mapping(address account => Counts counts) private _counts;
     mapping(address account => mapping(uint256 project => uint256 place)) private _places;
     mapping(address account => mapping(uint256 place => SpendingWord word)) private _projects;
@@ -103,34 +98,37 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             OrganisationsInvalidRole(role, project)
         );
         uint256 place = project == 0 ? 0 : _requireProject(account, project);
-        mapping(address key => SpendingWord word) storage keys = _keysOf(account);
-        SpendingWord record = keys[key];
+        uint256 keyPlace = _keyPlace(_organisations[account], key);
+        SpendingWord record = _keys[account][keyPlace];
         bool managed = role == Role.Spender && (!_isAlive(account, record) || _isSpenderOf(record, place));
         require(
-            isAdmin(account, msg.sender) || (managed && _isManagerOf(keys[msg.sender], place)),
+            isAdmin(account, msg.sender) || (managed && _isManagerOf(account, place)),
             OrganisationsNotManager(account, project, msg.sender)
         );
         (uint256 left, uint256 epochLimit, uint256 expiry) = _requireLimits(limits);
 
-        keys[key] = record.withTerms(left, epochLimit, expiry, limits.categories).withPlace(uint256(role), place);
+        _keys[account][keyPlace] = record.withTerms(left, epochLimit, expiry, limits.categories).withPlace(
+            uint256(role),
+            place
+        );
         emit KeySet(account, key, project, role, _limitsOf(record), limits);
     }
 
     /// @inheritdoc IOrganisations
     function revokeKey(address account, address key) external {
-        mapping(address key => SpendingWord word) storage keys = _keysOf(account);
-        SpendingWord record = keys[key];
+        uint256 keyPlace = _keyPlace(_organisations[account], key);
+        SpendingWord record = _keys[account][keyPlace];
         require(_isAlive(account, record), OrganisationsUnknownKey(account, key));
         uint256 place = record.place();
         require(
             msg.sender == key ||
                 isAdmin(account, msg.sender) ||
-                (_isSpenderOf(record, place) && _isManagerOf(keys[msg.sender], place)),
+                (_isSpenderOf(record, place) && _isManagerOf(account, place)),
             OrganisationsNotManager(account, _projectAt(account, place), msg.sender)
         );
 
         // What it spent stays in the record, and counts if it is set again in this epoch.
-        keys[key] = record.withTerms(0, 0, 0, 0).withPlace(0, 0);
+        _keys[account][keyPlace] = record.withTerms(0, 0, 0, 0).withPlace(0, 0);
         emit KeyRevoked(account, key);
     }
 
@@ -225,7 +223,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
 
     /// @inheritdoc IOrganisations
     function keyOf(address account, address key) external view returns (Key memory found) {
-        SpendingWord record = _keysOf(account)[key];
+        SpendingWord record = _keys[account][_keyPlace(_organisations[account], key)];
         if (!_isAlive(account, record)) return found;
 
         return
@@ -247,46 +245,86 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         return Math.max(_organisations[account].tierIn(currentEpoch()), _policyTierOf(account)).toUint8();
     }
 
-    /// @dev Counts a charge, which is within the mandate's allowance, for the signer, its project and the organisation.
-    function _spend(address account, address signer, Mandate memory mandate, uint256 chargedGwei) internal {
-        OrganisationWord organisation = mandate.organisation;
-        if (signer != account) {
-            uint256 place = mandate.key.place();
-            _keys[account][organisation.generation()][signer] = mandate.key.withSpent(chargedGwei);
-            if (place != 0) _projects[account][place] = mandate.project.withSpent(chargedGwei);
+    /// @dev Counts a charge for the signer, its project and the organisation, if it is within all their limits. Settlement
+    /// has asked {_mandateOf} before; this does not rely on it.
+    function _spend(
+        address account,
+        address signer,
+        bool organised,
+        uint256 burnedGwei,
+        uint256 chargedGwei,
+        uint256 epoch
+    ) internal {
+        uint256 elapsed = block.timestamp - GENESIS;
+        OrganisationWord organisation;
+        if (organised) organisation = _organisations[account];
+        bool within;
+        if (signer == account) within = !organisation.ownerLeft();
+        else {
+            mapping(uint256 keyPlace => SpendingWord word) storage keys = _keys[account];
+            uint256 keyPlace = _keyPlace(organisation, signer);
+            SpendingWord key = keys[keyPlace].movedTo(epoch);
+            uint256 place = key.place();
+            within = key.role() == uint256(Role.Spender) && key.allows(chargedGwei, elapsed);
+            if (within) keys[keyPlace] = key.withSpent(chargedGwei);
+            if (within && place != 0) {
+                SpendingWord project = _projects[account][place].movedTo(epoch);
+                within = project.allows(chargedGwei, elapsed);
+                if (within) _projects[account][place] = project.withSpent(chargedGwei);
+            }
         }
-        if (organisation.exists() && organisation.leftGwei() != SpendingRecord.MAX_GWEI) {
-            _organisations[account] = organisation.withSpent(chargedGwei);
+        if (within && organised) {
+            within = organisation.allows(chargedGwei, burnedGwei, elapsed);
+            if (within && organisation.leftGwei() != SpendingRecord.MAX_GWEI) {
+                _organisations[account] = organisation.withSpent(chargedGwei);
+            }
         }
+        if (!within) revert OrganisationsOverLimit(account, signer, chargedGwei * GWEI);
     }
 
     /// @dev Notes that an account has an organisation to be read.
     function _markOrganised(address account) internal virtual;
 
-    /// @dev What a signer may burn for an account in `epoch`, the running one, in which the account has burned `burnedGwei`.
+    /// @dev What a signer may burn for an account in `epoch`, the running one, in which the account has burned `burnedGwei`:
+    /// why nothing at all, or how much (see {SpendingRecord.toLimit}), for which categories, and the tier noted for the epoch.
     function _mandateOf(
         address account,
         address signer,
         bool organised,
         uint256 burnedGwei,
         uint256 epoch
-    ) internal view returns (Mandate memory mandate) {
+    ) internal view returns (Metering.Reason reason, uint256 limit, uint256 categories, uint256 tier) {
         uint256 elapsed = block.timestamp - GENESIS;
-        (mandate.limitReason, mandate.allowanceGwei) = (Metering.Reason.InsufficientCredit, SpendingRecord.MAX_GWEI);
-        mandate.categories = ALL_CATEGORIES;
         OrganisationWord organisation;
-        if (organised) mandate.organisation = organisation = _organisations[account];
+        (limit, categories) = (
+            SpendingRecord.toLimit(SpendingRecord.MAX_GWEI, uint256(Metering.Reason.InsufficientCredit)),
+            ALL_CATEGORIES
+        );
+        if (organised) organisation = _organisations[account];
         if (signer != account) {
-            SpendingWord key = _keys[account][organisation.generation()][signer].movedTo(epoch);
-            mandate.key = key;
-            mandate.reason = _keyReason(key, elapsed);
-            mandate.categories = key.categories();
-            _tighten(mandate, key.epochLeftGwei(), Metering.Reason.KeyLimitExceeded);
-            _tighten(mandate, key.leftGwei(), Metering.Reason.KeyTotalExceeded);
-            if (key.place() != 0) _applyProject(mandate, _projects[account][key.place()].movedTo(epoch), elapsed);
-        } else if (organisation.ownerLeft()) mandate.reason = Metering.Reason.KeyUnknown;
-        if (!organised) return mandate;
-        _applyOrganisation(mandate, burnedGwei, elapsed);
+            SpendingWord key = _keys[account][_keyPlace(organisation, signer)];
+            uint256 place = key.place();
+            reason = _keyReason(key, elapsed);
+            limit = Math.min(limit, key.limitIn(epoch, KEY_LIMIT, KEY_TOTAL));
+            categories = key.categories();
+            if (place != 0) {
+                SpendingWord project = _projects[account][place];
+                if (!project.exists()) reason = Metering.Reason.KeyUnknown;
+                else if (reason == Metering.Reason.None && elapsed > project.expiry()) {
+                    reason = Metering.Reason.ProjectExpired;
+                }
+                limit = Math.min(limit, project.limitIn(epoch, PROJECT_LIMIT, PROJECT_TOTAL));
+                categories &= project.categories();
+            }
+        } else if (organisation.ownerLeft()) reason = Metering.Reason.KeyUnknown;
+        if (organised) {
+            if (reason == Metering.Reason.None && elapsed > organisation.expiry()) {
+                reason = Metering.Reason.OrganisationExpired;
+            }
+            limit = Math.min(limit, organisation.limitAfter(burnedGwei, ORGANISATION_LIMIT, ORGANISATION_TOTAL));
+            categories &= organisation.categories();
+            tier = organisation.tierIn(epoch);
+        }
     }
 
     /// @dev The organisation of an account, made if it is not there yet.
@@ -305,11 +343,6 @@ abstract contract Organisations is IOrganisations, AccessTiers {
     /// @dev The caller is an admin of the account.
     function _requireAdmin(address account) private view {
         require(isAdmin(account, msg.sender), OrganisationsNotAdmin(account, msg.sender));
-    }
-
-    /// @dev Keys of the running generation.
-    function _keysOf(address account) private view returns (mapping(address key => SpendingWord word) storage keys) {
-        return _keys[account][_organisations[account].generation()];
     }
 
     /// @dev The organisation of an account, whether it ever said anything or not.
@@ -353,9 +386,10 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         return (left, epochLimit, expiresAt - GENESIS);
     }
 
-    /// @dev Whether a key manages the project at a place.
-    function _isManagerOf(SpendingWord key, uint256 place) private view returns (bool) {
+    /// @dev Whether the caller manages the project at a place.
+    function _isManagerOf(address account, uint256 place) private view returns (bool) {
         if (place == 0) return false;
+        SpendingWord key = _keys[account][_keyPlace(_organisations[account], msg.sender)];
         return key.place() == place && key.role() == uint256(Role.Manager) && block.timestamp - GENESIS <= key.expiry();
     }
 
@@ -386,33 +420,9 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             });
     }
 
-    /// @dev Applies the limits of a project, which is gone if its keys were revoked.
-    function _applyProject(Mandate memory mandate, SpendingWord project, uint256 elapsed) private pure {
-        mandate.project = project;
-        mandate.categories &= project.categories();
-        if (!project.exists()) mandate.reason = Metering.Reason.KeyUnknown;
-        else if (elapsed > project.expiry() && mandate.reason == Metering.Reason.None) {
-            mandate.reason = Metering.Reason.ProjectExpired;
-        }
-        _tighten(mandate, project.epochLeftGwei(), Metering.Reason.ProjectLimitExceeded);
-        _tighten(mandate, project.leftGwei(), Metering.Reason.ProjectTotalExceeded);
-    }
-
-    /// @dev Applies the limits of the organisation.
-    function _applyOrganisation(Mandate memory mandate, uint256 burnedGwei, uint256 elapsed) private pure {
-        OrganisationWord organisation = mandate.organisation;
-        uint256 limit = organisation.epochLimitGwei();
-        mandate.categories &= organisation.categories();
-        if (elapsed > organisation.expiry() && mandate.reason == Metering.Reason.None) {
-            mandate.reason = Metering.Reason.OrganisationExpired;
-        }
-        _tighten(mandate, Math.saturatingSub(limit, burnedGwei), Metering.Reason.OrganisationLimitExceeded);
-        _tighten(mandate, organisation.leftGwei(), Metering.Reason.OrganisationTotalExceeded);
-    }
-
-    /// @dev Lowers the allowance to `leftGwei` if that is less, and notes why.
-    function _tighten(Mandate memory mandate, uint256 leftGwei, Metering.Reason reason) private pure {
-        if (leftGwei < mandate.allowanceGwei) (mandate.allowanceGwei, mandate.limitReason) = (leftGwei, reason);
+    /// @dev Where a key of the running generation is kept.
+    function _keyPlace(OrganisationWord organisation, address key) private pure returns (uint256 keyPlace) {
+        return (organisation.generation() << 160) | uint160(key);
     }
 
     /// @dev Whether a key may spend at all.

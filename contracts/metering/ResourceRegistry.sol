@@ -2,43 +2,37 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {MeterRole} from "../access/MeterRole.sol";
+import {IPricePolicy} from "../interfaces/IPricePolicy.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {UsageWord} from "../interfaces/types/MeteringWords.sol";
+import {ParameterWord} from "../libraries/ParameterRecord.sol";
+import {PriceCourse} from "../libraries/PriceCourse.sol";
+import {PricingWord, RateRing, ResourceRecord, ResourceWord} from "../libraries/ResourceRecord.sol";
 import {RollingUsage} from "../libraries/RollingUsage.sol";
+import {BoundedParameter} from "../safety/BoundedParameter.sol";
 import {EpochClock} from "./EpochClock.sol";
 
 /// @title ResourceRegistry
 /// @notice See {IResourceRegistry}.
-/// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager, and holders of METER to record what
-/// they burned.
-contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
+/// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager, holders of METER to record what
+/// they burned, and registered price policies to answer, but not what they answer.
+contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
+    using PriceCourse for PriceCourse.Course;
     using RollingUsage for RollingUsage.Record;
-    using SafeCast for uint256;
     using ShortStrings for ShortString;
     using ShortStrings for string;
-
-    /// @dev One word, all that settlement reads of a resource besides its use.
-    struct Config {
-        uint96 unitPrice;
-        uint32 weight;
-        uint32 registeredEpoch;
-        uint32 retiredEpoch;
-        Metering.Category category;
-        State state;
-        uint8 minimumTier;
-    }
 
     /// @dev What only readers need.
     struct Description {
         ShortString name;
         ShortString unit;
         uint32 parent;
-        uint96 rate;
     }
 
     /// @inheritdoc IResourceRegistry
@@ -50,11 +44,30 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
     /// @inheritdoc IResourceRegistry
     uint96 public constant PRICE_STEP = 1 gwei;
 
+    /// @inheritdoc IResourceRegistry
+    uint32 public constant PRICE_WINDOW = 7;
+
+    /// @inheritdoc IResourceRegistry
+    uint64 public constant MAX_TARGET = 2 ** 63;
+
+    /// @inheritdoc IResourceRegistry
+    uint256 public constant POLICY_GAS = PriceCourse.POLICY_GAS;
+
     uint256 private constant BPS = 10_000;
+    uint16 private constant TARGET_STEP_BPS = 5_000;
+    uint24 private constant COOLDOWN = 7 days;
+    uint24 private constant NOTICE = 48 hours;
+    bytes32 private constant RATE = "resource-rate";
+    bytes32 private constant TARGET = "resource-target";
 
     uint32 private _resourceCount;
-    mapping(uint32 resource => Config config) private _configs;
+    uint16 private _policyCount;
+    mapping(uint32 resource => ResourceWord word) private _words;
+    mapping(uint32 resource => PricingWord pricing) private _pricing;
+    mapping(uint32 resource => uint48 time) private _policyChosenAt;
     mapping(uint32 resource => Description description) private _descriptions;
+    mapping(uint16 id => IPricePolicy policy) private _policies;
+    mapping(IPricePolicy policy => uint16 id) private _policyIds;
     mapping(uint32 resource => RollingUsage.Record record) private _resourceUsage;
     mapping(address provider => RollingUsage.Record record) private _providerUsage;
 
@@ -69,13 +82,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
 
     /// @inheritdoc IResourceRegistry
     function register(ResourceParams calldata params) external restricted returns (uint32 resource) {
-        Description memory description = Description({
-            name: params.name.toShortString(),
-            unit: params.unit.toShortString(),
-            parent: 0,
-            rate: params.rate
-        });
-        return _register(description, params.category, params.weight, params.minimumTier);
+        return _register(params, 0);
     }
 
     /// @inheritdoc IResourceRegistry
@@ -84,36 +91,106 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
         uint32 multiplierBps,
         string calldata name
     ) external restricted returns (uint32 resource) {
-        Config memory config = _requireKnown(parent);
-        require(config.state != State.Retired, ResourceRegistryWrongState(parent, config.state));
-        uint256 product = uint256(config.weight) * multiplierBps;
-        require(product % BPS == 0, ResourceRegistryInexactMultiplier(config.weight, multiplierBps));
+        ResourceWord word = _requireUsable(parent);
+        uint256 product = word.weight() * multiplierBps;
+        require(product % BPS == 0, ResourceRegistryInexactMultiplier(uint32(word.weight()), multiplierBps));
+        uint256 weight = product / BPS;
+        require(weight <= type(uint32).max, ResourceRegistryInvalidWeight(weight));
 
-        Description memory description = _descriptions[parent];
-        description.name = name.toShortString();
-        description.parent = parent;
-        return _register(description, config.category, product / BPS, config.minimumTier);
+        ResourceParams memory params = ResourceParams({
+            name: name,
+            unit: _descriptions[parent].unit.toString(),
+            category: Metering.Category(word.category()),
+            weight: uint32(weight),
+            minimumTier: uint8(word.minimumTier()),
+            rate: _toWei(_rateAt(parent, word, currentEpoch())),
+            floor: _toWei(_pricing[parent].floor()),
+            ceiling: _toWei(_pricing[parent].ceiling()),
+            target: 0,
+            policy: 0
+        });
+        return _register(params, parent);
     }
 
     /// @inheritdoc IResourceRegistry
     function deprecate(uint32 resource) external restricted {
-        State state = _requireKnown(resource).state;
+        ResourceWord word = _requireKnown(resource);
+        State state = State(word.state());
         require(state == State.Active, ResourceRegistryWrongState(resource, state));
 
-        _configs[resource].state = State.Deprecated;
+        _words[resource] = word.withState(uint256(State.Deprecated));
         emit ResourceDeprecated(resource);
     }
 
     /// @inheritdoc IResourceRegistry
     function retire(uint32 resource) external restricted {
-        Config storage config = _configs[resource];
-        State state = _requireKnown(resource).state;
+        ResourceWord word = _requireKnown(resource);
+        State state = State(word.state());
         require(state == State.Deprecated, ResourceRegistryWrongState(resource, state));
 
         uint32 retiredEpoch = currentEpoch() + 1;
-        config.state = State.Retired;
-        config.retiredEpoch = retiredEpoch;
+        _words[resource] = word.withState(uint256(State.Retired)).withRetirement(retiredEpoch);
         emit ResourceRetired(resource, retiredEpoch);
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function registerPricePolicy(IPricePolicy policy) external restricted returns (uint16 id) {
+        uint16 known = _policyIds[policy];
+        require(known == 0, ResourceRegistryPolicyRegistered(policy, known));
+        require(
+            ERC165Checker.supportsInterface(address(policy), type(IPricePolicy).interfaceId),
+            ResourceRegistryInvalidPolicy(address(policy))
+        );
+
+        id = ++_policyCount;
+        _policies[id] = policy;
+        _policyIds[policy] = id;
+        emit PricePolicyRegistered(id, policy);
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function defineTarget(uint32 resource, uint64 target) external restricted {
+        _requireUsable(resource);
+
+        _defineTarget(resource, target);
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function choosePricePolicy(uint32 resource, uint16 policy) external restricted {
+        _requireUsable(resource);
+        _checkPolicy(resource, policy, _isDefined(targetParameter(resource)));
+        PricingWord pricing = _pricing[resource];
+        uint32 pendingEpoch = uint32(pricing.policyEpoch());
+        require(pendingEpoch <= currentEpoch(), ResourceRegistryPolicyPending(resource, pendingEpoch));
+        uint16 present = uint16(pricing.nextPolicy());
+        require(policy != present, ResourceRegistryPolicyUnchanged(resource, policy));
+        uint48 availableAt = _policyChosenAt[resource];
+        if (availableAt != 0) availableAt += COOLDOWN;
+        require(block.timestamp >= availableAt, ResourceRegistryPolicyTooSoon(resource, availableAt));
+
+        uint32 effectiveEpoch = _epochAfter(NOTICE);
+        _words[resource] = _fixPrices(resource, false).withConstant(false);
+        _pricing[resource] = _pricing[resource].withPolicies(present, policy, effectiveEpoch);
+        _policyChosenAt[resource] = uint48(block.timestamp);
+        emit PricePolicyChosen(resource, present, policy, effectiveEpoch);
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function freezePrice(uint32 resource) external restricted {
+        _requireUsable(resource);
+        PricingWord pricing = _pricing[resource];
+        require(pricing.policy() + pricing.nextPolicy() != 0, ResourceRegistryPolicyUnchanged(resource, 0));
+
+        _fixPrices(resource, true);
+        _pricing[resource] = _pricing[resource].withPolicies(0, 0, 0);
+        emit PriceFrozen(resource, currentEpoch());
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function fixPrices(uint32[] calldata resources) external {
+        for (uint256 i = 0; i < resources.length; ++i) {
+            if (!_requireKnown(resources[i]).isConstant()) _fixPrices(resources[i], false);
+        }
     }
 
     /// @inheritdoc IResourceRegistry
@@ -128,7 +205,11 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
 
         uint32 epoch = currentEpoch();
         for (uint256 i = 0; i < resources.length; ++i) {
-            if (!used[i].isZero()) _resourceUsage[resources[i]].add(epoch, used[i]);
+            if (used[i].isZero()) continue;
+
+            ResourceWord word = _words[resources[i]];
+            if (!word.isConstant() && word.priceEpoch() != epoch) _fixPrices(resources[i], false);
+            _resourceUsage[resources[i]].add(epoch, used[i]);
         }
         for (uint256 i = 0; i < providers.length; ++i) {
             if (!served[i].isZero()) _providerUsage[providers[i]].add(epoch, served[i]);
@@ -145,37 +226,50 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
         priceEpoch = currentEpoch();
         for (uint256 i = 0; i < resources.length; ++i) {
             charge += uint256(units[i]) * unitPriceOf(resources[i], priceEpoch);
-            computeUnits += uint256(units[i]) * _configs[resources[i]].weight;
+            computeUnits += uint256(units[i]) * _words[resources[i]].weight();
         }
     }
 
     /// @inheritdoc IResourceRegistry
     function termsOf(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms) {
-        return _terms(_configs[resource], priceEpoch, currentEpoch());
+        return _terms(resource, _words[resource], priceEpoch, currentEpoch());
     }
 
     /// @inheritdoc IResourceRegistry
     function resourceOf(uint32 id) external view returns (Resource memory resource) {
-        Config memory config = _requireKnown(id);
+        ResourceWord word = _requireKnown(id);
+        uint32 epoch = currentEpoch();
+        PricingWord pricing = _pricing[id];
         Description memory description = _descriptions[id];
-        return
-            Resource({
-                name: description.name.toString(),
-                unit: description.unit.toString(),
-                category: config.category,
-                state: config.state,
-                minimumTier: config.minimumTier,
-                weight: config.weight,
-                parent: description.parent,
-                registeredEpoch: config.registeredEpoch,
-                retiredEpoch: config.retiredEpoch,
-                unitPrice: config.unitPrice
-            });
+        resource.name = description.name.toString();
+        resource.unit = description.unit.toString();
+        resource.category = Metering.Category(word.category());
+        resource.state = State(word.state());
+        resource.minimumTier = uint8(word.minimumTier());
+        resource.weight = uint32(word.weight());
+        resource.parent = description.parent;
+        resource.registeredEpoch = uint32(word.registeredEpoch());
+        resource.retiredEpoch = uint32(word.retiredEpoch());
+        resource.rate = _toWei(_rateAt(id, word, _lastEpoch(word)));
+        resource.unitPrice = uint96(word.weight() * resource.rate);
+        resource.floor = _toWei(pricing.floor());
+        resource.ceiling = _toWei(pricing.ceiling());
+        resource.target = uint64(_wordOf(targetParameter(id)).valueIn(epoch));
+        resource.policy = uint16(epoch < pricing.policyEpoch() ? pricing.policy() : pricing.nextPolicy());
+        if (epoch < pricing.policyEpoch()) {
+            resource.nextPolicy = uint16(pricing.nextPolicy());
+            resource.policyEpoch = uint32(pricing.policyEpoch());
+        }
     }
 
     /// @inheritdoc IResourceRegistry
     function resourceCount() external view returns (uint32 count) {
         return _resourceCount;
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function pricePolicyOf(uint16 id) external view returns (IPricePolicy policy) {
+        return _policies[id];
     }
 
     /// @inheritdoc IResourceRegistry
@@ -220,9 +314,41 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
 
     /// @inheritdoc IResourceRegistry
     function unitPriceOf(uint32 resource, uint32 epoch) public view returns (uint96 unitPrice) {
-        Metering.Terms memory terms = _terms(_requireKnown(resource), epoch, currentEpoch());
+        Metering.Terms memory terms = _terms(resource, _requireKnown(resource), epoch, currentEpoch());
         require(terms.reason == Metering.Reason.None, ResourceRegistryNoPrice(resource, epoch));
         return terms.unitPrice;
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function rateParameter(uint32 resource) public pure returns (bytes32 parameter) {
+        return RATE | bytes32(uint256(resource));
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function targetParameter(uint32 resource) public pure returns (bytes32 parameter) {
+        return TARGET | bytes32(uint256(resource));
+    }
+
+    /// @dev Fixes all rates up to the running epoch, so that the change cannot reach them.
+    function _beforeChange(bytes32 parameter, uint256 newValue) internal override {
+        uint32 resource = uint32(uint256(parameter));
+        _requireUsable(resource);
+        if (parameter != rateParameter(resource)) {
+            _fixPrices(resource, false);
+            return;
+        }
+        require(newValue % PRICE_STEP == 0, ResourceRegistryUnevenRate(newValue));
+
+        _words[resource] = _fixPrices(resource, false).withConstant(false);
+    }
+
+    /// @dev A rate moves by load too, so the running one is not the one last announced.
+    function _valueOf(bytes32 parameter) internal view override returns (uint256 value) {
+        uint32 resource = uint32(uint256(parameter));
+        if (parameter != rateParameter(resource)) return super._valueOf(parameter);
+
+        ResourceWord word = _words[resource];
+        return _toWei(_rateAt(resource, word, _lastEpoch(word)));
     }
 
     /// @dev See {MeterRole}.
@@ -231,69 +357,199 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, EpochClock {
     }
 
     /// @dev Adds the type; every value is checked here, whether given or derived.
-    function _register(
-        Description memory description,
-        Metering.Category category,
-        uint256 weight,
-        uint8 minimumTier
-    ) private returns (uint32 resource) {
-        uint256 rate = description.rate;
-        uint256 unitPrice = weight * rate;
+    function _register(ResourceParams memory params, uint32 parent) private returns (uint32 resource) {
         require(_resourceCount < MAX_RESOURCES, ResourceRegistryFull(MAX_RESOURCES));
+        Description memory description = Description(params.name.toShortString(), params.unit.toShortString(), parent);
         require(description.name.byteLength() != 0 && description.unit.byteLength() != 0, ResourceRegistryUnnamed());
-        require(weight != 0 && weight <= type(uint32).max, ResourceRegistryInvalidWeight(weight));
-        require(minimumTier <= MAX_TIER, ResourceRegistryInvalidTier(minimumTier, MAX_TIER));
-        require(
-            rate != 0 && rate % PRICE_STEP == 0 && unitPrice <= type(uint96).max,
-            ResourceRegistryInvalidRate(rate)
-        );
-
+        require(params.weight != 0, ResourceRegistryInvalidWeight(params.weight));
+        require(params.minimumTier <= MAX_TIER, ResourceRegistryInvalidTier(params.minimumTier, MAX_TIER));
+        _checkRates(params.rate, params.floor, params.ceiling);
         resource = ++_resourceCount;
-        Config memory config = Config({
-            unitPrice: unitPrice.toUint96(),
-            weight: weight.toUint32(),
-            registeredEpoch: currentEpoch(),
-            retiredEpoch: 0,
-            category: category,
-            state: State.Active,
-            minimumTier: minimumTier
-        });
-        _configs[resource] = config;
+        _checkPolicy(resource, params.policy, params.target != 0);
+
+        uint32 epoch = currentEpoch();
+        _words[resource] = ResourceRecord
+            .toResource({
+                weight_: params.weight,
+                epoch_: epoch,
+                category_: uint256(params.category),
+                state_: uint256(State.Active),
+                minimumTier_: params.minimumTier,
+                rate_: params.rate / PRICE_STEP
+            })
+            .withConstant(params.policy == 0);
         _descriptions[resource] = description;
+        _pricing[resource] = ResourceRecord.toPricing(
+            params.floor / PRICE_STEP,
+            params.ceiling / PRICE_STEP,
+            params.policy
+        );
+        _announceRegistration(resource, parent, params, epoch);
+        _define(
+            rateParameter(resource),
+            params.rate,
+            Bounds(params.floor, params.ceiling, uint16(PriceCourse.GOVERNED_STEP_BPS), COOLDOWN, NOTICE)
+        );
+        if (params.target != 0) _defineTarget(resource, params.target);
+    }
+
+    /// @dev Emits everything that was said of a new type.
+    function _announceRegistration(
+        uint32 resource,
+        uint32 parent,
+        ResourceParams memory params,
+        uint32 registeredEpoch
+    ) private {
         emit ResourceRegistered(
             resource,
-            description.parent,
-            description.name.toString(),
-            description.unit.toString(),
-            category,
-            config.weight,
-            minimumTier,
-            config.unitPrice,
-            config.registeredEpoch
+            parent,
+            params.name,
+            params.unit,
+            params.category,
+            params.weight,
+            params.minimumTier,
+            params.rate,
+            params.floor,
+            params.ceiling,
+            params.target,
+            params.policy,
+            registeredEpoch
         );
     }
 
-    /// @dev Config of a resource that exists.
-    function _requireKnown(uint32 resource) private view returns (Config memory config) {
-        config = _configs[resource];
-        require(config.state != State.Unknown, ResourceRegistryUnknownResource(resource));
+    /// @dev Gives a resource its target, once.
+    function _defineTarget(uint32 resource, uint64 target) private {
+        _define(targetParameter(resource), target, Bounds(1, MAX_TARGET, TARGET_STEP_BPS, COOLDOWN, NOTICE));
+    }
+
+    /// @dev Stores the rates of all epochs up to the last one that has begun and has a price. Whether a policy has to
+    /// answer is the caller's choice.
+    function _fixPrices(uint32 resource, bool isTolerant) private returns (ResourceWord word) {
+        word = _words[resource];
+        uint256 from = word.priceEpoch();
+        uint256 epoch = _lastEpoch(word);
+        if (epoch == from) return word;
+
+        uint32[] memory rates = _project(resource, word, epoch, isTolerant);
+        PricingWord pricing = _pricing[resource];
+        RateRing ring = word.ring(pricing).advanced(rates, epoch - from);
+        bool canMove =
+            pricing.nextPolicy() != 0 ||
+                pricing.policyEpoch() > epoch ||
+                _wordOf(rateParameter(resource)).effectiveEpoch() > epoch;
+        word = word.withRates(epoch, ring).withConstant(!canMove);
+        _words[resource] = word;
+        _pricing[resource] = pricing.withOlder(ring);
+        if (rates.length != 0) emit PricesFixed(resource, uint32(from + 1), rates);
+    }
+
+    /// @dev Word of a resource that exists.
+    function _requireKnown(uint32 resource) private view returns (ResourceWord word) {
+        word = _words[resource];
+        require(word.state() != uint256(State.Unknown), ResourceRegistryUnknownResource(resource));
+    }
+
+    /// @dev Word of a resource that exists and is not retired.
+    function _requireUsable(uint32 resource) private view returns (ResourceWord word) {
+        word = _requireKnown(resource);
+        require(word.state() != uint256(State.Retired), ResourceRegistryWrongState(resource, State.Retired));
+    }
+
+    /// @dev Refuses a policy that does not exist, and one for a resource without a target.
+    function _checkPolicy(uint32 resource, uint16 policy, bool hasTarget) private view {
+        require(policy <= _policyCount, ResourceRegistryUnknownPolicy(policy));
+        require(policy == 0 || hasTarget, ResourceRegistryNoTarget(resource));
     }
 
     /// @dev The one place that says whether a resource has a price at an epoch, and which.
     function _terms(
-        Config memory config,
+        uint32 resource,
+        ResourceWord word,
         uint32 priceEpoch,
         uint32 epoch
-    ) private pure returns (Metering.Terms memory terms) {
-        terms.category = config.category;
-        terms.minimumTier = config.minimumTier;
-        terms.weight = config.weight;
-        if (config.state == State.Unknown) terms.reason = Metering.Reason.ResourceUnknown;
-        else if (priceEpoch > epoch || priceEpoch < config.registeredEpoch) {
+    ) private view returns (Metering.Terms memory terms) {
+        State state = State(word.state());
+        terms.category = Metering.Category(word.category());
+        terms.minimumTier = uint8(word.minimumTier());
+        terms.weight = uint32(word.weight());
+        if (state == State.Unknown) terms.reason = Metering.Reason.ResourceUnknown;
+        else if (
+            priceEpoch > epoch || priceEpoch < word.registeredEpoch() || priceEpoch + PRICE_WINDOW < word.priceEpoch()
+        ) {
             terms.reason = Metering.Reason.ResourceUnpriced;
-        } else if (config.state == State.Retired && priceEpoch >= config.retiredEpoch) {
+        } else if (state == State.Retired && priceEpoch >= word.retiredEpoch()) {
             terms.reason = Metering.Reason.ResourceRetired;
-        } else terms.unitPrice = config.unitPrice;
+        } else terms.unitPrice = uint96(word.weight() * _toWei(_rateAt(resource, word, priceEpoch)));
+    }
+
+    /// @dev Rate in gwei of an epoch that has one and is not too old.
+    function _rateAt(uint32 resource, ResourceWord word, uint256 epoch) private view returns (uint256 rate) {
+        uint256 newest = word.priceEpoch();
+        if (epoch == newest || (epoch > newest && word.isConstant())) rate = word.rate(0);
+        else if (epoch < newest) rate = _storedRate(resource, word, newest - epoch);
+        else {
+            uint32[] memory rates = _project(resource, word, epoch, false);
+            rate = rates.length == 0 ? word.rate(0) : rates[rates.length - 1];
+        }
+    }
+
+    /// @dev Rate in gwei of `age` epochs before the newest, at most {PRICE_WINDOW}.
+    function _storedRate(uint32 resource, ResourceWord word, uint256 age) private view returns (uint256 rate) {
+        return age < 4 ? word.rate(age) : word.ring(_pricing[resource]).rateAt(age);
+    }
+
+    /// @dev Rates of the epochs after the newest one stored, up to `end`; see {PriceCourse}.
+    function _project(
+        uint32 resource,
+        ResourceWord word,
+        uint256 end,
+        bool isTolerant
+    ) private view returns (uint32[] memory rates) {
+        if (word.isConstant()) return rates;
+
+        PriceCourse.Course memory course;
+        RollingUsage.Record storage usage = _resourceUsage[resource];
+        PricingWord pricing = _pricing[resource];
+        ParameterWord announced = _wordOf(rateParameter(resource));
+        ParameterWord target = _wordOf(targetParameter(resource));
+        course.epoch = word.priceEpoch();
+        course.end = end;
+        course.lastUse = Math.max(usage.lastEpoch(), word.registeredEpoch());
+        course.rate = word.rate(0);
+        course.floor = pricing.floor();
+        course.ceiling = pricing.ceiling();
+        course.units = usage.unitsIn(uint32(course.epoch));
+        course.rateEpoch = announced.effectiveEpoch();
+        course.nextRate = announced.next() / PRICE_STEP;
+        course.targetEpoch = target.effectiveEpoch();
+        course.target = target.value();
+        course.nextTarget = target.next();
+        course.policyEpoch = pricing.policyEpoch();
+        course.policy = _policies[uint16(pricing.policy())];
+        course.nextPolicy = _policies[uint16(pricing.nextPolicy())];
+        course.isTolerant = isTolerant;
+        return course.project();
+    }
+
+    /// @dev Last epoch that has begun and has a price.
+    function _lastEpoch(ResourceWord word) private view returns (uint256 epoch) {
+        uint256 retiredEpoch = word.retiredEpoch();
+        epoch = currentEpoch();
+        if (retiredEpoch != 0 && retiredEpoch <= epoch) epoch = retiredEpoch - 1;
+    }
+
+    /// @dev Rates are whole gwei below 2^32 and in order.
+    function _checkRates(uint256 rate, uint256 floor, uint256 ceiling) private pure {
+        bool whole = (rate % PRICE_STEP) + (floor % PRICE_STEP) + (ceiling % PRICE_STEP) == 0;
+        require(
+            whole && floor != 0 && floor <= rate && rate <= ceiling && ceiling <= _toWei(type(uint32).max),
+            ResourceRegistryInvalidRate(rate, floor, ceiling)
+        );
+    }
+
+    /// @dev OPA wei of a rate in gwei, which is below 2^32.
+    function _toWei(uint256 gwei_) private pure returns (uint96) {
+        return uint96(gwei_ * PRICE_STEP);
     }
 
     /// @dev Adds `usage` to `sum` in memory.

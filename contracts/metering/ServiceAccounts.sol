@@ -13,7 +13,7 @@ import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
-import {ChargeWord} from "../interfaces/types/MeteringWords.sol";
+import {ChargeWord, FundsWord, MeteringWords} from "../interfaces/types/MeteringWords.sol";
 import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
 import {EpochClock} from "./EpochClock.sol";
 import {Organisations} from "./Organisations.sol";
@@ -215,11 +215,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
         }
         uint256 chargedGwei = charged / GWEI;
         if (signer != account || record.isOrganised()) {
-            Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
-            if (mandate.reason != Metering.Reason.None || chargedGwei > mandate.allowanceGwei) {
-                revert ServiceAccountsOverLimit(account, signer, charged, mandate.allowanceGwei * GWEI);
-            }
-            _spend(account, signer, mandate, chargedGwei);
+            _spend(account, signer, record.isOrganised(), record.burnedGwei(), chargedGwei, epoch);
         }
 
         stored.word = record.withCharge(free, chargedGwei);
@@ -238,16 +234,17 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
 
     /// @inheritdoc IServiceAccounts
     function fundsOf(address account, address signer) external view returns (Funds memory funds) {
-        uint32 epoch = currentEpoch();
-        AccountWord record = _accounts[account].word.movedTo(epoch);
-        Mandate memory mandate = _mandateOf(account, signer, record.isOrganised(), record.burnedGwei(), epoch);
-        funds.reason = mandate.reason;
-        funds.limitReason = mandate.limitReason;
-        funds.categories = mandate.categories;
-        funds.tier = mandate.organisation.tierIn(epoch);
-        funds.allowance = mandate.allowanceGwei * GWEI;
-        funds.free = record.credit();
-        funds.reservations = record.reservations();
+        FundsWord word = fundsWord(account, signer);
+        return
+            Funds({
+                reason: word.reason(),
+                limitReason: word.limitReason(),
+                categories: word.categories(),
+                tier: word.tier(),
+                allowance: word.allowance(),
+                free: word.free(),
+                reservations: word.reservations()
+            });
     }
 
     /// @inheritdoc IServiceAccounts
@@ -285,6 +282,20 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
     /// @inheritdoc IServiceAccounts
     function totals() external view returns (uint256 free, uint256 reserved, uint256 charged) {
         return (_totals.free(), _totals.reserved(), _totals.chargedGwei() * GWEI);
+    }
+
+    /// @inheritdoc IServiceAccounts
+    function fundsWord(address account, address signer) public view returns (FundsWord funds) {
+        uint32 epoch = currentEpoch();
+        AccountWord record = _accounts[account].word.movedTo(epoch);
+        (Metering.Reason reason, uint256 limit, uint256 categories, uint256 tier) = _mandateOf(
+            account,
+            signer,
+            record.isOrganised(),
+            record.burnedGwei(),
+            epoch
+        );
+        return MeteringWords.toFunds(record.credit(), limit, record.reservations(), categories, tier, reason);
     }
 
     /// @inheritdoc IServiceAccounts

@@ -13,15 +13,23 @@ import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
-import {ChargeWord, MeteringWords, NodeWord, TermsWord, UsageWord} from "../interfaces/types/MeteringWords.sol";
+import {
+    ChargeWord,
+    FundsWord,
+    MeteringWords,
+    NodeWord,
+    TermsWord,
+    UsageWord
+} from "../interfaces/types/MeteringWords.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
 import {StatementHash} from "../libraries/StatementHash.sol";
+import {EpochClock} from "./EpochClock.sol";
 
 /// @title Settlement
 /// @notice See {ISettlement}.
 /// @dev Invariants: SET-I2 to SET-I7, SET-I9, SET-I12 (docs/invariants.md). Trusts: REGISTRY for prices, NODES for who
 /// serves, ACCOUNTS to charge and burn. Calls no untrusted code except a static call to an ERC-1271 signer.
-contract Settlement is ISettlement, EIP712 {
+contract Settlement is ISettlement, EpochClock, EIP712 {
     using MessageHashUtils for bytes32;
     using SignerCheck for address;
     using StatementHash for Metering.Statement;
@@ -104,7 +112,7 @@ contract Settlement is ISettlement, EIP712 {
         IServiceAccounts accounts,
         INodeRegistry nodes,
         uint32 settlementWindow
-    ) EIP712("OPA Settlement", "1") {
+    ) EpochClock(registry.GENESIS(), registry.EPOCH_DURATION()) EIP712("OPA Settlement", "1") {
         require(
             address(registry) != address(0) && address(accounts) != address(0) && address(nodes) != address(0),
             SettlementZeroAddress()
@@ -192,7 +200,7 @@ contract Settlement is ISettlement, EIP712 {
 
         reasons = new Metering.Reason[](resources.length);
         Bill memory bill;
-        (bill.account, bill.signer, bill.priceEpoch) = (account, key, REGISTRY.currentEpoch());
+        (bill.account, bill.signer, bill.priceEpoch) = (account, key, currentEpoch());
         Metering.Reason closed = _open(bill);
         NodeWord node = _readNode(provider);
         bill.available = Math.min(bill.allowance, bill.free + _reservedFor(bill, provider));
@@ -434,7 +442,7 @@ contract Settlement is ISettlement, EIP712 {
 
     /// @dev Empty tables.
     function _newBatch() private view returns (Batch memory batch) {
-        (batch.epoch, batch.domain) = (REGISTRY.currentEpoch(), _domainSeparatorV4());
+        (batch.epoch, batch.domain) = (currentEpoch(), _domainSeparatorV4());
         (batch.terms, batch.used) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
         (batch.nodes, batch.served) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
     }
@@ -487,11 +495,11 @@ contract Settlement is ISettlement, EIP712 {
 
     /// @dev Reads what the signer may burn; the reason says why nothing at all.
     function _open(Bill memory bill) private view returns (Metering.Reason reason) {
-        IServiceAccounts.Funds memory funds = ACCOUNTS.fundsOf(bill.account, bill.signer);
-        (bill.limitReason, bill.categories) = (funds.limitReason, funds.categories);
-        (bill.tier, bill.tierKnown) = (funds.tier, false);
-        (bill.allowance, bill.free, bill.reservations) = (funds.allowance, funds.free, funds.reservations);
-        return funds.reason;
+        FundsWord funds = ACCOUNTS.fundsWord(bill.account, bill.signer);
+        (bill.limitReason, bill.categories) = (funds.limitReason(), funds.categories());
+        (bill.tier, bill.tierKnown) = (funds.tier(), false);
+        (bill.allowance, bill.free, bill.reservations) = (funds.allowance(), funds.free(), funds.reservations());
+        return funds.reason();
     }
 
     /// @dev Asks for the tier that the account has now, once per statement.

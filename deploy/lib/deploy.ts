@@ -84,6 +84,7 @@ export async function deploySuite(
     token: await ethers.getContractAt("OPAToken", addresses.token),
     vault: await ethers.getContractAt("ReleaseVault", addresses.vault),
     registry: await ethers.getContractAt("ResourceRegistry", addresses.registry),
+    pricePolicy: await ethers.getContractAt("LoadPricePolicy", addresses.pricePolicy),
     accounts: await ethers.getContractAt("ServiceAccounts", addresses.accounts),
     nodes: await ethers.getContractAt("NodeRegistry", addresses.nodes),
     settlement: await ethers.getContractAt("Settlement", addresses.settlement),

@@ -12,6 +12,7 @@ export const CONTRACTS = {
   token: "OPAToken",
   vault: "ReleaseVault",
   registry: "ResourceRegistry",
+  pricePolicy: "LoadPricePolicy",
   accounts: "ServiceAccounts",
   nodes: "NodeRegistry",
   settlement: "Settlement",

@@ -38,7 +38,14 @@ export interface ResourceParameters {
   category: bigint;
   weight: bigint;
   minimumTier: bigint;
+  /** First rate and its bounds for all time, in OPA wei per compute unit. */
   rate: bigint;
+  floor: bigint;
+  ceiling: bigint;
+  /** Units per epoch towards which the price policy moves the rate; 0 for a fixed rate. */
+  target: bigint;
+  /** Id of the price policy, or 0. */
+  policy: bigint;
 }
 
 /** Everything a deployment is told, checked. */
@@ -67,6 +74,10 @@ const DAY = 24n * HOUR;
 const MAX_SCHEDULES = 200;
 const MAX_RESOURCES = 512;
 const MAX_NAME_BYTES = 31;
+const MAX_RATE = (2n ** 32n - 1n) * GWEI;
+const MAX_TARGET = 2n ** 63n;
+const PRICE_WINDOW = 7n; // epochs whose prices the registry always has
+const LOAD_POLICY = 1n; // the first one registered
 
 /** Names of the parameter files there are. */
 export function listParameterNames(): string[] {
@@ -155,7 +166,12 @@ class Reader {
         genesis,
         duration: this.#integer(epoch["duration"], "epoch.duration", HOUR, 30n * DAY),
       },
-      settlementWindow: this.#integer(root["settlementWindow"], "settlementWindow", 1n, 30n),
+      settlementWindow: this.#integer(
+        root["settlementWindow"],
+        "settlementWindow",
+        1n,
+        PRICE_WINDOW,
+      ),
       claimGrace: this.#integer(root["claimGrace"], "claimGrace", HOUR, 30n * DAY),
       timelock: this.#timelock(root["timelock"], "timelock"),
       curves,
@@ -298,26 +314,29 @@ class Reader {
   }
 
   #resources(value: unknown, at: string): ResourceParameters[] {
-    const keys = ["name", "unit", "category", "weight", "minimumTier", "rate"];
+    const keys = ["name", "unit", "category", "weight", "minimumTier", "rate", "floor", "ceiling"];
     const resources = this.#list(value, at).map((entry, i) => {
       const here = `${at}[${i}]`;
-      const resource = this.#object(entry, here, keys);
+      const resource = this.#object(entry, here, keys, ["target"]);
       const category = this.#text(resource["category"], `${here}.category`);
       const index = (CATEGORIES as readonly string[]).indexOf(category);
       if (index < 0) {
         this.#fail(`${here}.category`, `is "${category}", not one of ${CATEGORIES.join(", ")}`);
       }
-      const rate = this.#integer(resource["rate"], `${here}.rate`, GWEI, 2n ** 96n - 1n);
-      const weight = this.#integer(resource["weight"], `${here}.weight`, 1n, 2n ** 32n - 1n);
-      if (rate % GWEI !== 0n) this.#fail(`${here}.rate`, "is not a whole number of gwei");
-      if (rate * weight >= 2n ** 96n) this.#fail(`${here}.rate`, "makes too large a unit price");
+      const rates = this.#rates(resource, here);
+      const target =
+        resource["target"] === undefined
+          ? 0n
+          : this.#integer(resource["target"], `${here}.target`, 1n, MAX_TARGET);
       return {
         name: this.#short(resource["name"], `${here}.name`),
         unit: this.#short(resource["unit"], `${here}.unit`),
         category: BigInt(index),
-        weight,
+        weight: this.#integer(resource["weight"], `${here}.weight`, 1n, 2n ** 32n - 1n),
         minimumTier: this.#integer(resource["minimumTier"], `${here}.minimumTier`, 0n, 7n),
-        rate,
+        ...rates,
+        target,
+        policy: target === 0n ? 0n : LOAD_POLICY,
       };
     });
 
@@ -326,6 +345,18 @@ class Reader {
     const repeated = names.find((name, i) => names.indexOf(name) !== i);
     if (repeated !== undefined) this.#fail(at, `has "${repeated}" twice`);
     return resources;
+  }
+
+  #rates(resource: Record<string, unknown>, at: string) {
+    const read = (key: string) => {
+      const rate = this.#integer(resource[key], `${at}.${key}`, GWEI, MAX_RATE);
+      if (rate % GWEI !== 0n) this.#fail(`${at}.${key}`, "is not a whole number of gwei");
+      return rate;
+    };
+    const rates = { rate: read("rate"), floor: read("floor"), ceiling: read("ceiling") };
+    if (rates.rate < rates.floor) this.#fail(`${at}.rate`, "is below the floor");
+    if (rates.rate > rates.ceiling) this.#fail(`${at}.rate`, "is above the ceiling");
+    return rates;
   }
 
   /** The object at a path; with `required` given, exactly these keys and any of `optional`. */

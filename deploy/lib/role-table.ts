@@ -140,7 +140,15 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     },
     AUTHORITY,
   ],
-  ResourceRegistry: [SYNC, AUTHORITY],
+  ResourceRegistry: [
+    {
+      signature: "fixPrices(uint32[])",
+      caller: ANYONE,
+      worstCase: "Rates are stored that would be the same if worked out later.",
+    },
+    SYNC,
+    AUTHORITY,
+  ],
   ServiceAccounts: [
     ...[
       "deposit(address,uint256)",

@@ -108,6 +108,7 @@ async function attach({ ethers }: NetworkConnection, { contracts }: Manifest) {
     token: await ethers.getContractAt("OPAToken", contracts.OPAToken.address),
     vault: await ethers.getContractAt("ReleaseVault", contracts.ReleaseVault.address),
     registry: await ethers.getContractAt("ResourceRegistry", contracts.ResourceRegistry.address),
+    pricePolicy: await ethers.getContractAt("LoadPricePolicy", contracts.LoadPricePolicy.address),
     accounts: await ethers.getContractAt("ServiceAccounts", contracts.ServiceAccounts.address),
     nodes: await ethers.getContractAt("NodeRegistry", contracts.NodeRegistry.address),
     settlement: await ethers.getContractAt("Settlement", contracts.Settlement.address),
@@ -230,8 +231,11 @@ async function compareAllocations(subject: Subject) {
   }
 }
 
-/** Definitions of the first resources. */
-async function compareResources({ registry, parameters, same }: Subject) {
+/** Definitions of the first resources, and how they were priced at first. */
+async function compareResources(subject: Subject) {
+  const { registry, pricePolicy, parameters, same } = subject;
+  same("price policy 1", pricePolicy.target, await registry.pricePolicyOf(1));
+  const registered = await readEvents(subject, registry, "ResourceRegistered");
   const count = await registry.resourceCount();
   const expected = parameters.resources.length;
   same("resources exist", true, count >= BigInt(expected));
@@ -244,7 +248,12 @@ async function compareResources({ registry, parameters, same }: Subject) {
     same(`${at}: category`, resource.category, actual.category);
     same(`${at}: weight`, resource.weight, actual.weight);
     same(`${at}: minimum tier`, resource.minimumTier, actual.minimumTier);
-    same(`${at}: unit price`, resource.weight * resource.rate, actual.unitPrice);
+    same(`${at}: floor`, resource.floor, actual.floor);
+    same(`${at}: ceiling`, resource.ceiling, actual.ceiling);
+    const first = registered.find(({ args }) => args["resource"] === BigInt(i + 1))?.args;
+    same(`${at}: first rate`, resource.rate, first?.["rate"]);
+    same(`${at}: first target`, resource.target, first?.["target"]);
+    same(`${at}: first price policy`, resource.policy, first?.["policy"]);
     same(`${at}: parent`, 0n, actual.parent);
   }
 }

@@ -5,8 +5,8 @@ import NodesModule from "./Nodes.js";
 import TokenModule from "./Token.js";
 
 /**
- * Metering: consumes Token, Access and Nodes; registers the first resources in one transaction, in the order of the
- * parameter file. The role table of Roles opens it.
+ * Metering: consumes Token, Access and Nodes; registers the price policy and then the first resources in one
+ * transaction, in the order of the parameter file. The role table of Roles opens it.
  */
 export function meteringModule(resourceCount: number) {
   return buildModule("Metering", (m) => {
@@ -28,6 +28,12 @@ export function meteringModule(resourceCount: number) {
     ]);
     const settlement = m.contract("Settlement", [registry, accounts, nodes, settlementWindow]);
 
+    const pricePolicy = m.contract("LoadPricePolicy");
+
+    const registerPolicy = m.encodeFunctionCall(registry, "registerPricePolicy", [pricePolicy]);
+    const policyCall = m.encodeFunctionCall(accessManager, "execute", [registry, registerPolicy], {
+      id: "execute_policy",
+    });
     const calls = Array.from({ length: resourceCount }, (_, i) => {
       const resource = m.getParameter(`resource_${i}`);
       const register = m.encodeFunctionCall(registry, "register", [resource], {
@@ -37,8 +43,8 @@ export function meteringModule(resourceCount: number) {
         id: `execute_${i}`,
       });
     });
-    m.call(accessManager, "multicall", [calls], { id: "registerResources" });
+    m.call(accessManager, "multicall", [[policyCall, ...calls]], { id: "registerResources" });
 
-    return { registry, accounts, settlement };
+    return { registry, pricePolicy, accounts, settlement };
   });
 }

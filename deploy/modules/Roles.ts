@@ -49,7 +49,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "ResourceRegistry",
-    signature: "register((string,string,uint8,uint32,uint8,uint96))",
+    signature: "register((string,string,uint8,uint32,uint8,uint96,uint96,uint96,uint64,uint16))",
     role: "GOVERNANCE",
     worstCase: "A resource nobody wants takes one of 512 ids; what exists keeps weight and price.",
   },
@@ -71,6 +71,44 @@ export const PERMISSIONS: readonly Permission[] = [
     role: "GOVERNANCE",
     worstCase:
       "A deprecated resource has no price from the next epoch on; earlier use stays settleable.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "announce(bytes32,uint256)",
+    role: "GOVERNANCE",
+    worstCase:
+      "A rate moves by 20% or a target by half, inside fixed bounds, once a week and 48 hours ahead.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "withdrawAnnouncement(bytes32)",
+    role: "GOVERNANCE",
+    worstCase: "An announced rate or target does not come.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "registerPricePolicy(address)",
+    role: "GOVERNANCE",
+    worstCase: "A policy can be chosen that should not be; alone it moves nothing.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "defineTarget(uint32,uint64)",
+    role: "GOVERNANCE",
+    worstCase: "A resource without a target gets a wrong one; alone it moves nothing.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "choosePricePolicy(uint32,uint16)",
+    role: "GOVERNANCE",
+    worstCase:
+      "A rate moves by 1/8 per epoch inside fixed bounds, or its use cannot be settled while the policy fails.",
+  },
+  {
+    contract: "ResourceRegistry",
+    signature: "freezePrice(uint32)",
+    role: "GOVERNANCE",
+    worstCase: "A rate stays where it is until a policy is chosen anew.",
   },
   {
     contract: "ResourceRegistry",

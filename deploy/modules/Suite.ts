@@ -23,7 +23,7 @@ export function suiteModule(shape: SuiteShape) {
     const { genesis, token } = m.useModule(TokenModule);
     const { vault } = m.useModule(release);
     const { nodes } = m.useModule(NodesModule);
-    const { registry, accounts, settlement } = m.useModule(metering);
+    const { registry, pricePolicy, accounts, settlement } = m.useModule(metering);
     m.useModule(roles);
 
     return {
@@ -33,6 +33,7 @@ export function suiteModule(shape: SuiteShape) {
       token,
       vault,
       registry,
+      pricePolicy,
       accounts,
       nodes,
       settlement,

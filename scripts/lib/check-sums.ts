@@ -70,7 +70,7 @@ function listUsage(facts: Facts, reckoning: Reckoning): Sum[] {
     sums.push({
       what: `price of resource ${resource} in epoch ${epoch}`,
       found: unitPrice,
-      expected: reckoning.prices.get(resource) ?? 0n,
+      expected: reckoning.prices.get(resource)?.get(epoch) ?? 0n,
     });
   for (const [resource, { allTime }] of facts.byResource)
     sums.push(

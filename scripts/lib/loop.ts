@@ -157,9 +157,9 @@ async function readTariffs(
   names: readonly [string, string],
 ): Promise<[Tariff, Tariff]> {
   const tariffs = new Map<string, Tariff>();
-  for (let resource = 1n; resource <= (await registry.resourceCount()); resource += 1n) {
-    const { name, weight, unitPrice } = await registry.resourceOf(resource);
-    tariffs.set(name, { resource, name, weight, unitPrice });
+  for (const { args } of await registry.queryFilter(registry.filters.ResourceRegistered())) {
+    const { resource, name, weight, registeredEpoch, rate, floor, ceiling, target } = args;
+    tariffs.set(name, { resource, name, weight, registeredEpoch, rate, floor, ceiling, target });
   }
   const [input, output] = names.map((name) => {
     const tariff = tariffs.get(name);
@@ -248,8 +248,10 @@ function assign({ calendar, consumers, options, providers }: Session, rows: read
     if (account === undefined || provider === undefined)
       throw new Error("At least one account and one provider are needed.");
     const { inputTokens, outputTokens } = row;
-    const epoch = calendar.epochOf(calendar.periodOf(row));
-    return { account, provider, epoch, inputTokens, outputTokens };
+    const period = calendar.periodOf(row);
+    const epoch = calendar.epochOf(period);
+    const settledIn = calendar.epochOf(period + 1);
+    return { account, provider, epoch, settledIn, inputTokens, outputTokens };
   });
 }
 

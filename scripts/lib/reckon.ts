@@ -1,11 +1,15 @@
 import { getAddress } from "ethers";
 
+const GWEI = 10n ** 9n;
+
 /** One call of the trace with who made it, who served it and when. */
 export interface Call {
   readonly account: string;
   readonly provider: string;
   /** Epoch whose price applies. */
   readonly epoch: bigint;
+  /** Epoch in which it is settled. */
+  readonly settledIn: bigint;
   readonly inputTokens: bigint;
   readonly outputTokens: bigint;
 }
@@ -16,8 +20,14 @@ export interface Tariff {
   readonly name: string;
   /** Compute units per token. */
   readonly weight: bigint;
-  /** OPA wei per token. */
-  readonly unitPrice: bigint;
+  /** Epoch of the first rate. */
+  readonly registeredEpoch: bigint;
+  /** First rate and its bounds in OPA wei per compute unit. */
+  readonly rate: bigint;
+  readonly floor: bigint;
+  readonly ceiling: bigint;
+  /** Tokens per epoch towards which the rate moves, or 0 if it is fixed. */
+  readonly target: bigint;
 }
 
 /** An amount of use and what it costs. */
@@ -33,8 +43,8 @@ export interface Reckoning {
   readonly inputTokens: bigint;
   readonly outputTokens: bigint;
   readonly total: Amounts;
-  /** What a unit of each resource cost, in every epoch of a run. */
-  readonly prices: ReadonlyMap<bigint, bigint>;
+  /** What a unit of each resource costs, by resource and epoch. */
+  readonly prices: ReadonlyMap<bigint, ReadonlyMap<bigint, bigint>>;
   readonly byResource: ReadonlyMap<bigint, Amounts>;
   readonly byProvider: ReadonlyMap<string, Amounts>;
   readonly byAccount: ReadonlyMap<string, Amounts>;
@@ -51,6 +61,31 @@ export function lineKey(account: string, provider: string, resource: bigint): st
   return `${getAddress(account)} ${getAddress(provider)} ${resource}`;
 }
 
+/**
+ * Unit price of every epoch from the first rate to `last`: the rate of an epoch follows from what was settled in the
+ * one before, as the base fee of EIP-1559 follows from gas used, in whole gwei.
+ */
+export function priceEpochs(
+  tariff: Tariff,
+  settled: ReadonlyMap<bigint, bigint>,
+  last: bigint,
+): Map<bigint, bigint> {
+  const { weight, registeredEpoch, floor, ceiling, target } = tariff;
+  const prices = new Map<bigint, bigint>();
+  let rate = tariff.rate / GWEI;
+  for (let epoch = registeredEpoch; epoch <= last; epoch += 1n) {
+    const units = settled.get(epoch - 1n) ?? 0n;
+    if (target !== 0n && epoch !== registeredEpoch) {
+      const excess = units > 2n * target ? target : units - target;
+      rate += (rate * excess) / (8n * target); // bigint division rounds towards no change
+      if (rate * GWEI < floor) rate = floor / GWEI;
+      if (rate * GWEI > ceiling) rate = ceiling / GWEI;
+    }
+    prices.set(epoch, rate * GWEI * weight);
+  }
+  return prices;
+}
+
 /** Adds up what calls should cost: Σ tokens × price, in whole wei. */
 export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): Reckoning {
   const total = nothing();
@@ -61,6 +96,7 @@ export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): R
   const byLine = new Map<string, Amounts>();
   const callsByProvider = new Map<string, bigint>();
   const callsByEpoch = new Map<bigint, bigint>();
+  const prices = priceBoth(calls, input, output);
   let inputTokens = 0n;
   let outputTokens = 0n;
   for (const call of calls) {
@@ -74,7 +110,8 @@ export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): R
       { units: call.outputTokens, tariff: output },
     ]) {
       if (units === 0n) continue;
-      const { resource, weight, unitPrice } = tariff;
+      const { resource, weight } = tariff;
+      const unitPrice = prices.get(resource)?.get(epoch) ?? 0n;
       const use = { units, computeUnits: units * weight, burned: units * unitPrice };
       addTo(total, use);
       addTo(entry(byResource, resource), use);
@@ -89,7 +126,7 @@ export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): R
     inputTokens,
     outputTokens,
     total,
-    prices: new Map([input, output].map(({ resource, unitPrice }) => [resource, unitPrice])),
+    prices,
     byResource,
     byProvider,
     byAccount,
@@ -98,6 +135,21 @@ export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): R
     callsByProvider,
     callsByEpoch,
   };
+}
+
+/** Prices of both resources in every epoch of the calls. */
+function priceBoth(calls: readonly Call[], input: Tariff, output: Tariff) {
+  const settled = { input: new Map<bigint, bigint>(), output: new Map<bigint, bigint>() };
+  let last = 0n;
+  for (const { settledIn, inputTokens, outputTokens } of calls) {
+    settled.input.set(settledIn, (settled.input.get(settledIn) ?? 0n) + inputTokens);
+    settled.output.set(settledIn, (settled.output.get(settledIn) ?? 0n) + outputTokens);
+    if (settledIn > last) last = settledIn;
+  }
+  return new Map([
+    [input.resource, priceEpochs(input, settled.input, last)],
+    [output.resource, priceEpochs(output, settled.output, last)],
+  ]);
 }
 
 /** No use at all. */

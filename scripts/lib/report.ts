@@ -11,8 +11,8 @@ export interface LoopFigures {
   readonly outputTokens: string;
   readonly computeUnits: string;
   readonly burnedWei: string;
-  /** By the name of the resource. */
-  readonly unitPriceWei: Readonly<Record<string, string>>;
+  /** By the name of the resource and the epoch. */
+  readonly unitPriceWei: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly statements: string;
   readonly lines: string;
   readonly transactions: string;
@@ -45,7 +45,17 @@ export function listFigures(result: LoopResult): LoopFigures {
     outputTokens: `${facts.byResource.get(output.resource)?.allTime.units ?? 0n}`,
     computeUnits: `${facts.total.allTime.computeUnits}`,
     burnedWei: `${burned}`,
-    unitPriceWei: { [input.name]: `${input.unitPrice}`, [output.name]: `${output.unitPrice}` },
+    unitPriceWei: Object.fromEntries(
+      [input, output].map((tariff) => [
+        tariff.name,
+        Object.fromEntries(
+          listPrices(result, tariff.resource).map(({ epoch, unitPrice }) => [
+            epoch,
+            `${unitPrice}`,
+          ]),
+        ),
+      ]),
+    ),
     statements: `${settled.statements}`,
     lines: `${facts.events.settledLines}`,
     transactions: `${settled.transactions}`,
@@ -85,8 +95,8 @@ export function renderReport(result: LoopResult): string {
     "",
     ...list([
       ["calls", group(reckoning.calls)],
-      [input.name, `${group(reckoning.inputTokens)} at ${opa(input.unitPrice)} OPA`],
-      [output.name, `${group(reckoning.outputTokens)} at ${opa(output.unitPrice)} OPA`],
+      [input.name, group(reckoning.inputTokens)],
+      [output.name, group(reckoning.outputTokens)],
       ["compute units", group(facts.total.allTime.computeUnits)],
       ["OPA charged", opa(facts.total.allTime.burned)],
       ["OPA burned", opa(burned)],
@@ -116,6 +126,14 @@ export function renderReport(result: LoopResult): string {
     "",
     ...table(["price epoch", ...header], listUse(callsByEpoch, byEpoch)),
     "",
+    ...table(
+      ["OPA per token", ...listPrices(result, input.resource).map(({ epoch }) => `epoch ${epoch}`)],
+      [input, output].map(({ name, resource }) => [
+        name,
+        ...listPrices(result, resource).map(({ unitPrice }) => opa(unitPrice)),
+      ]),
+    ),
+    "",
     ...list([
       ["supply at first", `${opa(facts.initialSupply)} OPA`],
       ["supply now", `${opa(facts.totalSupply)} OPA`],
@@ -130,6 +148,13 @@ export function renderReport(result: LoopResult): string {
       ? `All ${group(BigInt(result.sums))} sums match to the wei.`
       : `${result.mismatches.length} of ${result.sums} sums do not match.`,
   ].join("\n");
+}
+
+/** What the chain says a unit cost, in ascending order of epochs. */
+function listPrices({ facts }: LoopResult, resource: bigint) {
+  return facts.prices
+    .filter((price) => price.resource === resource)
+    .sort((a, b) => Number(a.epoch - b.epoch));
 }
 
 function listUse<Key extends string | bigint>(

@@ -20,6 +20,7 @@ const MANIFEST: Manifest = {
     OPAToken: entry,
     ReleaseVault: entry,
     ResourceRegistry: entry,
+    LoadPricePolicy: entry,
     ServiceAccounts: entry,
     NodeRegistry: entry,
     Settlement: entry,

@@ -112,7 +112,7 @@ describe("parameters", function () {
       ["epoch/duration", 9e9, "epoch.duration is 9000000000; at most 2592000"],
       ["chainId", true, "chainId is not a whole number"],
       ["settlementWindow", 0, "settlementWindow is 0; at least 1"],
-      ["settlementWindow", 31, "settlementWindow is 31; at most 30"],
+      ["settlementWindow", 31, "settlementWindow is 31; at most 7"],
       ["claimGrace", 3599, "claimGrace is 3599; at least 3600"],
       ["timelock/minDelay", 0, "timelock.minDelay is 0; at least 3600"],
       ["timelock/proposers", [], "timelock.proposers is empty"],
@@ -175,11 +175,11 @@ describe("parameters", function () {
       ["resources/0/weight", 0, "resources[0].weight is 0; at least 1"],
       ["resources/0/minimumTier", 8, "resources[0].minimumTier is 8; at most 7"],
       ["resources/0/rate", "1000000001", "resources[0].rate is not a whole number of gwei"],
-      [
-        "resources/1/rate",
-        "79228162514000000000000000000",
-        "resources[1].rate makes too large a unit price",
-      ],
+      ["resources/0/floor", "1", "resources[0].floor is 1; at least 1000000000"],
+      ["resources/1/ceiling", "4294967296000000000", "at most 4294967295000000000"],
+      ["resources/1/rate", "99000000000", "resources[1].rate is below the floor"],
+      ["resources/1/rate", "10001000000000", "resources[1].rate is above the ceiling"],
+      ["resources/1/target", 0, "resources[1].target is 0; at least 1"],
     ];
     for (const [at, value, expected] of CASES) {
       it(`says "${expected}" for ${at}`, function () {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { id, Interface, ZeroAddress, type ParamType } from "ethers";
+import { id, Interface, ZeroAddress, ZeroHash, type ParamType } from "ethers";
 import { network } from "hardhat";
 
 import { DeploymentError, deploySuite as deploy } from "../../deploy/lib/deploy.js";
@@ -32,6 +32,7 @@ function zeroOf(type: ParamType): unknown {
   if (type.isArray()) return [];
   if (type.isTuple()) return type.components.map(zeroOf);
   if (type.type === "string") return "";
+  if (type.type === "bytes32") return ZeroHash;
   return type.type === "address" ? ZeroAddress : 0;
 }
 

@@ -56,7 +56,11 @@ abstract contract MeteringBase is TestBase {
                     category: Metering.Category.Inference,
                     weight: weights[i],
                     minimumTier: 0,
-                    rate: 3 gwei
+                    rate: 3 gwei,
+                    floor: 1 gwei,
+                    ceiling: 9 gwei,
+                    target: 0,
+                    policy: 0
                 })
             );
         }

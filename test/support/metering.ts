@@ -9,6 +9,8 @@ import type { Line, SignedStatement } from "./statements.js";
 import { inOrder, plainResults, signStatement, statementDomain } from "./statements.js";
 
 export const GWEI = 10n ** 9n;
+/** Highest rate in OPA wei per compute unit. */
+export const MAX_RATE = (2n ** 32n - 1n) * GWEI;
 export const EPOCH = 86_400n;
 export const GRACE = 21_600n;
 export const WINDOW = 3n;
@@ -88,6 +90,10 @@ function defaults() {
     weight: 2n,
     minimumTier: 0n,
     rate: 5n * GWEI,
+    floor: GWEI,
+    ceiling: MAX_RATE,
+    target: 0n,
+    policy: 0n,
   };
 }
 

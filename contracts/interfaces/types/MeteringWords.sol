@@ -18,6 +18,11 @@ type TermsWord is uint256;
 /// reason. No state is zero.
 type NodeWord is uint256;
 
+/// @dev What a signer may burn for an account: `free << 160 | allowanceGwei << 100 | reservations << 64 | categories << 32 |
+/// tier << 16 | limitReason << 8 | reason`.
+type FundsWord is uint256;
+
+using MeteringWords for FundsWord global;
 using MeteringWords for ChargeWord global;
 using MeteringWords for UsageWord global;
 using MeteringWords for TermsWord global;
@@ -28,6 +33,57 @@ using MeteringWords for NodeWord global;
 /// @dev Packed by hand because structs in memory, and packed structs in storage, are read and written field by field:
 /// with them a hundred lines cost about half as much again.
 library MeteringWords {
+    /// @dev Packs funds; `free_` is below 2^96, `limit_` is `allowanceGwei << 8 | limitReason`, the others are below 2^8.
+    function toFunds(
+        uint256 free_,
+        uint256 limit_,
+        uint256 reservations_,
+        uint256 categories_,
+        uint256 tier_,
+        Metering.Reason reason_
+    ) internal pure returns (FundsWord) {
+        uint256 high = (free_ << 160) | ((limit_ >> 8) << 100) | (reservations_ << 64);
+        uint256 low = (categories_ << 32) | (tier_ << 16) | (uint256(uint8(limit_)) << 8) | uint256(reason_);
+        return FundsWord.wrap(high | low);
+    }
+
+    /// @dev Free credit in OPA wei.
+    function free(FundsWord self) internal pure returns (uint256) {
+        return FundsWord.unwrap(self) >> 160;
+    }
+
+    /// @dev OPA wei that the signer may still burn in the running epoch, whole gwei.
+    function allowance(FundsWord self) internal pure returns (uint256) {
+        unchecked {
+            return ((FundsWord.unwrap(self) >> 100) & ((1 << 60) - 1)) * 1 gwei;
+        }
+    }
+
+    /// @dev Number of reservations of the account.
+    function reservations(FundsWord self) internal pure returns (uint256) {
+        return uint8(FundsWord.unwrap(self) >> 64);
+    }
+
+    /// @dev Categories that the signer may use, one bit each.
+    function categories(FundsWord self) internal pure returns (uint256) {
+        return uint8(FundsWord.unwrap(self) >> 32);
+    }
+
+    /// @dev Access tier noted for the running epoch.
+    function tier(FundsWord self) internal pure returns (uint256) {
+        return uint8(FundsWord.unwrap(self) >> 16);
+    }
+
+    /// @dev Why more than the allowance cannot be charged.
+    function limitReason(FundsWord self) internal pure returns (Metering.Reason) {
+        return Metering.Reason(uint8(FundsWord.unwrap(self) >> 8));
+    }
+
+    /// @dev Why the signer may not charge at all, or `None`.
+    function reason(FundsWord self) internal pure returns (Metering.Reason) {
+        return Metering.Reason(uint8(FundsWord.unwrap(self)));
+    }
+
     /// @dev Packs a charge; `amount_` is below 2^96.
     function toCharge(address provider_, uint256 amount_) internal pure returns (ChargeWord) {
         return ChargeWord.wrap((uint256(uint160(provider_)) << 96) | amount_);

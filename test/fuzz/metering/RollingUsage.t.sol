@@ -21,8 +21,10 @@ contract RollingUsageFuzzTest is TestBase {
             if (random % 2 == 1) epoch += uint32((random >> 8) % 4);
             _add(epoch, (random >> 16) % 2 ** 50, (random >> 80) % 2 ** 7, (random >> 128) % 2 ** 80);
 
+            vm.assertEq(record.lastEpoch(), epoch, "last epoch with use");
             for (uint32 later = 0; later < 3; ++later) {
                 _compare(epoch + later);
+                vm.assertEq(record.unitsIn(epoch + later), byEpoch[epoch + later].units, "units alone");
             }
         }
     }

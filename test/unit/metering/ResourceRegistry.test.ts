@@ -7,16 +7,18 @@ import {
   EPOCH,
   grantMeter,
   GWEI,
+  MAX_RATE,
   resourceParams,
   usage,
 } from "../../support/metering.js";
 import { Reason } from "../../support/statements.js";
 
 const connection = await network.create();
-const { networkHelpers } = connection;
+const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const [UNKNOWN, ACTIVE, DEPRECATED, RETIRED] = [0n, 1n, 2n, 3n];
+const DAY = 86_400n;
 const NONE = { units: 0n, computeUnits: 0n, burned: 0n };
 
 /** One resource: 2 compute units, 10 gwei a unit. Bob plays the settlement contract. */
@@ -37,7 +39,8 @@ async function withResource(epoch: bigint) {
     const start = startedAt + later * EPOCH;
     if (BigInt(await time.latest()) < start) await time.increaseTo(start);
   };
-  return { ...suite, enter };
+  const load = await ethers.deployContract("LoadPricePolicy");
+  return { ...suite, enter, load };
 }
 
 /** Use as settlement reports it. */
@@ -58,14 +61,21 @@ describe("ResourceRegistry", function () {
   describe("register (RES-1)", function () {
     it("reverts when the caller is not governance", async function () {
       const { registry, alice } = await networkHelpers.loadFixture(fixture);
+      const rate = await registry.rateParameter(1n);
 
       for (const call of [
-        registry.connect(alice).register(resourceParams()),
-        registry.connect(alice).registerDerived(1n, 10_000n, "x"),
-        registry.connect(alice).deprecate(1n),
-        registry.connect(alice).retire(1n),
+        () => registry.connect(alice).register(resourceParams()),
+        () => registry.connect(alice).registerDerived(1n, 10_000n, "x"),
+        () => registry.connect(alice).deprecate(1n),
+        () => registry.connect(alice).retire(1n),
+        () => registry.connect(alice).registerPricePolicy(alice),
+        () => registry.connect(alice).defineTarget(1n, 1n),
+        () => registry.connect(alice).choosePricePolicy(1n, 1n),
+        () => registry.connect(alice).freezePrice(1n),
+        () => registry.connect(alice).announce(rate, GWEI),
+        () => registry.connect(alice).withdrawAnnouncement(rate),
       ])
-        await expect(call)
+        await expect(call())
           .to.be.revertedWithCustomError(registry, "AccessManagedUnauthorized")
           .withArgs(alice.address);
     });
@@ -84,9 +94,8 @@ describe("ResourceRegistry", function () {
       }
     });
 
-    it("reverts when the weight is 0, the tier above 7 or the rate out of bounds", async function () {
+    it("reverts when the weight is 0 or the tier above 7", async function () {
       const { registry } = await networkHelpers.loadFixture(fixture);
-      const tooMuch = (2n ** 96n / 2n / GWEI + 1n) * GWEI;
 
       await expect(registry.register(resourceParams({ weight: 0n })))
         .to.be.revertedWithCustomError(registry, "ResourceRegistryInvalidWeight")
@@ -94,10 +103,47 @@ describe("ResourceRegistry", function () {
       await expect(registry.register(resourceParams({ minimumTier: 8n })))
         .to.be.revertedWithCustomError(registry, "ResourceRegistryInvalidTier")
         .withArgs(8n, 7n);
-      for (const rate of [0n, 1n, GWEI - 1n, GWEI + 1n, tooMuch])
-        await expect(registry.register(resourceParams({ rate })))
+    });
+
+    it("reverts when rate, floor or ceiling is uneven, out of order, 0 or 2^32 gwei", async function () {
+      const { registry } = await networkHelpers.loadFixture(fixture);
+      const [low, high] = [2n * GWEI, 9n * GWEI];
+
+      for (const [rate, floor, ceiling] of [
+        [low + 1n, low, high],
+        [high, low - 1n, high],
+        [low, low, high + 1n],
+        [low, 0n, high],
+        [0n, 0n, 0n],
+        [low - GWEI, low, high],
+        [high + GWEI, low, high],
+        [low, low, MAX_RATE + GWEI],
+      ] as const)
+        await expect(registry.register(resourceParams({ rate, floor, ceiling })))
           .to.be.revertedWithCustomError(registry, "ResourceRegistryInvalidRate")
-          .withArgs(rate);
+          .withArgs(rate, floor, ceiling);
+    });
+
+    it("reverts when the price policy is unknown or has no target, or the target is too large", async function () {
+      const { registry, load } = await networkHelpers.loadFixture(fixture);
+      await registry.registerPricePolicy(load);
+
+      await expect(registry.register(resourceParams({ target: 1n, policy: 2n })))
+        .to.be.revertedWithCustomError(registry, "ResourceRegistryUnknownPolicy")
+        .withArgs(2n);
+      await expect(registry.register(resourceParams({ policy: 1n })))
+        .to.be.revertedWithCustomError(registry, "ResourceRegistryNoTarget")
+        .withArgs(2n);
+      const tooMuch = 2n ** 63n + 1n;
+      await expect(registry.register(resourceParams({ target: tooMuch })))
+        .to.be.revertedWithCustomError(registry, "BoundedParameterInvalid")
+        .withArgs(await registry.targetParameter(2n), tooMuch, [
+          1n,
+          2n ** 63n,
+          5_000n,
+          7n * DAY,
+          2n * DAY,
+        ]);
     });
 
     it("reverts when 512 types exist", async function () {
@@ -122,7 +168,21 @@ describe("ResourceRegistry", function () {
 
       await expect(registry.register(params))
         .to.emit(registry, "ResourceRegistered")
-        .withArgs(2n, 0n, name, "token", Category.Service, 2n, 7n, 10n * GWEI, 10n);
+        .withArgs(
+          2n,
+          0n,
+          name,
+          "token",
+          Category.Service,
+          2n,
+          7n,
+          5n * GWEI,
+          GWEI,
+          MAX_RATE,
+          0n,
+          0n,
+          10n,
+        );
 
       expect(await registry.resourceOf(2n)).to.deep.equal([
         name,
@@ -135,21 +195,52 @@ describe("ResourceRegistry", function () {
         10n,
         0n,
         10n * GWEI,
+        5n * GWEI,
+        GWEI,
+        MAX_RATE,
+        0n,
+        0n,
+        0n,
+        0n,
       ]);
       expect(await registry.resourceCount()).to.equal(2n);
       expect(await registry.MAX_TIER()).to.equal(7n);
       expect(await registry.PRICE_STEP()).to.equal(GWEI);
     });
 
+    it("adds a type with a target and a policy, and defines both parameters", async function () {
+      const { registry, load } = await networkHelpers.loadFixture(fixture);
+      await registry.registerPricePolicy(load);
+      const [rate, target] = [await registry.rateParameter(2n), await registry.targetParameter(2n)];
+      const tx = await registry.register(
+        resourceParams({ target: 2n ** 63n, policy: 1n, ceiling: 8n * GWEI }),
+      );
+
+      await expect(tx)
+        .to.emit(registry, "ParameterDefined")
+        .withArgs(rate, 5n * GWEI, GWEI, 8n * GWEI, 2_000n, 7n * DAY, 2n * DAY);
+      await expect(tx)
+        .to.emit(registry, "ParameterDefined")
+        .withArgs(target, 2n ** 63n, 1n, 2n ** 63n, 5_000n, 7n * DAY, 2n * DAY);
+      const resource = await registry.resourceOf(2n);
+      expect([resource.target, resource.policy]).to.deep.equal([2n ** 63n, 1n]);
+      expect([resource.floor, resource.ceiling]).to.deep.equal([GWEI, 8n * GWEI]);
+      expect(await registry.MAX_TARGET()).to.equal(2n ** 63n);
+      expect(ethers.toUtf8String(ethers.dataSlice(rate, 0, 13))).to.equal("resource-rate");
+      expect(ethers.toUtf8String(ethers.dataSlice(target, 0, 15))).to.equal("resource-target");
+      expect(BigInt(rate) % 2n ** 32n).to.equal(2n);
+    });
+
     it("accepts the largest weight and the largest unit price", async function () {
       const { registry } = await networkHelpers.loadFixture(fixture);
-      const rate = ((2n ** 96n - 1n) / GWEI) * GWEI;
+      const weight = 2n ** 32n - 1n;
 
-      await registry.register(resourceParams({ weight: 2n ** 32n - 1n, rate: GWEI }));
-      await registry.register(resourceParams({ weight: 1n, rate }));
+      await registry.register(resourceParams({ weight, rate: GWEI }));
+      await registry.register(resourceParams({ weight, rate: MAX_RATE, floor: MAX_RATE }));
 
-      expect((await registry.resourceOf(2n)).unitPrice).to.equal((2n ** 32n - 1n) * GWEI);
-      expect((await registry.resourceOf(3n)).unitPrice).to.equal(rate);
+      expect((await registry.resourceOf(2n)).unitPrice).to.equal(weight * GWEI);
+      expect((await registry.resourceOf(3n)).unitPrice).to.equal(weight * MAX_RATE);
+      expect((await registry.resourceOf(3n)).unitPrice < 2n ** 96n).to.equal(true);
     });
   });
 
@@ -188,16 +279,6 @@ describe("ResourceRegistry", function () {
       );
     });
 
-    it("reverts when the price would not fit", async function () {
-      const { registry } = await networkHelpers.loadFixture(fixture);
-      const rate = ((2n ** 96n - 1n) / GWEI) * GWEI;
-      await registry.register(resourceParams({ weight: 1n, rate }));
-
-      await expect(registry.registerDerived(2n, 20_000n, "x"))
-        .to.be.revertedWithCustomError(registry, "ResourceRegistryInvalidRate")
-        .withArgs(rate);
-    });
-
     it("takes all but name and weight from the parent", async function () {
       const { registry, enter } = await networkHelpers.loadFixture(fixture);
       await registry.register(
@@ -208,7 +289,21 @@ describe("ResourceRegistry", function () {
 
       await expect(registry.registerDerived(2n, 12_500n, "rich rows"))
         .to.emit(registry, "ResourceRegistered")
-        .withArgs(3n, 2n, "rich rows", "row", Category.Data, 5n, 3n, 25n * GWEI, 12n);
+        .withArgs(
+          3n,
+          2n,
+          "rich rows",
+          "row",
+          Category.Data,
+          5n,
+          3n,
+          5n * GWEI,
+          GWEI,
+          MAX_RATE,
+          0n,
+          0n,
+          12n,
+        );
 
       const { parent, state, registeredEpoch } = await registry.resourceOf(3n);
       expect([parent, state, registeredEpoch]).to.deep.equal([2n, ACTIVE, 12n]);
@@ -323,8 +418,8 @@ describe("ResourceRegistry", function () {
         0n,
         0n,
       ]);
-      for (const call of [registry.unitPriceOf(2n, 10n), registry.resourceOf(2n)])
-        await expect(call)
+      for (const call of [() => registry.unitPriceOf(2n, 10n), () => registry.resourceOf(2n)])
+        await expect(call())
           .to.be.revertedWithCustomError(registry, "ResourceRegistryUnknownResource")
           .withArgs(2n);
     });

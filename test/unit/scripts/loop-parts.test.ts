@@ -6,6 +6,7 @@ import { readArguments } from "../../../scripts/lib/arguments.js";
 import { createCalendar, PERIODS } from "../../../scripts/lib/calendar.js";
 import { generateTrace } from "../../../scripts/lib/generate-trace.js";
 import { mix32 } from "../../../scripts/lib/random.js";
+import { priceEpochs } from "../../../scripts/lib/reckon.js";
 import { formatTrace, parseTrace, type TraceRow } from "../../../sdk/index.js";
 
 describe("scripts/lib", function () {
@@ -100,6 +101,56 @@ describe("scripts/lib", function () {
       expect(sorted[1_500]).to.be.within(1_000, 1_200);
       expect(sorted[2_970]).to.be.greaterThan(8_000);
       expect(sorted[2_999]).to.be.at.most(32_768);
+    });
+  });
+
+  describe("priceEpochs", function () {
+    const GWEI = 10n ** 9n;
+    const tariff = {
+      resource: 1n,
+      name: "input-token",
+      weight: 4n,
+      registeredEpoch: 7n,
+      rate: 1_000n * GWEI,
+      floor: 900n * GWEI,
+      ceiling: 1_200n * GWEI,
+      target: 100n,
+    };
+
+    it("follows the use of the epoch before, in whole gwei between floor and ceiling", function () {
+      const settled = new Map([
+        [7n, 150n],
+        [8n, 900n],
+        [9n, 99n],
+      ]);
+
+      const prices = priceEpochs(tariff, settled, 12n);
+
+      const rates = [...prices].map(([epoch, price]) => [epoch, price / 4n / GWEI]);
+      expect(rates).to.deep.equal([
+        [7n, 1_000n],
+        [8n, 1_062n],
+        [9n, 1_194n],
+        [10n, 1_193n],
+        [11n, 1_044n],
+        [12n, 914n],
+      ]);
+      const ceiling = priceEpochs(
+        tariff,
+        new Map([
+          [7n, 900n],
+          [8n, 900n],
+        ]),
+        9n,
+      );
+      expect(ceiling.get(9n)).to.equal(1_200n * 4n * GWEI);
+      expect(priceEpochs(tariff, new Map(), 9n).get(9n)).to.equal(900n * 4n * GWEI);
+    });
+
+    it("leaves the price where there is no target", function () {
+      const prices = priceEpochs({ ...tariff, target: 0n }, new Map([[7n, 5n]]), 8n);
+
+      expect([...prices.values()]).to.deep.equal([4_000n * GWEI, 4_000n * GWEI]);
     });
   });
 

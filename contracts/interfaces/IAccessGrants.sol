@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IAccessPolicy} from "./IAccessPolicy.sol";
+import {IBoundedParameter} from "./IBoundedParameter.sol";
+import {IContributionScore} from "./IContributionScore.sol";
+import {IEpochClock} from "./IEpochClock.sol";
+import {ILockPower} from "./ILockPower.sol";
+
+/// @title IAccessGrants
+/// @notice The first access policy: an account has the highest tier of what the registrar granted it, what its own locks
+/// earn and what its contribution score earns.
+/// @dev Tier 1 is earned by the threshold of a source, and each further tier by four times as much as the one before.
+interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
+    /// @notice Emitted when the registrar grants a tier, changes it or takes it back.
+    /// @param account Account concerned.
+    /// @param previousTier Tier granted before.
+    /// @param previousExpiresAt Last second of the grant before.
+    /// @param tier Tier granted from now on; 0 for none.
+    /// @param expiresAt Last second of the grant.
+    event TierGranted(
+        address indexed account,
+        uint8 previousTier,
+        uint48 previousExpiresAt,
+        uint8 tier,
+        uint48 expiresAt
+    );
+
+    /// @notice Nobody, or a tier that does not exist, cannot be granted.
+    /// @param account Account concerned.
+    /// @param tier Tier asked for.
+    /// @param maximum Highest tier.
+    error AccessPolicyInvalidGrant(address account, uint8 tier, uint8 maximum);
+
+    /// @notice The grant would be over at once.
+    /// @param account Account concerned.
+    /// @param expiresAt Expiry asked for.
+    error AccessPolicyExpired(address account, uint48 expiresAt);
+
+    /// @notice Grants a tier to an account, or takes it back with tier 0.
+    /// @dev Emits {TierGranted}. Restricted to the registrar. A tier that was noted for the running epoch holds until it ends.
+    ///
+    /// Reverts:
+    /// - {AccessPolicyInvalidGrant} if the account is zero or the tier above {MAX_TIER}.
+    /// - {AccessPolicyExpired} if the expiry is not in the future, unless the tier is 0.
+    /// @param account Account concerned.
+    /// @param tier Tier from now on, 0 to 7.
+    /// @param expiresAt Last second of the grant.
+    function grantTier(address account, uint8 tier, uint48 expiresAt) external;
+
+    /// @notice Where the power of locks is read, or zero while there is none.
+    function LOCK() external view returns (ILockPower);
+
+    /// @notice Where contribution scores are read, or zero while there are none.
+    function SCORE() external view returns (IContributionScore);
+
+    /// @notice Highest access tier.
+    function MAX_TIER() external view returns (uint8);
+
+    /// @notice Parameter: OPA wei of lock power that earns tier 1.
+    function LOCK_THRESHOLD() external view returns (bytes32);
+
+    /// @notice Parameter: contribution score that earns tier 1.
+    function SCORE_THRESHOLD() external view returns (bytes32);
+
+    /// @notice What the registrar granted to an account.
+    /// @param account Account to look up.
+    /// @return tier Tier granted; 0 if there is none or it is over.
+    /// @return expiresAt Last second of the grant.
+    function grantOf(address account) external view returns (uint8 tier, uint48 expiresAt);
+}

@@ -1,0 +1,210 @@
+import { expect } from "chai";
+import { encodeBytes32String, MaxUint256, ZeroAddress } from "ethers";
+import { network } from "hardhat";
+
+import { EPOCH } from "../../support/metering.js";
+import { OPA } from "../../support/release.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+const { time } = networkHelpers;
+
+const REGISTRAR = 3n;
+const LOCK_THRESHOLD = encodeBytes32String("access/lock-threshold");
+const SCORE_THRESHOLD = encodeBytes32String("access/score-threshold");
+const SUPPLY = 800_000_000n * OPA;
+
+async function fixture() {
+  const [admin, registrar, alice, stranger] = await ethers.getSigners();
+  if (!admin || !registrar || !alice || !stranger) throw new Error("four signers expected");
+  const authority = await ethers.deployContract("AuthorityMock", [admin]);
+  const source = await ethers.deployContract("TierSourceMock");
+  const startedAt = BigInt(await time.latest()) - 10n * EPOCH;
+  const clock = [authority, startedAt, EPOCH] as const;
+  const policy = await ethers.deployContract("AccessPolicy", [
+    ...clock,
+    source,
+    source,
+    1_000n * OPA,
+    50n * OPA,
+  ]);
+  const selector = policy.interface.getFunction("grantTier").selector;
+  await authority.setTargetFunctionRole(policy, [selector], REGISTRAR);
+  await authority.grantRole(REGISTRAR, registrar, 0);
+  const bare = await ethers.deployContract("AccessPolicy", [
+    ...clock,
+    ZeroAddress,
+    ZeroAddress,
+    OPA,
+    OPA,
+  ]);
+  return { admin, registrar, alice, stranger, authority, source, policy, bare, clock, startedAt };
+}
+
+describe("AccessPolicy", function () {
+  describe("constructor", function () {
+    it("refuses thresholds below one OPA and above the supply", async function () {
+      const { clock, policy } = await networkHelpers.loadFixture(fixture);
+      const factory = await ethers.getContractFactory("AccessPolicy");
+
+      for (const [lock, score, parameter, value] of [
+        [OPA - 1n, OPA, LOCK_THRESHOLD, OPA - 1n],
+        [OPA, SUPPLY + 1n, SCORE_THRESHOLD, SUPPLY + 1n],
+      ] as const)
+        await expect(factory.deploy(...clock, ZeroAddress, ZeroAddress, lock, score))
+          .to.be.revertedWithCustomError(policy, "BoundedParameterInvalid")
+          .withArgs(parameter, value, [OPA, SUPPLY, 5_000n, 604_800n, 172_800n]);
+    });
+
+    it("names its sources and its thresholds", async function () {
+      const { bare, policy, source } = await networkHelpers.loadFixture(fixture);
+
+      expect([await policy.LOCK(), await policy.SCORE()]).to.deep.equal([
+        await source.getAddress(),
+        await source.getAddress(),
+      ]);
+      expect([await bare.LOCK(), await bare.SCORE()]).to.deep.equal([ZeroAddress, ZeroAddress]);
+      expect((await policy.parameterOf(LOCK_THRESHOLD)).current.value).to.equal(1_000n * OPA);
+      expect((await policy.parameterOf(SCORE_THRESHOLD)).current.value).to.equal(50n * OPA);
+      expect(await policy.LOCK_THRESHOLD()).to.equal(LOCK_THRESHOLD);
+      expect(await policy.SCORE_THRESHOLD()).to.equal(SCORE_THRESHOLD);
+      expect(await policy.MAX_TIER()).to.equal(7n);
+    });
+
+    it("says by ERC-165 that it is an access policy, and nothing else", async function () {
+      const { bare } = await networkHelpers.loadFixture(fixture);
+      const tierOf = bare.interface.getFunction("tierOf").selector;
+
+      expect(await bare.supportsInterface(tierOf)).to.equal(true);
+      expect(await bare.supportsInterface("0x01ffc9a7")).to.equal(true);
+      expect(await bare.supportsInterface("0xffffffff")).to.equal(false);
+    });
+  });
+
+  describe("grantTier", function () {
+    it("reverts for everyone but the registrar", async function () {
+      const { admin, alice, policy, stranger } = await networkHelpers.loadFixture(fixture);
+      const until = BigInt(await time.latest()) + EPOCH;
+
+      for (const caller of [admin, stranger])
+        await expect(policy.connect(caller).grantTier(alice, 1, until))
+          .to.be.revertedWithCustomError(policy, "AccessManagedUnauthorized")
+          .withArgs(caller);
+    });
+
+    it("reverts for nobody and for a tier that does not exist", async function () {
+      const { alice, policy, registrar } = await networkHelpers.loadFixture(fixture);
+      const until = BigInt(await time.latest()) + EPOCH;
+
+      for (const [account, tier] of [
+        [ZeroAddress, 1n],
+        [alice.address, 8n],
+      ] as const)
+        await expect(policy.connect(registrar).grantTier(account, tier, until))
+          .to.be.revertedWithCustomError(policy, "AccessPolicyInvalidGrant")
+          .withArgs(account, tier, 7n);
+    });
+
+    it("reverts when the grant would be over at once", async function () {
+      const { alice, policy, registrar } = await networkHelpers.loadFixture(fixture);
+      const now = BigInt(await time.latest()) + 10n;
+      await time.setNextBlockTimestamp(now);
+
+      await expect(policy.connect(registrar).grantTier(alice, 1, now))
+        .to.be.revertedWithCustomError(policy, "AccessPolicyExpired")
+        .withArgs(alice, now);
+    });
+
+    it("grants a tier up to its last second", async function () {
+      const { alice, policy, registrar, stranger } = await networkHelpers.loadFixture(fixture);
+      const until = BigInt(await time.latest()) + EPOCH;
+
+      await expect(policy.connect(registrar).grantTier(alice, 7, until))
+        .to.emit(policy, "TierGranted")
+        .withArgs(alice, 0n, 0n, 7n, until);
+      await time.increaseTo(until);
+      expect(await policy.tierOf(alice)).to.equal(7n);
+      expect(await policy.grantOf(alice)).to.deep.equal([7n, until]);
+      expect(await policy.tierOf(stranger)).to.equal(0n);
+
+      await time.increaseTo(until + 1n);
+      expect(await policy.tierOf(alice)).to.equal(0n);
+      expect(await policy.grantOf(alice)).to.deep.equal([0n, until]);
+    });
+
+    it("takes a grant back with tier 0, whatever the expiry", async function () {
+      const { alice, policy, registrar } = await networkHelpers.loadFixture(fixture);
+      const until = BigInt(await time.latest()) + EPOCH;
+      await policy.connect(registrar).grantTier(alice, 3, until);
+
+      await expect(policy.connect(registrar).grantTier(alice, 0, 0))
+        .to.emit(policy, "TierGranted")
+        .withArgs(alice, 3n, until, 0n, 0n);
+      expect(await policy.tierOf(alice)).to.equal(0n);
+    });
+  });
+
+  describe("tierOf", function () {
+    it("earns tier 1 at the threshold and one more for each four times as much", async function () {
+      const { alice, policy, source } = await networkHelpers.loadFixture(fixture);
+
+      let tier = 0n;
+      for (let needed = 1_000n * OPA; needed <= 1_000n * OPA * 4n ** 7n; needed *= 4n) {
+        await source.setPower(alice, needed - 1n);
+        expect(await policy.tierOf(alice)).to.equal(tier);
+        tier = tier < 7n ? tier + 1n : 7n;
+        await source.setPower(alice, needed);
+        expect(await policy.tierOf(alice)).to.equal(tier);
+      }
+      await source.setPower(alice, MaxUint256);
+      expect(await policy.tierOf(alice)).to.equal(7n);
+    });
+
+    it("takes the highest of grant, lock and score", async function () {
+      const { alice, policy, registrar, source } = await networkHelpers.loadFixture(fixture);
+      const until = BigInt(await time.latest()) + EPOCH;
+      const earning = (threshold: bigint, tier: bigint) =>
+        tier === 0n ? 0n : threshold * 4n ** (tier - 1n);
+
+      for (const [granted, locked, scored] of [
+        [3n, 2n, 1n],
+        [1n, 5n, 4n],
+        [0n, 2n, 6n],
+        [4n, 4n, 4n],
+        [0n, 0n, 0n],
+      ] as const) {
+        await policy.connect(registrar).grantTier(alice, granted, until);
+        await source.setPower(alice, earning(1_000n * OPA, locked));
+        await source.setScore(alice, earning(50n * OPA, scored));
+        const highest = [granted, locked, scored].reduce((a, b) => (a > b ? a : b));
+        expect(await policy.tierOf(alice)).to.equal(highest);
+      }
+    });
+
+    it("earns nothing from sources that do not exist yet", async function () {
+      const { alice, bare } = await networkHelpers.loadFixture(fixture);
+
+      expect(await bare.tierOf(alice)).to.equal(0n);
+    });
+
+    it("follows a threshold from the epoch its change was announced for", async function () {
+      const { alice, policy, source, startedAt } = await networkHelpers.loadFixture(fixture);
+      await source.setPower(alice, 1_000n * OPA);
+
+      await policy.announce(LOCK_THRESHOLD, 1_500n * OPA);
+      const { effectiveEpoch } = (await policy.parameterOf(LOCK_THRESHOLD)).current;
+      await time.increaseTo(startedAt + effectiveEpoch * EPOCH - 1n);
+      expect(await policy.tierOf(alice)).to.equal(1n);
+      await time.increaseTo(startedAt + effectiveEpoch * EPOCH);
+      expect(await policy.tierOf(alice)).to.equal(0n);
+    });
+
+    it("does not let a threshold move by more than half", async function () {
+      const { policy } = await networkHelpers.loadFixture(fixture);
+
+      await expect(policy.announce(LOCK_THRESHOLD, 1_500n * OPA + 1n))
+        .to.be.revertedWithCustomError(policy, "BoundedParameterStepTooLarge")
+        .withArgs(LOCK_THRESHOLD, 1_500n * OPA + 1n, 1_000n * OPA, 500n * OPA);
+    });
+  });
+});
