@@ -223,11 +223,15 @@ async function fundConsumers(
     if (i % RESERVING === 0)
       for (const [offset, amount] of [credit / RESERVED_PART, SMALL_RESERVATION].entries()) {
         const provider = providers[(i + offset) % providers.length] ?? "";
-        await (await accounts.connect(owner).reserve(provider, amount, lastSecond)).wait();
+        await (await accounts.connect(owner).reserve(owner.address, provider, amount, lastSecond)).wait();
       }
     const signer = i % SELF_SIGNING === SELF_SIGNING - 1 ? owner : createWallet(`key ${i}`);
-    if (signer !== owner)
-      await (await accounts.connect(owner).authorizeKey(signer.address, lastSecond, credit)).wait();
+    if (signer !== owner) {
+      const limits = { epochLimit: credit, totalLimit: credit, expiresAt: lastSecond, categories: 31n };
+      await (
+        await accounts.connect(owner).setKey(owner.address, signer.address, 0n, SPENDER, limits)
+      ).wait();
+    }
     consumers.push({ address: owner.address, signer, isTardy: i % TARDY === 1 });
   }
   options.progress(

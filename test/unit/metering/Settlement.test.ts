@@ -15,6 +15,7 @@ import {
   PRICE,
   resourceParams,
   SECONDS,
+  setKey,
   stateOf,
   TOKENS,
   usage,
@@ -57,7 +58,7 @@ async function keyedFixture() {
   const suite = await deploySettling(connection);
   const { accounts, alice, key, startedAt } = suite;
   const expiresAt = startedAt + 11n * EPOCH + EPOCH / 2n;
-  await accounts.connect(alice).authorizeKey(key, expiresAt, 1_000n * price(TOKENS));
+  await setKey(accounts, alice, key, { expiresAt, epochLimit: 1_000n * price(TOKENS) });
   return { ...suite, expiresAt };
 }
 
@@ -68,7 +69,7 @@ async function walletFixture() {
   const wallet = await ethers.deployContract("WalletMock", [bob]);
   const walletAddress = await wallet.getAddress();
   await accounts.connect(bob).deposit(wallet, 100n * OPA);
-  await accounts.connect(alice).authorizeKey(wallet, startedAt + 100n * EPOCH, OPA);
+  await setKey(accounts, alice, wallet, { expiresAt: startedAt + 100n * EPOCH, epochLimit: OPA });
   return { ...suite, wallet, walletAddress };
 }
 
@@ -295,7 +296,7 @@ describe("Settlement", function () {
 
     describe("who signed (SET-1; SET-I9, SET-I11)", function () {
       it("settles for the account itself", async function () {
-        const { settlement, accounts, settle, sign, line, alice, provider } =
+        const { settlement, accounts, token, settle, sign, line, alice, provider } =
           await networkHelpers.loadFixture(fixture);
         const burned = 1_000n * price(TOKENS);
 
@@ -305,7 +306,9 @@ describe("Settlement", function () {
         await expect(tx)
           .to.emit(settlement, "LineSettled")
           .withArgs(alice.address, provider.address, TOKENS, alice.address, 10n, 1_000n, burned);
-        await expect(tx).to.emit(accounts, "CreditBurned").withArgs(burned);
+        await expect(tx)
+          .to.emit(token, "Transfer")
+          .withArgs(await accounts.getAddress(), ethers.ZeroAddress, burned);
         expect(await settlement.lineOf(alice, provider, TOKENS)).to.deep.equal([
           1_000n,
           burned,
@@ -354,7 +357,7 @@ describe("Settlement", function () {
           await networkHelpers.loadFixture(keyedFixture);
         const signed = await sign([line(1n)], { key });
 
-        await accounts.connect(alice).revokeKey(key);
+        await accounts.connect(alice).revokeKey(alice, key);
 
         expect((await settle([signed])).results).to.deep.equal([refused(Reason.KeyUnknown)]);
       });
@@ -1040,7 +1043,7 @@ describe("Settlement", function () {
       it("names the key's limit before missing credit", async function () {
         const { accounts, settle, sign, line, alice, key } =
           await networkHelpers.loadFixture(keyedFixture);
-        await accounts.connect(alice).withdraw(alice, 100n * OPA);
+        await accounts.connect(alice).withdraw(alice, alice, 100n * OPA);
 
         const { results } = await settle([await sign([line(1_001n), line(1n, SECONDS)], { key })]);
 
@@ -1088,7 +1091,7 @@ describe("Settlement", function () {
         const { accounts, settle, sign, line, alice, provider, startedAt } =
           await networkHelpers.loadFixture(fixture);
         const reserved = 10n * price(TOKENS) + 5n; // does not end with a whole gwei
-        await accounts.connect(alice).reserve(provider, reserved, startedAt + 11n * EPOCH);
+        await accounts.connect(alice).reserve(alice, provider, reserved, startedAt + 11n * EPOCH);
 
         await settle([await sign([line(4n)])]);
         expect(await accounts.creditOf(alice)).to.equal(100n * OPA - reserved);
@@ -1105,7 +1108,7 @@ describe("Settlement", function () {
       it("never pays one provider from another's reservation", async function () {
         const { accounts, settle, sign, line, alice, provider, other, startedAt } =
           await networkHelpers.loadFixture(fixture);
-        await accounts.connect(alice).reserve(other, 100n * OPA, startedAt + 11n * EPOCH);
+        await accounts.connect(alice).reserve(alice, other, 100n * OPA, startedAt + 11n * EPOCH);
 
         const { results } = await settle([await sign([line(1n), line(1n, TOKENS, other)])]);
 
@@ -1122,7 +1125,7 @@ describe("Settlement", function () {
         const { accounts, settle, sign, line, alice, provider, startedAt } =
           await networkHelpers.loadFixture(fixture);
         const until = startedAt + 11n * EPOCH;
-        await accounts.connect(alice).reserve(provider, 100n * OPA, until);
+        await accounts.connect(alice).reserve(alice, provider, 100n * OPA, until);
         await time.increaseTo(until + GRACE + 10n);
 
         const late = await settle([await sign([line(1n)], { priceEpoch: 10n })]);
@@ -1134,7 +1137,7 @@ describe("Settlement", function () {
         const { accounts, settle, sign, line, alice, provider, other, startedAt } =
           await networkHelpers.loadFixture(fixture);
         for (const node of [provider, other])
-          await accounts.connect(alice).reserve(node, 3n * price(TOKENS), startedAt + 11n * EPOCH);
+          await accounts.connect(alice).reserve(alice, node, 3n * price(TOKENS), startedAt + 11n * EPOCH);
 
         await settle([
           await sign([
@@ -1158,7 +1161,7 @@ describe("Settlement", function () {
         await accounts.connect(bob).deposit(bob, 40n * price(TOKENS));
         await accounts
           .connect(alice)
-          .reserve(provider, 30n * price(TOKENS), startedAt + 20n * EPOCH);
+          .reserve(alice, provider, 30n * price(TOKENS), startedAt + 20n * EPOCH);
         const forBob = { account: bob.address, key: bob };
         return [
           await sign([line(100n), line(7n, SECONDS), line(1n, GATED)]),
