@@ -1,3 +1,5 @@
+import { ZeroAddress } from "ethers";
+
 import type {
   NodeRegistry,
   OPAToken,
