@@ -159,8 +159,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             OrganisationsInvalidNominee(account, nominee)
         );
 
-        _nominees[account] = nominee;
-        emit AdminNominated(account, previous, nominee);
+        _nominate(account, previous, nominee);
     }
 
     /// @inheritdoc IOrganisations
@@ -190,6 +189,9 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         else delete _admins[account][admin];
         _organisations[account] = organisation.withAdmins(count - 1, ownerLeft);
         emit AdminRemoved(account, admin);
+        // Whom the removed admin may have nominated must not come in its place.
+        address nominee = _nominees[account];
+        if (nominee != address(0)) _nominate(account, nominee, address(0));
     }
 
     /// @inheritdoc IOrganisations
@@ -331,6 +333,12 @@ abstract contract Organisations is IOrganisations, AccessTiers {
     function _open(address account) private returns (OrganisationWord organisation) {
         organisation = _organisationOf(account);
         if (!_organisations[account].exists()) _markOrganised(account);
+    }
+
+    /// @dev Lets `nominee` become an admin by accepting, and nobody else.
+    function _nominate(address account, address previous, address nominee) private {
+        _nominees[account] = nominee;
+        emit AdminNominated(account, previous, nominee);
     }
 
     /// @dev A place for a project that no key names yet.
