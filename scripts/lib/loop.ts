@@ -79,6 +79,10 @@ interface Session {
   readonly stale: Activity;
 }
 
+/** Role of a key that signs, and categories of all resources. */
+const SPENDER = 1n;
+const ALL_CATEGORIES = 31n;
+
 const TRANSACTION_GAS = 16_777_216n; // EIP-7825
 const OPA = 10n ** 18n;
 const CREDIT_SHARE = { numerator: 9n, denominator: 10n }; // of what onboarding released
@@ -223,11 +227,18 @@ async function fundConsumers(
     if (i % RESERVING === 0)
       for (const [offset, amount] of [credit / RESERVED_PART, SMALL_RESERVATION].entries()) {
         const provider = providers[(i + offset) % providers.length] ?? "";
-        await (await accounts.connect(owner).reserve(owner.address, provider, amount, lastSecond)).wait();
+        await (
+          await accounts.connect(owner).reserve(owner.address, provider, amount, lastSecond)
+        ).wait();
       }
     const signer = i % SELF_SIGNING === SELF_SIGNING - 1 ? owner : createWallet(`key ${i}`);
     if (signer !== owner) {
-      const limits = { epochLimit: credit, totalLimit: credit, expiresAt: lastSecond, categories: 31n };
+      const limits = {
+        epochLimit: credit,
+        totalLimit: credit,
+        expiresAt: lastSecond,
+        categories: ALL_CATEGORIES,
+      };
       await (
         await accounts.connect(owner).setKey(owner.address, signer.address, 0n, SPENDER, limits)
       ).wait();
