@@ -90,16 +90,31 @@ describe("ServiceAccounts", function () {
       const { accounts, authority, policy, startedAt } = await networkHelpers.loadFixture(fixture);
 
       await expect(
-        ethers.deployContract("ServiceAccounts", [ZERO, authority, startedAt, EPOCH, GRACE, policy]),
+        ethers.deployContract("ServiceAccounts", [
+          ZERO,
+          authority,
+          startedAt,
+          EPOCH,
+          GRACE,
+          policy,
+        ]),
       ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAddress");
     });
 
     it("reverts when the grace is below an hour or above 30 days", async function () {
-      const { accounts, token, authority, policy, startedAt } = await networkHelpers.loadFixture(fixture);
+      const { accounts, token, authority, policy, startedAt } =
+        await networkHelpers.loadFixture(fixture);
 
       for (const grace of [0n, 3_599n, 2_592_001n])
         await expect(
-          ethers.deployContract("ServiceAccounts", [token, authority, startedAt, EPOCH, grace, policy]),
+          ethers.deployContract("ServiceAccounts", [
+            token,
+            authority,
+            startedAt,
+            EPOCH,
+            grace,
+            policy,
+          ]),
         )
           .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidGrace")
           .withArgs(grace, 3_600n, 2_592_000n);
@@ -415,10 +430,9 @@ describe("ServiceAccounts", function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
       await accounts.connect(alice).reserve(alice, provider, 40n * OPA, await soon(100n));
 
-      await expect(accounts.connect(alice).withdraw(alice, alice, 0n)).to.be.revertedWithCustomError(
-        accounts,
-        "ServiceAccountsZeroAmount",
-      );
+      await expect(
+        accounts.connect(alice).withdraw(alice, alice, 0n),
+      ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAmount");
       for (const amount of [60n * OPA + 1n, MAX_UINT])
         await expect(accounts.connect(alice).withdraw(alice, alice, amount))
           .to.be.revertedWithCustomError(accounts, "ServiceAccountsInsufficientCredit")
@@ -459,10 +473,9 @@ describe("ServiceAccounts", function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
       const until = await soon(100n);
 
-      await expect(accounts.connect(alice).reserve(alice, ZERO, 1n, until)).to.be.revertedWithCustomError(
-        accounts,
-        "ServiceAccountsZeroAddress",
-      );
+      await expect(
+        accounts.connect(alice).reserve(alice, ZERO, 1n, until),
+      ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAddress");
       await expect(
         accounts.connect(alice).reserve(alice, provider, 0n, until),
       ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAmount");
@@ -647,21 +660,21 @@ describe("ServiceAccounts", function () {
         await networkHelpers.loadFixture(fixture);
       const expiresAt = await soon(1_000n);
       await setKey(accounts, alice, key, { expiresAt: expiresAt, epochLimit: 9n * GWEI });
-      const rejects = async (signer: Signer, amount: bigint, allowance: bigint) =>
+      const rejects = async (signer: Signer, amount: bigint) =>
         expect(charge(alice, signer, [[provider, amount]]))
-          .to.be.revertedWithCustomError(accounts, "ServiceAccountsOverLimit")
-          .withArgs(alice.address, await signer.getAddress(), amount, allowance);
+          .to.be.revertedWithCustomError(accounts, "OrganisationsOverLimit")
+          .withArgs(alice.address, await signer.getAddress(), amount);
 
-      await rejects(bob, GWEI, 0n);
-      await rejects(key, 10n * GWEI, 9n * GWEI);
+      await rejects(bob, GWEI);
+      await rejects(key, 10n * GWEI);
       await charge(alice, key, [[provider, 4n * GWEI]]);
-      await rejects(key, 6n * GWEI, 5n * GWEI);
+      await rejects(key, 6n * GWEI);
       await time.setNextBlockTimestamp(expiresAt);
       await charge(alice, key, [[provider, 5n * GWEI]]);
       await time.setNextBlockTimestamp(expiresAt + 1n);
-      await rejects(key, GWEI, 0n);
+      await rejects(key, GWEI);
       await accounts.connect(alice).revokeKey(alice, key);
-      await rejects(key, GWEI, 0n);
+      await rejects(key, GWEI);
     });
 
     it("takes reservations first and counts all of it for account and key", async function () {

@@ -1137,7 +1137,9 @@ describe("Settlement", function () {
         const { accounts, settle, sign, line, alice, provider, other, startedAt } =
           await networkHelpers.loadFixture(fixture);
         for (const node of [provider, other])
-          await accounts.connect(alice).reserve(alice, node, 3n * price(TOKENS), startedAt + 11n * EPOCH);
+          await accounts
+            .connect(alice)
+            .reserve(alice, node, 3n * price(TOKENS), startedAt + 11n * EPOCH);
 
         await settle([
           await sign([
