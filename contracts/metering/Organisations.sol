@@ -100,7 +100,8 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         uint256 place = project == 0 ? 0 : _requireProject(account, project);
         uint256 keyPlace = _keyPlace(_organisations[account], key);
         SpendingWord record = _keys[account][keyPlace];
-        bool managed = role == Role.Spender && (!_isAlive(account, record) || _isSpenderOf(record, place));
+        bool isNew = !_isAlive(account, record);
+        bool managed = role == Role.Spender && (isNew || _isSpenderOf(record, place));
         require(
             isAdmin(account, msg.sender) || (managed && _isManagerOf(account, place)),
             OrganisationsNotManager(account, project, msg.sender)
@@ -111,7 +112,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             uint256(role),
             place
         );
-        emit KeySet(account, key, project, role, _limitsOf(record), limits);
+        emit KeySet(account, key, project, role, isNew ? Limits(0, 0, 0, 0) : _limitsOf(record), limits);
     }
 
     /// @inheritdoc IOrganisations
