@@ -111,7 +111,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             uint256(role),
             place
         );
-        emit KeySet(account, key, project, role, _limitsOf(record), limits);
+        emit KeySet(account, key, project, role, _keyLimitsOf(account, record), limits);
     }
 
     /// @inheritdoc IOrganisations
@@ -159,8 +159,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             OrganisationsInvalidNominee(account, nominee)
         );
 
-        _nominees[account] = nominee;
-        emit AdminNominated(account, previous, nominee);
+        _nominate(account, previous, nominee);
     }
 
     /// @inheritdoc IOrganisations
@@ -190,6 +189,9 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         else delete _admins[account][admin];
         _organisations[account] = organisation.withAdmins(count - 1, ownerLeft);
         emit AdminRemoved(account, admin);
+        // Whom the removed admin may have nominated must not come in its place.
+        address nominee = _nominees[account];
+        if (nominee != address(0)) _nominate(account, nominee, address(0));
     }
 
     /// @inheritdoc IOrganisations
@@ -333,6 +335,12 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         if (!_organisations[account].exists()) _markOrganised(account);
     }
 
+    /// @dev Lets `nominee` become an admin by accepting, and nobody else.
+    function _nominate(address account, address previous, address nominee) private {
+        _nominees[account] = nominee;
+        emit AdminNominated(account, previous, nominee);
+    }
+
     /// @dev A place for a project that no key names yet.
     function _nextPlace(address account) private returns (uint256 place) {
         place = uint256(_counts[account].places) + 1;
@@ -401,6 +409,11 @@ abstract contract Organisations is IOrganisations, AccessTiers {
     /// @dev Limits of a key or project, as they are read back; all zero if there is none.
     function _limitsOf(SpendingWord record) private view returns (Limits memory limits) {
         return _readLimits(record.leftGwei(), record.epochLimitGwei(), record.expiry(), record.categories());
+    }
+
+    /// @dev Limits of a key, as they are read back; all zero if it has no rights.
+    function _keyLimitsOf(address account, SpendingWord key) private view returns (Limits memory limits) {
+        if (_isAlive(account, key)) limits = _limitsOf(key);
     }
 
     /// @dev Limits from how they are stored.

@@ -85,7 +85,6 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @inheritdoc ISettlement
     uint256 public constant WALLET_GAS = 300_000;
 
-    uint32 private constant MAX_WINDOW = 30;
     uint256 private constant TABLE_SIZE = 32;
     uint256 private constant TABLE_LOAD = 24; // less than the size, so that every search ends at a free place
 
@@ -106,24 +105,23 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @param registry Resource registry of the suite.
     /// @param accounts Service accounts of the suite.
     /// @param nodes Node registry of the suite.
-    /// @param settlementWindow Epochs after its price epoch in which a statement can settle, 1 to 30.
+    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
+    /// the registry keeps prices of.
     constructor(
         IResourceRegistry registry,
         IServiceAccounts accounts,
         INodeRegistry nodes,
         uint32 settlementWindow
-    ) EpochClock(registry.GENESIS(), registry.EPOCH_DURATION()) EIP712("OPA Settlement", "1") {
-        require(
-            address(registry) != address(0) && address(accounts) != address(0) && address(nodes) != address(0),
-            SettlementZeroAddress()
-        );
+    ) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) EIP712("OPA Settlement", "1") {
+        require(address(accounts) != address(0) && address(nodes) != address(0), SettlementZeroAddress());
         require(
             registry.GENESIS() == accounts.GENESIS() && registry.EPOCH_DURATION() == accounts.EPOCH_DURATION(),
             SettlementClockMismatch(address(registry), address(accounts))
         );
+        uint32 priceWindow = registry.PRICE_WINDOW();
         require(
-            settlementWindow != 0 && settlementWindow <= MAX_WINDOW,
-            SettlementInvalidWindow(settlementWindow, MAX_WINDOW)
+            settlementWindow != 0 && settlementWindow <= priceWindow,
+            SettlementInvalidWindow(settlementWindow, priceWindow)
         );
         REGISTRY = registry;
         ACCOUNTS = accounts;
@@ -541,6 +539,12 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
                 if (charged > bill.available) reason = _shortReason(bill, charged);
             }
         }
+    }
+
+    /// @dev The registry, once it is known to be somebody who can be asked for the clock.
+    function _requireRegistry(IResourceRegistry registry) private pure returns (IResourceRegistry) {
+        require(address(registry) != address(0), SettlementZeroAddress());
+        return registry;
     }
 
     /// @dev Why a provider cannot settle for a resource, or the signer not use it.

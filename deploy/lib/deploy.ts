@@ -85,6 +85,7 @@ export async function deploySuite(
     vault: await ethers.getContractAt("ReleaseVault", addresses.vault),
     registry: await ethers.getContractAt("ResourceRegistry", addresses.registry),
     pricePolicy: await ethers.getContractAt("LoadPricePolicy", addresses.pricePolicy),
+    accessPolicy: await ethers.getContractAt("AccessPolicy", addresses.accessPolicy),
     accounts: await ethers.getContractAt("ServiceAccounts", addresses.accounts),
     nodes: await ethers.getContractAt("NodeRegistry", addresses.nodes),
     settlement: await ethers.getContractAt("Settlement", addresses.settlement),
@@ -139,6 +140,8 @@ function ignitionParameters(parameters: Parameters) {
       epochDuration: parameters.epoch.duration,
       claimGrace: parameters.claimGrace,
       settlementWindow: parameters.settlementWindow,
+      lockThreshold: parameters.access.lockThreshold,
+      scoreThreshold: parameters.access.scoreThreshold,
       ...Object.fromEntries(
         resources.map((resource, i) => [`resource_${i}`, { ...resource }] as const),
       ),

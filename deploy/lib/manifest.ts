@@ -13,6 +13,7 @@ export const CONTRACTS = {
   vault: "ReleaseVault",
   registry: "ResourceRegistry",
   pricePolicy: "LoadPricePolicy",
+  accessPolicy: "AccessPolicy",
   accounts: "ServiceAccounts",
   nodes: "NodeRegistry",
   settlement: "Settlement",

@@ -55,6 +55,8 @@ export interface Parameters {
   epoch: { genesis: bigint; duration: bigint };
   settlementWindow: bigint;
   claimGrace: bigint;
+  /** What a lock's power and a contribution score have to reach for tier 1. */
+  access: { lockThreshold: bigint; scoreThreshold: bigint };
   timelock: { minDelay: bigint; proposers: string[] };
   curves: Record<string, Stage[]>;
   transfers: TransferParameters[];
@@ -146,6 +148,7 @@ class Reader {
       "epoch",
       "settlementWindow",
       "claimGrace",
+      "access",
       "timelock",
       "release",
       "resources",
@@ -173,11 +176,22 @@ class Reader {
         PRICE_WINDOW,
       ),
       claimGrace: this.#integer(root["claimGrace"], "claimGrace", HOUR, 30n * DAY),
+      access: this.#access(root["access"], "access"),
       timelock: this.#timelock(root["timelock"], "timelock"),
       curves,
       ...this.#allocations(release["allocations"], "release.allocations", start, curves),
       resources: this.#resources(root["resources"], "resources"),
     };
+  }
+
+  #access(value: unknown, at: string): Parameters["access"] {
+    const access = this.#object(value, at, ["lockThreshold", "scoreThreshold"]);
+    const read = (key: string) => {
+      const threshold = this.#amount(access[key], `${at}.${key}`);
+      if (threshold > SUPPLY) this.#fail(`${at}.${key}`, "is more than the supply");
+      return threshold;
+    };
+    return { lockThreshold: read("lockThreshold"), scoreThreshold: read("scoreThreshold") };
   }
 
   #timelock(value: unknown, at: string): Parameters["timelock"] {

@@ -28,7 +28,10 @@ const ANYONE = "anyone";
 const OWN_TOKENS = "The caller spends its own tokens.";
 const ALLOWANCE = "The caller spends what the holder allowed it.";
 const SIGNED = "What the holder signed happens, once.";
-const OWN_CREDIT = "The caller moves its own credit.";
+const ADMINS = "admins of the account, at first itself";
+const OWN_CREDIT = "An admin moves the credit of its account.";
+const OWN_ACCOUNT = "An admin changes its own account.";
+const LIMITS = "(uint256,uint256,uint48,uint32)";
 const OWN_NODE = "The caller speaks for itself as a provider.";
 
 /** Inherited by every module that the AccessManager guards. */
@@ -164,12 +167,38 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       caller: "the token",
       worstCase: "Tokens that just arrived are credited.",
     },
+    ...["withdraw(address,address,uint256)", "reserve(address,address,uint256,uint48)"].map(
+      (signature) => ({ signature, caller: ADMINS, worstCase: OWN_CREDIT }),
+    ),
     ...[
-      "withdraw(address,uint256)",
-      "reserve(address,uint256,uint48)",
-      "authorizeKey(address,uint48,uint256)",
-      "revokeKey(address)",
-    ].map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_CREDIT })),
+      `limitOrganisation(address,${LIMITS})`,
+      `openProject(address,${LIMITS})`,
+      `setProject(address,uint32,${LIMITS})`,
+      "revokeProjectKeys(address,uint32)",
+      "revokeAllKeys(address)",
+      "nominateAdmin(address,address)",
+      "removeAdmin(address,address)",
+    ].map((signature) => ({ signature, caller: ADMINS, worstCase: OWN_ACCOUNT })),
+    {
+      signature: `setKey(address,address,uint32,uint8,${LIMITS})`,
+      caller: "admins of the account; managers for spenders of their project",
+      worstCase: "A key may burn credit within its limits, those of its project and the account.",
+    },
+    {
+      signature: "revokeKey(address,address)",
+      caller: "admins of the account, the key, managers for spenders of their project",
+      worstCase: "A key loses its rights.",
+    },
+    {
+      signature: "acceptAdmin(address)",
+      caller: "whom an admin nominated",
+      worstCase: "Another admin administers the account and its credit, as an admin wanted.",
+    },
+    {
+      signature: "noteTier(address)",
+      caller: ANYONE,
+      worstCase: "The tier that the access policy names is noted until the epoch ends.",
+    },
     {
       signature: "releaseReservation(address,address)",
       caller: "the provider; anyone after the end and its grace",
@@ -183,6 +212,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     SYNC,
     AUTHORITY,
   ],
+  AccessPolicy: [AUTHORITY],
   NodeRegistry: [
     "register(uint32,string)",
     "deactivate()",

@@ -89,6 +89,7 @@ export async function verifyDeployment(
   await compareImmutables(subject);
   await compareAllocations(subject);
   await compareResources(subject);
+  await compareAccess(subject);
   await compareTable(subject);
   await compareRoles(subject);
   await compareMeters(subject);
@@ -109,6 +110,7 @@ async function attach({ ethers }: NetworkConnection, { contracts }: Manifest) {
     vault: await ethers.getContractAt("ReleaseVault", contracts.ReleaseVault.address),
     registry: await ethers.getContractAt("ResourceRegistry", contracts.ResourceRegistry.address),
     pricePolicy: await ethers.getContractAt("LoadPricePolicy", contracts.LoadPricePolicy.address),
+    accessPolicy: await ethers.getContractAt("AccessPolicy", contracts.AccessPolicy.address),
     accounts: await ethers.getContractAt("ServiceAccounts", contracts.ServiceAccounts.address),
     nodes: await ethers.getContractAt("NodeRegistry", contracts.NodeRegistry.address),
     settlement: await ethers.getContractAt("Settlement", contracts.Settlement.address),
@@ -141,7 +143,7 @@ async function compareCode(
 async function compareImmutables(subject: Subject) {
   const { manifest, parameters, same } = subject;
   const { genesis, token, vault, registry, accounts, settlement, timelock } = subject;
-  const { accessManager, nodes } = subject;
+  const { accessManager, accessPolicy, nodes } = subject;
   const { epoch } = parameters;
   const chainId = BigInt(manifest.chainId);
 
@@ -164,6 +166,8 @@ async function compareImmutables(subject: Subject) {
   for (const [name, clock] of [
     ["ResourceRegistry", registry],
     ["ServiceAccounts", accounts],
+    ["AccessPolicy", accessPolicy],
+    ["Settlement", settlement],
   ] as const) {
     same(`${name}.GENESIS`, epoch.genesis, await clock.GENESIS());
     same(`${name}.EPOCH_DURATION`, epoch.duration, await clock.EPOCH_DURATION());
@@ -191,6 +195,7 @@ async function compareImmutables(subject: Subject) {
     ["ReleaseVault", vault],
     ["ResourceRegistry", registry],
     ["ServiceAccounts", accounts],
+    ["AccessPolicy", accessPolicy],
   ] as const) {
     same(`${name}.authority`, accessManager.target, await module.authority());
   }
@@ -258,6 +263,22 @@ async function compareResources(subject: Subject) {
   }
 }
 
+/** Where tiers come from, and what they took at first. */
+async function compareAccess(subject: Subject) {
+  const { accessPolicy, accounts, parameters, same } = subject;
+  const defined = await readEvents(subject, accessPolicy, "ParameterDefined");
+  same("access policy is registered", true, await accounts.isAccessPolicy(accessPolicy));
+  same("AccessPolicy.LOCK", ZeroAddress, await accessPolicy.LOCK());
+  same("AccessPolicy.SCORE", ZeroAddress, await accessPolicy.SCORE());
+  for (const [name, parameter, expected] of [
+    ["lock", await accessPolicy.LOCK_THRESHOLD(), parameters.access.lockThreshold],
+    ["score", await accessPolicy.SCORE_THRESHOLD(), parameters.access.scoreThreshold],
+  ] as const) {
+    const first = defined.find(({ args }) => args["parameter"] === parameter);
+    same(`first ${name} threshold of tier 1`, expected, first?.args["value"]);
+  }
+}
+
 /** Role of every function, and that no target is closed or administered with a delay. */
 async function compareTable({ accessManager, manifest, same }: Subject) {
   for (const contract of Object.values(CONTRACTS)) {
@@ -301,12 +322,15 @@ async function compareRoles(subject: Subject) {
   const granted = await readGrants(subject, accessManager);
   const suspects = [...granted, { role: ADMIN_ROLE.toString(), account: deployer }];
   for (const { role, account } of distinct([...expected, ...suspects])) {
-    const [isMember, delay] = await accessManager.hasRole(role, account);
-    const actual = delay === 0n ? "member without delay" : `member after ${text(delay)} s`;
+    const { since, currentDelay, pendingDelay } = await accessManager.getAccess(role, account);
+    const [isMember] = await accessManager.hasRole(role, account);
+    const delays = [currentDelay, pendingDelay].filter((delay) => delay !== 0n);
+    const member = delays.length === 0 ? "member without delay" : `member after ${text(delays)} s`;
+    const pending = since === 0n ? "no member" : `member from ${text(since)} on`;
     same(
       `${account} in role ${role}`,
       includes(expected, role, account) ? "member without delay" : "no member",
-      isMember ? actual : "no member",
+      isMember ? member : pending,
     );
   }
 }

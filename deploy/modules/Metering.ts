@@ -1,4 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { ZeroAddress } from "ethers";
 
 import AccessModule from "./Access.js";
 import NodesModule from "./Nodes.js";
@@ -14,17 +15,30 @@ export function meteringModule(resourceCount: number) {
     const epochDuration = m.getParameter<bigint>("epochDuration");
     const claimGrace = m.getParameter<bigint>("claimGrace");
     const settlementWindow = m.getParameter<bigint>("settlementWindow");
+    const lockThreshold = m.getParameter<bigint>("lockThreshold");
+    const scoreThreshold = m.getParameter<bigint>("scoreThreshold");
     const { accessManager } = m.useModule(AccessModule);
     const { token } = m.useModule(TokenModule);
     const { nodes } = m.useModule(NodesModule);
 
     const registry = m.contract("ResourceRegistry", [accessManager, genesis, epochDuration]);
+    // Locks and scores have no module yet, so they earn no tier.
+    const accessPolicy = m.contract("AccessPolicy", [
+      accessManager,
+      genesis,
+      epochDuration,
+      ZeroAddress,
+      ZeroAddress,
+      lockThreshold,
+      scoreThreshold,
+    ]);
     const accounts = m.contract("ServiceAccounts", [
       token,
       accessManager,
       genesis,
       epochDuration,
       claimGrace,
+      accessPolicy,
     ]);
     const settlement = m.contract("Settlement", [registry, accounts, nodes, settlementWindow]);
 
@@ -45,6 +59,6 @@ export function meteringModule(resourceCount: number) {
     });
     m.call(accessManager, "multicall", [[policyCall, ...calls]], { id: "registerResources" });
 
-    return { registry, pricePolicy, accounts, settlement };
+    return { registry, pricePolicy, accessPolicy, accounts, settlement };
   });
 }

@@ -17,13 +17,13 @@ export interface Role {
 
 /** One function that is not open to everyone, and what its holder could do at worst. */
 export interface Permission {
-  contract: "ReleaseVault" | "ResourceRegistry" | "ServiceAccounts";
+  contract: "ReleaseVault" | "ResourceRegistry" | "ServiceAccounts" | "AccessPolicy";
   signature: string;
   role: RoleName;
   worstCase: string;
 }
 
-export type RoleName = "METER" | "GOVERNANCE";
+export type RoleName = "METER" | "GOVERNANCE" | "REGISTRAR";
 
 /** Every role besides ADMIN. */
 export const ROLES: Record<RoleName, Role> = {
@@ -36,6 +36,11 @@ export const ROLES: Record<RoleName, Role> = {
     id: 2n,
     holder: "TimelockController",
     note: "Decides what was proposed, after the delay of the timelock.",
+  },
+  REGISTRAR: {
+    id: 3n,
+    holder: "TimelockController",
+    note: "Grants access tiers; governance may name a registrar of its own.",
   },
 };
 
@@ -118,10 +123,41 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "ServiceAccounts",
+    signature: "registerAccessPolicy(address)",
+    role: "GOVERNANCE",
+    worstCase: "A policy can be chosen that should not be; alone it grants nothing.",
+  },
+  {
+    contract: "ServiceAccounts",
+    signature: "chooseAccessPolicy(address)",
+    role: "GOVERNANCE",
+    worstCase:
+      "48 hours later tiers are wrong, or gated resources cannot be settled while the policy fails.",
+  },
+  {
+    contract: "AccessPolicy",
+    signature: "grantTier(address,uint8,uint48)",
+    role: "REGISTRAR",
+    worstCase: "Accounts may use, or may no longer use, resources that ask for a tier.",
+  },
+  {
+    contract: "AccessPolicy",
+    signature: "announce(bytes32,uint256)",
+    role: "GOVERNANCE",
+    worstCase: "A threshold moves by half, inside fixed bounds, once a week and 48 hours ahead.",
+  },
+  {
+    contract: "AccessPolicy",
+    signature: "withdrawAnnouncement(bytes32)",
+    role: "GOVERNANCE",
+    worstCase: "An announced threshold does not come.",
+  },
+  {
+    contract: "ServiceAccounts",
     signature: "chargeCredit(address,address,uint256[])",
     role: "METER",
     worstCase:
-      "Credit is burned that nobody signed for, within key limits if a key is named; none can be taken.",
+      "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",
   },
 ];
 
@@ -136,8 +172,13 @@ export function rolesModule(
   return buildModule("Roles", (m) => {
     const { accessManager, timelock } = m.useModule(AccessModule);
     const { vault } = m.useModule(release);
-    const { registry, accounts, settlement } = m.useModule(metering);
-    const targets = { ReleaseVault: vault, ResourceRegistry: registry, ServiceAccounts: accounts };
+    const { registry, accessPolicy, accounts, settlement } = m.useModule(metering);
+    const targets = {
+      ReleaseVault: vault,
+      ResourceRegistry: registry,
+      ServiceAccounts: accounts,
+      AccessPolicy: accessPolicy,
+    };
     const holders = { TimelockController: timelock, Settlement: settlement };
     const encode = (name: string, args: Parameters<typeof m.call>[2], callId: string) =>
       m.encodeFunctionCall(accessManager, name, args, { id: callId });

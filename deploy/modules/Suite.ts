@@ -23,7 +23,7 @@ export function suiteModule(shape: SuiteShape) {
     const { genesis, token } = m.useModule(TokenModule);
     const { vault } = m.useModule(release);
     const { nodes } = m.useModule(NodesModule);
-    const { registry, pricePolicy, accounts, settlement } = m.useModule(metering);
+    const { registry, pricePolicy, accessPolicy, accounts, settlement } = m.useModule(metering);
     m.useModule(roles);
 
     return {
@@ -34,6 +34,7 @@ export function suiteModule(shape: SuiteShape) {
       vault,
       registry,
       pricePolicy,
+      accessPolicy,
       accounts,
       nodes,
       settlement,

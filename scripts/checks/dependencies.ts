@@ -4,6 +4,7 @@ import { CheckError, readText } from "./files.js";
 interface PackageFile {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 interface LockFile {
@@ -23,7 +24,7 @@ export const NATIVE = [
 
 /** Reads package.json, its lock file and the decisions. */
 export function checkDependencies(root: string): string {
-  const { dependencies, devDependencies } = JSON.parse(
+  const { dependencies, devDependencies, peerDependencies } = JSON.parse(
     readText(root, "package.json"),
   ) as PackageFile;
   const wanted = Object.entries({ ...dependencies, ...devDependencies });
@@ -34,6 +35,16 @@ export function checkDependencies(root: string): string {
     }
     if (!decisions.includes(`\`${name}\``)) {
       throw new CheckError(`${DECISIONS} does not say what ${name} is for.`);
+    }
+  }
+
+  for (const [name, range] of Object.entries(peerDependencies ?? {})) {
+    const tested = devDependencies?.[name];
+    if (tested === undefined) {
+      throw new CheckError(`${name} is asked of users and is no development dependency.`);
+    }
+    if (range !== `^${tested}`) {
+      throw new CheckError(`${name} is tested with ${tested}, and users are asked for "${range}".`);
     }
   }
 

@@ -18,13 +18,14 @@ const GENERATED = [
   "cache",
   "coverage",
   "deploy/deployments/chain-31337",
+  "dist",
   "node_modules",
   "typechain-types",
 ];
 
 /** Whether git ignores this path because a tool wrote it. */
 export function isGenerated(file: string): boolean {
-  return GENERATED.includes(file) || /^out[^/]*\.json$/.test(file);
+  return GENERATED.includes(file) || /^out[^/]*\.json$|\.tgz$/.test(file);
 }
 
 /** Paths of all files below `folder` that are part of the project, from the top and in order. */

@@ -1,3 +1,5 @@
+import { ZeroAddress } from "ethers";
+
 import type {
   NodeRegistry,
   OPAToken,
@@ -6,8 +8,6 @@ import type {
   ServiceAccounts,
   Settlement,
 } from "../../typechain-types/index.js";
-import { ZeroAddress } from "ethers";
-
 import { addTo, entry, lineKey, nothing, type Amounts } from "./reckon.js";
 
 /** The contracts that the loop runs through. */

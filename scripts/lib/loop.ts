@@ -15,6 +15,14 @@ import {
 import { createCalendar, PERIODS, PERIODS_PER_EPOCH, type Calendar } from "./calendar.js";
 import { findMismatches, listSums } from "./check-sums.js";
 import { readFacts, scheduleIds, type Facts, type LoopSuite } from "./facts.js";
+import {
+  listSpending,
+  organise,
+  readSpending,
+  showRefusals,
+  type Organisation,
+  type Refusal,
+} from "./organisations.js";
 import { mix32 } from "./random.js";
 import { reckon, type Call, type Reckoning, type Tariff } from "./reckon.js";
 
@@ -53,6 +61,10 @@ export interface LoopResult {
   /** Statements shown again, or after a later one: none may burn anything. */
   readonly stale: Activity;
   readonly claimedAtEnd: bigint;
+  /** Accounts with limits, a project and a key. */
+  readonly organisations: number;
+  /** Statements that were out of bounds, each refused by `authorize` and by settlement alike. */
+  readonly refusals: readonly Refusal[];
   readonly sums: number;
   /** Sentences about sums that do not match; none if all do. */
   readonly mismatches: readonly string[];
@@ -60,7 +72,10 @@ export interface LoopResult {
 
 interface Consumer {
   readonly address: string;
+  readonly owner: Wallet;
+  /** The owner itself, or the key of its project. */
   readonly signer: Wallet;
+  readonly isOrganised: boolean;
   /** Whether its first statement of an epoch is held back until the second one has settled. */
   readonly isTardy: boolean;
 }
@@ -78,10 +93,6 @@ interface Session {
   readonly settledLate: Activity;
   readonly stale: Activity;
 }
-
-/** Role of a key that signs, and categories of all resources. */
-const SPENDER = 1n;
-const ALL_CATEGORIES = 31n;
 
 const TRANSACTION_GAS = 16_777_216n; // EIP-7825
 const OPA = 10n ** 18n;
@@ -114,7 +125,13 @@ export async function runLoop(
   const lastSecond = calendar.endOf(PERIODS - 1) + 2n * epochDuration;
 
   const providers = await registerProviders(connection, suite, options, tariffs);
-  const consumers = await fundConsumers(connection, suite, options, providers, lastSecond);
+  const { consumers, credit } = await fundConsumers(
+    connection,
+    suite,
+    options,
+    providers,
+    lastSecond,
+  );
   const session: Session = {
     connection,
     suite,
@@ -131,6 +148,11 @@ export async function runLoop(
   const calls = assign(session, rows);
   await settleAll(session, rows, calls, tariffs);
   const claimedAtEnd = await claimReleased(suite, options);
+  const organisations = consumers
+    .filter(({ isOrganised }) => isOrganised)
+    .map(({ owner, signer }): Organisation => ({ owner, key: signer }));
+  const spending = await readSpending(suite, organisations, credit);
+  const refusals = await refuse(session, organisations, input.resource);
 
   const reckoning = reckon(calls, input, output);
   const facts = await readFacts(
@@ -139,7 +161,7 @@ export async function runLoop(
     providers,
     tariffs.map(({ resource }) => resource),
   );
-  const sums = listSums(facts, reckoning);
+  const sums = [...listSums(facts, reckoning), ...listSpending(spending, reckoning)];
   const { settled, settledLate, stale } = session;
   return {
     input,
@@ -150,6 +172,8 @@ export async function runLoop(
     settledLate,
     stale,
     claimedAtEnd,
+    organisations: organisations.length,
+    refusals,
     sums: sums.length,
     mismatches: findMismatches(sums),
   };
@@ -200,11 +224,12 @@ async function registerProviders(
 /** Claims the onboarding tokens and gives every consumer credit, and most of them a signing key. */
 async function fundConsumers(
   connection: NetworkConnection,
-  { accounts, token, vault }: LoopSuite,
+  suite: LoopSuite,
   options: LoopOptions,
   providers: readonly string[],
   lastSecond: bigint,
-): Promise<Consumer[]> {
+): Promise<{ consumers: Consumer[]; credit: bigint }> {
+  const { accounts, token, vault } = suite;
   const { ethers } = connection;
   const { beneficiary, claimable } = await vault.scheduleOf(options.onboardingSchedule);
   const sponsor = await ethers.getSigner(beneficiary);
@@ -232,23 +257,21 @@ async function fundConsumers(
         ).wait();
       }
     const signer = i % SELF_SIGNING === SELF_SIGNING - 1 ? owner : createWallet(`key ${i}`);
-    if (signer !== owner) {
-      const limits = {
-        epochLimit: credit,
-        totalLimit: credit,
-        expiresAt: lastSecond,
-        categories: ALL_CATEGORIES,
-      };
-      await (
-        await accounts.connect(owner).setKey(owner.address, signer.address, 0n, SPENDER, limits)
-      ).wait();
-    }
-    consumers.push({ address: owner.address, signer, isTardy: i % TARDY === 1 });
+    const isOrganised = signer !== owner;
+    if (isOrganised) await organise(suite, { owner, key: signer }, credit, lastSecond);
+    consumers.push({
+      address: owner.address,
+      owner,
+      signer,
+      isOrganised,
+      isTardy: i % TARDY === 1,
+    });
   }
   options.progress(
-    `${count(consumers.length, "account")} funded with ${formatEther(credit)} OPA each`,
+    `${count(consumers.length, "account")} funded with ${formatEther(credit)} OPA each, ` +
+      `${consumers.filter(({ isOrganised }) => isOrganised).length} of them with limits, a project and a key`,
   );
-  return consumers;
+  return { consumers, credit };
 }
 
 /** Gives every call an account and a provider; the same ones in every run. */
@@ -379,6 +402,23 @@ function refuseSkips({ settlement }: LoopSuite, receipt: ContractTransactionRece
       `A ${topic === LineSkipped ? "line" : "statement"} of account ${account} did not settle: ${reason}.`,
     );
   }
+}
+
+/** Lets the first organisation run into its limits. */
+async function refuse(
+  { domain, options, providers, suite }: Session,
+  organisations: readonly Organisation[],
+  resource: bigint,
+): Promise<Refusal[]> {
+  const [organisation] = organisations;
+  const [provider] = providers;
+  if (!organisation || provider === undefined)
+    throw new Error("At least one organisation and one provider are needed.");
+  const refusals = await showRefusals(suite, domain, organisation, provider, resource);
+  options.progress(
+    `${count(refusals.length, "statement")} refused by limits, as authorize foretold`,
+  );
+  return refusals;
 }
 
 /** Claims what every schedule has released, for its beneficiary. */

@@ -10,11 +10,16 @@ function project({
   decisions = "`alpha` is needed.",
   packages = {} as Packages,
   missing = "",
+  kind = "devDependencies",
+  peers = {} as Record<string, string>,
 }): string {
   const locked = ["alpha", ...NATIVE].filter((name) => name !== missing);
   const entries = locked.map((name) => [`node_modules/${name}`, { version: "1.2.3" }] as const);
   return makeProject({
-    "package.json": JSON.stringify({ devDependencies: { alpha: version } }),
+    "package.json": JSON.stringify({
+      [kind]: { alpha: version },
+      peerDependencies: peers,
+    }),
     "package-lock.json": JSON.stringify({
       packages: { "": {}, ...Object.fromEntries(entries), ...packages },
     }),
@@ -33,7 +38,8 @@ describe("checks/dependencies", function () {
     "npm:b@^1.0.0",
   ]) {
     it(`fails for the version ${version}`, function () {
-      expect(() => checkDependencies(project({ version }))).to.throw("not an exact one");
+      for (const kind of ["dependencies", "devDependencies"])
+        expect(() => checkDependencies(project({ version, kind }))).to.throw("not an exact one");
     });
   }
 
@@ -42,6 +48,22 @@ describe("checks/dependencies", function () {
 
     expect(() => checkDependencies(root)).to.throw("does not say what alpha is for");
   });
+
+  it("fails for a peer dependency that is not tested here", function () {
+    const peers = { beta: "^1.2.3" };
+
+    expect(() => checkDependencies(project({ peers }))).to.throw(
+      "beta is asked of users and is no development dependency.",
+    );
+  });
+
+  for (const range of ["^1.2.0", "^1.3.0", "1.2.3", ">=1", "*"]) {
+    it(`fails for a peer dependency in the range ${range}, tested with 1.2.3`, function () {
+      expect(() => checkDependencies(project({ peers: { alpha: range } }))).to.throw(
+        `alpha is tested with 1.2.3, and users are asked for "${range}".`,
+      );
+    });
+  }
 
   it("fails for a lock file without one of the platforms", function () {
     for (const missing of NATIVE) {
@@ -67,6 +89,12 @@ describe("checks/dependencies", function () {
       expect(() => checkDependencies(version)).to.throw("node_modules/b is locked to");
     });
   }
+
+  it("takes a range of a peer dependency that starts with the tested version", function () {
+    const root = project({ peers: { alpha: "^1.2.3" } });
+
+    expect(checkDependencies(root)).to.equal("1 exact versions, each explained; 8 packages locked");
+  });
 
   it("takes exact versions, aliases and the registry", function () {
     const resolved = "https://registry.npmjs.org/b/-/b-1.0.0.tgz";

@@ -94,7 +94,7 @@ describe("ResourceRegistry", function () {
       }
     });
 
-    it("reverts when the weight is 0 or the tier above 7", async function () {
+    it("reverts when the weight is 0, the tier above 7 or the rate out of bounds", async function () {
       const { registry } = await networkHelpers.loadFixture(fixture);
 
       await expect(registry.register(resourceParams({ weight: 0n })))
@@ -103,6 +103,10 @@ describe("ResourceRegistry", function () {
       await expect(registry.register(resourceParams({ minimumTier: 8n })))
         .to.be.revertedWithCustomError(registry, "ResourceRegistryInvalidTier")
         .withArgs(8n, 7n);
+      for (const rate of [0n, 1n, GWEI - 1n, GWEI + 1n, MAX_RATE + GWEI])
+        await expect(registry.register(resourceParams({ rate })))
+          .to.be.revertedWithCustomError(registry, "ResourceRegistryInvalidRate")
+          .withArgs(rate, GWEI, MAX_RATE);
     });
 
     it("reverts when rate, floor or ceiling is uneven, out of order, 0 or 2^32 gwei", async function () {
