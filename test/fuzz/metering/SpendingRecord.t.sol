@@ -61,6 +61,7 @@ contract SpendingRecordFuzzTest is TestBase {
 
     function testFuzz_WithSpent_MovesFromWhatIsLeft(uint256[8] calldata raw, uint256 amount) external pure {
         Fields memory one = _fields(raw);
+        one.epochLimit = _bound(one.epochLimit, one.spent, MAX);
         SpendingWord word = _pack(one);
         uint256 room = word.epochLeftGwei(one.epoch);
         amount = _bound(amount, 0, room < one.left ? room : one.left);

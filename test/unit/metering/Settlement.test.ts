@@ -3,6 +3,7 @@ import type { BytesLike } from "ethers";
 import { network } from "hardhat";
 
 import {
+  ALL_CATEGORIES,
   Category,
   deployModules,
   deploySettling,
@@ -12,8 +13,10 @@ import {
   GIGABYTES,
   GRACE,
   GWEI,
+  limits,
   PRICE,
   resourceParams,
+  Role,
   SECONDS,
   setKey,
   stateOf,
@@ -373,6 +376,52 @@ describe("Settlement", function () {
         await expect(settlement.settle([second]))
           .to.emit(settlement, "StatementSkipped")
           .withArgs(alice.address, key.address, Reason.KeyExpired);
+      });
+
+      it("skips a key that manages a project, and spends nothing", async function () {
+        const { settlement, accounts, settle, sign, line, alice, stranger } =
+          await networkHelpers.loadFixture(keyedFixture);
+        await accounts.connect(alice).openProject(alice, limits());
+        await accounts.connect(alice).setKey(alice, stranger, 1n, Role.Manager, limits());
+
+        const { tx, results } = await settle([await sign([line(1n)], { key: stranger })]);
+
+        expect(results).to.deep.equal([refused(Reason.KeyCannotSpend)]);
+        await expect(tx)
+          .to.emit(settlement, "StatementSkipped")
+          .withArgs(alice.address, stranger.address, Reason.KeyCannotSpend);
+      });
+
+      it("skips a key whose project or organisation has expired", async function () {
+        const { accounts, settle, sign, line, alice, key } =
+          await networkHelpers.loadFixture(keyedFixture);
+        const own = accounts.connect(alice);
+        const expiresAt = BigInt(await time.latest()) + 100n;
+        await own.openProject(alice, limits({ expiresAt }));
+        await own.setKey(alice, key, 1n, Role.Spender, limits());
+        const signed = await sign([line(1n)], { key });
+        await time.increaseTo(expiresAt + 1n);
+
+        expect((await settle([signed])).results).to.deep.equal([refused(Reason.ProjectExpired)]);
+        await own.setKey(alice, key, 0n, Role.Spender, limits());
+        const soon = BigInt(await time.latest()) + 100n;
+        await own.limitOrganisation(alice, limits({ expiresAt: soon }));
+        await time.increaseTo(soon + 1n);
+        expect((await settle([signed])).results).to.deep.equal([
+          refused(Reason.OrganisationExpired),
+        ]);
+      });
+
+      it("skips the account itself once it is no admin any more", async function () {
+        const { accounts, settle, sign, line, alice, bob } =
+          await networkHelpers.loadFixture(fixture);
+        await accounts.connect(alice).nominateAdmin(alice, bob);
+        await accounts.connect(bob).acceptAdmin(alice);
+        await accounts.connect(alice).removeAdmin(alice, alice);
+
+        const { results } = await settle([await sign([line(1n)])]);
+
+        expect(results).to.deep.equal([refused(Reason.KeyUnknown)]);
       });
 
       it("settles for a wallet contract", async function () {
@@ -872,6 +921,25 @@ describe("Settlement", function () {
         await expectSkipped(suite, suite.line(1n, GATED), Reason.TierTooLow);
       });
 
+      it("settles a resource for an account of its tier", async function () {
+        const { policy, settle, sign, line, alice } = await networkHelpers.loadFixture(fixture);
+        await send(policy, "setTier", alice, 1n);
+
+        const { results } = await settle([await sign([line(1n), line(1n, GATED)])]);
+
+        expect(results).to.deep.equal([looked(2n * price(TOKENS), Reason.None, Reason.None)]);
+      });
+
+      it("skips a category that the organisation does not allow", async function () {
+        const suite = await networkHelpers.loadFixture(fixture);
+        const { accounts, alice, line } = suite;
+        const categories = ALL_CATEGORIES ^ (1n << Category.Storage);
+        await accounts.connect(alice).limitOrganisation(alice, limits({ categories }));
+
+        await expectSkipped(suite, line(1n, GIGABYTES), Reason.CategoryNotAllowed);
+        await expectSkipped(suite, line(1n, GATED), Reason.TierTooLow);
+      });
+
       it("names the first reason that applies to a line", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
         const { nodes, provider, registry, line, startedAt } = suite;
@@ -1049,6 +1117,41 @@ describe("Settlement", function () {
 
         expect(results).to.deep.equal([
           looked(0n, Reason.KeyLimitExceeded, Reason.InsufficientCredit),
+        ]);
+      });
+
+      it("lets the lines of a statement reach one limit after the other", async function () {
+        const { accounts, settle, sign, line, alice, key, other } =
+          await networkHelpers.loadFixture(keyedFixture);
+        const own = accounts.connect(alice);
+        await own.openProject(alice, limits({ epochLimit: 20n * price(TOKENS) }));
+        await own.limitOrganisation(alice, limits({ totalLimit: 30n * price(TOKENS) }));
+        await own.setKey(
+          alice,
+          key,
+          1n,
+          Role.Spender,
+          limits({ totalLimit: 10n * price(TOKENS), epochLimit: 11n * price(TOKENS) }),
+        );
+        const lines = [line(6n), line(5n, TOKENS, other), line(4n * 10n, SECONDS, other)];
+
+        const { results } = await settle([
+          await sign(lines, { key }),
+          await sign([line(27n)]),
+          await sign([line(26n)]),
+        ]);
+
+        const first = 6n * price(TOKENS);
+        expect(results).to.deep.equal([
+          looked(first, Reason.None, Reason.KeyTotalExceeded, Reason.KeyTotalExceeded),
+          looked(21n * price(TOKENS), Reason.None),
+          looked(0n, Reason.NothingNew),
+        ]);
+        expect((await settle([await sign([line(31n)])])).results).to.deep.equal([
+          looked(0n, Reason.OrganisationTotalExceeded),
+        ]);
+        expect((await settle([await sign([line(30n)])])).results).to.deep.equal([
+          looked(3n * price(TOKENS), Reason.None),
         ]);
       });
 
