@@ -15,17 +15,21 @@ export interface JournalOptions {
 /** Takes an entry that is read back, and where it begins in the file. */
 export type Replay = (entry: string, offset: number) => void;
 
-interface Append {
-  readonly entry: string;
+/** Something that waits for what was added before it. */
+interface Wait {
   resolve(): void;
   reject(error: Error): void;
 }
 
-interface Compaction {
-  readonly snapshot: () => Iterable<string>;
-  resolve(): void;
-  reject(error: Error): void;
+interface Append extends Wait {
+  readonly entry: string;
 }
+
+interface Compaction extends Wait {
+  readonly snapshot: () => Iterable<string>;
+}
+
+type Job = Wait | Append | Compaction;
 
 interface Header {
   readonly format: string;
@@ -70,7 +74,7 @@ export class Journal {
   readonly #unlock: () => Promise<void>;
   #handle: AppendFile;
   #checksum: string;
-  #waiting: (Append | Compaction)[] = [];
+  #waiting: Job[] = [];
   #work: Promise<void> | undefined;
   #failure: JournalError | undefined;
 
@@ -137,6 +141,11 @@ export class Journal {
     return this.#enqueue((settle) => ({ snapshot, ...settle }));
   }
 
+  /** Waits until every entry that was added before is durable. @throws {JournalError} if that failed. */
+  flush(): Promise<void> {
+    return this.#enqueue((settle) => settle);
+  }
+
   /** @throws {JournalError} if nothing can be added any more. */
   requireOpen(): void {
     if (this.#failure) throw this.#failure;
@@ -155,9 +164,7 @@ export class Journal {
     }
   }
 
-  #enqueue(
-    job: (settle: Pick<Append, "resolve" | "reject">) => Append | Compaction,
-  ): Promise<void> {
+  #enqueue(job: (settle: Wait) => Job): Promise<void> {
     return new Promise((resolve, reject) => {
       this.requireOpen();
       this.#waiting.push(job({ resolve, reject }));
@@ -197,10 +204,7 @@ export class Journal {
   }
 
   /** Puts a snapshot in place; if it cannot be written, the compactions are rejected and the journal is as before. */
-  async #tryReplace(
-    jobs: readonly (Append | Compaction)[],
-    { snapshot }: Compaction,
-  ): Promise<boolean> {
+  async #tryReplace(jobs: readonly Job[], { snapshot }: Compaction): Promise<boolean> {
     const draft = draftOf(this.#file);
     let checksum = "";
     try {
@@ -226,7 +230,7 @@ export class Journal {
     return true;
   }
 
-  #fail(error: unknown, jobs: readonly (Append | Compaction)[]): void {
+  #fail(error: unknown, jobs: readonly Job[]): void {
     const failure = new JournalError(
       `The journal ${this.#file} cannot be written: ${messageOf(error)}. What was not confirmed may be lost; open it again.`,
     );

@@ -112,6 +112,6 @@ function readState(pid: number): { started: string; isZombie: boolean } | undefi
 
 function registry(): Set<string> {
   const key = Symbol.for("opa-protocol.journal-locks");
-  const scope = globalThis as { [key]?: Set<string> };
+  const scope: { [key]?: Set<string> } = globalThis;
   return (scope[key] ??= new Set());
 }
