@@ -137,19 +137,20 @@ describe("Settlement", function () {
       }
     });
 
-    it("reverts when the window is 0 or above 30", async function () {
+    it("reverts when the window is 0 or above what the registry keeps prices of", async function () {
       const { settlement, registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
+      expect(await registry.PRICE_WINDOW()).to.equal(7n);
 
-      for (const window of [0n, 31n])
+      for (const window of [0n, 8n, 2n ** 32n - 1n])
         await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, window]))
           .to.be.revertedWithCustomError(settlement, "SettlementInvalidWindow")
-          .withArgs(window, 30n);
+          .withArgs(window, 7n);
     });
 
-    it("accepts a window of 1 and of 30 and names its modules and bounds", async function () {
+    it("accepts a window of 1 and of 7 and names its modules and bounds", async function () {
       const { registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
 
-      for (const window of [1n, 30n]) {
+      for (const window of [1n, 7n]) {
         const settlement = await ethers.deployContract("Settlement", [
           registry,
           accounts,
