@@ -38,7 +38,10 @@ export interface Authorization {
  *
  * @throws if a resource has no price in the running epoch.
  */
-export async function quote({ registry }: Pick<Suite, "registry">, uses: readonly Use[]): Promise<Quote> {
+export async function quote(
+  { registry }: Pick<Suite, "registry">,
+  uses: readonly Use[],
+): Promise<Quote> {
   const { computeUnits, charge, priceEpoch } = await registry.quote(
     uses.map(({ resource }) => resource),
     uses.map(({ units }) => units),

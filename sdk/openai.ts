@@ -58,7 +58,9 @@ export function usesOf(usage: OpenAiUsage, table: TokenTable): Use[] {
 
 function readCount(value: unknown, name: string): bigint {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
-    throw new UsageError(`The usage object has ${JSON.stringify(value) ?? "no number"} as ${name}.`);
+    throw new UsageError(
+      `The usage object has ${String(value)} as ${name}.`,
+    );
   return BigInt(value);
 }
 

@@ -35,7 +35,10 @@ export interface UsePeriods {
 }
 
 /** How much OPA there is. */
-export async function readSupply({ accounts, token }: Pick<Suite, "accounts" | "token">): Promise<Supply> {
+export async function readSupply({
+  accounts,
+  token,
+}: Pick<Suite, "accounts" | "token">): Promise<Supply> {
   const [initial, total, burned, { free, reserved, charged }] = await Promise.all([
     token.INITIAL_SUPPLY(),
     token.totalSupply(),

@@ -29,7 +29,8 @@ export interface Suite {
  */
 export async function connectSuite(address: string, runner: ContractRunner): Promise<Suite> {
   const settlement = ISettlement__factory.connect(getAddress(address), runner);
-  if (!runner.provider) throw new Error("The suite cannot be read without a connection to a chain.");
+  if (!runner.provider)
+    throw new Error("The suite cannot be read without a connection to a chain.");
   if ((await runner.provider.getCode(address)) === "0x")
     throw new Error(`There is no contract at ${address}.`);
 
