@@ -435,7 +435,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
             providers[i] = NodeWord.wrap(batch.nodes[place]).provider();
             served[i] = UsageWord.wrap(batch.served[place]);
         }
-        REGISTRY.record(resources, used, providers, served);
+        REGISTRY.report(resources, used, providers, served);
     }
 
     /// @dev Empty tables.
@@ -518,7 +518,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
 
     /// @dev Terms of a resource.
     function _readTerms(uint32 resource, uint32 priceEpoch) private view returns (TermsWord terms) {
-        return MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsOf(resource, priceEpoch));
+        return MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsByEpoch(resource, priceEpoch));
     }
 
     /// @dev The one place that says whether a line settles, and for how much: {settle} and {authorizeAll} both ask here.

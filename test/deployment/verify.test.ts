@@ -46,7 +46,7 @@ function firstResource(changes: Partial<Parameters["resources"][number]>): Parti
   };
 }
 
-describe("verifyDeployment", function () {
+describe("verifyDeployment (INT-2)", function () {
   it("finds nothing in a fresh deployment", async function () {
     const { manifest } = await networkHelpers.loadFixture(deployed);
 

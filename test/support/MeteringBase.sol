@@ -39,7 +39,7 @@ abstract contract MeteringBase is TestBase {
         settlement = new Settlement(registry, accounts, nodes, WINDOW);
 
         bytes4[] memory selectors = new bytes4[](1);
-        selectors[0] = registry.record.selector;
+        selectors[0] = registry.report.selector;
         authority.setTargetFunctionRole(address(registry), selectors, METER);
         selectors[0] = accounts.chargeCredit.selector;
         authority.setTargetFunctionRole(address(accounts), selectors, METER);

@@ -138,7 +138,7 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
   const nodes = await ethers.deployContract("NodeRegistry");
   const settlement = await ethers.deployContract("Settlement", [registry, accounts, nodes, WINDOW]);
 
-  await openHotPath(authority, registry, "record");
+  await openHotPath(authority, registry, "report");
   await openHotPath(authority, accounts, "chargeCredit");
   await grantMeter(authority, [registry, accounts], settlement);
   const modules = { token, authority, policy, registry, accounts, nodes, settlement };

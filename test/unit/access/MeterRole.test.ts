@@ -21,7 +21,7 @@ describe("MeterRole", function () {
         const module = name === "ResourceRegistry" ? registry : accounts;
         const useHotPath = () =>
           name === "ResourceRegistry"
-            ? registry.connect(bob).record([], [], [], [])
+            ? registry.connect(bob).report([], [], [], [])
             : accounts.connect(bob).chargeCredit(bob, bob, []);
         const expectClosed = async () =>
           expect(useHotPath())
