@@ -4,6 +4,8 @@ import path from "node:path";
 import { NODE_DISK, type AppendFile, type Disk } from "./disk.js";
 import { JournalError } from "./journal-error.js";
 
+export { JournalError } from "./journal-error.js";
+
 /** Where a journal is, and what it belongs to. */
 export interface JournalOptions {
   readonly file: string;
@@ -168,9 +170,7 @@ export class Journal {
     return new Promise((resolve, reject) => {
       this.requireOpen();
       this.#waiting.push(job({ resolve, reject }));
-      this.#work ??= this.#workOff().finally(() => {
-        this.#work = undefined;
-      });
+      this.#work ??= this.#workOff();
     });
   }
 
@@ -190,6 +190,7 @@ export class Journal {
         this.#waiting = [];
       }
     }
+    this.#work = undefined; // in the same step as the last look, so that nothing is left waiting
   }
 
   async #write(appends: readonly Append[]): Promise<void> {
