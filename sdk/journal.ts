@@ -131,7 +131,9 @@ export class Journal {
    * @throws {JournalError} if it cannot be written. Then nothing more is, because nobody knows what reached the disk:
    * the journal has to be closed and opened again.
    */
-  append(entry: string): Promise<void> {
+  async append(entry: string): Promise<void> {
+    if (entry.includes("\n"))
+      throw new JournalError("An entry is one line, and this one has more.");
     return this.#enqueue((settle) => ({ entry, ...settle }));
   }
 
@@ -335,7 +337,6 @@ function header(binding: Readonly<Record<string, string>>, entries: number): str
 }
 
 function writeRecord(previous: string, entry: string): { line: string; checksum: string } {
-  if (entry.includes("\n")) throw new JournalError("An entry is one line, and this one has more.");
   const checksum = checksumOf(previous, entry);
   return { line: `${checksum} ${Buffer.byteLength(entry)} ${entry}\n`, checksum };
 }
