@@ -388,7 +388,8 @@ describe("sdk/meter", function () {
       await meter.record(call("b", 5n, 5n, { account: bob }));
       await meter.forgetBefore(5n);
 
-      for (const each of [meter, await reopen()]) {
+      for (const restart of [false, true]) {
+        const each = restart ? await reopen() : meter;
         expect([each.remembers("a"), each.remembers("b")]).to.deep.equal([false, true]);
         expect(await refusal(each.record(call("a", 5n, 4n)))).to.equal(
           'Call "a" is of epoch 4, and calls before epoch 5 are forgotten.',
