@@ -4,6 +4,8 @@ import path from "node:path";
 import { NODE_DISK, type AppendFile, type Disk } from "./disk.js";
 import { JournalError } from "./journal-error.js";
 
+export { JournalError } from "./journal-error.js";
+
 /** Where a journal is, and what it belongs to. */
 export interface JournalOptions {
   readonly file: string;
@@ -129,7 +131,9 @@ export class Journal {
    * @throws {JournalError} if it cannot be written. Then nothing more is, because nobody knows what reached the disk:
    * the journal has to be closed and opened again.
    */
-  append(entry: string): Promise<void> {
+  async append(entry: string): Promise<void> {
+    if (entry.includes("\n"))
+      throw new JournalError("An entry is one line, and this one has more.");
     return this.#enqueue((settle) => ({ entry, ...settle }));
   }
 
@@ -168,9 +172,7 @@ export class Journal {
     return new Promise((resolve, reject) => {
       this.requireOpen();
       this.#waiting.push(job({ resolve, reject }));
-      this.#work ??= this.#workOff().finally(() => {
-        this.#work = undefined;
-      });
+      this.#work ??= this.#workOff();
     });
   }
 
@@ -190,6 +192,7 @@ export class Journal {
         this.#waiting = [];
       }
     }
+    this.#work = undefined; // in the same step as the last look, so that nothing is left waiting
   }
 
   async #write(appends: readonly Append[]): Promise<void> {
@@ -334,7 +337,6 @@ function header(binding: Readonly<Record<string, string>>, entries: number): str
 }
 
 function writeRecord(previous: string, entry: string): { line: string; checksum: string } {
-  if (entry.includes("\n")) throw new JournalError("An entry is one line, and this one has more.");
   const checksum = checksumOf(previous, entry);
   return { line: `${checksum} ${Buffer.byteLength(entry)} ${entry}\n`, checksum };
 }
