@@ -47,6 +47,8 @@ interface Position {
   readonly size: number;
   /** Checksum of the last whole record. */
   readonly checksum: string;
+  /** Whole records besides the header. */
+  readonly count: number;
 }
 
 const FORMAT = "opa-journal-1";
@@ -67,7 +69,7 @@ const BEGINNING = /^(?:[0-9a-f]{0,16}|[0-9a-f]{16} \d{0,10})$/;
  * whole journal.
  */
 export class Journal {
-  /** Whether there was no file before. */
+  /** Whether nothing was in it when it was opened. */
   readonly isNew: boolean;
 
   readonly #file: string;
@@ -106,18 +108,17 @@ export class Journal {
     const unlock = await disk.lock(file);
     try {
       await disk.remove(draftOf(file));
-      const isNew = !(await disk.exists(file));
-      if (isNew) {
+      if (!(await disk.exists(file))) {
         await disk.write(draftOf(file), [writeRecord("", header(binding, 0)).line]);
         await disk.rename(draftOf(file), file);
       }
-      const { end, size, checksum } = await readRecords(disk, file, binding, replay);
+      const { end, size, checksum, count } = await readRecords(disk, file, binding, replay);
       if (end < size) await disk.cut(file, end);
       const handle = await disk.append(file);
       // The last process may have died between writing or renaming and making that durable.
       await handle.sync();
       await disk.syncFolder(path.dirname(path.resolve(file)));
-      return new Journal(options, isNew, unlock, handle, checksum);
+      return new Journal(options, count === 0, unlock, handle, checksum);
     } catch (error) {
       await unlock();
       throw error;
@@ -276,7 +277,7 @@ async function readRecords(
     throw new JournalError(
       `The journal ${file} is damaged at byte ${end}: it ends after ${count} of the ${expected} entries it began with.`,
     );
-  return { end, size: end + rest.length, checksum };
+  return { end, size: end + rest.length, checksum, count };
 }
 
 function readRecord(file: string, offset: number, previous: string, line: Buffer) {

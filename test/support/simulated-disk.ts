@@ -19,8 +19,8 @@ export class SimulatedDisk implements Disk {
   /** Steps taken. */
   steps = 0;
 
-  readonly #names: Map<string, Content>;
-  readonly #durableNames: Map<string, Content>;
+  #names: Map<string, Content>;
+  #durableNames: Map<string, Content>;
   readonly #locks = new Set<string>();
   #namings: Naming[] = [];
 
@@ -30,9 +30,11 @@ export class SimulatedDisk implements Disk {
     this.#durableNames = new Map(entries);
   }
 
-  /** The disk as the next process finds it. */
+  /** The disk as the next process finds it, when the machine has lost its power or only the process has died. */
   restart(random: () => number): SimulatedDisk {
     const below = (limit: number) => Math.floor(random() * limit);
+    if (below(2) === 0) return this.#handOn();
+
     const names = new Map(this.#durableNames);
     const survived = below(this.#namings.length + 1);
     for (const naming of this.#namings.slice(0, survived)) naming(names);
@@ -124,6 +126,15 @@ export class SimulatedDisk implements Disk {
     await this.#step();
     for (const naming of this.#namings) naming(this.#durableNames);
     this.#namings = [];
+  }
+
+  /** The same files, of which the same is durable. */
+  #handOn(): SimulatedDisk {
+    const next = new SimulatedDisk();
+    next.#names = this.#names;
+    next.#durableNames = this.#durableNames;
+    next.#namings = this.#namings;
+    return next;
   }
 
   #name(naming: Naming): void {

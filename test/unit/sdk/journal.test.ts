@@ -183,6 +183,7 @@ describe("sdk/journal", function () {
           );
           await journal.append("goes on");
 
+          expect(journal.isNew).to.equal(true);
           expect(next.files()).to.deep.equal(["j"]);
         }
     });

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -451,6 +452,24 @@ describe("sdk/meter", function () {
     });
   });
 
+  describe("a process that is killed", function () {
+    it("leaves every call that it had confirmed, and a journal that the next process takes over", async function () {
+      const folder = await mkdtemp(path.join(tmpdir(), "opa-meter-"));
+      const file = path.join(folder, "j");
+      for (let round = 0; round < 3; round += 1) {
+        const confirmed = await recordUntilKilled(file, round);
+
+        const next = await UsageMeter.open({ file, chainId: 31_337n, settlement });
+        const forgotten = confirmed.filter((name) => !next.remembers(name));
+        await next.close();
+
+        expect(confirmed).to.have.length.greaterThan(50);
+        expect(forgotten).to.deep.equal([]);
+      }
+      await rm(folder, { recursive: true });
+    });
+  });
+
   describe("any history with kills at any point", function () {
     it(`charges every unit once, at the price of its epoch, in each of ${HISTORIES}`, async function () {
       this.timeout(120_000);
@@ -467,6 +486,30 @@ describe("sdk/meter", function () {
     return meter.sign(draft, by);
   }
 });
+
+/** Names of the calls that a process confirmed, until it was killed in the middle of recording more. */
+async function recordUntilKilled(file: string, round: number): Promise<string[]> {
+  const library = new URL("../../../sdk/index.ts", import.meta.url).href;
+  const program = `
+    const { UsageMeter } = await import(${JSON.stringify(library)});
+    const file = ${JSON.stringify(file)};
+    const meter = await UsageMeter.open({ file, chainId: 31337n, settlement: "${settlement}" });
+    const uses = [{ resource: 1n, units: 1n }];
+    for (let i = 0; ; i += 1) {
+      const id = "round ${round}, call " + i;
+      const work = meter.record({ id, account: "${alice}", provider: "${low}", epoch: 5n, uses });
+      work.then(() => process.stdout.write(id + "\\n"));
+      if (i % 10 === 9) await work;
+    }`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
+  let output = "";
+  child.stdout.on("data", (data: Buffer) => {
+    output += data.toString();
+    if (output.split("\n").length > 100 * (round + 1)) child.kill("SIGKILL");
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  return output.split("\n").slice(0, -1);
+}
 
 /** One history of a gateway that dies now and then, compared with the simplest of models. */
 async function live(seed: number): Promise<number> {
