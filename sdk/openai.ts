@@ -58,9 +58,7 @@ export function usesOf(usage: OpenAiUsage, table: TokenTable): Use[] {
 
 function readCount(value: unknown, name: string): bigint {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
-    throw new UsageError(
-      `The usage object has ${String(value)} as ${name}.`,
-    );
+    throw new UsageError(`The usage object has ${String(value)} as ${name}.`);
   return BigInt(value);
 }
 

@@ -106,9 +106,10 @@ function gasOf(
   );
 }
 
-function isWallet(
+/** Whether the signature is that of a contract wallet; without the domain, by its length. */
+export function isWallet(
   { signature, signer, statement }: SignedStatement,
-  domain: StatementDomain | undefined,
+  domain?: StatementDomain,
 ): boolean {
   if (dataLength(signature) !== ECDSA_LENGTH) return true;
   if (!domain) return false;

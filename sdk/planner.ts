@@ -5,10 +5,9 @@ import {
   type TransactionReceipt,
 } from "ethers";
 
-import { BATCH_GAS, planBatches, type GasModel } from "./plan.js";
+import { BATCH_GAS, GAS_MODEL, isWallet, planBatches, type GasModel } from "./plan.js";
 import { reasonOf, type Outlook, type Reason } from "./reasons.js";
-import type { SignedStatement } from "./statement.js";
-import { domainOf } from "./statement.js";
+import { domainOf, type SignedStatement, type StatementDomain } from "./statement.js";
 import type { Suite } from "./suite.js";
 
 /** What became of a statement. */
@@ -90,6 +89,7 @@ export class SettlementPlanner {
   readonly #entries = new Map<string, Entry>();
   readonly #exposure = new Map<string, bigint>();
   #added = 0;
+  #domain: StatementDomain | undefined;
   #round: Promise<SettlementOutcome> | undefined;
 
   constructor(options: PlannerOptions) {
@@ -182,8 +182,10 @@ export class SettlementPlanner {
     const statements = this.waiting();
     if (statements.length === 0) return { done: [], later: [], never: [], transactions };
 
-    const domain = await this.#retry("read the chain's id", () => domainOf(this.#suite.settlement));
-    const batches = planBatches(statements, this.#gasCap, this.#model, domain);
+    this.#domain ??= await this.#retry("read the chain's id", () =>
+      domainOf(this.#suite.settlement),
+    );
+    const batches = planBatches(statements, this.#gasCap, this.#model, this.#domain);
     const stuck: StuckLines = new Map();
     while (batches.length > 0) {
       const batch = batches.shift() ?? [];
@@ -249,7 +251,10 @@ export class SettlementPlanner {
     return this.#retry("estimate the gas", async () => {
       try {
         const gas = await this.#suite.settlement.settle.estimateGas(open);
-        return (gas * MARGIN.numerator) / MARGIN.denominator;
+        // A wallet that gets too little gas is skipped without a revert, so an estimate may have found that way out.
+        const wallets = BigInt(open.filter((signed) => isWallet(signed, this.#domain)).length);
+        const spare = wallets * (this.#model ?? GAS_MODEL).perWallet;
+        return (gas * MARGIN.numerator) / MARGIN.denominator + spare;
       } catch (error) {
         if (isError(error, "CALL_EXCEPTION")) return undefined; // the only way it reverts is for gas
         if (/gas/i.test(messageOf(error)) && !isDoubt(error)) return undefined;

@@ -93,7 +93,7 @@ describe("usesOf (INT-3)", function () {
   ];
   for (const [what, change, message] of WRONG)
     it(`refuses ${what}`, function () {
-      const usage = { ...USAGE, ...change } as OpenAiUsage;
+      const usage = { ...USAGE, ...change };
 
       expect(() => usesOf(usage, { input: 1n, output: 2n })).to.throw(UsageError, message);
     });
