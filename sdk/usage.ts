@@ -3,7 +3,7 @@ import { getAddress } from "ethers";
 import { compareLines, type Line } from "./statement.js";
 
 /** Use of one resource, as a gateway counts it call by call. */
-export interface Use {
+export interface ServedUse {
   readonly account: string;
   readonly provider: string;
   readonly resource: bigint;
@@ -22,7 +22,7 @@ export class UsageAggregate {
   readonly #totals = new Map<string, Map<string, Total>>();
 
   /** Counts one use. Use of nothing is passed over. */
-  record({ account, provider, resource, units }: Use): void {
+  record({ account, provider, resource, units }: ServedUse): void {
     if (units < 0n) throw new Error(`Use cannot be negative, and ${units} units is.`);
     if (units === 0n) return;
     this.#totalOf(account, provider, resource).used += units;

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { open, readdir, realpath, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import path from "node:path";
+
+import { JournalError } from "./journal-error.js";
+
+/** A process, so that a later one with the same number is not taken for it. */
+interface Owner {
+  readonly pid: number;
+  /** When it started, as the system counts; 0 where the system does not say. */
+  readonly started: string;
+  /** Which machine it runs on. */
+  readonly host: string;
+}
+
+const SUFFIX = ".lock";
+const OWNER = /^(?<pid>\d+)-(?<started>\d+)-(?<host>[0-9a-f]{8})$/;
+
+/** Locks of this process, also for a second copy of this library in it. */
+const held = registry();
+
+/**
+ * Makes sure that no other process writes a file; resolves to what gives it back.
+ *
+ * Each process puts a file of its own beside it, named after itself, and then looks for others. So of two that come at
+ * once at most one goes on, and the file that a dead process left behind is removed without anyone being in its way.
+ *
+ * @throws {JournalError} if a living process has it, or one on another machine, of which nobody here knows whether it lives.
+ */
+export async function lockFile(file: string): Promise<() => Promise<void>> {
+  const folder = await realpath(path.dirname(path.resolve(file)));
+  const name = path.basename(file);
+  const target = path.join(folder, name);
+  if (held.has(target)) throw new JournalError(`The journal ${file} is open in this process.`);
+  held.add(target);
+
+  const own = ownerName(thisProcess());
+  const lock = `${target}.${own}${SUFFIX}`;
+  const unlock = async () => {
+    await rm(lock, { force: true });
+    held.delete(target);
+  };
+  try {
+    await (await open(lock, "w")).close();
+    for (const found of await readdir(folder)) {
+      if (!found.startsWith(`${name}.`) || !found.endsWith(SUFFIX)) continue;
+      const other = found.slice(name.length + 1, -SUFFIX.length);
+      if (other === own || !OWNER.test(other)) continue;
+      requireDead(file, found, other);
+      await rm(path.join(folder, found), { force: true });
+    }
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+  return unlock;
+}
+
+/** Name of the lock that a process with these marks has on a file. */
+export function lockName(file: string, owner: Owner): string {
+  return `${file}.${ownerName(owner)}${SUFFIX}`;
+}
+
+/** Marks of the running process. */
+export function thisProcess(): Owner {
+  return {
+    pid: process.pid,
+    started: readState(process.pid)?.started ?? "0",
+    host: createHash("sha256").update(hostname()).digest("hex").slice(0, 8),
+  };
+}
+
+function ownerName({ pid, started, host }: Owner): string {
+  return `${pid}-${started}-${host}`;
+}
+
+function requireDead(file: string, lock: string, name: string): void {
+  const { pid = "", started = "", host = "" } = OWNER.exec(name)?.groups ?? {};
+  if (host !== thisProcess().host)
+    throw new JournalError(
+      `The journal ${file} is locked by process ${pid} on another machine; if that is gone, remove ${lock}.`,
+    );
+  if (isAlive(Number(pid), started))
+    throw new JournalError(`The journal ${file} is open in process ${pid}.`);
+}
+
+function isAlive(pid: number, started: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+  }
+  const state = readState(pid);
+  if (!state || started === "0") return true;
+  return state.started === started && !state.isZombie;
+}
+
+/** What Linux says about a process; nothing on other systems. */
+function readState(pid: number): { started: string; isZombie: boolean } | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return undefined;
+  }
+  // The name of the program stands in brackets and may hold anything; what follows begins with field 3.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { started: fields[19] ?? "0", isZombie: fields[0] === "Z" };
+}
+
+function registry(): Set<string> {
+  const key = Symbol.for("opa-protocol.journal-locks");
+  const scope: { [key]?: Set<string> } = globalThis;
+  return (scope[key] ??= new Set());
+}
