@@ -27,6 +27,15 @@ export const REASONS = [
   { name: "NothingNew", outlook: "done" },
   { name: "KeyLimitExceeded", outlook: "later" }, // in the next epoch
   { name: "InsufficientCredit", outlook: "later" },
+  { name: "CategoryNotAllowed", outlook: "later" },
+  { name: "KeyCannotSpend", outlook: "later" },
+  { name: "ProjectExpired", outlook: "later" },
+  { name: "OrganisationExpired", outlook: "later" },
+  { name: "KeyTotalExceeded", outlook: "later" },
+  { name: "ProjectLimitExceeded", outlook: "later" },
+  { name: "ProjectTotalExceeded", outlook: "later" },
+  { name: "OrganisationLimitExceeded", outlook: "later" },
+  { name: "OrganisationTotalExceeded", outlook: "later" },
 ] as const satisfies readonly { name: string; outlook: Outlook }[];
 
 /** Name of a reason. */

@@ -75,7 +75,7 @@ async function deployMetering(lab: Lab, source: Source) {
 
   await lab.call(admin, manager, "grantRole", [METER, settlement.address, 0]);
   for (const [module, method] of [
-    [registry, "record"],
+    [registry, "report"],
     [accounts, "chargeCredit"],
   ] as const) {
     const selector = module.abi.getFunction(method)?.selector;

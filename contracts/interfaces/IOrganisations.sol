@@ -301,7 +301,8 @@ interface IOrganisations {
     function acceptAdmin(address account) external;
 
     /// @notice Removes an admin; also the account itself, which then can neither administer nor sign.
-    /// @dev Emits {AdminRemoved}. Only for admins, which may remove each other.
+    /// @dev Emits {AdminRemoved}, and {AdminNominated} if somebody was nominated, who then no longer is. Only for admins, which
+    /// may remove each other.
     ///
     /// Reverts:
     /// - {OrganisationsNotAdmin} if the caller or the admin is none.

@@ -356,7 +356,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param used Use of each resource; zero is passed over.
     /// @param providers Providers that served.
     /// @param served Use served by each provider; zero is passed over.
-    function record(
+    function report(
         uint32[] calldata resources,
         UsageWord[] calldata used,
         address[] calldata providers,
@@ -408,7 +408,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param resource Resource to look up.
     /// @param priceEpoch Price epoch to look up.
     /// @return terms Price, category and tier, or the reason why there is none.
-    function termsOf(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms);
+    function termsByEpoch(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms);
 
     /// @notice Price of one unit in `epoch`, which may be any of the last {PRICE_WINDOW} epochs or the running one, and any
     /// later than {PRICE_WINDOW} epochs before the rate was last stored; {PricesFixed} tells the others.

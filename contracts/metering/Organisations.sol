@@ -100,7 +100,8 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         uint256 place = project == 0 ? 0 : _requireProject(account, project);
         uint256 keyPlace = _keyPlace(_organisations[account], key);
         SpendingWord record = _keys[account][keyPlace];
-        bool managed = role == Role.Spender && (!_isAlive(account, record) || _isSpenderOf(record, place));
+        bool isNew = !_isAlive(account, record);
+        bool managed = role == Role.Spender && (isNew || _isSpenderOf(record, place));
         require(
             isAdmin(account, msg.sender) || (managed && _isManagerOf(account, place)),
             OrganisationsNotManager(account, project, msg.sender)
@@ -111,7 +112,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             uint256(role),
             place
         );
-        emit KeySet(account, key, project, role, _limitsOf(record), limits);
+        emit KeySet(account, key, project, role, isNew ? Limits(0, 0, 0, 0) : _limitsOf(record), limits);
     }
 
     /// @inheritdoc IOrganisations
@@ -159,8 +160,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             OrganisationsInvalidNominee(account, nominee)
         );
 
-        _nominees[account] = nominee;
-        emit AdminNominated(account, previous, nominee);
+        _nominate(account, previous, nominee);
     }
 
     /// @inheritdoc IOrganisations
@@ -190,6 +190,9 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         else delete _admins[account][admin];
         _organisations[account] = organisation.withAdmins(count - 1, ownerLeft);
         emit AdminRemoved(account, admin);
+        // Whom the removed admin may have nominated must not come in its place.
+        address nominee = _nominees[account];
+        if (nominee != address(0)) _nominate(account, nominee, address(0));
     }
 
     /// @inheritdoc IOrganisations
@@ -258,21 +261,10 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         uint256 elapsed = block.timestamp - GENESIS;
         OrganisationWord organisation;
         if (organised) organisation = _organisations[account];
-        bool within;
-        if (signer == account) within = !organisation.ownerLeft();
-        else {
-            mapping(uint256 keyPlace => SpendingWord word) storage keys = _keys[account];
-            uint256 keyPlace = _keyPlace(organisation, signer);
-            SpendingWord key = keys[keyPlace].movedTo(epoch);
-            uint256 place = key.place();
-            within = key.role() == uint256(Role.Spender) && key.allows(chargedGwei, elapsed);
-            if (within) keys[keyPlace] = key.withSpent(chargedGwei);
-            if (within && place != 0) {
-                SpendingWord project = _projects[account][place].movedTo(epoch);
-                within = project.allows(chargedGwei, elapsed);
-                if (within) _projects[account][place] = project.withSpent(chargedGwei);
-            }
-        }
+        bool within =
+            signer == account
+                ? !organisation.ownerLeft()
+                : _spendByKey(account, _keyPlace(organisation, signer), chargedGwei, epoch, elapsed);
         if (within && organised) {
             within = organisation.allows(chargedGwei, burnedGwei, elapsed);
             if (within && organisation.leftGwei() != SpendingRecord.MAX_GWEI) {
@@ -309,10 +301,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
             categories = key.categories();
             if (place != 0) {
                 SpendingWord project = _projects[account][place];
-                if (!project.exists()) reason = Metering.Reason.KeyUnknown;
-                else if (reason == Metering.Reason.None && elapsed > project.expiry()) {
-                    reason = Metering.Reason.ProjectExpired;
-                }
+                reason = _projectReason(project, reason, elapsed);
                 limit = Math.min(limit, project.limitIn(epoch, PROJECT_LIMIT, PROJECT_TOTAL));
                 categories &= project.categories();
             }
@@ -331,6 +320,31 @@ abstract contract Organisations is IOrganisations, AccessTiers {
     function _open(address account) private returns (OrganisationWord organisation) {
         organisation = _organisationOf(account);
         if (!_organisations[account].exists()) _markOrganised(account);
+    }
+
+    /// @dev Counts a charge for a key and its project; what was written before a refusal is undone by who asked.
+    function _spendByKey(
+        address account,
+        uint256 keyPlace,
+        uint256 chargedGwei,
+        uint256 epoch,
+        uint256 elapsed
+    ) private returns (bool within) {
+        SpendingWord key = _keys[account][keyPlace].movedTo(epoch);
+        uint256 place = key.place();
+        within = key.role() == uint256(Role.Spender) && key.allows(chargedGwei, elapsed);
+        if (within) _keys[account][keyPlace] = key.withSpent(chargedGwei);
+        if (within && place != 0) {
+            SpendingWord project = _projects[account][place].movedTo(epoch);
+            within = project.allows(chargedGwei, elapsed);
+            if (within) _projects[account][place] = project.withSpent(chargedGwei);
+        }
+    }
+
+    /// @dev Lets `nominee` become an admin by accepting, and nobody else.
+    function _nominate(address account, address previous, address nominee) private {
+        _nominees[account] = nominee;
+        emit AdminNominated(account, previous, nominee);
     }
 
     /// @dev A place for a project that no key names yet.
@@ -430,6 +444,17 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         if (!key.exists()) reason = Metering.Reason.KeyUnknown;
         else if (key.role() != uint256(Role.Spender)) reason = Metering.Reason.KeyCannotSpend;
         else if (elapsed > key.expiry()) reason = Metering.Reason.KeyExpired;
+    }
+
+    /// @dev Whether the project of a key may spend, if there is no reason yet; it is gone if its keys were revoked.
+    function _projectReason(
+        SpendingWord project,
+        Metering.Reason keyReason,
+        uint256 elapsed
+    ) private pure returns (Metering.Reason reason) {
+        reason = keyReason;
+        if (!project.exists()) reason = Metering.Reason.KeyUnknown;
+        else if (reason == Metering.Reason.None && elapsed > project.expiry()) reason = Metering.Reason.ProjectExpired;
     }
 
     /// @dev Whether a key is a spender of the project at a place.

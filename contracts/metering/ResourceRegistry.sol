@@ -194,7 +194,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
     }
 
     /// @inheritdoc IResourceRegistry
-    function record(
+    function report(
         uint32[] calldata resources,
         UsageWord[] calldata used,
         address[] calldata providers,
@@ -231,7 +231,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
     }
 
     /// @inheritdoc IResourceRegistry
-    function termsOf(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms) {
+    function termsByEpoch(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms) {
         return _terms(resource, _words[resource], priceEpoch, currentEpoch());
     }
 
@@ -353,7 +353,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
 
     /// @dev See {MeterRole}.
     function _meterSelector() internal pure override returns (bytes4) {
-        return this.record.selector;
+        return this.report.selector;
     }
 
     /// @dev Adds the type; every value is checked here, whether given or derived.

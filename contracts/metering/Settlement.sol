@@ -112,11 +112,8 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         IServiceAccounts accounts,
         INodeRegistry nodes,
         uint32 settlementWindow
-    ) EpochClock(registry.GENESIS(), registry.EPOCH_DURATION()) EIP712("OPA Settlement", "1") {
-        require(
-            address(registry) != address(0) && address(accounts) != address(0) && address(nodes) != address(0),
-            SettlementZeroAddress()
-        );
+    ) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) EIP712("OPA Settlement", "1") {
+        require(address(accounts) != address(0) && address(nodes) != address(0), SettlementZeroAddress());
         require(
             registry.GENESIS() == accounts.GENESIS() && registry.EPOCH_DURATION() == accounts.EPOCH_DURATION(),
             SettlementClockMismatch(address(registry), address(accounts))
@@ -438,7 +435,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
             providers[i] = NodeWord.wrap(batch.nodes[place]).provider();
             served[i] = UsageWord.wrap(batch.served[place]);
         }
-        REGISTRY.record(resources, used, providers, served);
+        REGISTRY.report(resources, used, providers, served);
     }
 
     /// @dev Empty tables.
@@ -521,7 +518,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
 
     /// @dev Terms of a resource.
     function _readTerms(uint32 resource, uint32 priceEpoch) private view returns (TermsWord terms) {
-        return MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsOf(resource, priceEpoch));
+        return MeteringWords.toTerms(resource, priceEpoch, REGISTRY.termsByEpoch(resource, priceEpoch));
     }
 
     /// @dev The one place that says whether a line settles, and for how much: {settle} and {authorizeAll} both ask here.
@@ -542,6 +539,12 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
                 if (charged > bill.available) reason = _shortReason(bill, charged);
             }
         }
+    }
+
+    /// @dev The registry, once it is known to be somebody who can be asked for the clock.
+    function _requireRegistry(IResourceRegistry registry) private pure returns (IResourceRegistry) {
+        require(address(registry) != address(0), SettlementZeroAddress());
+        return registry;
     }
 
     /// @dev Why a provider cannot settle for a resource, or the signer not use it.

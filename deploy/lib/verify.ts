@@ -263,17 +263,19 @@ async function compareResources(subject: Subject) {
   }
 }
 
-/** Where tiers come from, and what they take. */
-async function compareAccess({ accessPolicy, accounts, parameters, same }: Subject) {
-  same("access policy", accessPolicy.target, (await accounts.accessPolicy()).policy);
+/** Where tiers come from, and what they took at first. */
+async function compareAccess(subject: Subject) {
+  const { accessPolicy, accounts, parameters, same } = subject;
+  const defined = await readEvents(subject, accessPolicy, "ParameterDefined");
+  same("access policy is registered", true, await accounts.isAccessPolicy(accessPolicy));
   same("AccessPolicy.LOCK", ZeroAddress, await accessPolicy.LOCK());
   same("AccessPolicy.SCORE", ZeroAddress, await accessPolicy.SCORE());
   for (const [name, parameter, expected] of [
     ["lock", await accessPolicy.LOCK_THRESHOLD(), parameters.access.lockThreshold],
     ["score", await accessPolicy.SCORE_THRESHOLD(), parameters.access.scoreThreshold],
   ] as const) {
-    const { current } = await accessPolicy.parameterOf(parameter);
-    same(`${name} threshold of tier 1`, expected, current.value);
+    const first = defined.find(({ args }) => args["parameter"] === parameter);
+    same(`first ${name} threshold of tier 1`, expected, first?.args["value"]);
   }
 }
 

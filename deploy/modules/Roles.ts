@@ -117,7 +117,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "ResourceRegistry",
-    signature: "record(uint32[],uint256[],address[],uint256[])",
+    signature: "report(uint32[],uint256[],address[],uint256[])",
     role: "METER",
     worstCase: "Use that never happened is counted; no credit moves.",
   },

@@ -1,3 +1,5 @@
+import { ZeroAddress } from "ethers";
+
 import type {
   NodeRegistry,
   OPAToken,
@@ -119,7 +121,7 @@ export async function readFacts(
     byProvider.set(provider, toCounters(await registry.providerUsageOf(provider)));
 
   const deposits = await accounts.queryFilter(accounts.filters.CreditDeposited());
-  const burns = await accounts.queryFilter(accounts.filters.CreditBurned());
+  const burns = await token.queryFilter(token.filters.Transfer(accounts, ZeroAddress));
   return {
     epoch: await registry.currentEpoch(),
     initialSupply: await token.INITIAL_SUPPLY(),
@@ -137,7 +139,7 @@ export async function readFacts(
     freeByAccount,
     reservedByAccount,
     deposited: deposits.reduce((sum, { args }) => sum + args.amount, 0n),
-    creditBurned: burns.reduce((sum, { args }) => sum + args.amount, 0n),
+    creditBurned: burns.reduce((sum, { args }) => sum + args.value, 0n),
     total: toCounters(await registry.totalUsage()),
     byResource,
     byProvider,

@@ -15,6 +15,14 @@ import {
 import { createCalendar, PERIODS, PERIODS_PER_EPOCH, type Calendar } from "./calendar.js";
 import { findMismatches, listSums } from "./check-sums.js";
 import { readFacts, scheduleIds, type Facts, type LoopSuite } from "./facts.js";
+import {
+  listSpending,
+  organise,
+  readSpending,
+  showRefusals,
+  type Organisation,
+  type Refusal,
+} from "./organisations.js";
 import { mix32 } from "./random.js";
 import { reckon, type Call, type Reckoning, type Tariff } from "./reckon.js";
 
@@ -53,6 +61,10 @@ export interface LoopResult {
   /** Statements shown again, or after a later one: none may burn anything. */
   readonly stale: Activity;
   readonly claimedAtEnd: bigint;
+  /** Accounts with limits, a project and a key. */
+  readonly organisations: number;
+  /** Statements that were out of bounds, each refused by `authorize` and by settlement alike. */
+  readonly refusals: readonly Refusal[];
   readonly sums: number;
   /** Sentences about sums that do not match; none if all do. */
   readonly mismatches: readonly string[];
@@ -60,7 +72,10 @@ export interface LoopResult {
 
 interface Consumer {
   readonly address: string;
+  readonly owner: Wallet;
+  /** The owner itself, or the key of its project. */
   readonly signer: Wallet;
+  readonly isOrganised: boolean;
   /** Whether its first statement of an epoch is held back until the second one has settled. */
   readonly isTardy: boolean;
 }
@@ -110,7 +125,13 @@ export async function runLoop(
   const lastSecond = calendar.endOf(PERIODS - 1) + 2n * epochDuration;
 
   const providers = await registerProviders(connection, suite, options, tariffs);
-  const consumers = await fundConsumers(connection, suite, options, providers, lastSecond);
+  const { consumers, credit } = await fundConsumers(
+    connection,
+    suite,
+    options,
+    providers,
+    lastSecond,
+  );
   const session: Session = {
     connection,
     suite,
@@ -127,6 +148,11 @@ export async function runLoop(
   const calls = assign(session, rows);
   await settleAll(session, rows, calls, tariffs);
   const claimedAtEnd = await claimReleased(suite, options);
+  const organisations = consumers
+    .filter(({ isOrganised }) => isOrganised)
+    .map(({ owner, signer }): Organisation => ({ owner, key: signer }));
+  const spending = await readSpending(suite, organisations, credit);
+  const refusals = await refuse(session, organisations, input.resource);
 
   const reckoning = reckon(calls, input, output);
   const facts = await readFacts(
@@ -135,7 +161,7 @@ export async function runLoop(
     providers,
     tariffs.map(({ resource }) => resource),
   );
-  const sums = listSums(facts, reckoning);
+  const sums = [...listSums(facts, reckoning), ...listSpending(spending, reckoning)];
   const { settled, settledLate, stale } = session;
   return {
     input,
@@ -146,6 +172,8 @@ export async function runLoop(
     settledLate,
     stale,
     claimedAtEnd,
+    organisations: organisations.length,
+    refusals,
     sums: sums.length,
     mismatches: findMismatches(sums),
   };
@@ -196,11 +224,12 @@ async function registerProviders(
 /** Claims the onboarding tokens and gives every consumer credit, and most of them a signing key. */
 async function fundConsumers(
   connection: NetworkConnection,
-  { accounts, token, vault }: LoopSuite,
+  suite: LoopSuite,
   options: LoopOptions,
   providers: readonly string[],
   lastSecond: bigint,
-): Promise<Consumer[]> {
+): Promise<{ consumers: Consumer[]; credit: bigint }> {
+  const { accounts, token, vault } = suite;
   const { ethers } = connection;
   const { beneficiary, claimable } = await vault.scheduleOf(options.onboardingSchedule);
   const sponsor = await ethers.getSigner(beneficiary);
@@ -223,17 +252,26 @@ async function fundConsumers(
     if (i % RESERVING === 0)
       for (const [offset, amount] of [credit / RESERVED_PART, SMALL_RESERVATION].entries()) {
         const provider = providers[(i + offset) % providers.length] ?? "";
-        await (await accounts.connect(owner).reserve(provider, amount, lastSecond)).wait();
+        await (
+          await accounts.connect(owner).reserve(owner.address, provider, amount, lastSecond)
+        ).wait();
       }
     const signer = i % SELF_SIGNING === SELF_SIGNING - 1 ? owner : createWallet(`key ${i}`);
-    if (signer !== owner)
-      await (await accounts.connect(owner).authorizeKey(signer.address, lastSecond, credit)).wait();
-    consumers.push({ address: owner.address, signer, isTardy: i % TARDY === 1 });
+    const isOrganised = signer !== owner;
+    if (isOrganised) await organise(suite, { owner, key: signer }, credit, lastSecond);
+    consumers.push({
+      address: owner.address,
+      owner,
+      signer,
+      isOrganised,
+      isTardy: i % TARDY === 1,
+    });
   }
   options.progress(
-    `${count(consumers.length, "account")} funded with ${formatEther(credit)} OPA each`,
+    `${count(consumers.length, "account")} funded with ${formatEther(credit)} OPA each, ` +
+      `${consumers.filter(({ isOrganised }) => isOrganised).length} of them with limits, a project and a key`,
   );
-  return consumers;
+  return { consumers, credit };
 }
 
 /** Gives every call an account and a provider; the same ones in every run. */
@@ -364,6 +402,23 @@ function refuseSkips({ settlement }: LoopSuite, receipt: ContractTransactionRece
       `A ${topic === LineSkipped ? "line" : "statement"} of account ${account} did not settle: ${reason}.`,
     );
   }
+}
+
+/** Lets the first organisation run into its limits. */
+async function refuse(
+  { domain, options, providers, suite }: Session,
+  organisations: readonly Organisation[],
+  resource: bigint,
+): Promise<Refusal[]> {
+  const [organisation] = organisations;
+  const [provider] = providers;
+  if (!organisation || provider === undefined)
+    throw new Error("At least one organisation and one provider are needed.");
+  const refusals = await showRefusals(suite, domain, organisation, provider, resource);
+  options.progress(
+    `${count(refusals.length, "statement")} refused by limits, as authorize foretold`,
+  );
+  return refusals;
 }
 
 /** Claims what every schedule has released, for its beneficiary. */

@@ -120,6 +120,14 @@ export function renderReport(result: LoopResult): string {
         `${group(settled.gas)}, which is ${group(settled.gas / reckoning.calls)} per call`,
       ],
       ["gas for old statements", group(stale.gas)],
+      [
+        "organisations",
+        `${result.organisations} of ${reckoning.byAccount.size} accounts sign by a key of a project, within limits`,
+      ],
+      ...result.refusals.map(({ what, reason }): [string, string] => [
+        "refused",
+        `${what}: ${reason}, by authorize and settlement alike`,
+      ]),
     ]),
     "",
     ...table(["provider", ...header], listUse(callsByProvider, byProvider)),

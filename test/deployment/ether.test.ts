@@ -65,9 +65,8 @@ describe("ETH (SYS-I6, abuse case 40)", function () {
     for (const key of OURS) await networkHelpers.setBalance(addresses[key], 10n ** 18n);
 
     expect(await read()).to.deep.equal(before);
-    await expect(accounts.connect(governor).withdraw(governor, 1n)).to.be.revertedWithCustomError(
-      accounts,
-      "ServiceAccountsInsufficientCredit",
-    );
+    await expect(
+      accounts.connect(governor).withdraw(governor, governor, 1n),
+    ).to.be.revertedWithCustomError(accounts, "ServiceAccountsInsufficientCredit");
   });
 });

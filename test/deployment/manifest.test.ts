@@ -21,6 +21,7 @@ const MANIFEST: Manifest = {
     ReleaseVault: entry,
     ResourceRegistry: entry,
     LoadPricePolicy: entry,
+    AccessPolicy: entry,
     ServiceAccounts: entry,
     NodeRegistry: entry,
     Settlement: entry,

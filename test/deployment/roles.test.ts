@@ -7,6 +7,7 @@ describe("role table (ACL-I1)", function () {
     const abis = await readOwnAbis();
 
     expect(Object.keys(abis).sort()).to.deep.equal([
+      "AccessPolicy",
       "Genesis",
       "NodeRegistry",
       "OPAToken",

@@ -23,6 +23,7 @@ async function deployed() {
     ReleaseVault: suite.vault,
     ResourceRegistry: suite.registry,
     ServiceAccounts: suite.accounts,
+    AccessPolicy: suite.accessPolicy,
   };
   return { ...suite, guarded, stranger };
 }

@@ -46,7 +46,7 @@ function firstResource(changes: Partial<Parameters["resources"][number]>): Parti
   };
 }
 
-describe("verifyDeployment", function () {
+describe("verifyDeployment (INT-2)", function () {
   it("finds nothing in a fresh deployment", async function () {
     const { manifest } = await networkHelpers.loadFixture(deployed);
 
@@ -71,22 +71,36 @@ describe("verifyDeployment", function () {
   });
 
   describe("parameters", function () {
-    const { epoch, timelock, transfers, curves } = PARAMETERS;
+    const { access, epoch, timelock, transfers, curves } = PARAMETERS;
     const stranger = "0x1111111111111111111111111111111111111111";
     const CASES: [string, Partial<Parameters>, string[]][] = [
       ["name", { name: "other" }, ["parameter file of the manifest"]],
       [
         "epoch genesis",
         { epoch: { ...epoch, genesis: epoch.genesis + 1n } },
-        ["ResourceRegistry.GENESIS", "ServiceAccounts.GENESIS"],
+        ["ResourceRegistry", "ServiceAccounts", "AccessPolicy", "Settlement"].map(
+          (name) => `${name}.GENESIS`,
+        ),
       ],
       [
         "epoch duration",
         { epoch: { ...epoch, duration: epoch.duration + 1n } },
-        ["ResourceRegistry.EPOCH_DURATION", "ServiceAccounts.EPOCH_DURATION"],
+        ["ResourceRegistry", "ServiceAccounts", "AccessPolicy", "Settlement"].map(
+          (name) => `${name}.EPOCH_DURATION`,
+        ),
       ],
       ["settlement window", { settlementWindow: 8n }, ["Settlement.SETTLEMENT_WINDOW"]],
       ["claim grace", { claimGrace: 172_801n }, ["ServiceAccounts.CLAIM_GRACE"]],
+      [
+        "lock threshold",
+        { access: { ...access, lockThreshold: access.lockThreshold + 1n } },
+        ["first lock threshold of tier 1"],
+      ],
+      [
+        "score threshold",
+        { access: { ...access, scoreThreshold: access.scoreThreshold + 1n } },
+        ["first score threshold of tier 1"],
+      ],
       [
         "timelock delay",
         { timelock: { ...timelock, minDelay: 172_801n } },
@@ -198,6 +212,7 @@ describe("verifyDeployment", function () {
       ReleaseVault: "role of ReleaseVault.revoke(uint256)",
       ResourceRegistry: "Settlement.REGISTRY",
       LoadPricePolicy: "price policy 1",
+      AccessPolicy: "access policy is registered",
       ServiceAccounts: "Settlement.ACCOUNTS",
       NodeRegistry: "Settlement.NODES",
       Settlement: "role 1",
@@ -262,6 +277,17 @@ describe("verifyDeployment", function () {
         "a member less of a role",
         ({ accessManager, timelock }) => accessManager.revokeRole(GOVERNANCE, timelock),
         ({ addresses }) => [`${addresses.timelock} in role 2`],
+      ],
+      [
+        "a member of a role from a later time on",
+        async ({ accessManager, stranger }) => {
+          await accessManager.setGrantDelay(GOVERNANCE, 1n);
+          await networkHelpers.time.increase(10 * 86_400);
+          await accessManager.setGrantDelay(GOVERNANCE, 10n * 86_400n);
+          await networkHelpers.time.increase(1);
+          await accessManager.grantRole(GOVERNANCE, stranger, 0n);
+        },
+        ({ stranger }) => ["grant delay of GOVERNANCE", `${stranger.address} in role 2`],
       ],
       [
         "a delay before a member may act",

@@ -61,7 +61,7 @@ async function start(args: readonly string[]): Promise<Ending> {
   return { code, output, errors };
 }
 
-describe("Loop", function () {
+describe("Loop (INT-1, INT-4)", function () {
   describe("on a trace that can be added up by hand (SYS-I1, SYS-I7)", function () {
     let result: LoopResult;
     let figures: LoopFigures;

@@ -10,6 +10,7 @@ import {
   signStatement,
   type SignedStatement,
 } from "../../sdk/index.js";
+import { setKey } from "../support/metering.js";
 import { deploySuite } from "../support/suite.js";
 
 const PROVIDERS = 64;
@@ -48,10 +49,10 @@ async function market() {
       const owner = await wallet(`account ${i}`);
       const key = new Wallet(id(`key ${i}`));
       await accounts.connect(sponsor).deposit(owner.address, CREDIT);
-      await accounts.connect(owner).authorizeKey(key.address, FAR, CREDIT);
+      await setKey(accounts, owner, key.address, { epochLimit: CREDIT });
       const until = (await networkHelpers.time.latest()) + 1_000;
       for (const provider of providers.slice(0, reserved))
-        await accounts.connect(owner).reserve(provider, 10n ** 12n, until);
+        await accounts.connect(owner).reserve(owner, provider, 10n ** 12n, until);
       const lines = providers.slice(0, served).flatMap((provider) =>
         Array.from({ length: resources }, (_, k) => ({
           provider,

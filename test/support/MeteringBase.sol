@@ -9,6 +9,7 @@ import {ServiceAccounts} from "../../contracts/metering/ServiceAccounts.sol";
 import {Settlement} from "../../contracts/metering/Settlement.sol";
 import {NodeRegistry} from "../../contracts/nodes/NodeRegistry.sol";
 import {OPAToken} from "../../contracts/token/OPAToken.sol";
+import {AccessPolicyMock} from "../mocks/AccessPolicyMock.sol";
 import {AuthorityMock} from "../mocks/AuthorityMock.sol";
 import {TestBase} from "./TestBase.sol";
 
@@ -24,6 +25,7 @@ abstract contract MeteringBase is TestBase {
     ResourceRegistry internal registry;
     ServiceAccounts internal accounts;
     NodeRegistry internal nodes;
+    AccessPolicyMock internal policy;
     Settlement internal settlement;
 
     function _deploySuite() internal {
@@ -31,12 +33,13 @@ abstract contract MeteringBase is TestBase {
         AuthorityMock authority = new AuthorityMock(address(this));
         token = new OPAToken(address(this));
         registry = new ResourceRegistry(address(authority), 0, EPOCH);
-        accounts = new ServiceAccounts(token, address(authority), 0, EPOCH, GRACE);
+        policy = new AccessPolicyMock();
+        accounts = new ServiceAccounts(token, address(authority), 0, EPOCH, GRACE, policy);
         nodes = new NodeRegistry();
         settlement = new Settlement(registry, accounts, nodes, WINDOW);
 
         bytes4[] memory selectors = new bytes4[](1);
-        selectors[0] = registry.record.selector;
+        selectors[0] = registry.report.selector;
         authority.setTargetFunctionRole(address(registry), selectors, METER);
         selectors[0] = accounts.chargeCredit.selector;
         authority.setTargetFunctionRole(address(accounts), selectors, METER);

@@ -1,6 +1,8 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { AddressLike, BaseContract, BigNumberish } from "ethers";
+import type { AddressLike, BaseContract, BigNumberish, Signer } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
+
+import type { ServiceAccounts } from "../../typechain-types/index.js";
 
 import { OPA, send } from "./release.js";
 import type { Line, SignedStatement } from "./statements.js";
@@ -22,6 +24,49 @@ export const Category = { Compute: 0n, Inference: 1n, Data: 2n, Storage: 3n, Ser
 
 /** Every category, one bit each. */
 export const ALL_CATEGORIES = 31n;
+
+/** Roles of keys by number. */
+export const Role = { None: 0n, Spender: 1n, Manager: 2n } as const;
+
+/** The largest limit, which is none. */
+export const MAX_LIMIT = (2n ** 60n - 1n) * GWEI;
+
+/** An expiry that no test reaches. */
+export const FAR = 2n ** 32n - 1n;
+
+/** Limits of a key, a project or an organisation, which keep from nothing unless said otherwise. */
+export interface Limits {
+  epochLimit: bigint;
+  totalLimit: bigint;
+  expiresAt: bigint;
+  categories: bigint;
+}
+
+/** Limits as a call takes them. */
+export function limits(changes: Partial<Limits> = {}): Limits {
+  const none = { epochLimit: MAX_LIMIT, totalLimit: MAX_LIMIT, expiresAt: FAR };
+  return { ...none, categories: ALL_CATEGORIES, ...changes };
+}
+
+/** Limits as an event or a view gives them. */
+export function limitValues(changes: Partial<Limits> = {}): bigint[] {
+  const { epochLimit, totalLimit, expiresAt, categories } = limits(changes);
+  return [epochLimit, totalLimit, expiresAt, categories];
+}
+
+/** Limits of what is not there. */
+export const NO_LIMITS = [0n, 0n, 0n, 0n];
+
+/** Makes a key a spender of its owner's account, outside of projects unless said otherwise. */
+export async function setKey(
+  accounts: ServiceAccounts,
+  owner: Signer,
+  key: AddressLike,
+  changes: Partial<Limits> = {},
+  project = 0n,
+) {
+  return accounts.connect(owner).setKey(owner, key, project, Role.Spender, limits(changes));
+}
 
 /** Resources of the fixture by id. */
 export const TOKENS = 1n;
@@ -81,20 +126,23 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
   const startedAt = BigInt(await networkHelpers.time.latest()) - epoch * EPOCH;
 
   const registry = await ethers.deployContract("ResourceRegistry", [authority, startedAt, EPOCH]);
+  const policy = await ethers.deployContract("AccessPolicyMock");
   const accounts = await ethers.deployContract("ServiceAccounts", [
     token,
     authority,
     startedAt,
     EPOCH,
     GRACE,
+    policy,
   ]);
   const nodes = await ethers.deployContract("NodeRegistry");
   const settlement = await ethers.deployContract("Settlement", [registry, accounts, nodes, WINDOW]);
 
-  await openHotPath(authority, registry, "record");
+  await openHotPath(authority, registry, "report");
   await openHotPath(authority, accounts, "chargeCredit");
   await grantMeter(authority, [registry, accounts], settlement);
-  return { ...people, genesis, token, authority, registry, accounts, nodes, settlement, startedAt };
+  const modules = { token, authority, policy, registry, accounts, nodes, settlement };
+  return { ...people, ...modules, genesis, startedAt };
 }
 
 /** Grants the METER role and has the modules take note. */

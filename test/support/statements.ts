@@ -24,6 +24,15 @@ export const Reason = {
   NothingNew: 17n,
   KeyLimitExceeded: 18n,
   InsufficientCredit: 19n,
+  CategoryNotAllowed: 20n,
+  KeyCannotSpend: 21n,
+  ProjectExpired: 22n,
+  OrganisationExpired: 23n,
+  KeyTotalExceeded: 24n,
+  ProjectLimitExceeded: 25n,
+  ProjectTotalExceeded: 26n,
+  OrganisationLimitExceeded: 27n,
+  OrganisationTotalExceeded: 28n,
 } as const;
 
 /** A running total as it is signed. */

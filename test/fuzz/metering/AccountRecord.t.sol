@@ -8,7 +8,7 @@ contract AccountRecordFuzzTest is TestBase {
     uint256 private constant SUPPLY = 800_000_000e18;
 
     function testFuzz_Account_KeepsItsFieldsApart(uint96 credit, uint8 count, uint24 epoch, uint64 raw) external pure {
-        uint256 burned = raw % 2 ** 60;
+        uint256 burned = raw % 2 ** 59;
         AccountWord word = AccountWord.wrap(0).movedTo(epoch).withCredit(credit).withReservations(count).withCharge(
             credit / 2,
             burned
@@ -19,6 +19,40 @@ contract AccountRecordFuzzTest is TestBase {
         _check(word.withReservations(255 - count), credit / 2, burned, 0, 255 - count);
         _check(word.movedTo(epoch), credit / 2, burned, 0, count);
         _check(word.withCharge(0, burned), 0, 2 * burned, 0, count);
+    }
+
+    function testFuzz_Organisation_IsRememberedWhateverElseChanges(
+        uint96 credit,
+        uint8 count,
+        uint24 epoch,
+        uint64 raw
+    ) external pure {
+        uint256 burned = raw % 2 ** 59;
+        AccountWord word = AccountWord.wrap(0).movedTo(epoch).withCredit(credit).withReservations(count).withCharge(
+            credit,
+            burned
+        );
+        AccountWord organised = word.withOrganisation();
+
+        vm.assertTrue(!word.isOrganised(), "not before");
+        _check(organised, credit, burned, 0, count);
+        vm.assertTrue(organised.isOrganised(), "marked");
+        vm.assertTrue(organised.withOrganisation().isOrganised(), "twice");
+        vm.assertTrue(organised.withCredit(0).isOrganised(), "credit");
+        vm.assertTrue(organised.withReservations(255 - count).isOrganised(), "reservations");
+        vm.assertTrue(organised.withCharge(0, burned).isOrganised(), "charge");
+        vm.assertTrue(organised.movedTo(epoch ^ 1).isOrganised(), "epoch");
+        vm.assertTrue(!word.withReservations(255).movedTo(epoch ^ 1).isOrganised(), "never marked");
+    }
+
+    /// @dev The largest values, all at once.
+    function test_Account_HoldsTheWholeSupply() external pure {
+        uint256 gwei_ = SUPPLY / 1 gwei;
+        AccountWord word = AccountWord.wrap(0).withCredit(SUPPLY).withReservations(255).withOrganisation();
+        word = word.movedTo(type(uint24).max - 1).withCharge(0, gwei_).movedTo(type(uint24).max).withCharge(0, gwei_);
+
+        _check(word, 0, gwei_, gwei_, 255);
+        vm.assertTrue(word.isOrganised(), "organised");
     }
 
     function testFuzz_MovedTo_RemembersOneEpoch(

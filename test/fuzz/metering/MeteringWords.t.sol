@@ -15,6 +15,7 @@ contract MeteringWordsFuzzTest is TestBase {
     /// @dev The most that can ever be burned, in wei and in gwei.
     uint256 private constant SUPPLY = 800_000_000e18;
     uint256 private constant SUPPLY_GWEI = SUPPLY / 1 gwei;
+    uint256 private constant REASONS = uint256(type(Metering.Reason).max) + 1;
 
     function testFuzz_Charge_ComesBack(address provider, uint96 amount) external pure {
         ChargeWord word = MeteringWords.toCharge(provider, amount);
@@ -72,7 +73,7 @@ contract MeteringWordsFuzzTest is TestBase {
         uint96 unitPrice
     ) external pure {
         Metering.Terms memory terms = Metering.Terms({
-            reason: Metering.Reason(small[0] % 20),
+            reason: Metering.Reason(small[0] % REASONS),
             category: Metering.Category(small[1] % 5),
             minimumTier: small[2],
             weight: weight,
@@ -89,8 +90,10 @@ contract MeteringWordsFuzzTest is TestBase {
         uint32 others = ~(uint32(1) << uint8(terms.category));
         NodeWord all = MeteringWords.toNode(address(0), Metering.Reason.None, type(uint32).max);
         NodeWord rest = MeteringWords.toNode(address(0), Metering.Reason.None, others);
-        vm.assertTrue(all.serves(word) == (small[0] % 20 == 0 && small[2] == 0), "open");
-        vm.assertTrue(!rest.serves(word), "other categories");
+        vm.assertTrue(all.serves(word, 31) == (small[0] % REASONS == 0), "open");
+        vm.assertTrue(!rest.serves(word, 31), "other categories");
+        vm.assertTrue(!all.serves(word, others & 31), "other categories of the signer");
+        vm.assertEq(word.tier(), small[2], "tier");
         vm.assertTrue(TermsWord.unwrap(word) != 0, "not empty");
         vm.assertTrue(word.isFor(resource, priceEpoch), "found");
     }
@@ -109,7 +112,7 @@ contract MeteringWordsFuzzTest is TestBase {
     }
 
     function testFuzz_Node_ComesBack(address provider, uint8 code, uint32 categories, uint8 category) external pure {
-        Metering.Reason reason = Metering.Reason(code % 20);
+        Metering.Reason reason = Metering.Reason(code % REASONS);
         uint256 one = category % 32;
 
         NodeWord word = MeteringWords.toNode(provider, reason, categories);

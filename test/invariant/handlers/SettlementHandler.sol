@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IOrganisations} from "../../../contracts/interfaces/IOrganisations.sol";
 import {IServiceAccounts} from "../../../contracts/interfaces/IServiceAccounts.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
 import {Metering} from "../../../contracts/interfaces/types/Metering.sol";
@@ -119,7 +120,7 @@ contract SettlementHandler is TestBase {
         amount = _bound(amount, 1, ghostCredit[account]);
         if (amount > 1) amount = amount / 2;
         vm.prank(account);
-        ACCOUNTS.withdraw(RECIPIENT, amount);
+        ACCOUNTS.withdraw(account, RECIPIENT, amount);
         ghostWithdrawn[account] += amount;
         ghostCredit[account] -= amount;
     }
@@ -131,7 +132,7 @@ contract SettlementHandler is TestBase {
         if (ghostUntil[account][provider] > earliest) earliest = ghostUntil[account][provider];
         uint256 until = earliest + (seed % 2 days);
         vm.prank(account);
-        ACCOUNTS.reserve(provider, amount, uint48(until));
+        ACCOUNTS.reserve(account, provider, amount, uint48(until));
         ghostCredit[account] -= amount;
         ghostReserved[account][provider] += amount;
         ghostUntil[account][provider] = until;
@@ -163,14 +164,20 @@ contract SettlementHandler is TestBase {
         limit = _bound(limit, 1, 20_000) * 1 gwei;
         uint256 expiresAt = block.timestamp + 1 + (seed % 6 days);
         vm.prank(account);
-        ACCOUNTS.authorizeKey(key, uint48(expiresAt), limit);
+        ACCOUNTS.setKey(
+            account,
+            key,
+            0,
+            IOrganisations.Role.Spender,
+            IOrganisations.Limits(limit, (2 ** 60 - 1) * 1 gwei, uint48(expiresAt), 31)
+        );
         (ghostExpiry[account], ghostLimit[account]) = (expiresAt, limit);
     }
 
     function _revoke(address account) private {
         if (ghostExpiry[account] == 0) _authorize(account, 1, 1);
         vm.prank(account);
-        ACCOUNTS.revokeKey(key);
+        ACCOUNTS.revokeKey(account, key);
         (ghostExpiry[account], ghostLimit[account]) = (0, 0);
     }
 

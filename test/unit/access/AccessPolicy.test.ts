@@ -3,7 +3,7 @@ import { encodeBytes32String, MaxUint256, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
 import { EPOCH } from "../../support/metering.js";
-import { OPA } from "../../support/release.js";
+import { OPA, send } from "../../support/release.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -29,8 +29,8 @@ async function fixture() {
     50n * OPA,
   ]);
   const selector = policy.interface.getFunction("grantTier").selector;
-  await authority.setTargetFunctionRole(policy, [selector], REGISTRAR);
-  await authority.grantRole(REGISTRAR, registrar, 0);
+  await send(authority, "setTargetFunctionRole", policy, [selector], REGISTRAR);
+  await send(authority, "grantRole", REGISTRAR, registrar, 0);
   const bare = await ethers.deployContract("AccessPolicy", [
     ...clock,
     ZeroAddress,
@@ -150,13 +150,13 @@ describe("AccessPolicy", function () {
 
       let tier = 0n;
       for (let needed = 1_000n * OPA; needed <= 1_000n * OPA * 4n ** 7n; needed *= 4n) {
-        await source.setPower(alice, needed - 1n);
+        await send(source, "setPower", alice, needed - 1n);
         expect(await policy.tierOf(alice)).to.equal(tier);
         tier = tier < 7n ? tier + 1n : 7n;
-        await source.setPower(alice, needed);
+        await send(source, "setPower", alice, needed);
         expect(await policy.tierOf(alice)).to.equal(tier);
       }
-      await source.setPower(alice, MaxUint256);
+      await send(source, "setPower", alice, MaxUint256);
       expect(await policy.tierOf(alice)).to.equal(7n);
     });
 
@@ -174,8 +174,8 @@ describe("AccessPolicy", function () {
         [0n, 0n, 0n],
       ] as const) {
         await policy.connect(registrar).grantTier(alice, granted, until);
-        await source.setPower(alice, earning(1_000n * OPA, locked));
-        await source.setScore(alice, earning(50n * OPA, scored));
+        await send(source, "setPower", alice, earning(1_000n * OPA, locked));
+        await send(source, "setScore", alice, earning(50n * OPA, scored));
         const highest = [granted, locked, scored].reduce((a, b) => (a > b ? a : b));
         expect(await policy.tierOf(alice)).to.equal(highest);
       }
@@ -189,7 +189,7 @@ describe("AccessPolicy", function () {
 
     it("follows a threshold from the epoch its change was announced for", async function () {
       const { alice, policy, source, startedAt } = await networkHelpers.loadFixture(fixture);
-      await source.setPower(alice, 1_000n * OPA);
+      await send(source, "setPower", alice, 1_000n * OPA);
 
       await policy.announce(LOCK_THRESHOLD, 1_500n * OPA);
       const { effectiveEpoch } = (await policy.parameterOf(LOCK_THRESHOLD)).current;

@@ -21,7 +21,7 @@ describe("MeterRole", function () {
         const module = name === "ResourceRegistry" ? registry : accounts;
         const useHotPath = () =>
           name === "ResourceRegistry"
-            ? registry.connect(bob).record([], [], [], [])
+            ? registry.connect(bob).report([], [], [], [])
             : accounts.connect(bob).chargeCredit(bob, bob, []);
         const expectClosed = async () =>
           expect(useHotPath())
@@ -122,9 +122,9 @@ describe("MeterRole", function () {
   }
 
   it("gives nobody a flag, the admin included, while the selector has no role", async function () {
-    const { authority, admin, settlement, token, startedAt } =
+    const { authority, policy, admin, settlement, token, startedAt } =
       await networkHelpers.loadFixture(fixture);
-    const args = [token, authority, startedAt, 86_400n, 3_600n] as const;
+    const args = [token, authority, startedAt, 86_400n, 3_600n, policy] as const;
     const accounts = await ethers.deployContract("ServiceAccounts", [...args]);
 
     for (const caller of [admin, settlement]) {

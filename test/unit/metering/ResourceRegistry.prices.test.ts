@@ -45,7 +45,7 @@ async function fixture() {
     if (BigInt(await time.latest()) < start) await time.increaseTo(start);
   };
   const use = (units: bigint, resource = 1n) =>
-    registry.connect(bob).record([resource], [(units << 96n) | ((2n * units) << 32n)], [], []);
+    registry.connect(bob).report([resource], [(units << 96n) | ((2n * units) << 32n)], [], []);
   const rateOf = async (epoch: bigint, resource = 1n) =>
     (await registry.unitPriceOf(resource, epoch)) / GWEI / START.weight;
   const startOf = (epoch: bigint) => startedAt + epoch * EPOCH;
@@ -239,7 +239,7 @@ describe("ResourceRegistry prices", function () {
       await expect(registry.unitPriceOf(1n, 10n))
         .to.be.revertedWithCustomError(registry, "ResourceRegistryNoPrice")
         .withArgs(1n, 10n);
-      expect((await registry.termsOf(1n, 10n)).reason).to.equal(Reason.ResourceUnpriced);
+      expect((await registry.termsByEpoch(1n, 10n)).reason).to.equal(Reason.ResourceUnpriced);
     });
 
     it("replaces that epoch's step by load, within 20% of the rate before", async function () {
@@ -351,7 +351,7 @@ describe("ResourceRegistry prices", function () {
 
       expect(await rateOf(12n)).to.equal(766n);
       expect((await registry.resourceOf(1n)).rate).to.equal(766n * GWEI);
-      expect((await registry.termsOf(1n, 13n)).reason).to.equal(Reason.ResourceRetired);
+      expect((await registry.termsByEpoch(1n, 13n)).reason).to.equal(Reason.ResourceRetired);
     });
 
     it("hands the running rate and the bounds to a derived type", async function () {
@@ -406,13 +406,13 @@ describe("ResourceRegistry prices", function () {
         await send(mock, "set", mood, 0n);
         await enter(15n);
         for (const call of [
-          () => registry.termsOf(3n, 15n),
+          () => registry.termsByEpoch(3n, 15n),
           () => use(1n, 3n),
           () => registry.fixPrices([3n]),
           () => registry.choosePricePolicy(3n, LOAD),
         ])
           await expect(call()).to.be.revert(ethers);
-        expect((await registry.termsOf(3n, 11n)).unitPrice).to.equal(2_200n * GWEI);
+        expect((await registry.termsByEpoch(3n, 11n)).unitPrice).to.equal(2_200n * GWEI);
 
         await registry.freezePrice(3n);
 

@@ -384,7 +384,7 @@ describe("ResourceRegistry", function () {
         reason === Reason.None ? 10n * GWEI : 0n,
       ];
       const expectPrice = async (epoch: bigint, reason: bigint) => {
-        expect(await registry.termsOf(1n, epoch)).to.deep.equal(terms(reason));
+        expect(await registry.termsByEpoch(1n, epoch)).to.deep.equal(terms(reason));
         if (reason === Reason.None)
           expect(await registry.unitPriceOf(1n, epoch)).to.equal(10n * GWEI);
         else
@@ -415,7 +415,7 @@ describe("ResourceRegistry", function () {
     it("has none for an unknown type", async function () {
       const { registry } = await networkHelpers.loadFixture(fixture);
 
-      expect(await registry.termsOf(2n, 10n)).to.deep.equal([
+      expect(await registry.termsByEpoch(2n, 10n)).to.deep.equal([
         Reason.ResourceUnknown,
         UNKNOWN,
         0n,
@@ -472,7 +472,7 @@ describe("ResourceRegistry", function () {
       const { registry, admin, alice } = await networkHelpers.loadFixture(fixture);
 
       for (const caller of [admin, alice])
-        await expect(registry.connect(caller).record([], [], [], []))
+        await expect(registry.connect(caller).report([], [], [], []))
           .to.be.revertedWithCustomError(registry, "AccessManagedUnauthorized")
           .withArgs(caller.address);
     });
@@ -480,10 +480,10 @@ describe("ResourceRegistry", function () {
     it("reverts when lists that belong together differ", async function () {
       const { registry, bob, provider } = await networkHelpers.loadFixture(fixture);
 
-      await expect(registry.connect(bob).record([1n, 1n], [word(1n)], [], []))
+      await expect(registry.connect(bob).report([1n, 1n], [word(1n)], [], []))
         .to.be.revertedWithCustomError(registry, "ResourceRegistryLengthMismatch")
         .withArgs(2n, 1n);
-      await expect(registry.connect(bob).record([], [], [provider], []))
+      await expect(registry.connect(bob).report([], [], [provider], []))
         .to.be.revertedWithCustomError(registry, "ResourceRegistryLengthMismatch")
         .withArgs(1n, 0n);
     });
@@ -504,7 +504,7 @@ describe("ResourceRegistry", function () {
             expect(counted.map(usage)).to.deep.equal(expected);
         };
         const add = (units: bigint) =>
-          registry.connect(bob).record([1n], [word(units)], [provider], [word(units)]);
+          registry.connect(bob).report([1n], [word(units)], [provider], [word(units)]);
 
         await expectUse(0n, 0n, 0n);
         await add(3n);
@@ -533,7 +533,7 @@ describe("ResourceRegistry", function () {
       const { registry, bob, provider, enter } = await networkHelpers.loadFixture(atGenesis);
       await enter(1n);
 
-      await registry.connect(bob).record([1n], [word(6n)], [provider], [word(6n)]);
+      await registry.connect(bob).report([1n], [word(6n)], [provider], [word(6n)]);
 
       expect((await registry.usageOf(1n)).map(usage)).to.deep.equal([used(6n), NONE, used(6n)]);
       expect((await registry.providerUsageOf(provider)).map(usage)).to.deep.equal([
@@ -548,7 +548,7 @@ describe("ResourceRegistry", function () {
 
       await registry
         .connect(bob)
-        .record([1n, 1n, 1n], [word(1n), 0n, word(2n)], [provider, other], [word(3n), 0n]);
+        .report([1n, 1n, 1n], [word(1n), 0n, word(2n)], [provider, other], [word(3n), 0n]);
 
       expect((await registry.usageOf(1n)).map(usage)).to.deep.equal([used(3n), NONE, used(3n)]);
       expect((await registry.providerUsageOf(other)).map(usage)).to.deep.equal([NONE, NONE, NONE]);
@@ -561,9 +561,9 @@ describe("ResourceRegistry", function () {
 
       await registry
         .connect(bob)
-        .record([1n, 2n], [first, second], [provider, other], [second, first]);
+        .report([1n, 2n], [first, second], [provider, other], [second, first]);
       await enter(11n);
-      await registry.connect(bob).record([2n], [second], [other], [second]);
+      await registry.connect(bob).report([2n], [second], [other], [second]);
 
       const sums = (lists: { units: bigint; computeUnits: bigint; burned: bigint }[][]) =>
         [0, 1, 2].map((span) =>

@@ -3,6 +3,7 @@ import type { AddressLike, Signer } from "ethers";
 import { network } from "hardhat";
 
 import {
+  ALL_CATEGORIES,
   chargeWord,
   deployMetering,
   EPOCH,
@@ -11,6 +12,10 @@ import {
   GRACE,
   grantMeter,
   GWEI,
+  MAX_LIMIT,
+  NO_LIMITS,
+  Role,
+  setKey,
   stateOf,
 } from "../../support/metering.js";
 import { OPA, send, TOKEN_TYPES } from "../../support/release.js";
@@ -82,29 +87,44 @@ async function authorization(
 describe("ServiceAccounts", function () {
   describe("constructor", function () {
     it("reverts when the token is zero", async function () {
-      const { accounts, authority, startedAt } = await networkHelpers.loadFixture(fixture);
+      const { accounts, authority, policy, startedAt } = await networkHelpers.loadFixture(fixture);
 
       await expect(
-        ethers.deployContract("ServiceAccounts", [ZERO, authority, startedAt, EPOCH, GRACE]),
+        ethers.deployContract("ServiceAccounts", [
+          ZERO,
+          authority,
+          startedAt,
+          EPOCH,
+          GRACE,
+          policy,
+        ]),
       ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAddress");
     });
 
     it("reverts when the grace is below an hour or above 30 days", async function () {
-      const { accounts, token, authority, startedAt } = await networkHelpers.loadFixture(fixture);
+      const { accounts, token, authority, policy, startedAt } =
+        await networkHelpers.loadFixture(fixture);
 
       for (const grace of [0n, 3_599n, 2_592_001n])
         await expect(
-          ethers.deployContract("ServiceAccounts", [token, authority, startedAt, EPOCH, grace]),
+          ethers.deployContract("ServiceAccounts", [
+            token,
+            authority,
+            startedAt,
+            EPOCH,
+            grace,
+            policy,
+          ]),
         )
           .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidGrace")
           .withArgs(grace, 3_600n, 2_592_000n);
     });
 
     it("accepts both bounds of the grace and names its terms", async function () {
-      const { token, authority, startedAt } = await networkHelpers.loadFixture(fixture);
+      const { token, authority, policy, startedAt } = await networkHelpers.loadFixture(fixture);
 
       for (const grace of [3_600n, 2_592_000n]) {
-        const args = [token, authority, startedAt, EPOCH, grace] as const;
+        const args = [token, authority, startedAt, EPOCH, grace, policy] as const;
         const accounts = await ethers.deployContract("ServiceAccounts", [...args]);
         expect(await accounts.CLAIM_GRACE()).to.equal(grace);
         expect(await accounts.TOKEN()).to.equal(await token.getAddress());
@@ -387,25 +407,34 @@ describe("ServiceAccounts", function () {
   });
 
   describe("withdraw (ACC-1)", function () {
+    it("reverts when the caller is no admin of the account", async function () {
+      const { accounts, alice, bob, key } = await networkHelpers.loadFixture(fixture);
+      await setKey(accounts, alice, key);
+
+      for (const caller of [bob, key])
+        await expect(accounts.connect(caller).withdraw(alice, caller, 1n))
+          .to.be.revertedWithCustomError(accounts, "OrganisationsNotAdmin")
+          .withArgs(alice.address, caller.address);
+    });
+
     it("reverts when the recipient is zero or the contract itself", async function () {
       const { accounts, alice } = await networkHelpers.loadFixture(fixture);
 
       for (const recipient of [ZERO, await accounts.getAddress()])
-        await expect(accounts.connect(alice).withdraw(recipient, 0n))
+        await expect(accounts.connect(alice).withdraw(alice, recipient, 0n))
           .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidRecipient")
           .withArgs(recipient);
     });
 
     it("reverts when the amount is zero or more than the free credit", async function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
-      await accounts.connect(alice).reserve(provider, 40n * OPA, await soon(100n));
+      await accounts.connect(alice).reserve(alice, provider, 40n * OPA, await soon(100n));
 
-      await expect(accounts.connect(alice).withdraw(alice, 0n)).to.be.revertedWithCustomError(
-        accounts,
-        "ServiceAccountsZeroAmount",
-      );
+      await expect(
+        accounts.connect(alice).withdraw(alice, alice, 0n),
+      ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAmount");
       for (const amount of [60n * OPA + 1n, MAX_UINT])
-        await expect(accounts.connect(alice).withdraw(alice, amount))
+        await expect(accounts.connect(alice).withdraw(alice, alice, amount))
           .to.be.revertedWithCustomError(accounts, "ServiceAccountsInsufficientCredit")
           .withArgs(alice.address, amount, 60n * OPA);
     });
@@ -413,7 +442,7 @@ describe("ServiceAccounts", function () {
     it("sends all free credit to anybody", async function () {
       const { accounts, token, alice, bob } = await networkHelpers.loadFixture(fixture);
 
-      const tx = await accounts.connect(alice).withdraw(bob, 100n * OPA);
+      const tx = await accounts.connect(alice).withdraw(alice, bob, 100n * OPA);
 
       await expect(tx)
         .to.emit(accounts, "CreditWithdrawn")
@@ -429,16 +458,26 @@ describe("ServiceAccounts", function () {
   });
 
   describe("reserve (ACC-2)", function () {
+    it("reverts when the caller is no admin of the account", async function () {
+      const { accounts, alice, bob, key, provider, soon } =
+        await networkHelpers.loadFixture(fixture);
+      await setKey(accounts, alice, key);
+
+      for (const caller of [bob, key, provider])
+        await expect(accounts.connect(caller).reserve(alice, provider, 1n, await soon(100n)))
+          .to.be.revertedWithCustomError(accounts, "OrganisationsNotAdmin")
+          .withArgs(alice.address, caller.address);
+    });
+
     it("reverts when the provider is zero or nothing would be set aside", async function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
       const until = await soon(100n);
 
-      await expect(accounts.connect(alice).reserve(ZERO, 1n, until)).to.be.revertedWithCustomError(
-        accounts,
-        "ServiceAccountsZeroAddress",
-      );
       await expect(
-        accounts.connect(alice).reserve(provider, 0n, until),
+        accounts.connect(alice).reserve(alice, ZERO, 1n, until),
+      ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAddress");
+      await expect(
+        accounts.connect(alice).reserve(alice, provider, 0n, until),
       ).to.be.revertedWithCustomError(accounts, "ServiceAccountsZeroAmount");
     });
 
@@ -449,7 +488,7 @@ describe("ServiceAccounts", function () {
       for (const until of [now, now + YEAR + 1n]) {
         const snapshot = await networkHelpers.takeSnapshot();
         await time.setNextBlockTimestamp(now);
-        await expect(accounts.connect(alice).reserve(provider, 1n, until))
+        await expect(accounts.connect(alice).reserve(alice, provider, 1n, until))
           .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidReservationEnd")
           .withArgs(until, now + 1n, now + YEAR);
         await snapshot.restore();
@@ -457,7 +496,7 @@ describe("ServiceAccounts", function () {
       for (const until of [now + 1n, now + YEAR]) {
         const snapshot = await networkHelpers.takeSnapshot();
         await time.setNextBlockTimestamp(now);
-        await accounts.connect(alice).reserve(provider, 1n, until);
+        await accounts.connect(alice).reserve(alice, provider, 1n, until);
         expect((await accounts.reservationOf(alice, provider)).until).to.equal(until);
         await snapshot.restore();
       }
@@ -466,11 +505,11 @@ describe("ServiceAccounts", function () {
     it("reverts when the end would come earlier than before", async function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
       const until = await soon(1_000n);
-      await accounts.connect(alice).reserve(provider, 1n, until);
+      await accounts.connect(alice).reserve(alice, provider, 1n, until);
       const now = await soon(10n);
       await time.setNextBlockTimestamp(now);
 
-      await expect(accounts.connect(alice).reserve(provider, 5n, until - 1n))
+      await expect(accounts.connect(alice).reserve(alice, provider, 5n, until - 1n))
         .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidReservationEnd")
         .withArgs(until - 1n, until, now + YEAR);
     });
@@ -479,7 +518,7 @@ describe("ServiceAccounts", function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
 
       for (const amount of [100n * OPA + 1n, MAX_UINT])
-        await expect(accounts.connect(alice).reserve(provider, amount, await soon(100n)))
+        await expect(accounts.connect(alice).reserve(alice, provider, amount, await soon(100n)))
           .to.be.revertedWithCustomError(accounts, "ServiceAccountsInsufficientCredit")
           .withArgs(alice.address, amount, 100n * OPA);
     });
@@ -495,7 +534,7 @@ describe("ServiceAccounts", function () {
         [0n, 42n, until + 1n],
         [100n * OPA - 42n, 100n * OPA, until + 2n],
       ] as const)
-        await expect(accounts.connect(alice).reserve(provider, added, end))
+        await expect(accounts.connect(alice).reserve(alice, provider, added, end))
           .to.emit(accounts, "CreditReserved")
           .withArgs(alice.address, provider.address, added, sum, end);
 
@@ -508,11 +547,11 @@ describe("ServiceAccounts", function () {
 
     it("takes a reservation up again after its end", async function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
-      await accounts.connect(alice).reserve(provider, 1n, await soon(10n));
+      await accounts.connect(alice).reserve(alice, provider, 1n, await soon(10n));
       await time.increase(1_000n);
       const until = await soon(50n);
 
-      await accounts.connect(alice).reserve(provider, 1n, until);
+      await accounts.connect(alice).reserve(alice, provider, 1n, until);
 
       expect(await accounts.reservationOf(alice, provider)).to.deep.equal([2n, until]);
     });
@@ -520,18 +559,18 @@ describe("ServiceAccounts", function () {
     it("reverts at the 256th provider, and a release makes room", async function () {
       const { accounts, alice, provider, soon } = await networkHelpers.loadFixture(fixture);
       const until = await soon(10_000n);
-      await accounts.connect(alice).reserve(provider, 1n, until);
+      await accounts.connect(alice).reserve(alice, provider, 1n, until);
       for (let i = 1n; i < 255n; i++)
-        await accounts.connect(alice).reserve(ethers.toBeHex(i, 20), 1n, until);
+        await accounts.connect(alice).reserve(alice, ethers.toBeHex(i, 20), 1n, until);
       const one = ethers.toBeHex(1_000n, 20);
 
       expect(await accounts.reservationCountOf(alice)).to.equal(255n);
-      await expect(accounts.connect(alice).reserve(one, 1n, until))
+      await expect(accounts.connect(alice).reserve(alice, one, 1n, until))
         .to.be.revertedWithCustomError(accounts, "ServiceAccountsTooManyReservations")
         .withArgs(alice.address, 255n);
-      await accounts.connect(alice).reserve(provider, 1n, until);
+      await accounts.connect(alice).reserve(alice, provider, 1n, until);
       await accounts.connect(provider).releaseReservation(alice, provider);
-      await accounts.connect(alice).reserve(one, 1n, until);
+      await accounts.connect(alice).reserve(alice, one, 1n, until);
       expect(await accounts.reservationCountOf(alice)).to.equal(255n);
     });
   });
@@ -549,7 +588,7 @@ describe("ServiceAccounts", function () {
       const { accounts, alice, bob, provider, other, soon } =
         await networkHelpers.loadFixture(fixture);
       const until = await soon(100n);
-      await accounts.connect(alice).reserve(provider, 5n, until);
+      await accounts.connect(alice).reserve(alice, provider, 5n, until);
 
       for (const [caller, at] of [
         [bob, until],
@@ -569,8 +608,8 @@ describe("ServiceAccounts", function () {
 
     it("lets the provider release at once", async function () {
       const { accounts, alice, provider, other, soon } = await networkHelpers.loadFixture(fixture);
-      await accounts.connect(alice).reserve(provider, 5n, await soon(YEAR / 2n));
-      await accounts.connect(alice).reserve(other, 6n, await soon(YEAR / 2n));
+      await accounts.connect(alice).reserve(alice, provider, 5n, await soon(YEAR / 2n));
+      await accounts.connect(alice).reserve(alice, other, 6n, await soon(YEAR / 2n));
 
       const tx = await accounts.connect(provider).releaseReservation(alice, provider);
 
@@ -581,90 +620,6 @@ describe("ServiceAccounts", function () {
       expect(await accounts.creditOf(alice)).to.equal(100n * OPA - 6n);
       expect(await accounts.reservationCountOf(alice)).to.equal(1n);
       expect(await accounts.totals()).to.deep.equal([100n * OPA - 6n, 6n, 0n]);
-    });
-  });
-
-  describe("authorizeKey", function () {
-    it("reverts when the key is zero or the account itself", async function () {
-      const { accounts, alice, soon } = await networkHelpers.loadFixture(fixture);
-
-      for (const key of [ZERO, alice.address])
-        await expect(accounts.connect(alice).authorizeKey(key, await soon(100n), GWEI))
-          .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidKey")
-          .withArgs(key);
-    });
-
-    it("reverts when the expiry is not in the future", async function () {
-      const { accounts, alice, key, soon } = await networkHelpers.loadFixture(fixture);
-      const now = await soon(100n);
-      await time.setNextBlockTimestamp(now);
-
-      await expect(accounts.connect(alice).authorizeKey(key, now, GWEI))
-        .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidExpiry")
-        .withArgs(key.address, now);
-    });
-
-    it("reverts when the limit is zero, fractional gwei or too large", async function () {
-      const { accounts, alice, key, soon } = await networkHelpers.loadFixture(fixture);
-
-      for (const limit of [0n, 1n, GWEI + 1n, GWEI * 2n ** 64n])
-        await expect(accounts.connect(alice).authorizeKey(key, await soon(100n), limit))
-          .to.be.revertedWithCustomError(accounts, "ServiceAccountsInvalidLimit")
-          .withArgs(limit);
-      await accounts.connect(alice).authorizeKey(key, await soon(100n), GWEI * (2n ** 64n - 1n));
-    });
-
-    it("sets terms and changes them, keeping what was spent", async function () {
-      const { accounts, alice, key, provider, charge, soon } =
-        await networkHelpers.loadFixture(fixture);
-      const first = await soon(1_000n);
-
-      await expect(accounts.connect(alice).authorizeKey(key, first, 9n * GWEI))
-        .to.emit(accounts, "KeyAuthorized")
-        .withArgs(alice.address, key.address, 0n, 0n, first, 9n * GWEI);
-      await charge(alice, key, [[provider, 4n * GWEI]]);
-      await expect(accounts.connect(alice).authorizeKey(key, first + 1n, 3n * GWEI))
-        .to.emit(accounts, "KeyAuthorized")
-        .withArgs(alice.address, key.address, first, 9n * GWEI, first + 1n, 3n * GWEI);
-
-      expect(await accounts.keyOf(alice, key)).to.deep.equal([first + 1n, 3n * GWEI, 4n * GWEI]);
-      expect(await accounts.fundsOf(alice, key)).to.deep.equal([
-        Reason.None,
-        0n,
-        100n * OPA - 4n * GWEI,
-        0n,
-      ]);
-    });
-  });
-
-  describe("revokeKey", function () {
-    it("reverts when the key has no rights", async function () {
-      const { accounts, alice, key } = await networkHelpers.loadFixture(fixture);
-
-      await expect(accounts.connect(alice).revokeKey(key))
-        .to.be.revertedWithCustomError(accounts, "ServiceAccountsUnknownKey")
-        .withArgs(alice.address, key.address);
-    });
-
-    it("takes all rights but forgets nothing that was spent", async function () {
-      const { accounts, alice, key, provider, charge, soon } =
-        await networkHelpers.loadFixture(fixture);
-      const expiresAt = await soon(1_000n);
-      await accounts.connect(alice).authorizeKey(key, expiresAt, 9n * GWEI);
-      await charge(alice, key, [[provider, 4n * GWEI]]);
-
-      await expect(accounts.connect(alice).revokeKey(key))
-        .to.emit(accounts, "KeyRevoked")
-        .withArgs(alice.address, key.address);
-      expect(await accounts.keyOf(alice, key)).to.deep.equal([0n, 0n, 4n * GWEI]);
-      await expect(accounts.connect(alice).revokeKey(key)).to.be.revertedWithCustomError(
-        accounts,
-        "ServiceAccountsUnknownKey",
-      );
-      await expect(accounts.connect(alice).authorizeKey(key, expiresAt, 9n * GWEI))
-        .to.emit(accounts, "KeyAuthorized")
-        .withArgs(alice.address, key.address, 0n, 0n, expiresAt, 9n * GWEI);
-      expect((await accounts.keyOf(alice, key)).spent).to.equal(4n * GWEI);
     });
   });
 
@@ -690,8 +645,8 @@ describe("ServiceAccounts", function () {
     it("reverts when reservation and free credit are less", async function () {
       const { accounts, alice, provider, other, charge, soon } =
         await networkHelpers.loadFixture(fixture);
-      await accounts.connect(alice).reserve(provider, 40n * OPA, await soon(100n));
-      await accounts.connect(alice).reserve(other, 50n * OPA, await soon(100n));
+      await accounts.connect(alice).reserve(alice, provider, 40n * OPA, await soon(100n));
+      await accounts.connect(alice).reserve(alice, other, 50n * OPA, await soon(100n));
 
       await expect(charge(alice, alice, [[provider, 50n * OPA + GWEI]]))
         .to.be.revertedWithCustomError(accounts, "ServiceAccountsInsufficientCredit")
@@ -704,30 +659,30 @@ describe("ServiceAccounts", function () {
       const { accounts, alice, key, bob, provider, charge, soon } =
         await networkHelpers.loadFixture(fixture);
       const expiresAt = await soon(1_000n);
-      await accounts.connect(alice).authorizeKey(key, expiresAt, 9n * GWEI);
-      const rejects = async (signer: Signer, amount: bigint, allowance: bigint) =>
+      await setKey(accounts, alice, key, { expiresAt: expiresAt, epochLimit: 9n * GWEI });
+      const rejects = async (signer: Signer, amount: bigint) =>
         expect(charge(alice, signer, [[provider, amount]]))
-          .to.be.revertedWithCustomError(accounts, "ServiceAccountsOverLimit")
-          .withArgs(alice.address, await signer.getAddress(), amount, allowance);
+          .to.be.revertedWithCustomError(accounts, "OrganisationsOverLimit")
+          .withArgs(alice.address, await signer.getAddress(), amount);
 
-      await rejects(bob, GWEI, 0n);
-      await rejects(key, 10n * GWEI, 9n * GWEI);
+      await rejects(bob, GWEI);
+      await rejects(key, 10n * GWEI);
       await charge(alice, key, [[provider, 4n * GWEI]]);
-      await rejects(key, 6n * GWEI, 5n * GWEI);
+      await rejects(key, 6n * GWEI);
       await time.setNextBlockTimestamp(expiresAt);
       await charge(alice, key, [[provider, 5n * GWEI]]);
       await time.setNextBlockTimestamp(expiresAt + 1n);
-      await rejects(key, GWEI, 0n);
-      await accounts.connect(alice).revokeKey(key);
-      await rejects(key, GWEI, 0n);
+      await rejects(key, GWEI);
+      await accounts.connect(alice).revokeKey(alice, key);
+      await rejects(key, GWEI);
     });
 
     it("takes reservations first and counts all of it for account and key", async function () {
       const { accounts, alice, key, provider, other, charge, meter, soon } =
         await networkHelpers.loadFixture(fixture);
-      await accounts.connect(alice).authorizeKey(key, await soon(1_000n), OPA);
-      await accounts.connect(alice).reserve(provider, 3n * GWEI, await soon(100n));
-      await accounts.connect(alice).reserve(other, 7n * GWEI, await soon(100n));
+      await setKey(accounts, alice, key, { expiresAt: await soon(1_000n), epochLimit: OPA });
+      await accounts.connect(alice).reserve(alice, provider, 3n * GWEI, await soon(100n));
+      await accounts.connect(alice).reserve(alice, other, 7n * GWEI, await soon(100n));
       const word = chargeWord(provider.address, 2n * GWEI);
       expect(
         await accounts.connect(meter).chargeCredit.staticCall(alice, key, [word, word]),
@@ -768,9 +723,9 @@ describe("ServiceAccounts", function () {
       const supply = await token.totalSupply();
 
       await expect(accounts.connect(bob).burnCharged())
-        .to.emit(accounts, "CreditBurned")
-        .withArgs(5n * GWEI);
-      await expect(accounts.connect(bob).burnCharged()).not.to.emit(accounts, "CreditBurned");
+        .to.emit(token, "Transfer")
+        .withArgs(await accounts.getAddress(), ZERO, 5n * GWEI);
+      await expect(accounts.connect(bob).burnCharged()).not.to.emit(token, "Transfer");
 
       expect(await token.totalSupply()).to.equal(supply - 5n * GWEI);
       expect(await accounts.totals()).to.deep.equal([100n * OPA - 5n * GWEI, 0n, 0n]);
@@ -783,24 +738,44 @@ describe("ServiceAccounts", function () {
       const { accounts, alice, bob, key, provider, charge, soon, startedAt } =
         await networkHelpers.loadFixture(fixture);
       const expiresAt = startedAt + 11n * EPOCH + 100n;
-      await accounts.connect(alice).authorizeKey(key, expiresAt, 9n * GWEI);
-      await accounts.connect(alice).reserve(provider, 1n, await soon(100n));
+      await setKey(accounts, alice, key, { expiresAt: expiresAt, epochLimit: 9n * GWEI });
+      await accounts.connect(alice).reserve(alice, provider, 1n, await soon(100n));
       await charge(alice, key, [[bob, 2n * GWEI]]);
       const free = 100n * OPA - 1n - 2n * GWEI;
 
-      expect(await accounts.fundsOf(alice, alice)).to.deep.equal([0n, MAX_UINT, free, 1n]);
-      expect(await accounts.fundsOf(alice, key)).to.deep.equal([0n, 7n * GWEI, free, 1n]);
-      expect(await accounts.fundsOf(alice, bob)).to.deep.equal([Reason.KeyUnknown, 0n, free, 1n]);
-      expect(await accounts.fundsOf(bob, key)).to.deep.equal([Reason.KeyUnknown, 0n, 0n, 0n]);
+      const funds = async (account: AddressLike, signer: AddressLike) => {
+        const { reason, allowance, free, reservations } = await accounts.fundsOf(account, signer);
+        return [reason, allowance, free, reservations];
+      };
+      expect(await funds(alice, alice)).to.deep.equal([0n, MAX_LIMIT, free, 1n]);
+      expect(await funds(alice, key)).to.deep.equal([0n, 7n * GWEI, free, 1n]);
+      expect(await funds(alice, bob)).to.deep.equal([Reason.KeyUnknown, 0n, free, 1n]);
+      expect(await funds(bob, key)).to.deep.equal([Reason.KeyUnknown, 0n, 0n, 0n]);
       await time.increaseTo(startedAt + 11n * EPOCH);
-      expect(await accounts.fundsOf(alice, key)).to.deep.equal([0n, 9n * GWEI, free, 1n]);
+      expect(await funds(alice, key)).to.deep.equal([0n, 9n * GWEI, free, 1n]);
       await time.increaseTo(expiresAt + 1n);
-      expect(await accounts.fundsOf(alice, key)).to.deep.equal([
-        Reason.KeyExpired,
-        9n * GWEI,
-        free,
-        1n,
+      expect(await funds(alice, key)).to.deep.equal([Reason.KeyExpired, 9n * GWEI, free, 1n]);
+    });
+
+    it("tells what besides the allowance decides", async function () {
+      const { accounts, policy, alice, key, bob } = await networkHelpers.loadFixture(fixture);
+      await setKey(accounts, alice, key, { totalLimit: GWEI, categories: 5n });
+      await send(policy, "setTier", alice, 3n);
+
+      const own = await accounts.fundsOf(alice, alice);
+      expect([own.limitReason, own.categories, own.tier]).to.deep.equal([
+        Reason.InsufficientCredit,
+        ALL_CATEGORIES,
+        0n,
       ]);
+      await accounts.noteTier(alice);
+      const keyed = await accounts.fundsOf(alice, key);
+      expect([keyed.limitReason, keyed.categories, keyed.tier]).to.deep.equal([
+        Reason.KeyTotalExceeded,
+        5n,
+        3n,
+      ]);
+      expect((await accounts.fundsOf(alice, bob)).categories).to.equal(0n);
     });
 
     it("counts what was burned by epoch: the same, the next, and after a gap", async function () {
@@ -858,7 +833,7 @@ describe("ServiceAccounts", function () {
       const { accounts, other, key } = await networkHelpers.loadFixture(fixture);
 
       expect(await accounts.creditOf(other)).to.equal(0n);
-      expect(await accounts.keyOf(other, key)).to.deep.equal([0n, 0n, 0n]);
+      expect(await accounts.keyOf(other, key)).to.deep.equal([Role.None, 0n, 0n, NO_LIMITS]);
       expect(await accounts.reservationOf(other, key)).to.deep.equal([0n, 0n]);
       expect(await accounts.burnedOf(other)).to.deep.equal([0n, 0n]);
     });

@@ -3,6 +3,7 @@ import type { BytesLike } from "ethers";
 import { network } from "hardhat";
 
 import {
+  ALL_CATEGORIES,
   Category,
   deployModules,
   deploySettling,
@@ -12,9 +13,12 @@ import {
   GIGABYTES,
   GRACE,
   GWEI,
+  limits,
   PRICE,
   resourceParams,
+  Role,
   SECONDS,
+  setKey,
   stateOf,
   TOKENS,
   usage,
@@ -57,7 +61,7 @@ async function keyedFixture() {
   const suite = await deploySettling(connection);
   const { accounts, alice, key, startedAt } = suite;
   const expiresAt = startedAt + 11n * EPOCH + EPOCH / 2n;
-  await accounts.connect(alice).authorizeKey(key, expiresAt, 1_000n * price(TOKENS));
+  await setKey(accounts, alice, key, { expiresAt, epochLimit: 1_000n * price(TOKENS) });
   return { ...suite, expiresAt };
 }
 
@@ -68,7 +72,7 @@ async function walletFixture() {
   const wallet = await ethers.deployContract("WalletMock", [bob]);
   const walletAddress = await wallet.getAddress();
   await accounts.connect(bob).deposit(wallet, 100n * OPA);
-  await accounts.connect(alice).authorizeKey(wallet, startedAt + 100n * EPOCH, OPA);
+  await setKey(accounts, alice, wallet, { expiresAt: startedAt + 100n * EPOCH, epochLimit: OPA });
   return { ...suite, wallet, walletAddress };
 }
 
@@ -133,19 +137,19 @@ describe("Settlement", function () {
       }
     });
 
-    it("reverts when the window is 0 or above 30", async function () {
+    it("reverts when the window is 0 or longer than prices are kept", async function () {
       const { settlement, registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
 
-      for (const window of [0n, 31n])
+      for (const window of [0n, 8n])
         await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, window]))
           .to.be.revertedWithCustomError(settlement, "SettlementInvalidWindow")
-          .withArgs(window, 30n);
+          .withArgs(window, 7n);
     });
 
-    it("accepts a window of 1 and of 30 and names its modules and bounds", async function () {
+    it("accepts a window of 1 and of 7 and names its modules and bounds", async function () {
       const { registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
 
-      for (const window of [1n, 30n]) {
+      for (const window of [1n, 7n]) {
         const settlement = await ethers.deployContract("Settlement", [
           registry,
           accounts,
@@ -295,7 +299,7 @@ describe("Settlement", function () {
 
     describe("who signed (SET-1; SET-I9, SET-I11)", function () {
       it("settles for the account itself", async function () {
-        const { settlement, accounts, settle, sign, line, alice, provider } =
+        const { settlement, accounts, token, settle, sign, line, alice, provider } =
           await networkHelpers.loadFixture(fixture);
         const burned = 1_000n * price(TOKENS);
 
@@ -305,7 +309,9 @@ describe("Settlement", function () {
         await expect(tx)
           .to.emit(settlement, "LineSettled")
           .withArgs(alice.address, provider.address, TOKENS, alice.address, 10n, 1_000n, burned);
-        await expect(tx).to.emit(accounts, "CreditBurned").withArgs(burned);
+        await expect(tx)
+          .to.emit(token, "Transfer")
+          .withArgs(await accounts.getAddress(), ethers.ZeroAddress, burned);
         expect(await settlement.lineOf(alice, provider, TOKENS)).to.deep.equal([
           1_000n,
           burned,
@@ -354,7 +360,7 @@ describe("Settlement", function () {
           await networkHelpers.loadFixture(keyedFixture);
         const signed = await sign([line(1n)], { key });
 
-        await accounts.connect(alice).revokeKey(key);
+        await accounts.connect(alice).revokeKey(alice, key);
 
         expect((await settle([signed])).results).to.deep.equal([refused(Reason.KeyUnknown)]);
       });
@@ -370,6 +376,52 @@ describe("Settlement", function () {
         await expect(settlement.settle([second]))
           .to.emit(settlement, "StatementSkipped")
           .withArgs(alice.address, key.address, Reason.KeyExpired);
+      });
+
+      it("skips a key that manages a project, and spends nothing", async function () {
+        const { settlement, accounts, settle, sign, line, alice, stranger } =
+          await networkHelpers.loadFixture(keyedFixture);
+        await accounts.connect(alice).openProject(alice, limits());
+        await accounts.connect(alice).setKey(alice, stranger, 1n, Role.Manager, limits());
+
+        const { tx, results } = await settle([await sign([line(1n)], { key: stranger })]);
+
+        expect(results).to.deep.equal([refused(Reason.KeyCannotSpend)]);
+        await expect(tx)
+          .to.emit(settlement, "StatementSkipped")
+          .withArgs(alice.address, stranger.address, Reason.KeyCannotSpend);
+      });
+
+      it("skips a key whose project or organisation has expired", async function () {
+        const { accounts, settle, sign, line, alice, key } =
+          await networkHelpers.loadFixture(keyedFixture);
+        const own = accounts.connect(alice);
+        const expiresAt = BigInt(await time.latest()) + 100n;
+        await own.openProject(alice, limits({ expiresAt }));
+        await own.setKey(alice, key, 1n, Role.Spender, limits());
+        const signed = await sign([line(1n)], { key });
+        await time.increaseTo(expiresAt + 1n);
+
+        expect((await settle([signed])).results).to.deep.equal([refused(Reason.ProjectExpired)]);
+        await own.setKey(alice, key, 0n, Role.Spender, limits());
+        const soon = BigInt(await time.latest()) + 100n;
+        await own.limitOrganisation(alice, limits({ expiresAt: soon }));
+        await time.increaseTo(soon + 1n);
+        expect((await settle([signed])).results).to.deep.equal([
+          refused(Reason.OrganisationExpired),
+        ]);
+      });
+
+      it("skips the account itself once it is no admin any more", async function () {
+        const { accounts, settle, sign, line, alice, bob } =
+          await networkHelpers.loadFixture(fixture);
+        await accounts.connect(alice).nominateAdmin(alice, bob);
+        await accounts.connect(bob).acceptAdmin(alice);
+        await accounts.connect(alice).removeAdmin(alice, alice);
+
+        const { results } = await settle([await sign([line(1n)])]);
+
+        expect(results).to.deep.equal([refused(Reason.KeyUnknown)]);
       });
 
       it("settles for a wallet contract", async function () {
@@ -869,6 +921,25 @@ describe("Settlement", function () {
         await expectSkipped(suite, suite.line(1n, GATED), Reason.TierTooLow);
       });
 
+      it("settles a resource for an account of its tier", async function () {
+        const { policy, settle, sign, line, alice } = await networkHelpers.loadFixture(fixture);
+        await send(policy, "setTier", alice, 1n);
+
+        const { results } = await settle([await sign([line(1n), line(1n, GATED)])]);
+
+        expect(results).to.deep.equal([looked(2n * price(TOKENS), Reason.None, Reason.None)]);
+      });
+
+      it("skips a category that the organisation does not allow", async function () {
+        const suite = await networkHelpers.loadFixture(fixture);
+        const { accounts, alice, line } = suite;
+        const categories = ALL_CATEGORIES ^ (1n << Category.Storage);
+        await accounts.connect(alice).limitOrganisation(alice, limits({ categories }));
+
+        await expectSkipped(suite, line(1n, GIGABYTES), Reason.CategoryNotAllowed);
+        await expectSkipped(suite, line(1n, GATED), Reason.TierTooLow);
+      });
+
       it("names the first reason that applies to a line", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
         const { nodes, provider, registry, line, startedAt } = suite;
@@ -1040,12 +1111,47 @@ describe("Settlement", function () {
       it("names the key's limit before missing credit", async function () {
         const { accounts, settle, sign, line, alice, key } =
           await networkHelpers.loadFixture(keyedFixture);
-        await accounts.connect(alice).withdraw(alice, 100n * OPA);
+        await accounts.connect(alice).withdraw(alice, alice, 100n * OPA);
 
         const { results } = await settle([await sign([line(1_001n), line(1n, SECONDS)], { key })]);
 
         expect(results).to.deep.equal([
           looked(0n, Reason.KeyLimitExceeded, Reason.InsufficientCredit),
+        ]);
+      });
+
+      it("lets the lines of a statement reach one limit after the other", async function () {
+        const { accounts, settle, sign, line, alice, key, other } =
+          await networkHelpers.loadFixture(keyedFixture);
+        const own = accounts.connect(alice);
+        await own.openProject(alice, limits({ epochLimit: 20n * price(TOKENS) }));
+        await own.limitOrganisation(alice, limits({ totalLimit: 30n * price(TOKENS) }));
+        await own.setKey(
+          alice,
+          key,
+          1n,
+          Role.Spender,
+          limits({ totalLimit: 10n * price(TOKENS), epochLimit: 11n * price(TOKENS) }),
+        );
+        const lines = [line(6n), line(5n, TOKENS, other), line(4n * 10n, SECONDS, other)];
+
+        const { results } = await settle([
+          await sign(lines, { key }),
+          await sign([line(27n)]),
+          await sign([line(26n)]),
+        ]);
+
+        const first = 6n * price(TOKENS);
+        expect(results).to.deep.equal([
+          looked(first, Reason.None, Reason.KeyTotalExceeded, Reason.KeyTotalExceeded),
+          looked(21n * price(TOKENS), Reason.None),
+          looked(0n, Reason.NothingNew),
+        ]);
+        expect((await settle([await sign([line(31n)])])).results).to.deep.equal([
+          looked(0n, Reason.OrganisationTotalExceeded),
+        ]);
+        expect((await settle([await sign([line(30n)])])).results).to.deep.equal([
+          looked(3n * price(TOKENS), Reason.None),
         ]);
       });
 
@@ -1088,7 +1194,7 @@ describe("Settlement", function () {
         const { accounts, settle, sign, line, alice, provider, startedAt } =
           await networkHelpers.loadFixture(fixture);
         const reserved = 10n * price(TOKENS) + 5n; // does not end with a whole gwei
-        await accounts.connect(alice).reserve(provider, reserved, startedAt + 11n * EPOCH);
+        await accounts.connect(alice).reserve(alice, provider, reserved, startedAt + 11n * EPOCH);
 
         await settle([await sign([line(4n)])]);
         expect(await accounts.creditOf(alice)).to.equal(100n * OPA - reserved);
@@ -1105,7 +1211,7 @@ describe("Settlement", function () {
       it("never pays one provider from another's reservation", async function () {
         const { accounts, settle, sign, line, alice, provider, other, startedAt } =
           await networkHelpers.loadFixture(fixture);
-        await accounts.connect(alice).reserve(other, 100n * OPA, startedAt + 11n * EPOCH);
+        await accounts.connect(alice).reserve(alice, other, 100n * OPA, startedAt + 11n * EPOCH);
 
         const { results } = await settle([await sign([line(1n), line(1n, TOKENS, other)])]);
 
@@ -1122,7 +1228,7 @@ describe("Settlement", function () {
         const { accounts, settle, sign, line, alice, provider, startedAt } =
           await networkHelpers.loadFixture(fixture);
         const until = startedAt + 11n * EPOCH;
-        await accounts.connect(alice).reserve(provider, 100n * OPA, until);
+        await accounts.connect(alice).reserve(alice, provider, 100n * OPA, until);
         await time.increaseTo(until + GRACE + 10n);
 
         const late = await settle([await sign([line(1n)], { priceEpoch: 10n })]);
@@ -1134,7 +1240,9 @@ describe("Settlement", function () {
         const { accounts, settle, sign, line, alice, provider, other, startedAt } =
           await networkHelpers.loadFixture(fixture);
         for (const node of [provider, other])
-          await accounts.connect(alice).reserve(node, 3n * price(TOKENS), startedAt + 11n * EPOCH);
+          await accounts
+            .connect(alice)
+            .reserve(alice, node, 3n * price(TOKENS), startedAt + 11n * EPOCH);
 
         await settle([
           await sign([
@@ -1158,7 +1266,7 @@ describe("Settlement", function () {
         await accounts.connect(bob).deposit(bob, 40n * price(TOKENS));
         await accounts
           .connect(alice)
-          .reserve(provider, 30n * price(TOKENS), startedAt + 20n * EPOCH);
+          .reserve(alice, provider, 30n * price(TOKENS), startedAt + 20n * EPOCH);
         const forBob = { account: bob.address, key: bob };
         return [
           await sign([line(100n), line(7n, SECONDS), line(1n, GATED)]),

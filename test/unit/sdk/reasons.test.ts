@@ -18,9 +18,9 @@ describe("sdk/reasons", function () {
   it("finds a reason by its code", function () {
     expect(reasonOf(0n)).to.deep.equal({ code: 0n, name: "None", outlook: "done" });
     expect(reasonOf(3n)).to.deep.equal({ code: 3n, name: "DeadlineExpired", outlook: "never" });
-    expect(reasonOf(19n)).to.deep.equal({
-      code: 19n,
-      name: "InsufficientCredit",
+    expect(reasonOf(28n)).to.deep.equal({
+      code: 28n,
+      name: "OrganisationTotalExceeded",
       outlook: "later",
     });
   });
@@ -31,7 +31,7 @@ describe("sdk/reasons", function () {
     expect(done).to.deep.equal(["None", "NothingNew"]);
   });
 
-  for (const code of [-1n, 20n])
+  for (const code of [-1n, 29n])
     it(`refuses code ${code}`, function () {
       expect(() => reasonOf(code)).to.throw(
         `There is no reason with code ${code}; the contract may be newer.`,
