@@ -29,7 +29,11 @@ export class Answers {
   readonly #answers: Map<string, Answer>;
   readonly #holders: Map<string, string>;
 
-  private constructor(journal: Journal, answers: Map<string, Answer>, holders: Map<string, string>) {
+  private constructor(
+    journal: Journal,
+    answers: Map<string, Answer>,
+    holders: Map<string, string>,
+  ) {
     this.#journal = journal;
     this.#answers = answers;
     this.#holders = holders;

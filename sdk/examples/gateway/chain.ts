@@ -68,7 +68,10 @@ export class Chain {
     const { settlement, registry } = this.#suite;
     const block = await settlement.runner?.provider?.getBlock("latest");
     if (!block) throw new Error("The node knows no block.");
-    const [genesis, duration] = await Promise.all([settlement.GENESIS(), settlement.EPOCH_DURATION()]);
+    const [genesis, duration] = await Promise.all([
+      settlement.GENESIS(),
+      settlement.EPOCH_DURATION(),
+    ]);
     const found = (BigInt(block.timestamp) - genesis) / duration;
     const epoch = this.#moment && this.#moment.epoch > found ? this.#moment.epoch : found;
     const prices = await Promise.all(

@@ -137,7 +137,10 @@ export class Gate {
   /** Units that an account has used and not settled, with what is being served now. */
   #openUnits(account: string): Map<bigint, bigint> {
     const flying = [...this.#flights].filter((flight) => flight.account === account);
-    return add(add(new Map(), this.#meter.unsettled(account)), flying.flatMap(({ uses }) => uses));
+    return add(
+      add(new Map(), this.#meter.unsettled(account)),
+      flying.flatMap(({ uses }) => uses),
+    );
   }
 
   #roundOf(account: string): number {
@@ -147,13 +150,20 @@ export class Gate {
 
 const NONE: Reason = { code: 0n, name: "None", outlook: "done" };
 
-function add(units: ReadonlyMap<bigint, bigint>, uses: readonly Use[], times = 1n): Map<bigint, bigint> {
+function add(
+  units: ReadonlyMap<bigint, bigint>,
+  uses: readonly Use[],
+  times = 1n,
+): Map<bigint, bigint> {
   const sum = new Map(units);
   for (const { resource, units: more } of uses)
     if (more > 0n) sum.set(resource, (sum.get(resource) ?? 0n) + more * times);
   return sum;
 }
 
-function covers(granted: ReadonlyMap<bigint, bigint>, wanted: ReadonlyMap<bigint, bigint>): boolean {
+function covers(
+  granted: ReadonlyMap<bigint, bigint>,
+  wanted: ReadonlyMap<bigint, bigint>,
+): boolean {
   return [...wanted].every(([resource, units]) => units <= (granted.get(resource) ?? 0n));
 }

@@ -56,10 +56,13 @@ export async function complete(
   const prompt = countTokens(request.messages);
   const cached = countTokens(request.messages.filter(({ role }) => role === "system"));
 
-  const thought = reasoning ? Math.min(limit, 4 + (seed[0] ?? 0) % 16) : 0;
+  const thought = reasoning ? Math.min(limit, 4 + ((seed[0] ?? 0) % 16)) : 0;
   const wanted = 8 + ((seed[1] ?? 0) % 48);
   const said = Math.min(limit - thought, wanted);
-  const words = Array.from({ length: said }, (_, i) => WORDS[(seed[i % seed.length] ?? 0) % WORDS.length]);
+  const words = Array.from(
+    { length: said },
+    (_, i) => WORDS[(seed[i % seed.length] ?? 0) % WORDS.length],
+  );
   return {
     content: words.join(" "),
     finishReason: said < wanted ? "length" : "stop",
@@ -82,5 +85,8 @@ function limitOf({ max_tokens }: ChatRequest): number {
 }
 
 function countTokens(messages: readonly Message[]): number {
-  return messages.reduce((sum, { content }) => sum + content.split(/\s+/).filter(Boolean).length, 0);
+  return messages.reduce(
+    (sum, { content }) => sum + content.split(/\s+/).filter(Boolean).length,
+    0,
+  );
 }

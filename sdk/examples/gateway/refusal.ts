@@ -19,7 +19,11 @@ export class Refusal extends Error {
 }
 
 /** The limits of an epoch, which the next one renews. */
-const EPOCH_LIMITS = new Set(["KeyLimitExceeded", "ProjectLimitExceeded", "OrganisationLimitExceeded"]);
+const EPOCH_LIMITS = new Set([
+  "KeyLimitExceeded",
+  "ProjectLimitExceeded",
+  "OrganisationLimitExceeded",
+]);
 
 /** What has to be paid for, or be allowed more of, before anything is served again. */
 const SPENT = new Set([
@@ -44,9 +48,20 @@ const FORBIDDEN = new Set([
 export function refusalOf({ code, name }: Reason, secondsLeft: number): Refusal {
   const said = `The chain says ${name}.`;
   if (EPOCH_LIMITS.has(name))
-    return new Refusal(429, name, `${said} The limit is renewed in the next epoch.`, Number(code), secondsLeft);
+    return new Refusal(
+      429,
+      name,
+      `${said} The limit is renewed in the next epoch.`,
+      Number(code),
+      secondsLeft,
+    );
   if (SPENT.has(name))
-    return new Refusal(402, name, `${said} More has to be deposited or allowed first.`, Number(code));
+    return new Refusal(
+      402,
+      name,
+      `${said} More has to be deposited or allowed first.`,
+      Number(code),
+    );
   if (FORBIDDEN.has(name)) return new Refusal(403, name, said, Number(code));
   return new Refusal(503, name, `${said} The model cannot be served now.`, Number(code));
 }
