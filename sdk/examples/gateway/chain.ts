@@ -56,7 +56,7 @@ export class Chain {
     return genesis + (epoch + 1n + window) * duration;
   }
 
-  /** What uses cost at the prices read last; a resource without a price costs nothing, as it cannot be settled. */
+  /** What uses of the gateway's resources cost at the prices read last. */
   chargeFor(uses: readonly Use[]): bigint {
     return uses.reduce(
       (sum, { resource, units }) => sum + (this.#moment?.prices.get(resource) ?? 0n) * units,
@@ -76,8 +76,7 @@ export class Chain {
     const epoch = this.#moment && this.#moment.epoch > found ? this.#moment.epoch : found;
     const prices = await Promise.all(
       this.#resources.map(async (resource) => {
-        const { unitPrice } = await registry.termsOf(resource, epoch);
-        return [resource, unitPrice] as const;
+        return [resource, await registry.unitPriceOf(resource, epoch)] as const;
       }),
     );
     const secondsLeft = genesis + (epoch + 1n) * duration - BigInt(block.timestamp);

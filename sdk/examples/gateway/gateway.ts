@@ -3,11 +3,12 @@ import path from "node:path";
 
 import { JsonRpcProvider, Wallet } from "ethers";
 
-import { domainOf, JournalError, resync, reasonOf, UsageMeter, type Use } from "../../index.js";
+import { domainOf, resync, reasonOf, UsageMeter, type Use } from "../../index.js";
+import { JournalError } from "../../journal-error.js";
 import { Answers, hashRequest, type Answer } from "./answers.js";
 import { Chain } from "./chain.js";
 import { Consumers, type Consumer } from "./consumers.js";
-import { Gate } from "./gate.js";
+import { Gate, type Ticket } from "./gate.js";
 import { Ledger } from "./ledger.js";
 import { complete, estimate, type ChatRequest, type ChatUsage, type Completion } from "./model.js";
 import { Refusal } from "./refusal.js";
@@ -197,7 +198,7 @@ export class Gateway {
     model: ModelSettings,
     { id, hash, request }: { id: string; hash: string; request: ChatRequest },
   ): Promise<Reply> {
-    const { answers, gate, ledger, settler } = this.#parts;
+    const { answers, ledger } = this.#parts;
     const earlier = answers.find(id);
     if (earlier) {
       requireSame(earlier.request, hash);
@@ -205,13 +206,7 @@ export class Gateway {
       return { body: earlier.body, isRepeated: true };
     }
 
-    const ticket = await gate
-      .admit(consumer, model.provider, this.#usesOf(estimate(request)))
-      .catch((error: unknown) => {
-        if (error instanceof Refusal && error.code === "ValueAtRisk")
-          settler.settle().catch(() => undefined); // the loop reports what goes wrong
-        throw error;
-      });
+    const ticket = await this.#admit(consumer, model, this.#usesOf(estimate(request)));
     try {
       const completion = await complete(model, request);
       const answer: Answer = {
@@ -227,6 +222,20 @@ export class Gateway {
       return { body: answer.body, isRepeated: false };
     } finally {
       ticket.release();
+    }
+  }
+
+  /** Admits a request, if need be after settling: until then, the use of other keys counts for this one as well. */
+  async #admit(consumer: Consumer, model: ModelSettings, uses: readonly Use[]): Promise<Ticket> {
+    const { gate, meter, settler } = this.#parts;
+    try {
+      return await gate.admit(consumer, model.provider, uses);
+    } catch (error) {
+      const isSpent = error instanceof Refusal && [402, 429].includes(error.status);
+      if (!isSpent || meter.unsettled(consumer.account).length === 0) throw error;
+      // If that fails, the refusal stands; the loop reports why.
+      await settler.settle().catch(() => undefined);
+      return gate.admit(consumer, model.provider, uses);
     }
   }
 
