@@ -58,7 +58,8 @@ async function show(deployment: Deployment, market: Market, dataFolder: string):
     const outcome = await ask(gateway.url, apiKeys[consumer] ?? "none", { model, question, name });
     if ("usage" in outcome) served.push(outcome);
     else {
-      const why = `${consumer}: ${outcome.status} ${outcome.code}`;
+      const reason = outcome.reason === undefined ? "" : `, reason ${outcome.reason}`;
+      const why = `${consumer}: ${outcome.status} ${outcome.code}${reason}`;
       refused.set(why, (refused.get(why) ?? 0) + 1);
     }
   };

@@ -175,10 +175,14 @@ export class Gateway {
     };
   }
 
-  /** Epoch of the chain. @throws if the chain does not answer. */
-  async health(): Promise<{ readonly status: "ok"; readonly epoch: string }> {
+  /** Epoch of the chain, and how many requests are being served. @throws if the chain does not answer. */
+  async health(): Promise<{
+    readonly status: "ok";
+    readonly epoch: string;
+    readonly serving: number;
+  }> {
     const { epoch } = await this.#parts.chain.now();
-    return { status: "ok", epoch: `${epoch}` };
+    return { status: "ok", epoch: `${epoch}`, serving: this.#serving.size };
   }
 
   /** Settles what is served, and gives the journals back. Nothing may be served any more. */

@@ -39,6 +39,17 @@ export function createServer(gateway: Gateway): FastifyInstance {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
 
+  // Connections that are kept alive would keep a closing server waiting.
+  let isClosing = false;
+  server.addHook("preClose", (done) => {
+    isClosing = true;
+    done();
+  });
+  server.addHook("onSend", (_, reply, payload, done) => {
+    if (isClosing) reply.header("connection", "close");
+    done(null, payload);
+  });
+
   server.get("/health", () => gateway.health());
 
   server.get("/v1/usage", ({ headers }) =>

@@ -98,7 +98,12 @@ export class Settler {
     const { meter, answers, chain, ledger, log } = this.#parts;
     const { epoch } = await chain.now();
     const accounts = new Set(meter.due().map(({ account }) => account));
-    for (const account of accounts) await ledger.signDue(account);
+    for (const account of accounts)
+      try {
+        await ledger.signDue(account);
+      } catch (error) {
+        log((error as Error).message); // the other accounts are settled all the same
+      }
 
     const statements = this.#pending();
     let round = NOTHING;
@@ -109,7 +114,7 @@ export class Settler {
       if (reason.outlook === "never") await meter.reopen(signed.statement.account, epoch);
     }
     if (round.transactions > 0)
-      log(`settled ${round.statements} statements in ${round.transactions} transactions`);
+      log(`statements settled: ${round.statements}, transactions: ${round.transactions}`);
 
     if (epoch >= this.#forgotten + REMEMBERED + 1n) {
       this.#forgotten = epoch - REMEMBERED;
