@@ -125,17 +125,24 @@ describe("gateway example", function () {
   }
 
   /** Stops the gateway as an operator would, and expects every sum to match to the unit. */
-  async function stopAndReconcile() {
+  async function stopAndReconcile(charge?: bigint) {
     expect(await gateway?.end("SIGTERM")).to.deep.equal({ code: 0, signal: null });
-    await reconcile();
+    await reconcile(charge);
   }
 
-  async function reconcile() {
+  /** What answers cost. */
+  function chargeOf(answers: readonly Served[], price = PRICE): bigint {
+    return totalsOf(answers, market.settings).reduce(
+      (sum, { resource, units }) => sum + price[resource] * units,
+      0n,
+    );
+  }
+
+  async function reconcile(charge = chargeOf(served)) {
     const { token, accounts } = chain.deployment;
     const totals = totalsOf(served, market.settings);
     const { differences, burned } = await findDifferences(chain.deployment, market.account, totals);
     expect(differences).to.deep.equal([]);
-    const charge = totals.reduce((sum, { resource, units }) => sum + PRICE[resource] * units, 0n);
     expect(burned).to.equal(charge);
     expect(await accounts.creditOf(market.account)).to.equal(10n * OPA - charge);
     expect(await token.totalBurned()).to.equal(charge);
@@ -282,6 +289,7 @@ describe("gateway example", function () {
       await market.provider.send("evm_increaseTime", [DAY]);
       await market.provider.send("evm_mine", []);
       await sleep(1_100); // the gateway believes what it knows of the epoch for a second
+      const today = served.slice();
       const next = await askAs("support", LARGE, "b");
 
       expect(refused).to.include({
@@ -296,7 +304,14 @@ describe("gateway example", function () {
       expect([research, next]).to.not.include(undefined);
       expect(research).to.have.property("usage");
       expect(next).to.have.property("usage");
-      await stopAndReconcile();
+      const { registry } = chain.deployment;
+      const epoch = await registry.currentEpoch();
+      const price = {
+        input: await registry.unitPriceOf(1n, epoch),
+        output: await registry.unitPriceOf(2n, epoch),
+      };
+      expect(price).to.not.deep.equal(PRICE); // prices follow use, so that the epoch of an answer can be told
+      await stopAndReconcile(chargeOf(today) + chargeOf([next as Served], price));
     });
 
     it("says which reason the chain has against serving", async function () {
@@ -338,10 +353,7 @@ describe("gateway example", function () {
 
       const asked = Array.from({ length: 40 }, (_, i) => askAs("research", SMALL, `a${i}`));
       const outcomes = await Promise.all(asked);
-      const risk = totalsOf(served, market.settings).reduce(
-        (sum, { resource, units }) => sum + PRICE[resource] * units,
-        0n,
-      );
+      const risk = chargeOf(served);
       const refused = outcomes.filter((outcome) => outcome && "status" in outcome) as Refused[];
       await setBalance(submitter(), OPA);
       await until(async () => (await usage()).unsettled.length === 0);

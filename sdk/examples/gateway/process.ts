@@ -38,7 +38,10 @@ export class GatewayProcess {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const ended = once(child, "close").then(([code, signal]) => ({ code, signal }) as Ending);
+    const ended = once(child, "close").then(([code, signal]: unknown[]): Ending => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }));
     const lines: string[] = [];
     createInterface(child.stderr).on("line", (line) => lines.push(line));
     const url = await new Promise<string>((resolve, reject) => {

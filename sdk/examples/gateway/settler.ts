@@ -79,19 +79,23 @@ export class Settler {
   }
 
   async #repeat(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#isStopped()) {
       try {
         const { secondsLeft } = await this.#parts.chain.now();
         const pause = Math.min(this.#every, secondsLeft * 1_000);
         await sleep(pause, undefined, { signal: this.#stop.signal });
         await this.settle();
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
+        if (this.#isStopped()) return;
         // Nothing is lost: what is signed is in the journal, and the next round tries again.
         this.#parts.log(`settlement failed: ${(error as Error).message}`);
         await sleep(this.#every, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }
+  }
+
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   async #settleAll(): Promise<Round> {
