@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+
+import { Wallet } from "ethers";
+
+import { Refusal } from "./refusal.js";
+import type { ConsumerSettings } from "./settings.js";
+
+/** Somebody who may call: an account, and the key that signs for the use. */
+export interface Consumer {
+  readonly name: string;
+  readonly account: string;
+  readonly project: number;
+  readonly signer: Wallet;
+}
+
+/** The consumers of a gateway, by API key. */
+export class Consumers {
+  readonly #byHash: ReadonlyMap<string, Consumer>;
+  readonly #byName: ReadonlyMap<string, Consumer>;
+
+  constructor(settings: readonly ConsumerSettings[]) {
+    const consumers = settings.map(({ name, account, project, signerKey, apiKeySha256 }) => {
+      const consumer = { name, account, project, signer: new Wallet(signerKey) };
+      return [apiKeySha256, consumer] as const;
+    });
+    this.#byHash = new Map(consumers);
+    this.#byName = new Map(consumers.map(([, consumer]) => [consumer.name, consumer]));
+    if (this.#byHash.size < settings.length || this.#byName.size < settings.length)
+      throw new Error("Two consumers have the same name or API key.");
+  }
+
+  /** Who calls. @throws {Refusal} if nobody is known by what the header says. */
+  authenticate(authorization: string | undefined): Consumer {
+    const [, apiKey] = /^Bearer (\S+)$/.exec(authorization ?? "") ?? [];
+    const consumer = apiKey === undefined ? undefined : this.#byHash.get(hashApiKey(apiKey));
+    if (!consumer) throw new Refusal(401, "UnknownApiKey", "The API key is missing or unknown.");
+    return consumer;
+  }
+
+  /** The consumer of this name, unless it was taken out of the settings. */
+  find(name: string): Consumer | undefined {
+    return this.#byName.get(name);
+  }
+}
+
+/** What is kept of an API key. Keys are long and random, so a plain hash cannot be turned back. */
+export function hashApiKey(apiKey: string): string {
+  return createHash("sha256").update(apiKey).digest("hex");
+}

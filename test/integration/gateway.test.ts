@@ -1,0 +1,525 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { expect } from "chai";
+import { HDNodeWallet, toQuantity, Wallet } from "ethers";
+
+import { ask, type Refused, type Served } from "../../sdk/examples/gateway/client.js";
+import { serveChain, type ServedChain } from "../../sdk/examples/gateway/local-chain.js";
+import { openMarket, type Market } from "../../sdk/examples/gateway/market.js";
+import { GatewayProcess } from "../../sdk/examples/gateway/process.js";
+import { findDifferences, totalsOf } from "../../sdk/examples/gateway/reconcile.js";
+import {
+  readSettings,
+  renderSettings,
+  SettingsError,
+  type Settings,
+} from "../../sdk/examples/gateway/settings.js";
+
+const OPA = 10n ** 18n;
+const PRICE = { input: 10n ** 12n, output: 4n * 10n ** 12n }; // of the local parameters
+const DAY = 86_400;
+const SMALL = "stand-in-small";
+const LARGE = "stand-in-large";
+const RARELY = 3_600_000; // milliseconds between settlements of a gateway that is not to settle by itself
+const REASON = { keyUnknown: 8, providerInactive: 11, keyLimit: 18, credit: 19 };
+
+describe("gateway example", function () {
+  let chain: ServedChain;
+  let market: Market;
+  let snapshot: string;
+  let folder: string;
+  let gateway: GatewayProcess | undefined;
+  /** Every answer that a client got in the running test. */
+  let served: Served[];
+
+  before(async function () {
+    chain = await serveChain(`gateway-test-${process.pid}`);
+    market = await openMarket(chain.deployment, {
+      rpcUrl: chain.url,
+      dataFolder: "data",
+      credit: 10n * OPA,
+      keys: [
+        { name: "research", epochLimit: OPA },
+        { name: "support", epochLimit: OPA },
+      ],
+    });
+    snapshot = (await market.provider.send("evm_snapshot", [])) as string;
+  });
+
+  beforeEach(async function () {
+    await market.provider.send("evm_revert", [snapshot]);
+    snapshot = (await market.provider.send("evm_snapshot", [])) as string;
+    folder = mkdtempSync(path.join(os.tmpdir(), "opa-gateway-test-"));
+    served = [];
+  });
+
+  afterEach(async function () {
+    await gateway?.end("SIGKILL");
+    gateway = undefined;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  after(async function () {
+    market.provider.destroy();
+    await chain.close();
+  });
+
+  /** Starts the gateway, or starts it again on the same journals. */
+  async function start(changes: Partial<Settings> = {}): Promise<GatewayProcess> {
+    const settings = { ...market.settings, dataFolder: path.join(folder, "data"), ...changes };
+    const file = path.join(folder, "settings.json");
+    writeFileSync(file, renderSettings(settings), { mode: 0o600 });
+    gateway = await GatewayProcess.start(file);
+    return gateway;
+  }
+
+  /** Asks as a consumer; undefined if the gateway died meanwhile. */
+  async function askAs(
+    consumer: string,
+    model: string,
+    name: string,
+    question = `What is ${name}?`,
+  ) {
+    const apiKey = market.apiKeys[consumer] ?? consumer;
+    try {
+      const outcome = await ask(gateway?.url ?? "", apiKey, { model, question, name });
+      if ("usage" in outcome) served.push(outcome);
+      return outcome;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Sends a request as it is. */
+  async function post(body: string, headers: Record<string, string> = {}) {
+    const response = await fetch(`${gateway?.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${market.apiKeys["research"]}`,
+        "content-type": "application/json",
+        ...headers,
+      },
+      body,
+    });
+    const { error } = (await response.json()) as { error?: { code: string; message: string } };
+    return { status: response.status, code: error?.code, message: error?.message };
+  }
+
+  /** What the gateway says of the use of the account. */
+  async function usage() {
+    const response = await fetch(`${gateway?.url}/v1/usage`, {
+      headers: { authorization: `Bearer ${market.apiKeys["research"]}` },
+    });
+    return (await response.json()) as { epoch: string; unsettled: unknown[]; signed: number };
+  }
+
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + 20_000;
+    while (!(await isSo())) {
+      if (Date.now() > end) throw new Error("It did not come about in 20 seconds.");
+      await sleep(50);
+    }
+  }
+
+  /** Stops the gateway as an operator would, and expects every sum to match to the unit. */
+  async function stopAndReconcile(charge?: bigint) {
+    expect(await gateway?.end("SIGTERM")).to.deep.equal({ code: 0, signal: null });
+    await reconcile(charge);
+  }
+
+  /** What answers cost. */
+  function chargeOf(answers: readonly Served[], price = PRICE): bigint {
+    return totalsOf(answers, market.settings).reduce(
+      (sum, { resource, units }) => sum + price[resource] * units,
+      0n,
+    );
+  }
+
+  async function reconcile(charge = chargeOf(served)) {
+    const { token, accounts } = chain.deployment;
+    const totals = totalsOf(served, market.settings);
+    const { differences, burned } = await findDifferences(chain.deployment, market.account, totals);
+    expect(differences).to.deep.equal([]);
+    expect(burned).to.equal(charge);
+    expect(await accounts.creditOf(market.account)).to.equal(10n * OPA - charge);
+    expect(await token.totalBurned()).to.equal(charge);
+  }
+
+  /** Seconds until the next epoch. */
+  async function secondsLeft() {
+    const { settlement } = chain.deployment;
+    const block = await market.provider.getBlock("latest");
+    const passed = BigInt(block?.timestamp ?? 0) - (await settlement.GENESIS());
+    return DAY - Number(passed % BigInt(DAY));
+  }
+
+  /** Gives the second key another limit per epoch. */
+  async function limitSupport(epochLimit: bigint) {
+    const accounts = chain.deployment.accounts.connect(organisation());
+    const support = market.settings.consumers.find(({ name }) => name === "support");
+    const { address } = new Wallet(support?.signerKey ?? "");
+    const key = await accounts.keyOf(market.account, address);
+    const { totalLimit, expiresAt, categories } = key.limits;
+    const limits = { epochLimit, totalLimit, expiresAt, categories };
+    await accounts.setKey(market.account, address, key.project, key.role, limits);
+  }
+
+  function organisation() {
+    const phrase = `${"test ".repeat(11)}junk`;
+    return HDNodeWallet.fromPhrase(phrase, undefined, "m/44'/60'/0'/0/10").connect(market.provider);
+  }
+
+  function submitter() {
+    return new Wallet(market.settings.submitterKey).address;
+  }
+
+  async function setBalance(address: string, amount: bigint) {
+    await market.provider.send("hardhat_setBalance", [address, toQuantity(amount)]);
+  }
+
+  describe("requests", function () {
+    it("answers as OpenAI's interface does, and settles what it answered", async function () {
+      await start();
+
+      const [small, large] = await Promise.all([
+        askAs("research", SMALL, "a"),
+        askAs("research", LARGE, "b"),
+      ]);
+
+      const body = JSON.parse((small as Served).body) as Record<string, unknown>;
+      expect(body).to.include({ object: "chat.completion", model: SMALL });
+      expect(body["choices"]).to.have.nested.property("[0].message.role", "assistant");
+      const { usage: used } = large as Served;
+      expect(used.total_tokens).to.equal(used.prompt_tokens + used.completion_tokens);
+      expect(used.prompt_tokens_details.cached_tokens).to.be.within(1, used.prompt_tokens);
+      expect(used.completion_tokens_details.reasoning_tokens).to.be.within(
+        1,
+        used.completion_tokens,
+      );
+      expect(await (await fetch(`${gateway?.url}/health`)).json()).to.deep.equal({
+        status: "ok",
+        epoch: (await usage()).epoch,
+        serving: 0,
+      });
+      await stopAndReconcile();
+    });
+
+    it("refuses what is no request, and counts nothing for it", async function () {
+      await start();
+      const messages = [{ role: "user", content: "Hello" }];
+      const good = { model: SMALL, messages };
+      const cases: [number, string, string, Record<string, string>?][] = [
+        [401, "UnknownApiKey", JSON.stringify(good), { authorization: "Bearer nobody" }],
+        [401, "UnknownApiKey", JSON.stringify(good), { authorization: "Basic Zm9vOmJhcg==" }],
+        [401, "UnknownApiKey", "{", { authorization: "" }],
+        [400, "FST_ERR_CTP_INVALID_JSON_BODY", "{"],
+        [400, "FST_ERR_VALIDATION", "[]"],
+        [400, "FST_ERR_VALIDATION", JSON.stringify({ model: SMALL })],
+        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, messages: [] })],
+        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, max_tokens: "12" })],
+        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, max_tokens: 0 })],
+        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, max_tokens: 1.5 })],
+        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, stream: true })],
+        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, messages: [{ role: "root" }] })],
+        [400, "InvalidIdempotencyKey", JSON.stringify(good), { "idempotency-key": "a/b" }],
+        [404, "UnknownModel", JSON.stringify({ ...good, model: "none" })],
+        [413, "FST_ERR_CTP_BODY_TOO_LARGE", `"${"x".repeat(1 << 20)}"`],
+        [415, "FST_ERR_CTP_INVALID_MEDIA_TYPE", "a=b", { "content-type": "text/csv" }],
+      ];
+
+      for (const [status, code, body, headers] of cases)
+        expect(await post(body, headers), body.slice(0, 80)).to.include({ status, code });
+
+      expect((await fetch(`${gateway?.url}/v1/models`)).status).to.equal(404);
+      expect((await fetch(`${gateway?.url}/v1/usage`)).status).to.equal(401);
+      expect(await usage()).to.deep.include({ unsettled: [], signed: 0 });
+      await stopAndReconcile();
+    });
+
+    it("gives a repeated request the same answer and counts it once", async function () {
+      await start();
+
+      const first = await askAs("research", SMALL, "a");
+      const again = await askAs("research", SMALL, "a");
+      const atOnce = await Promise.all([1, 2, 3, 4].map(() => askAs("research", LARGE, "b")));
+      const other = await askAs("research", SMALL, "a", "Something else?");
+      const otherKey = await askAs("support", SMALL, "a");
+
+      expect(again).to.deep.equal({ ...(first as Served), isRepeated: true });
+      expect(new Set(atOnce.map((answer) => (answer as Served).body)).size).to.equal(1);
+      expect(atOnce.filter((answer) => !(answer as Served).isRepeated)).to.have.length(1);
+      expect(other).to.include({ status: 422, code: "IdempotencyKeyReused" });
+      expect(otherKey).to.include({ isRepeated: false });
+      await stopAndReconcile();
+    });
+
+    it("answers what it is serving when it is told to stop, and settles it", async function () {
+      const models = market.settings.models.map((model) => ({ ...model, delay: 1_000 }));
+      await start({ settleEvery: RARELY, models });
+      const asked = [1, 2, 3, 4, 5].map((i) => askAs("research", LARGE, `a${i}`));
+      await until(async () => {
+        const response = await fetch(`${gateway?.url}/health`);
+        return ((await response.json()) as { serving: number }).serving === asked.length;
+      });
+
+      const ended = gateway?.end("SIGTERM");
+
+      const answers = await Promise.all(asked);
+      expect(answers.filter((answer) => answer === undefined)).to.deep.equal([]);
+      expect(await ended).to.deep.equal({ code: 0, signal: null });
+      await reconcile();
+    });
+  });
+
+  describe("limits", function () {
+    it("refuses a key over its limit of the epoch, and serves it in the next", async function () {
+      await limitSupport(OPA / 1_000n);
+      await start({ settleEvery: 300, authorizeFor: 0 });
+
+      let refused: Refused | undefined;
+      for (let i = 0; i < 20 && !refused; i += 1) {
+        const outcome = await askAs("support", LARGE, `a${i}`);
+        if (outcome && "status" in outcome) refused = outcome;
+      }
+      const left = await secondsLeft();
+      const research = await askAs("research", LARGE, "a");
+      await market.provider.send("evm_increaseTime", [DAY]);
+      await market.provider.send("evm_mine", []);
+      await sleep(1_100); // the gateway believes what it knows of the epoch for a second
+      const today = served.slice();
+      const next = await askAs("support", LARGE, "b");
+
+      expect(refused).to.include({
+        status: 429,
+        code: "KeyLimitExceeded",
+        reason: REASON.keyLimit,
+      });
+      expect(Number(refused?.retryAfter)).to.be.within(left, left + 60);
+      expect(
+        served.filter(({ call }) => call.startsWith(market.apiKeys["support"] ?? "-")),
+      ).to.have.length.above(2);
+      expect([research, next]).to.not.include(undefined);
+      expect(research).to.have.property("usage");
+      expect(next).to.have.property("usage");
+      const { registry } = chain.deployment;
+      const epoch = await registry.currentEpoch();
+      const price = {
+        input: await registry.unitPriceOf(1n, epoch),
+        output: await registry.unitPriceOf(2n, epoch),
+      };
+      expect(price).to.not.deep.equal(PRICE); // prices follow use, so that the epoch of an answer can be told
+      await stopAndReconcile(chargeOf(today) + chargeOf([next as Served], price));
+    });
+
+    it("says which reason the chain has against serving", async function () {
+      await start({ settleEvery: 300, authorizeFor: 0 });
+      const { accounts, nodes } = chain.deployment;
+      const { consumers, models } = market.settings;
+      const admin = accounts.connect(organisation());
+      const support = consumers.find(({ name }) => name === "support");
+      const small = models.find(({ name }) => name === SMALL);
+      const phrase = `${"test ".repeat(11)}junk`;
+      const node = HDNodeWallet.fromPhrase(phrase, undefined, "m/44'/60'/0'/0/12");
+      expect(node.address).to.equal(small?.provider);
+
+      await admin.revokeKey(market.account, new Wallet(support?.signerKey ?? "").address);
+      const revoked = await askAs("support", LARGE, "a");
+      await nodes.connect(node.connect(market.provider)).deactivate();
+      const inactive = await askAs("research", SMALL, "a");
+      await admin.withdraw(market.account, market.account, 10n * OPA);
+      const poor = await askAs("research", LARGE, "a");
+
+      expect(revoked).to.include({ status: 403, code: "KeyUnknown", reason: REASON.keyUnknown });
+      expect(inactive).to.include({
+        status: 503,
+        code: "ProviderInactive",
+        reason: REASON.providerInactive,
+      });
+      expect(poor).to.include({
+        status: 402,
+        code: "InsufficientCredit",
+        reason: REASON.credit,
+      });
+      expect(await usage()).to.deep.include({ unsettled: [], signed: 0 });
+    });
+
+    it("serves no more than the value at risk while it cannot settle", async function () {
+      const limit = 2n * 10n ** 15n;
+      await setBalance(submitter(), 0n);
+      await start({ settleEvery: 300, limit });
+
+      const asked = Array.from({ length: 40 }, (_, i) => askAs("research", SMALL, `a${i}`));
+      const outcomes = await Promise.all(asked);
+      const risk = chargeOf(served);
+      const refused = outcomes.filter((outcome) => outcome && "status" in outcome) as Refused[];
+      await setBalance(submitter(), OPA);
+      await until(async () => (await usage()).unsettled.length === 0);
+      const later = await askAs("research", SMALL, "later");
+
+      expect(risk > 0n && risk <= limit).to.equal(true);
+      expect(refused).to.have.length(outcomes.length - served.length + 1);
+      for (const refusal of refused)
+        expect(refusal).to.include({ status: 429, code: "ValueAtRisk", retryAfter: "1" });
+      expect(later).to.have.property("usage");
+      await stopAndReconcile();
+    });
+
+    it("has each key of an account pay for its own use", async function () {
+      await start({ settleEvery: RARELY });
+      const own = { research: 0n, support: 0n };
+      for (let i = 0; i < 6; i += 1)
+        for (const name of ["research", "support"] as const) {
+          const { usage: used } = (await askAs(name, SMALL, `a${i}`)) as Served;
+          const { prompt_tokens: input, completion_tokens: output } = used;
+          own[name] += PRICE.input * BigInt(input) + PRICE.output * BigInt(output);
+        }
+
+      await stopAndReconcile();
+
+      for (const { name, signerKey } of market.settings.consumers) {
+        const { address } = new Wallet(signerKey);
+        const { spent } = await chain.deployment.accounts.keyOf(market.account, address);
+        expect(spent).to.equal(own[name as keyof typeof own]);
+      }
+    });
+  });
+
+  describe("crashes", function () {
+    it("loses nothing and counts nothing twice when it is killed in the middle of load", async function () {
+      const calls = Array.from({ length: 90 }, (_, i) => ({
+        consumer: i % 9 === 0 ? "support" : "research",
+        model: i % 2 === 0 ? SMALL : LARGE,
+        name: `load-${i}`,
+      }));
+      let open = calls;
+      let cutOff = 0;
+      for (const answersUntilKill of [9, 25, Infinity]) {
+        await start({ settleEvery: 150, authorizeFor: 500 });
+        const before = served.length;
+        const asked = Promise.all(
+          open.map(async ({ consumer, model, name }, i) => {
+            await sleep(i * 4);
+            return askAs(consumer, model, name);
+          }),
+        );
+        if (answersUntilKill < Infinity) {
+          while (served.length - before < answersUntilKill) await sleep(2);
+          expect(await gateway?.end("SIGKILL")).to.deep.equal({ code: null, signal: "SIGKILL" });
+        }
+        const outcomes = await asked;
+        open = open.filter((_, i) => outcomes[i] === undefined || "status" in outcomes[i]);
+        if (answersUntilKill < Infinity) cutOff += open.length;
+      }
+
+      expect(cutOff).to.be.above(0);
+      expect(open).to.deep.equal([]);
+      expect(served).to.have.length(calls.length);
+      await stopAndReconcile();
+    });
+
+    it("settles after a restart what it had signed before it was killed", async function () {
+      await setBalance(submitter(), 0n);
+      await start({ settleEvery: 200 });
+      await Promise.all([1, 2, 3].map((i) => askAs("research", SMALL, `a${i}`)));
+      await until(async () => (await usage()).signed > 0);
+      await gateway?.end("SIGKILL");
+      expect(await chain.deployment.token.totalBurned()).to.equal(0n);
+
+      await setBalance(submitter(), OPA);
+      await start({ settleEvery: 200 });
+      await until(async () => (await usage()).unsettled.length === 0);
+
+      expect(await usage()).to.deep.include({ unsettled: [], signed: 0 });
+      await gateway?.end("SIGKILL");
+      await reconcile();
+    });
+
+    it("burns nothing twice for what was sent before it was killed", async function () {
+      const { provider } = market;
+      const sent = async () => provider.getTransactionCount(submitter(), "pending");
+      const before = await sent();
+      await provider.send("evm_setAutomine", [false]);
+      try {
+        await start({ settleEvery: 200 });
+        await Promise.all([1, 2, 3].map((i) => askAs("research", LARGE, `a${i}`)));
+        await until(async () => (await sent()) > before);
+        await gateway?.end("SIGKILL");
+        await start({ settleEvery: 200 });
+        await until(async () => (await sent()) > before + 1);
+      } finally {
+        await provider.send("evm_mine", []);
+        await provider.send("evm_setAutomine", [true]);
+      }
+      await askAs("research", LARGE, "b");
+
+      await stopAndReconcile();
+      const { settlement } = chain.deployment;
+      const settled = await settlement.queryFilter(settlement.filters.LineSettled(market.account));
+      expect(new Set(settled.map(({ transactionHash }) => transactionHash)).size).to.equal(2);
+    });
+
+    it("goes on from the chain when its journals are lost", async function () {
+      await start({ settleEvery: RARELY });
+      await askAs("research", SMALL, "a");
+      expect(await gateway?.end("SIGTERM")).to.deep.equal({ code: 0, signal: null });
+      rmSync(path.join(folder, "data"), { recursive: true });
+
+      await start({ settleEvery: RARELY });
+      await askAs("research", SMALL, "b");
+
+      await stopAndReconcile();
+    });
+  });
+
+  describe("start", function () {
+    it("refuses to run twice on the same journals", async function () {
+      await start();
+      const file = path.join(folder, "settings.json");
+
+      const second = GatewayProcess.start(file).then(
+        () => "it listens",
+        (error: unknown) => (error as Error).message,
+      );
+
+      expect(await second).to.match(/^The gateway ended: .*journal.* is open/);
+      await stopAndReconcile();
+    });
+
+    const MISTAKES: [string, Record<string, unknown>, string][] = [
+      ["no address", { settlement: "0x12" }, 'The settings should have a proper "settlement".'],
+      ["no amount", { limit: "-1" }, 'The settings should have a proper "limit".'],
+      ["no interval", { settleEvery: -5 }, 'The settings should have a proper "settleEvery".'],
+      ["no models", { models: [] }, 'The settings should have a proper "models".'],
+      ["no resources", { resources: 7 }, "Resources in the settings should be an object."],
+      [
+        "half a consumer",
+        { consumers: [{ name: "x" }] },
+        'Each of consumers in the settings should have a proper "apiKeySha256".',
+      ],
+    ];
+    for (const [name, changes, message] of MISTAKES)
+      it(`says in one sentence that there is ${name} in the settings`, async function () {
+        const file = path.join(folder, "settings.json");
+        const settings = JSON.parse(renderSettings(market.settings)) as object;
+        writeFileSync(file, JSON.stringify({ ...settings, ...changes }));
+
+        const failure = await readSettings(file).catch((error: unknown) => error);
+
+        expect(failure).to.be.instanceOf(SettingsError).with.property("message", message);
+      });
+
+    it("says that there are no settings", async function () {
+      const file = path.join(folder, "none.json");
+
+      const failure = GatewayProcess.start(file).then(
+        () => "it listens",
+        (error: unknown) => (error as Error).message,
+      );
+
+      expect(await failure).to.equal(`The gateway ended: The settings in ${file} cannot be read.`);
+    });
+  });
+});
