@@ -134,7 +134,7 @@ export const TABLES: readonly Table[] = [
   },
   {
     title: "Settlement",
-    note: "`settle AxL` settles A statements of as many accounts, L lines each, in one transaction; gas each is per line. Ten lines name ten resources of one provider, a hundred those of ten providers; statements of one line share both. First: the line records are new, everything else has been used before. All policy is on. These floors are rounded.",
+    note: "`settle AxL` settles A statements of as many accounts, L lines each, in one transaction; gas each is per line. Ten lines name ten resources of one provider, a hundred those of ten providers; statements of one line share both. First: the line records are new, everything else has been used before. All policy is on: limits on key, project and organisation, a tier, prices that follow load. Plain: only the key has limits. These floors are rounded.",
     operations: settlement,
   },
   {

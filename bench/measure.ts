@@ -87,6 +87,8 @@ export interface SettlementPart {
 export interface SettlementShape {
   readonly accounts: number;
   readonly lines: number;
+  /** Whether only the key has limits: no organisation, no project, no tier. */
+  readonly isPlain?: boolean;
 }
 
 /** An open {@link SettlementPart}. */
@@ -142,11 +144,16 @@ export const SHAPES: readonly SettlementShape[] = [
   { accounts: 1, lines: 100 },
   { accounts: 10, lines: 1 },
   { accounts: 100, lines: 1 },
+  { accounts: 1, lines: 1, isPlain: true },
+  { accounts: 100, lines: 1, isPlain: true },
 ];
 
 /** The operation that settles `shape`. */
-export function settleOperation({ accounts, lines }: SettlementShape, visit: "first" | "later") {
-  return `settle ${accounts}x${lines}, ${visit}`;
+export function settleOperation(
+  { accounts, lines, isPlain = false }: SettlementShape,
+  visit: "first" | "later",
+) {
+  return `settle ${accounts}x${lines}${isPlain ? " plain" : ""}, ${visit}`;
 }
 
 /** Measures every part `system` has. */

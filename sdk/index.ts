@@ -1,9 +1,14 @@
-/** What integrators import: statements, reasons, usage, meters, plans and traces. */
+/** What integrators import: suite, statements, reasons, usage, meters, plans, settlement, reads and traces. */
+export * from "./access.js";
 export * from "./journal.js";
 export * from "./meter.js";
+export * from "./openai.js";
 export * from "./plan.js";
+export * from "./planner.js";
+export * from "./reads.js";
 export * from "./reasons.js";
 export * from "./resync.js";
 export * from "./statement.js";
+export * from "./suite.js";
 export * from "./trace.js";
 export * from "./usage.js";

@@ -4,6 +4,8 @@ import path from "node:path";
 import { NODE_DISK, type AppendFile, type Disk } from "./disk.js";
 import { JournalError } from "./journal-error.js";
 
+export { JournalError } from "./journal-error.js";
+
 /** Where a journal is, and what it belongs to. */
 export interface JournalOptions {
   readonly file: string;
@@ -45,6 +47,8 @@ interface Position {
   readonly size: number;
   /** Checksum of the last whole record. */
   readonly checksum: string;
+  /** Whole records besides the header. */
+  readonly count: number;
 }
 
 const FORMAT = "opa-journal-1";
@@ -65,7 +69,7 @@ const BEGINNING = /^(?:[0-9a-f]{0,16}|[0-9a-f]{16} \d{0,10})$/;
  * whole journal.
  */
 export class Journal {
-  /** Whether there was no file before. */
+  /** Whether nothing was in it when it was opened. */
   readonly isNew: boolean;
 
   readonly #file: string;
@@ -104,18 +108,17 @@ export class Journal {
     const unlock = await disk.lock(file);
     try {
       await disk.remove(draftOf(file));
-      const isNew = !(await disk.exists(file));
-      if (isNew) {
+      if (!(await disk.exists(file))) {
         await disk.write(draftOf(file), [writeRecord("", header(binding, 0)).line]);
         await disk.rename(draftOf(file), file);
       }
-      const { end, size, checksum } = await readRecords(disk, file, binding, replay);
+      const { end, size, checksum, count } = await readRecords(disk, file, binding, replay);
       if (end < size) await disk.cut(file, end);
       const handle = await disk.append(file);
       // The last process may have died between writing or renaming and making that durable.
       await handle.sync();
       await disk.syncFolder(path.dirname(path.resolve(file)));
-      return new Journal(options, isNew, unlock, handle, checksum);
+      return new Journal(options, count === 0, unlock, handle, checksum);
     } catch (error) {
       await unlock();
       throw error;
@@ -129,7 +132,9 @@ export class Journal {
    * @throws {JournalError} if it cannot be written. Then nothing more is, because nobody knows what reached the disk:
    * the journal has to be closed and opened again.
    */
-  append(entry: string): Promise<void> {
+  async append(entry: string): Promise<void> {
+    if (entry.includes("\n"))
+      throw new JournalError("An entry is one line, and this one has more.");
     return this.#enqueue((settle) => ({ entry, ...settle }));
   }
 
@@ -168,9 +173,7 @@ export class Journal {
     return new Promise((resolve, reject) => {
       this.requireOpen();
       this.#waiting.push(job({ resolve, reject }));
-      this.#work ??= this.#workOff().finally(() => {
-        this.#work = undefined;
-      });
+      this.#work ??= this.#workOff();
     });
   }
 
@@ -190,6 +193,7 @@ export class Journal {
         this.#waiting = [];
       }
     }
+    this.#work = undefined; // in the same step as the last look, so that nothing is left waiting
   }
 
   async #write(appends: readonly Append[]): Promise<void> {
@@ -273,7 +277,7 @@ async function readRecords(
     throw new JournalError(
       `The journal ${file} is damaged at byte ${end}: it ends after ${count} of the ${expected} entries it began with.`,
     );
-  return { end, size: end + rest.length, checksum };
+  return { end, size: end + rest.length, checksum, count };
 }
 
 function readRecord(file: string, offset: number, previous: string, line: Buffer) {
@@ -334,7 +338,6 @@ function header(binding: Readonly<Record<string, string>>, entries: number): str
 }
 
 function writeRecord(previous: string, entry: string): { line: string; checksum: string } {
-  if (entry.includes("\n")) throw new JournalError("An entry is one line, and this one has more.");
   const checksum = checksumOf(previous, entry);
   return { line: `${checksum} ${Buffer.byteLength(entry)} ${entry}\n`, checksum };
 }

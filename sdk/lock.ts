@@ -112,6 +112,6 @@ function readState(pid: number): { started: string; isZombie: boolean } | undefi
 
 function registry(): Set<string> {
   const key = Symbol.for("opa-protocol.journal-locks");
-  const scope: { [key]?: Set<string> } = globalThis;
+  const scope = globalThis as unknown as Record<symbol, Set<string> | undefined>;
   return (scope[key] ??= new Set());
 }

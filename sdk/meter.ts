@@ -102,7 +102,7 @@ export class UsageMeter {
     return new UsageMeter({ file, chainId, settlement }, journal, state);
   }
 
-  /** Whether there was no journal when the meter was opened. */
+  /** Whether the journal said nothing when the meter was opened: it is the first, or the one before it is lost. */
   get isNew(): boolean {
     return this.#journal.isNew;
   }

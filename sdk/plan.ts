@@ -1,6 +1,6 @@
 import { dataLength } from "ethers";
 
-import type { SignedStatement } from "./statement.js";
+import { recoverSigner, type SignedStatement, type StatementDomain } from "./statement.js";
 
 /** Upper bounds of the gas that settling takes, by what a batch consists of. */
 export interface GasModel {
@@ -12,6 +12,8 @@ export interface GasModel {
   readonly perLine: bigint;
   /** A provider in a statement that nothing was settled for before. */
   readonly perProvider: bigint;
+  /** A resource in a batch, whose price is stored by the first use in an epoch. One that idled for long can take more. */
+  readonly perResource: bigint;
   /** What a contract wallet may use to check its signature. */
   readonly perWallet: bigint;
 }
@@ -19,9 +21,10 @@ export interface GasModel {
 /** Bounds measured on the contracts of this repository; a test holds them against real settlements. */
 export const GAS_MODEL: GasModel = {
   perBatch: 150_000n,
-  perStatement: 60_000n,
+  perStatement: 75_000n,
   perLine: 34_000n,
   perProvider: 40_000n,
+  perResource: 110_000n,
   perWallet: 300_000n,
 };
 
@@ -33,18 +36,24 @@ const ECDSA_LENGTH = 65;
 /**
  * Upper bound of the gas for settling these statements in one transaction.
  *
- * A signature of 65 bytes is taken for that of an externally owned account. Contract wallets may sign in 65 bytes too:
- * who plans for such wallets counts `perWallet` for each statement, by a model with it added to `perStatement`.
+ * With the domain given, a signature counts as that of an externally owned account if it recovers to the signer, and as
+ * that of a contract wallet otherwise. Without it, every signature of 65 bytes counts as the former.
  */
 export function estimateGas(
   statements: readonly SignedStatement[],
   model: GasModel = GAS_MODEL,
+  domain?: StatementDomain,
 ): bigint {
-  return statements.reduce((sum, signed) => sum + gasOf(signed, model), model.perBatch);
+  const resources = new Set(statements.flatMap(resourcesOf));
+  return statements.reduce(
+    (sum, signed) => sum + gasOf(signed, model, domain),
+    model.perBatch + BigInt(resources.size) * model.perResource,
+  );
 }
 
 /**
- * Cuts statements into batches that each stay below `budget` gas, keeping their order.
+ * Cuts statements into batches that each stay below `budget` gas, keeping their order; see {@link estimateGas} for what
+ * the domain is for.
  *
  * @throws if one statement alone takes more.
  */
@@ -52,36 +61,61 @@ export function planBatches(
   statements: readonly SignedStatement[],
   budget: bigint = BATCH_GAS,
   model: GasModel = GAS_MODEL,
+  domain?: StatementDomain,
 ): SignedStatement[][] {
   const batches: SignedStatement[][] = [];
   let gas = 0n;
+  let resources = new Set<bigint>();
   for (const signed of statements) {
-    const needed = gasOf(signed, model);
-    if (model.perBatch + needed > budget)
+    const own = gasOf(signed, model, domain);
+    const alone = estimateGas([signed], model, domain);
+    if (alone > budget)
       throw new Error(
-        `A statement of ${signed.statement.lines.length} lines may take ${model.perBatch + needed} gas, ` +
-          `and a batch has ${budget}.`,
+        `A statement of ${signed.statement.lines.length} lines may take ${alone} gas, and a batch has ${budget}.`,
       );
+    const together = new Set([...resources, ...resourcesOf(signed)]);
+    const sum = gas + own + BigInt(together.size - resources.size) * model.perResource;
     const batch = batches.at(-1);
-    if (batch && gas + needed <= budget) {
+    if (batch && sum <= budget) {
       batch.push(signed);
-      gas += needed;
+      [gas, resources] = [sum, together];
     } else {
       batches.push([signed]);
-      gas = model.perBatch + needed;
+      [gas, resources] = [alone, new Set(resourcesOf(signed))];
     }
   }
   return batches;
 }
 
-function gasOf({ statement, signature }: SignedStatement, model: GasModel): bigint {
-  const { lines } = statement;
+function resourcesOf({ statement }: SignedStatement): bigint[] {
+  return statement.lines.map(({ resource }) => resource);
+}
+
+function gasOf(
+  signed: SignedStatement,
+  model: GasModel,
+  domain: StatementDomain | undefined,
+): bigint {
+  const { lines } = signed.statement;
   const providers = new Set(lines.map(({ provider }) => provider)).size;
-  const wallet = dataLength(signature) === ECDSA_LENGTH ? 0n : model.perWallet;
   return (
     model.perStatement +
     BigInt(lines.length) * model.perLine +
     BigInt(providers) * model.perProvider +
-    wallet
+    (isWallet(signed, domain) ? model.perWallet : 0n)
   );
+}
+
+/** Whether the signature is that of a contract wallet; without the domain, by its length. */
+export function isWallet(
+  { signature, signer, statement }: SignedStatement,
+  domain?: StatementDomain,
+): boolean {
+  if (dataLength(signature) !== ECDSA_LENGTH) return true;
+  if (!domain) return false;
+  try {
+    return recoverSigner(domain, statement, signature).toLowerCase() !== signer.toLowerCase();
+  } catch {
+    return true;
+  }
 }

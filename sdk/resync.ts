@@ -60,7 +60,7 @@ export async function resync(meter: UsageMeter, options: ResyncOptions): Promise
     accounts.set(account, settled);
     if (line.cumulativeUnits > 0n) settled.push(line);
   }
-  for (const [account, settled] of accounts) await meter.noteSettled(account, settled);
+  await Promise.all([...accounts].map(([account, settled]) => meter.noteSettled(account, settled)));
 }
 
 /** What a transaction has settled, by account, as `noteSettled` takes it. */

@@ -12,6 +12,7 @@ const EVERY_CATEGORY = 31n;
 const RATE = 1_000_000_000n;
 const OPA = 10n ** 18n;
 const DEPOSIT = 1_000n * OPA;
+const NO_PROJECT = 0n;
 const PROJECT = 1n;
 const SPENDER = 1n;
 const TIER = 1n;
@@ -29,12 +30,12 @@ export interface Source {
 export function settlementPart(source: Source): SettlementPart {
   return {
     async open(lab, shape) {
-      const system = await deployMetering(lab, source);
+      const system = await deployMetering(lab, source, shape);
       const consumers: Awaited<ReturnType<typeof openConsumer>>[] = [];
       for (let index = 0; index < shape.accounts; index += 1) {
-        consumers.push(await openConsumer(lab, system, index));
+        consumers.push(await openConsumer(lab, system, index, shape));
       }
-      await warm(lab, system);
+      await warm(lab, system, shape);
 
       let units = 0n;
       return {
@@ -53,7 +54,7 @@ export function settlementPart(source: Source): SettlementPart {
 type Metering = Awaited<ReturnType<typeof deployMetering>>;
 type Signed = Awaited<ReturnType<typeof signStatement>>;
 
-async function deployMetering(lab: Lab, source: Source) {
+async function deployMetering(lab: Lab, source: Source, { isPlain = false }: SettlementShape) {
   const admin = await lab.actor("admin");
   const token = await source.token(lab, admin);
   const own = async (name: string, values: readonly unknown[]) =>
@@ -91,7 +92,7 @@ async function deployMetering(lab: Lab, source: Source) {
       unit: "token",
       category: 1,
       weight: 1,
-      minimumTier: TIER,
+      minimumTier: isPlain ? 0n : TIER,
       rate: RATE,
       floor: RATE,
       ceiling: 2n * RATE,
@@ -110,7 +111,12 @@ async function deployMetering(lab: Lab, source: Source) {
 }
 
 /** An account with a tier, limits on itself, on a project and on a key of it, which signs. */
-async function openConsumer(lab: Lab, { admin, accounts, policy }: Metering, index: number) {
+async function openConsumer(
+  lab: Lab,
+  { admin, accounts, policy }: Metering,
+  index: number,
+  { isPlain = false }: SettlementShape,
+) {
   const account = await lab.actor(`consumer ${index}`);
   const key = await lab.actor(`key ${index}`);
   await lab.call(admin, accounts, "deposit", [account.address, DEPOSIT]);
@@ -121,6 +127,10 @@ async function openConsumer(lab: Lab, { admin, accounts, policy }: Metering, ind
     categories: EVERY_CATEGORY,
   };
   const of = account.address;
+  if (isPlain) {
+    await lab.call(account, accounts, "setKey", [of, key.address, NO_PROJECT, SPENDER, limits]);
+    return { account: of, key };
+  }
   await lab.call(account, accounts, "limitOrganisation", [of, limits]);
   await lab.call(account, accounts, "openProject", [of, limits]);
   await lab.call(account, accounts, "setKey", [of, key.address, PROJECT, SPENDER, limits]);
@@ -130,9 +140,13 @@ async function openConsumer(lab: Lab, { admin, accounts, policy }: Metering, ind
 }
 
 /** Settles once, in lines that no shape has, so that every shared word is non-zero in this epoch. */
-async function warm(lab: Lab, system: Metering): Promise<void> {
-  const { account, key } = await openConsumer(lab, system, 1_000);
-  const shape = { accounts: 1, lines: 100 };
+async function warm(
+  lab: Lab,
+  system: Metering,
+  { isPlain = false }: SettlementShape,
+): Promise<void> {
+  const shape = { accounts: 1, lines: 100, isPlain };
+  const { account, key } = await openConsumer(lab, system, 1_000, shape);
   await settleAll(lab, system, [await statementOf(system, account, key, shape, 1n)], shape);
 }
 

@@ -96,7 +96,7 @@ contract OrganisationHandler is TestBase {
         uint32 project = uint32(1 + ((who >> 16) % PROJECTS));
         if (action <= uint256(Action.SetKey)) _set(Action(action), account, key, project, seed);
         else if (action <= uint256(Action.RevokeAllKeys)) _revoke(Action(action), account, key, project, seed);
-        else if (action == uint256(Action.Settle)) _settle(account, seed, amount);
+        else if (action == uint256(Action.Settle)) _settleAll(account, project, seed, amount);
         else if (action == uint256(Action.MoveAdmin)) _moveAdmin(account, seed);
         else if (action == uint256(Action.MoveCredit)) _moveCredit(account, seed, amount);
         else vm.warp(block.timestamp + _bound(amount, 1, 2 days));
@@ -206,10 +206,22 @@ contract OrganisationHandler is TestBase {
         ghostCredit[account] -= (amount + 1) / 2;
     }
 
+    /// @dev Every signer in turn, most of them with rights and with credit to use.
+    function _settleAll(address account, uint32 project, uint256 seed, uint256 amount) private {
+        ACCOUNTS.deposit(account, 20_000 gwei);
+        ghostCredit[account] += 20_000 gwei;
+        for (uint256 i = 0; i <= KEYS; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            if (i < KEYS && !ghostAlive[account][keyAt[i]] && random % 4 != 0) {
+                _set(Action.SetKey, account, keyAt[i], project, random >> 2);
+            }
+            _settle(account, i, random >> 2, amount >> (8 * i));
+        }
+    }
+
     /// @dev Predicts, settles, compares; then what was really taken counts in the ghosts.
-    function _settle(address account, uint256 seed, uint256 units) private {
-        uint256 index = seed % (KEYS + 1); // the last one is the account itself
-        address signer = index == KEYS ? account : keyAt[index];
+    function _settle(address account, uint256 index, uint256 seed, uint256 units) private {
+        address signer = index == KEYS ? account : keyAt[index]; // the last one is the account itself
         uint256 signingKey = index < KEYS ? FIRST_KEY + ACCOUNTS_COUNT + index : FIRST_KEY;
         if (index == KEYS && account != accountAt[0]) ++signingKey;
         Metering.Reason expected = _signerReason(account, signer);

@@ -111,6 +111,17 @@ async function sharedFixture() {
   return suite;
 }
 
+/** What events say of an organisation, each some of it. */
+interface Told {
+  account: string;
+  project: bigint;
+  key: string;
+  role: bigint;
+  current: bigint[];
+  nominee: string;
+  admin: string;
+}
+
 async function gasOf(sent: Promise<ContractTransactionResponse>): Promise<bigint> {
   const receipt = await (await sent).wait();
   return receipt?.gasUsed ?? 0n;
@@ -1575,15 +1586,14 @@ describe("Organisations (ACC-3)", function () {
     const admins = new Set([alice.address]);
     let organisation: bigint[] = [];
     let nominee: string = ZERO;
-    const from = 0;
     const logs = await ethers.provider.getLogs({
       address: await accounts.getAddress(),
-      fromBlock: from,
+      fromBlock: 0,
     });
     for (const log of logs) {
       const event = accounts.interface.parseLog(log);
-      if (event?.args.account !== alice.address) continue;
-      const { args } = event;
+      const args = event?.args as unknown as Told | undefined;
+      if (!event || args?.account !== alice.address) continue;
       if (event.name === "OrganisationLimited") organisation = [...args.current];
       if (event.name === "ProjectSet") projects.set(args.project, [...args.current]);
       if (event.name === "KeySet")

@@ -137,10 +137,11 @@ describe("Settlement", function () {
       }
     });
 
-    it("reverts when the window is 0 or longer than prices are kept", async function () {
+    it("reverts when the window is 0 or above what the registry keeps prices of", async function () {
       const { settlement, registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
+      expect(await registry.PRICE_WINDOW()).to.equal(7n);
 
-      for (const window of [0n, 8n])
+      for (const window of [0n, 8n, 2n ** 32n - 1n])
         await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, window]))
           .to.be.revertedWithCustomError(settlement, "SettlementInvalidWindow")
           .withArgs(window, 7n);

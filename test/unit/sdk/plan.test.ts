@@ -13,6 +13,7 @@ const MODEL: GasModel = {
   perStatement: 10n,
   perLine: 3n,
   perProvider: 2n,
+  perResource: 0n,
   perWallet: 50n,
 };
 const ADDRESS = `0x${"01".repeat(20)}`;
@@ -44,6 +45,15 @@ describe("sdk/plan", function () {
     it("counts the check of a contract wallet for any other signature", function () {
       expect(estimateGas([signed(1, 1, 64)], MODEL)).to.equal(100n + 10n + 3n + 2n + 50n);
       expect(estimateGas([signed(1, 1, 0)], MODEL)).to.equal(100n + 10n + 3n + 2n + 50n);
+    });
+
+    it("counts a resource once for a batch, however many statements name it", function () {
+      const model = { ...MODEL, perResource: 1_000n };
+
+      const plain = estimateGas([signed(2), signed(3)], MODEL);
+      expect(estimateGas([signed(2), signed(3)], model)).to.equal(plain + 3_000n);
+      expect(planBatches([signed(2), signed(3)], plain + 3_000n, model).length).to.equal(1);
+      expect(planBatches([signed(2), signed(3)], plain + 2_999n, model).length).to.equal(2);
     });
   });
 
