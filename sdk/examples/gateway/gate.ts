@@ -40,8 +40,8 @@ const SOON = 1; // second
  * reservations can so be refused early, and never late.
  */
 export class Gate {
-  readonly #chain: Chain;
-  readonly #meter: UsageMeter;
+  readonly #chain: Pick<Chain, "now" | "chargeFor">;
+  readonly #meter: Pick<UsageMeter, "lines" | "unsettled">;
   readonly #authorize: Authorize;
   readonly #limit: bigint;
   readonly #believeFor: number;
@@ -52,8 +52,8 @@ export class Gate {
   readonly #rounds = new Map<string, number>();
 
   constructor(options: {
-    readonly chain: Chain;
-    readonly meter: UsageMeter;
+    readonly chain: Pick<Chain, "now" | "chargeFor">;
+    readonly meter: Pick<UsageMeter, "lines" | "unsettled">;
     readonly authorize: Authorize;
     /** OPA wei that a provider may have served and not settled. */
     readonly limit: bigint;

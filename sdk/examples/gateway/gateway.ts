@@ -202,15 +202,15 @@ export class Gateway {
     model: ModelSettings,
     { id, hash, request }: { id: string; hash: string; request: ChatRequest },
   ): Promise<Reply> {
-    const { answers, ledger } = this.#parts;
+    const { answers, ledger, meter } = this.#parts;
     const earlier = answers.find(id);
     if (earlier) {
       requireSame(earlier.request, hash);
-      await ledger.record(consumer, earlier); // a crash may have come between the answer and the count
+      if (!meter.remembers(id)) await this.#countLate(consumer, earlier);
       return { body: earlier.body, isRepeated: true };
     }
 
-    const ticket = await this.#admit(consumer, model, this.#usesOf(estimate(request)));
+    const ticket = await this.#admit(consumer, model.provider, this.#usesOf(estimate(request)));
     try {
       const completion = await complete(model, request);
       const answer: Answer = {
@@ -229,17 +229,27 @@ export class Gateway {
     }
   }
 
+  /** Counts an answer that a crash kept from being counted, if it may still be served. */
+  async #countLate(consumer: Consumer, answer: Answer): Promise<void> {
+    const ticket = await this.#admit(consumer, answer.provider, answer.uses);
+    try {
+      await this.#parts.ledger.record(consumer, answer);
+    } finally {
+      ticket.release();
+    }
+  }
+
   /** Admits a request, if need be after settling: until then, the use of other keys counts for this one as well. */
-  async #admit(consumer: Consumer, model: ModelSettings, uses: readonly Use[]): Promise<Ticket> {
+  async #admit(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<Ticket> {
     const { gate, meter, settler } = this.#parts;
     try {
-      return await gate.admit(consumer, model.provider, uses);
+      return await gate.admit(consumer, provider, uses);
     } catch (error) {
       const isSpent = error instanceof Refusal && [402, 429].includes(error.status);
       if (!isSpent || meter.unsettled(consumer.account).length === 0) throw error;
       // If that fails, the refusal stands; the loop reports why.
       await settler.settle().catch(() => undefined);
-      return gate.admit(consumer, model.provider, uses);
+      return gate.admit(consumer, provider, uses);
     }
   }
 

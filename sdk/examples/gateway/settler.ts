@@ -34,6 +34,7 @@ interface Parts {
 }
 
 const REMEMBERED = 2n; // epochs in which a client may repeat a request, besides the running one
+const RECEIPT_TIMEOUT = 60_000; // milliseconds
 const NOTHING: Round = { statements: 0, transactions: 0, held: [] };
 
 /** Has what was served signed and settled, at an interval and when an epoch ends. */
@@ -144,7 +145,7 @@ export class Settler {
     const { ready, held } = await this.#sort(batch);
     if (ready.length > 0) {
       const sent = await suite.settlement.settle(ready);
-      await sent.wait();
+      await sent.wait(1, RECEIPT_TIMEOUT); // if it comes later, the round after sees that it did
     }
     // First the old answers of the chain are given up, then what they did not know of is noted.
     for (const { statement } of batch) gate.forget(statement.account);
