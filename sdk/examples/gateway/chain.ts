@@ -1,5 +1,4 @@
-import type { Use } from "../../index.js";
-import type { GatewaySuite } from "./suite.js";
+import type { Suite, Use } from "../../index.js";
 
 const KNOWN_FOR = 1_000; // milliseconds
 
@@ -14,13 +13,13 @@ export interface Moment {
 
 /** The epoch and its prices, read at most once a second. The epoch never goes back, whichever node answers. */
 export class Chain {
-  readonly #suite: GatewaySuite;
+  readonly #suite: Suite;
   readonly #resources: readonly bigint[];
   #moment: Moment | undefined;
   #readAt = 0;
   #reading: Promise<Moment> | undefined;
 
-  constructor(suite: GatewaySuite, resources: readonly bigint[]) {
+  constructor(suite: Suite, resources: readonly bigint[]) {
     this.#suite = suite;
     this.#resources = resources;
   }

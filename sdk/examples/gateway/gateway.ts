@@ -3,7 +3,15 @@ import path from "node:path";
 
 import { JsonRpcProvider, Wallet } from "ethers";
 
-import { domainOf, resync, reasonOf, UsageMeter, type Use } from "../../index.js";
+import {
+  authorize,
+  connectSuite,
+  domainOf,
+  resync,
+  UsageMeter,
+  type Suite,
+  type Use,
+} from "../../index.js";
 import { JournalError } from "../../journal-error.js";
 import { Answers, hashRequest, type Answer } from "./answers.js";
 import { Chain } from "./chain.js";
@@ -14,7 +22,6 @@ import { complete, estimate, type ChatRequest, type ChatUsage, type Completion }
 import { Refusal } from "./refusal.js";
 import type { ModelSettings, Settings } from "./settings.js";
 import { Settler } from "./settler.js";
-import { connectSuite, type GatewaySuite } from "./suite.js";
 
 /** What a client is sent. */
 export interface Reply {
@@ -41,7 +48,7 @@ export interface UsageReport {
 
 interface Parts {
   readonly provider: JsonRpcProvider;
-  readonly suite: GatewaySuite;
+  readonly suite: Suite;
   readonly chain: Chain;
   readonly meter: UsageMeter;
   readonly answers: Answers;
@@ -84,10 +91,8 @@ export class Gateway {
     const consumers = new Consumers(settings.consumers);
     const provider = new JsonRpcProvider(settings.rpcUrl, undefined, { cacheTimeout: -1 });
     provider.pollingInterval = POLLING;
-    const suite = await connectSuite(
-      settings.settlement,
-      new Wallet(settings.submitterKey, provider),
-    );
+    const submitter = new Wallet(settings.submitterKey, provider);
+    const suite = await connectSuite(settings.settlement, submitter);
     const domain = await domainOf(suite.settlement);
 
     await mkdir(settings.dataFolder, { recursive: true });
@@ -114,13 +119,13 @@ export class Gateway {
     const gate = new Gate({
       chain,
       meter,
-      authorize: (request) => authorize(suite, request),
+      authorize: async (request) => (await authorize(suite, request)).reason,
       limit: settings.limit,
       believeFor: settings.authorizeFor,
     });
     const { log, onFailure } = options;
     const settler = new Settler(
-      { meter, answers, chain, gate, ledger, suite, log },
+      { meter, answers, chain, gate, ledger, suite, submitter, log },
       settings.settleEvery,
     );
     settler.start();
@@ -260,21 +265,6 @@ export class Gateway {
       { resource: output, units: BigInt(completion_tokens) },
     ];
   }
-}
-
-async function authorize(
-  { settlement }: GatewaySuite,
-  request: { account: string; key: string; provider: string; uses: readonly Use[] },
-) {
-  const { account, key, provider, uses } = request;
-  const { reasons } = await settlement.authorizeAll(
-    account,
-    key,
-    provider,
-    uses.map(({ resource }) => resource),
-    uses.map(({ units }) => units),
-  );
-  return reasonOf(reasons.find((code) => code !== 0n) ?? 0n);
 }
 
 function requireSame(known: string, asked: string): void {

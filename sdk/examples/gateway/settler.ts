@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Signer } from "ethers";
+
 import {
   planBatches,
   reasonOf,
   resync,
+  SettlementPlanner,
   type Reason,
   type SignedStatement,
+  type Suite,
   type UsageMeter,
 } from "../../index.js";
 import type { Answers } from "./answers.js";
 import type { Chain } from "./chain.js";
 import type { Gate } from "./gate.js";
 import type { Ledger } from "./ledger.js";
-import type { GatewaySuite } from "./suite.js";
 
 /** What a round of settling came to. */
 export interface Round {
@@ -28,7 +31,9 @@ interface Parts {
   readonly chain: Chain;
   readonly gate: Gate;
   readonly ledger: Ledger;
-  readonly suite: GatewaySuite;
+  readonly suite: Suite;
+  /** Who sends the settlements and pays their gas. */
+  readonly submitter: Signer;
   /** Told of every round that had something to settle, and of every one that failed. */
   readonly log: (line: string) => void;
 }
@@ -141,16 +146,24 @@ export class Settler {
   }
 
   async #settleBatch(batch: readonly SignedStatement[]): Promise<Round> {
-    const { meter, gate, suite } = this.#parts;
+    const { meter, gate, submitter, suite } = this.#parts;
     const { ready, held } = await this.#sort(batch);
-    if (ready.length > 0) {
-      const sent = await suite.settlement.settle(ready);
-      await sent.wait(1, RECEIPT_TIMEOUT); // if it comes later, the round after sees that it did
-    }
+    const planner = new SettlementPlanner({
+      suite,
+      sender: submitter,
+      confirmWithin: RECEIPT_TIMEOUT,
+    });
+    planner.add(ready);
+    const { done, later, never, transactions } = await planner.settle();
+    for (const { signed, reason, reasons } of [...later, ...never])
+      held.push({
+        signed,
+        reason: [reason, ...reasons].find(({ outlook }) => outlook !== "done") ?? reason,
+      });
     // First the old answers of the chain are given up, then what they did not know of is noted.
     for (const { statement } of batch) gate.forget(statement.account);
     await resync(meter, { settlement: suite.settlement });
-    return { statements: ready.length, transactions: ready.length > 0 ? 1 : 0, held };
+    return { statements: done.length, transactions: transactions.length, held };
   }
 
   /** Parts what settles now from what does not. After one that does not, nothing of its account is tried. */
