@@ -5,7 +5,7 @@
  *
  * Ends with exit code 1 and one sentence if an argument, the trace or a sum is wrong.
  */
-import { writeFile } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 
 import hre from "hardhat";
 
@@ -32,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  const figures = json === undefined ? undefined : await openFile(json);
   const rows = trace === undefined ? generateTrace(GENERATED_CALLS, SEED) : await readAll(trace);
   console.log(`${rows.length} calls ${trace === undefined ? "made up" : "read"}`);
 
@@ -53,19 +54,26 @@ async function main(args: readonly string[]): Promise<number> {
   await connection.close();
 
   console.log(renderReport(result));
-  if (json !== undefined) await writeFigures(json, listFigures(result));
+  if (figures) await writeFigures(figures, listFigures(result));
   for (const mismatch of result.mismatches) console.error(mismatch);
   return result.mismatches.length === 0 ? 0 : 1;
 }
 
-async function writeFigures(file: string, figures: LoopFigures): Promise<void> {
+/** The file for the figures, opened before the run so that a bad name does not cost one. */
+async function openFile(file: string): Promise<FileHandle> {
   try {
-    await writeFile(file, `${JSON.stringify(figures, null, 2)}\n`);
+    return await open(file, "a"); // leaves what is there, in case the run fails
   } catch (error) {
     throw new Error(`The figures cannot be written to ${file}: ${(error as Error).message}.`, {
       cause: error,
     });
   }
+}
+
+async function writeFigures(file: FileHandle, figures: LoopFigures): Promise<void> {
+  await file.truncate();
+  await file.writeFile(`${JSON.stringify(figures, null, 2)}\n`);
+  await file.close();
 }
 
 async function readAll(file: string): Promise<TraceRow[]> {

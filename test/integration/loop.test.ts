@@ -297,6 +297,15 @@ describe("npm start", function () {
       expect(ending).to.deep.equal({ code: 1, output: "", errors: `${sentence}\n` });
     });
 
+  it("stops at a file for figures that cannot be written, before the run", async function () {
+    const json = path.join(folder, "no-such-folder", "figures.json");
+
+    const { code, output, errors } = await start(["--json", json]);
+
+    expect([code, output]).to.deep.equal([1, ""]);
+    expect(errors).to.match(/^The figures cannot be written to .*figures\.json: ENOENT/);
+  });
+
   it("prints its options", async function () {
     const { code, output } = await start(["--help"]);
 
