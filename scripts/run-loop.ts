@@ -9,11 +9,10 @@ import { open, type FileHandle } from "node:fs/promises";
 
 import hre from "hardhat";
 
-import { readTrace, type TraceRow } from "../sdk/index.js";
+import { readTrace, type TraceRow } from "../sdk/trace.js";
 import { HELP, readArguments } from "./lib/arguments.js";
 import { generateTrace } from "./lib/generate-trace.js";
 import { LOCAL, openLocalChain } from "./lib/local-chain.js";
-import { runLoop } from "./lib/loop.js";
 import { listFigures, renderReport, type LoopFigures } from "./lib/report.js";
 
 const SEED = 20_260_101;
@@ -38,6 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
 
   console.log("building the contracts, unless they are built");
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  const { runLoop } = await import("./lib/loop.js"); // needs what the build generates
   const { connection, suite, onboardingSchedule } = await openLocalChain();
   console.log("suite deployed, supply distributed");
   const result = await runLoop(connection, suite, rows, {

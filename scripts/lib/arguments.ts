@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { MAX_LINES } from "../../sdk/index.js";
+import { MAX_LINES } from "../../sdk/statement.js";
 
 /** What `npm start` was asked to do. */
 export interface LoopArguments {

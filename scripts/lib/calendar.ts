@@ -1,4 +1,4 @@
-import type { TraceRow } from "../../sdk/index.js";
+import type { TraceRow } from "../../sdk/trace.js";
 
 /** The local chain begins so long after epoch 0 that every release curve has begun to pay. */
 export const DAYS_SINCE_GENESIS = 400n;

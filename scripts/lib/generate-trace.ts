@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND, type TraceRow } from "../../sdk/index.js";
+import { TICKS_PER_SECOND, type TraceRow } from "../../sdk/trace.js";
 import { createRandom } from "./random.js";
 
 const FIRST_CALL = BigInt(Date.UTC(2030, 0, 7, 9) / 1_000) * TICKS_PER_SECOND;

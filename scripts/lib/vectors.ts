@@ -11,7 +11,7 @@ import {
   type Line,
   type Statement,
   type StatementDomain,
-} from "../../sdk/index.js";
+} from "../../sdk/statement.js";
 
 /** A statement with everything that must follow from it. */
 export interface Vector {
