@@ -3,18 +3,27 @@ import path from "node:path";
 
 import { JsonRpcProvider, Wallet } from "ethers";
 
-import { domainOf, resync, reasonOf, UsageMeter, type Use } from "../../index.js";
+import {
+  authorize,
+  connectSuite,
+  domainOf,
+  resync,
+  SettlementPlanner,
+  UsageMeter,
+  usesOf,
+  type Suite,
+  type Use,
+} from "../../index.js";
 import { JournalError } from "../../journal-error.js";
 import { Answers, hashRequest, type Answer } from "./answers.js";
 import { Chain } from "./chain.js";
 import { Consumers, type Consumer } from "./consumers.js";
 import { Gate, type Ticket } from "./gate.js";
 import { Ledger } from "./ledger.js";
-import { complete, estimate, type ChatRequest, type ChatUsage, type Completion } from "./model.js";
+import { complete, estimate, type ChatRequest, type Completion } from "./model.js";
 import { Refusal } from "./refusal.js";
 import type { ModelSettings, Settings } from "./settings.js";
 import { Settler } from "./settler.js";
-import { connectSuite, type GatewaySuite } from "./suite.js";
 
 /** What a client is sent. */
 export interface Reply {
@@ -41,7 +50,7 @@ export interface UsageReport {
 
 interface Parts {
   readonly provider: JsonRpcProvider;
-  readonly suite: GatewaySuite;
+  readonly suite: Suite;
   readonly chain: Chain;
   readonly meter: UsageMeter;
   readonly answers: Answers;
@@ -84,10 +93,9 @@ export class Gateway {
     const consumers = new Consumers(settings.consumers);
     const provider = new JsonRpcProvider(settings.rpcUrl, undefined, { cacheTimeout: -1 });
     provider.pollingInterval = POLLING;
-    const suite = await connectSuite(
-      settings.settlement,
-      new Wallet(settings.submitterKey, provider),
-    );
+    const sender = new Wallet(settings.submitterKey, provider);
+    const suite = await connectSuite(settings.settlement, sender);
+    const planner = new SettlementPlanner({ suite, sender, limit: settings.limit });
     const domain = await domainOf(suite.settlement);
 
     await mkdir(settings.dataFolder, { recursive: true });
@@ -114,13 +122,13 @@ export class Gateway {
     const gate = new Gate({
       chain,
       meter,
-      authorize: (request) => authorize(suite, request),
-      limit: settings.limit,
+      authorize: async (request) => (await authorize(suite, request)).reason,
+      risk: planner,
       believeFor: settings.authorizeFor,
     });
     const { log, onFailure } = options;
     const settler = new Settler(
-      { meter, answers, chain, gate, ledger, suite, log },
+      { meter, answers, chain, gate, ledger, planner, suite, log },
       settings.settleEvery,
     );
     settler.start();
@@ -210,14 +218,18 @@ export class Gateway {
       return { body: earlier.body, isRepeated: true };
     }
 
-    const ticket = await this.#admit(consumer, model.provider, this.#usesOf(estimate(request)));
+    const ticket = await this.#admit(
+      consumer,
+      model.provider,
+      usesOf(estimate(request), this.#settings.resources),
+    );
     try {
       const completion = await complete(model, request);
       const answer: Answer = {
         id,
         request: hash,
         provider: model.provider,
-        uses: this.#usesOf(completion.usage),
+        uses: usesOf(completion.usage, this.#settings.resources),
         epoch: this.#parts.chain.epoch,
         body: renderCompletion(hashRequest(id), model.name, completion),
       };
@@ -252,29 +264,6 @@ export class Gateway {
       return gate.admit(consumer, provider, uses);
     }
   }
-
-  #usesOf({ prompt_tokens, completion_tokens }: ChatUsage): Use[] {
-    const { input, output } = this.#settings.resources;
-    return [
-      { resource: input, units: BigInt(prompt_tokens) },
-      { resource: output, units: BigInt(completion_tokens) },
-    ];
-  }
-}
-
-async function authorize(
-  { settlement }: GatewaySuite,
-  request: { account: string; key: string; provider: string; uses: readonly Use[] },
-) {
-  const { account, key, provider, uses } = request;
-  const { reasons } = await settlement.authorizeAll(
-    account,
-    key,
-    provider,
-    uses.map(({ resource }) => resource),
-    uses.map(({ units }) => units),
-  );
-  return reasonOf(reasons.find((code) => code !== 0n) ?? 0n);
 }
 
 function requireSame(known: string, asked: string): void {
