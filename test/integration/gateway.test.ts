@@ -439,7 +439,10 @@ describe("gateway example", function () {
 
     it("burns nothing twice for what was sent before it was killed", async function () {
       const { provider } = market;
-      const waiting = async () => (await provider.getBlock("pending"))?.transactions ?? [];
+      const waiting = async () => {
+        const block: unknown = await provider.send("eth_getBlockByNumber", ["pending", false]);
+        return (block as { transactions: string[] }).transactions;
+      };
       await provider.send("evm_setAutomine", [false]);
       try {
         await start({ settleEvery: 200 });
