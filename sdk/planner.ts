@@ -19,7 +19,7 @@ export interface StatementOutcome {
   readonly reason: Reason;
   /** Reason of each line, in the statement's order; empty if none was looked at. */
   readonly reasons: readonly Reason[];
-  /** Whether it waits because a statement of an earlier price epoch waits for one of its lines. */
+  /** Whether it waits because a statement of an earlier price epoch or another signer waits for one of its lines. */
   readonly isHeld: boolean;
 }
 
@@ -359,27 +359,34 @@ export class SettlementPlanner {
   }
 }
 
-/** Lines that cannot settle yet, with the earliest price epoch that waits for them. */
-type StuckLines = Map<string, bigint>;
+/** Lines that cannot settle yet, with the price epoch and the signer of the first statement that waits for them. */
+type StuckLines = Map<string, { readonly priceEpoch: bigint; readonly signer: string }>;
 
 /** Whether anything of a statement would settle now and may. */
 function isOpen({ isHeld, reason, reasons }: StatementOutcome): boolean {
   return !isHeld && reason.code === 0n && reasons.some(({ code }) => code === 0n);
 }
 
-/** Holds back what would settle a line before a statement of an earlier price epoch that still waits for the same line. */
+/**
+ * Holds back what would settle a line before an earlier statement that still waits for the same line: at the price of a
+ * later epoch, or at the expense of another signer's limits.
+ */
 function hold(outcomes: readonly StatementOutcome[], stuck: StuckLines): StatementOutcome[] {
   return outcomes.map((outcome) => {
     const { account, lines, priceEpoch } = outcome.signed.statement;
+    const signer = outcome.signed.signer.toLowerCase();
     const names = lines.map(({ provider, resource }) =>
       `${account} ${provider} ${resource}`.toLowerCase(),
     );
-    const isHeld = names.some((name) => (stuck.get(name) ?? priceEpoch) < priceEpoch);
+    const isHeld = names.some((name) => {
+      const first = stuck.get(name);
+      return first && (first.priceEpoch < priceEpoch || first.signer !== signer);
+    });
     const isWhole = outcome.reason.code !== 0n && outcome.outlook === "later";
     names.forEach((name, i) => {
       const line = outcome.reasons[i];
       const waits = isWhole || isHeld || (line?.code !== 0n && line?.outlook === "later");
-      if (waits && !stuck.has(name)) stuck.set(name, priceEpoch);
+      if (waits && !stuck.has(name)) stuck.set(name, { priceEpoch, signer });
     });
     return isHeld && outcome.outlook !== "never"
       ? { ...outcome, isHeld, outlook: "later" }

@@ -156,15 +156,24 @@ describe("gateway example", function () {
     return DAY - Number(passed % BigInt(DAY));
   }
 
-  /** Gives the second key another limit per epoch. */
-  async function limitSupport(epochLimit: bigint) {
+  /** Gives a consumer's key another limit per epoch. */
+  async function limitKey(name: string, epochLimit: bigint) {
     const accounts = chain.deployment.accounts.connect(organisation());
-    const support = market.settings.consumers.find(({ name }) => name === "support");
-    const { address } = new Wallet(support?.signerKey ?? "");
+    const consumer = market.settings.consumers.find((known) => known.name === name);
+    const { address } = new Wallet(consumer?.signerKey ?? "");
     const key = await accounts.keyOf(market.account, address);
     const { totalLimit, expiresAt, categories } = key.limits;
     const limits = { epochLimit, totalLimit, expiresAt, categories };
     await accounts.setKey(market.account, address, key.project, key.role, limits);
+  }
+
+  /** Expects each key to have been charged for so much in this epoch. */
+  async function expectSpent(own: Readonly<Record<string, bigint>>) {
+    const { accounts } = chain.deployment;
+    for (const { name, signerKey } of market.settings.consumers) {
+      const { spent } = await accounts.keyOf(market.account, new Wallet(signerKey).address);
+      expect(spent, name).to.equal(own[name]);
+    }
   }
 
   function organisation() {
@@ -276,7 +285,7 @@ describe("gateway example", function () {
 
   describe("limits", function () {
     it("refuses a key over its limit of the epoch, and serves it in the next", async function () {
-      await limitSupport(OPA / 1_000n);
+      await limitKey("support", OPA / 1_000n);
       await start({ settleEvery: 300, authorizeFor: 0 });
 
       let refused: Refused | undefined;
@@ -371,19 +380,31 @@ describe("gateway example", function () {
       await start({ settleEvery: RARELY });
       const own = { research: 0n, support: 0n };
       for (let i = 0; i < 6; i += 1)
-        for (const name of ["research", "support"] as const) {
-          const { usage: used } = (await askAs(name, SMALL, `a${i}`)) as Served;
-          const { prompt_tokens: input, completion_tokens: output } = used;
-          own[name] += PRICE.input * BigInt(input) + PRICE.output * BigInt(output);
-        }
+        for (const name of ["research", "support"] as const)
+          own[name] += chargeOf([(await askAs(name, SMALL, `a${i}`)) as Served]);
 
       await stopAndReconcile();
 
-      for (const { name, signerKey } of market.settings.consumers) {
-        const { address } = new Wallet(signerKey);
-        const { spent } = await chain.deployment.accounts.keyOf(market.account, address);
-        expect(spent).to.equal(own[name as keyof typeof own]);
-      }
+      await expectSpent(own);
+    });
+
+    it("keeps a key's statement back while one that another key signed before waits", async function () {
+      await start({ settleEvery: RARELY });
+      const research = (await askAs("research", SMALL, "a")) as Served;
+      const support = (await askAs("support", SMALL, "b")) as Served;
+      await limitKey("research", 10n ** 9n);
+      expect(await gateway?.end("SIGTERM")).to.deep.equal({ code: 0, signal: null });
+
+      const { token } = chain.deployment;
+      expect(gateway?.lines).to.include(
+        `a statement of ${market.account} does not settle: KeyLimitExceeded`,
+      );
+      expect(await token.totalBurned()).to.equal(0n);
+      await limitKey("research", OPA);
+      await start({ settleEvery: RARELY });
+      await stopAndReconcile();
+
+      await expectSpent({ research: chargeOf([research]), support: chargeOf([support]) });
     });
   });
 
@@ -440,20 +461,19 @@ describe("gateway example", function () {
     it("burns nothing twice for what was sent before it was killed", async function () {
       const { provider } = market;
       const waiting = async () => {
-        const block = (await provider.send("eth_getBlockByNumber", ["pending", false])) as {
-          transactions: string[];
-        };
-        return block.transactions[0];
+        const block: unknown = await provider.send("eth_getBlockByNumber", ["pending", false]);
+        return (block as { transactions: string[] }).transactions;
       };
       await provider.send("evm_setAutomine", [false]);
       try {
         await start({ settleEvery: 200 });
         await Promise.all([1, 2, 3].map((i) => askAs("research", LARGE, `a${i}`)));
-        await until(async () => (await waiting()) !== undefined);
-        const first = await waiting();
+        await until(async () => (await waiting()).length > 0);
+        const [before] = await waiting();
         await gateway?.end("SIGKILL");
         await start({ settleEvery: 200 });
-        await until(async () => (await waiting()) !== first); // replaced by the same with a higher fee
+        // The next process does not know of it, and sends the statements again in its place.
+        await until(async () => (await waiting())[0] !== before);
       } finally {
         await provider.send("evm_mine", []);
         await provider.send("evm_setAutomine", [true]);

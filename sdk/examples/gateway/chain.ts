@@ -1,4 +1,4 @@
-import type { Suite, Use } from "../../index.js";
+import { readEpoch, type Suite, type Use } from "../../index.js";
 
 const KNOWN_FOR = 1_000; // milliseconds
 
@@ -67,19 +67,15 @@ export class Chain {
     const { settlement, registry } = this.#suite;
     const block = await settlement.runner?.provider?.getBlock("latest");
     if (!block) throw new Error("The node knows no block.");
-    const [genesis, duration] = await Promise.all([
-      settlement.GENESIS(),
-      settlement.EPOCH_DURATION(),
-    ]);
-    const found = (BigInt(block.timestamp) - genesis) / duration;
-    const epoch = this.#moment && this.#moment.epoch > found ? this.#moment.epoch : found;
+    const { number, end } = await readEpoch(this.#suite);
+    const epoch = this.#moment && this.#moment.epoch > number ? this.#moment.epoch : number;
     const prices = await Promise.all(
       this.#resources.map(async (resource) => {
         return [resource, await registry.unitPriceOf(resource, epoch)] as const;
       }),
     );
-    const secondsLeft = genesis + (epoch + 1n) * duration - BigInt(block.timestamp);
-    this.#moment = { epoch, secondsLeft: Number(secondsLeft), prices: new Map(prices) };
+    const secondsLeft = Math.max(0, Number(end) - block.timestamp);
+    this.#moment = { epoch, secondsLeft, prices: new Map(prices) };
     this.#readAt = Date.now();
     return this.#moment;
   }

@@ -1,4 +1,4 @@
-import { type Reason, type UsageMeter, type Use } from "../../index.js";
+import type { Reason, SettlementPlanner, UsageMeter, Use } from "../../index.js";
 import type { Chain } from "./chain.js";
 import type { Consumer } from "./consumers.js";
 import { Refusal, refusalOf } from "./refusal.js";
@@ -43,7 +43,7 @@ export class Gate {
   readonly #chain: Pick<Chain, "now" | "chargeFor">;
   readonly #meter: Pick<UsageMeter, "lines" | "unsettled">;
   readonly #authorize: Authorize;
-  readonly #limit: bigint;
+  readonly #risk: Pick<SettlementPlanner, "setExposure" | "canServe">;
   readonly #believeFor: number;
   readonly #flights = new Set<Flight>();
   readonly #grants = new Map<string, Grant>();
@@ -55,15 +55,15 @@ export class Gate {
     readonly chain: Pick<Chain, "now" | "chargeFor">;
     readonly meter: Pick<UsageMeter, "lines" | "unsettled">;
     readonly authorize: Authorize;
-    /** OPA wei that a provider may have served and not settled. */
-    readonly limit: bigint;
+    /** Knows how much a provider may have served and not settled. */
+    readonly risk: Pick<SettlementPlanner, "setExposure" | "canServe">;
     /** Milliseconds. */
     readonly believeFor: number;
   }) {
     this.#chain = options.chain;
     this.#meter = options.meter;
     this.#authorize = options.authorize;
-    this.#limit = options.limit;
+    this.#risk = options.risk;
     this.#believeFor = options.believeFor;
   }
 
@@ -71,9 +71,12 @@ export class Gate {
   async admit(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<Ticket> {
     const { secondsLeft } = await this.#chain.now();
     const flight = { account: consumer.account, provider, uses };
+    // The meter and what is being served say it anew each time, so that nothing has to be remembered.
+    this.#risk.setExposure(provider, this.exposureOf(provider));
+    const isWithinRisk = this.#risk.canServe(provider, this.#chain.chargeFor(uses));
     this.#flights.add(flight);
     try {
-      if (this.exposureOf(provider) > this.#limit)
+      if (!isWithinRisk)
         throw new Refusal(
           429,
           "ValueAtRisk",

@@ -8,7 +8,9 @@ import {
   connectSuite,
   domainOf,
   resync,
+  SettlementPlanner,
   UsageMeter,
+  usesOf,
   type Suite,
   type Use,
 } from "../../index.js";
@@ -18,7 +20,7 @@ import { Chain } from "./chain.js";
 import { Consumers, type Consumer } from "./consumers.js";
 import { Gate, type Ticket } from "./gate.js";
 import { Ledger } from "./ledger.js";
-import { complete, estimate, type ChatRequest, type ChatUsage, type Completion } from "./model.js";
+import { complete, estimate, type ChatRequest, type Completion } from "./model.js";
 import { Refusal } from "./refusal.js";
 import type { ModelSettings, Settings } from "./settings.js";
 import { Settler } from "./settler.js";
@@ -91,8 +93,9 @@ export class Gateway {
     const consumers = new Consumers(settings.consumers);
     const provider = new JsonRpcProvider(settings.rpcUrl, undefined, { cacheTimeout: -1 });
     provider.pollingInterval = POLLING;
-    const submitter = new Wallet(settings.submitterKey, provider);
-    const suite = await connectSuite(settings.settlement, submitter);
+    const sender = new Wallet(settings.submitterKey, provider);
+    const suite = await connectSuite(settings.settlement, sender);
+    const planner = new SettlementPlanner({ suite, sender, limit: settings.limit });
     const domain = await domainOf(suite.settlement);
 
     await mkdir(settings.dataFolder, { recursive: true });
@@ -120,12 +123,12 @@ export class Gateway {
       chain,
       meter,
       authorize: async (request) => (await authorize(suite, request)).reason,
-      limit: settings.limit,
+      risk: planner,
       believeFor: settings.authorizeFor,
     });
     const { log, onFailure } = options;
     const settler = new Settler(
-      { meter, answers, chain, gate, ledger, suite, submitter, log },
+      { meter, answers, chain, gate, ledger, planner, suite, log },
       settings.settleEvery,
     );
     settler.start();
@@ -215,14 +218,18 @@ export class Gateway {
       return { body: earlier.body, isRepeated: true };
     }
 
-    const ticket = await this.#admit(consumer, model.provider, this.#usesOf(estimate(request)));
+    const ticket = await this.#admit(
+      consumer,
+      model.provider,
+      usesOf(estimate(request), this.#settings.resources),
+    );
     try {
       const completion = await complete(model, request);
       const answer: Answer = {
         id,
         request: hash,
         provider: model.provider,
-        uses: this.#usesOf(completion.usage),
+        uses: usesOf(completion.usage, this.#settings.resources),
         epoch: this.#parts.chain.epoch,
         body: renderCompletion(hashRequest(id), model.name, completion),
       };
@@ -256,14 +263,6 @@ export class Gateway {
       await settler.settle().catch(() => undefined);
       return gate.admit(consumer, provider, uses);
     }
-  }
-
-  #usesOf({ prompt_tokens, completion_tokens }: ChatUsage): Use[] {
-    const { input, output } = this.#settings.resources;
-    return [
-      { resource: input, units: BigInt(prompt_tokens) },
-      { resource: output, units: BigInt(completion_tokens) },
-    ];
   }
 }
 

@@ -30,9 +30,6 @@ async function main(file: string | undefined): Promise<void> {
     },
   });
   const server = createServer(gateway);
-  const address = await server.listen({ host: "127.0.0.1", port: settings.port });
-  console.log(`the gateway listens at ${address}`);
-
   let isStopping = false;
   const stop = async () => {
     if (isStopping) return;
@@ -48,4 +45,7 @@ async function main(file: string | undefined): Promise<void> {
         process.exitCode = 1;
       });
     });
+
+  const address = await server.listen({ host: "127.0.0.1", port: settings.port });
+  console.log(`the gateway listens at ${address}`);
 }

@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Signer } from "ethers";
-
 import {
-  planBatches,
-  reasonOf,
   resync,
-  SettlementPlanner,
-  type Reason,
+  type SettlementOutcome,
+  type SettlementPlanner,
   type SignedStatement,
   type Suite,
   type UsageMeter,
@@ -17,30 +13,19 @@ import type { Chain } from "./chain.js";
 import type { Gate } from "./gate.js";
 import type { Ledger } from "./ledger.js";
 
-/** What a round of settling came to. */
-export interface Round {
-  readonly statements: number;
-  readonly transactions: number;
-  /** Statements that did not settle, and why. */
-  readonly held: readonly { readonly signed: SignedStatement; readonly reason: Reason }[];
-}
-
 interface Parts {
   readonly meter: UsageMeter;
   readonly answers: Answers;
   readonly chain: Chain;
   readonly gate: Gate;
   readonly ledger: Ledger;
+  readonly planner: SettlementPlanner;
   readonly suite: Suite;
-  /** Who sends the settlements and pays their gas. */
-  readonly submitter: Signer;
   /** Told of every round that had something to settle, and of every one that failed. */
   readonly log: (line: string) => void;
 }
 
 const REMEMBERED = 2n; // epochs in which a client may repeat a request, besides the running one
-const RECEIPT_TIMEOUT = 60_000; // milliseconds
-const NOTHING: Round = { statements: 0, transactions: 0, held: [] };
 
 /** Has what was served signed and settled, at an interval and when an epoch ends. */
 export class Settler {
@@ -48,8 +33,8 @@ export class Settler {
   readonly #every: number;
   readonly #stop = new AbortController();
   #loop: Promise<void> | undefined;
-  #running: Promise<Round> | undefined;
-  #next: Promise<Round> | undefined;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
   #forgotten = 0n;
 
   constructor(parts: Parts, every: number) {
@@ -70,7 +55,7 @@ export class Settler {
   }
 
   /** Settles everything that was used before this is called. Rounds do not overlap. */
-  settle(): Promise<Round> {
+  settle(): Promise<void> {
     this.#next ??= (this.#running ?? Promise.resolve()).then(
       () => this.#begin(),
       () => this.#begin(),
@@ -78,7 +63,7 @@ export class Settler {
     return this.#next;
   }
 
-  #begin(): Promise<Round> {
+  #begin(): Promise<void> {
     this.#running = this.#next;
     this.#next = undefined;
     return this.#settleAll();
@@ -104,7 +89,7 @@ export class Settler {
     return this.#stop.signal.aborted;
   }
 
-  async #settleAll(): Promise<Round> {
+  async #settleAll(): Promise<void> {
     const { meter, answers, chain, ledger, log } = this.#parts;
     const { epoch } = await chain.now();
     const accounts = new Set(meter.due().map(({ account }) => account));
@@ -116,22 +101,13 @@ export class Settler {
       }
 
     const statements = this.#pending();
-    let round = NOTHING;
-    for (const batch of planBatches(statements))
-      round = join(round, await this.#settleBatch(batch));
-    for (const { signed, reason } of round.held) {
-      log(`a statement of ${signed.statement.account} waits: ${reason.name}`);
-      if (reason.outlook === "never") await meter.reopen(signed.statement.account, epoch);
-    }
-    if (round.transactions > 0)
-      log(`statements settled: ${round.statements}, transactions: ${round.transactions}`);
+    if (statements.length > 0) await this.#report(await this.#settlePending(statements), epoch);
 
     if (epoch >= this.#forgotten + REMEMBERED + 1n) {
       this.#forgotten = epoch - REMEMBERED;
       await meter.forgetBefore(this.#forgotten);
       await answers.forgetBefore(this.#forgotten);
     }
-    return round;
   }
 
   /** Statements to settle. One that another key's statement follows must settle itself, or that key would pay for it. */
@@ -145,48 +121,27 @@ export class Settler {
     });
   }
 
-  async #settleBatch(batch: readonly SignedStatement[]): Promise<Round> {
-    const { meter, gate, submitter, suite } = this.#parts;
-    const { ready, held } = await this.#sort(batch);
-    const planner = new SettlementPlanner({
-      suite,
-      sender: submitter,
-      confirmWithin: RECEIPT_TIMEOUT,
-    });
-    planner.add(ready);
-    const { done, later, never, transactions } = await planner.settle();
-    for (const { signed, reason, reasons } of [...later, ...never])
-      held.push({
-        signed,
-        reason: [reason, ...reasons].find(({ outlook }) => outlook !== "done") ?? reason,
-      });
-    // First the old answers of the chain are given up, then what they did not know of is noted.
-    for (const { statement } of batch) gate.forget(statement.account);
-    await resync(meter, { settlement: suite.settlement });
-    return { statements: done.length, transactions: transactions.length, held };
+  async #settlePending(statements: readonly SignedStatement[]): Promise<SettlementOutcome> {
+    const { gate, meter, planner, suite } = this.#parts;
+    planner.add(statements);
+    try {
+      return await planner.settle();
+    } finally {
+      // First the old answers of the chain are given up, then what they did not know of is noted.
+      for (const { statement } of statements) gate.forget(statement.account);
+      await resync(meter, suite);
+    }
   }
 
-  /** Parts what settles now from what does not. After one that does not, nothing of its account is tried. */
-  async #sort(batch: readonly SignedStatement[]) {
-    const results = await this.#parts.suite.settlement.preview.staticCall([...batch]);
-    const ready: SignedStatement[] = [];
-    const held: { signed: SignedStatement; reason: Reason }[] = [];
-    batch.forEach((signed, i) => {
-      const { account } = signed.statement;
-      if (held.some(({ signed: { statement } }) => statement.account === account)) return;
-      const codes = [results[i]?.reason ?? 0n, ...(results[i]?.reasons ?? [])];
-      const reason = codes.map(reasonOf).find(({ outlook }) => outlook !== "done");
-      if (reason) held.push({ signed, reason });
-      else ready.push(signed);
-    });
-    return { ready, held };
+  async #report({ done, later, never, transactions }: SettlementOutcome, epoch: bigint) {
+    const { log, meter } = this.#parts;
+    for (const { signed, reason, reasons } of [...later, ...never]) {
+      const { name } = [reason, ...reasons].find(({ outlook }) => outlook !== "done") ?? reason;
+      log(`a statement of ${signed.statement.account} does not settle: ${name}`);
+    }
+    // What will never settle as it was signed is signed for again, at this epoch's price.
+    for (const { signed } of never) await meter.reopen(signed.statement.account, epoch);
+    if (transactions.length > 0)
+      log(`statements settled: ${done.length}, transactions: ${transactions.length}`);
   }
-}
-
-function join(left: Round, right: Round): Round {
-  return {
-    statements: left.statements + right.statements,
-    transactions: left.transactions + right.transactions,
-    held: [...left.held, ...right.held],
-  };
 }

@@ -27,6 +27,7 @@ function openGate(options: { allowed?: bigint; limit?: bigint; believeFor?: numb
     await world.answer;
     return reasonOf(uses.some(({ units }) => units > world.allowed) ? 18n : 0n);
   };
+  const exposure = new Map<string, bigint>();
   const gate = new Gate({
     chain: {
       now: () => Promise.resolve({ epoch: 1n, secondsLeft: 77, prices: new Map() }),
@@ -42,7 +43,10 @@ function openGate(options: { allowed?: bigint; limit?: bigint; believeFor?: numb
         world.unsettled.filter((line) => provider === undefined || line.provider === provider),
     },
     authorize,
-    limit,
+    risk: {
+      setExposure: (provider, charge) => exposure.set(provider, charge),
+      canServe: (provider, charge) => (exposure.get(provider) ?? 0n) + charge <= limit,
+    },
     believeFor,
   });
   return { gate, world };
