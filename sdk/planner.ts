@@ -146,9 +146,9 @@ export class SettlementPlanner {
 
   /**
    * Statements that can be lost soon: their deadline, or the last epoch in which they can settle, ends within so many
-   * seconds of the latest block.
+   * seconds of the latest block; within an epoch if nothing is said.
    */
-  async urgent(within: bigint): Promise<SignedStatement[]> {
+  async urgent(within?: bigint): Promise<SignedStatement[]> {
     const { settlement } = this.#suite;
     const [genesis, duration, window, block] = await Promise.all([
       settlement.GENESIS(),
@@ -157,7 +157,7 @@ export class SettlementPlanner {
       this.#sender.provider?.getBlock("latest"),
     ]);
     if (!block) throw new PlannerError("The chain does not say what its latest block is.");
-    const horizon = BigInt(block.timestamp) + within;
+    const horizon = BigInt(block.timestamp) + (within ?? duration);
     return this.waiting().filter(({ statement: { deadline, priceEpoch } }) => {
       const closes = genesis + (priceEpoch + window + 1n) * duration;
       return deadline < horizon || closes <= horizon;
@@ -186,12 +186,13 @@ export class SettlementPlanner {
       domainOf(this.#suite.settlement),
     );
     const batches = planBatches(statements, this.#gasCap, this.#model, this.#domain);
-    const stuck: StuckLines = new Map();
+    const urgent = new Set(await this.#retry("read the chain's clock", () => this.urgent()));
+    const queue = { stuck: new Map() as StuckLines, urgent };
     while (batches.length > 0) {
       const batch = batches.shift() ?? [];
-      const parts = await this.#settleBatch(batch, stuck, transactions);
+      const parts = await this.#settleBatch(batch, queue, transactions);
       if (parts.length > 0) batches.unshift(...parts);
-      else outcomes.push(...hold(await this.#judge(batch), stuck));
+      else outcomes.push(...hold(await this.#judge(batch), queue));
     }
     for (const { signed, outlook } of outcomes) if (outlook !== "later") this.#drop(signed);
     const of = (wanted: Outlook) => outcomes.filter(({ outlook }) => outlook === wanted);
@@ -201,11 +202,14 @@ export class SettlementPlanner {
   /** Settles a batch as far as it can settle now, or says into which parts it has to be cut. */
   async #settleBatch(
     batch: SignedStatement[],
-    stuck: StuckLines,
+    queue: Queue,
     transactions: string[],
   ): Promise<SignedStatement[][]> {
     for (let attempt = 0; ; attempt += 1) {
-      const judged = hold(await this.#judge(batch), new Map(stuck));
+      const judged = hold(await this.#judge(batch), {
+        ...queue,
+        stuck: new Map(queue.stuck),
+      });
       const open = judged.filter(isOpen).map(({ signed }) => signed);
       if (open.length === 0) return [];
       if (attempt > this.#retries)
@@ -362,6 +366,13 @@ export class SettlementPlanner {
 /** Lines that cannot settle yet, with the price epoch and the signer of the first statement that waits for them. */
 type StuckLines = Map<string, { readonly priceEpoch: bigint; readonly signer: string }>;
 
+/** What a round knows of the order in which statements may settle. */
+interface Queue {
+  readonly stuck: StuckLines;
+  /** Statements that have an epoch left at most. */
+  readonly urgent: ReadonlySet<SignedStatement>;
+}
+
 /** Whether anything of a statement would settle now and may. */
 function isOpen({ isHeld, reason, reasons }: StatementOutcome): boolean {
   return !isHeld && reason.code === 0n && reasons.some(({ code }) => code === 0n);
@@ -369,9 +380,9 @@ function isOpen({ isHeld, reason, reasons }: StatementOutcome): boolean {
 
 /**
  * Holds back what would settle a line before an earlier statement that still waits for the same line: at the price of a
- * later epoch, or at the expense of another signer's limits.
+ * later epoch, or at the expense of another signer's limits. What would be lost by waiting is not held.
  */
-function hold(outcomes: readonly StatementOutcome[], stuck: StuckLines): StatementOutcome[] {
+function hold(outcomes: readonly StatementOutcome[], { stuck, urgent }: Queue): StatementOutcome[] {
   return outcomes.map((outcome) => {
     const { account, lines, priceEpoch } = outcome.signed.statement;
     const signer = outcome.signed.signer.toLowerCase();
@@ -380,7 +391,8 @@ function hold(outcomes: readonly StatementOutcome[], stuck: StuckLines): Stateme
     );
     const isHeld = names.some((name) => {
       const first = stuck.get(name);
-      return first && (first.priceEpoch < priceEpoch || first.signer !== signer);
+      if (!first || urgent.has(outcome.signed)) return false;
+      return first.priceEpoch < priceEpoch || first.signer !== signer;
     });
     const isWhole = outcome.reason.code !== 0n && outcome.outlook === "later";
     names.forEach((name, i) => {

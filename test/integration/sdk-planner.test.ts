@@ -286,6 +286,27 @@ describe("library on a chain (INT-3)", function () {
       expect((await settlement.lineOf(alice, provider, resource)).cumulativeUnits).to.equal(15n);
     });
 
+    it("does not hold what would be lost by waiting", async function () {
+      const { accounts, alice, key, line, planner, settlement, sign, startedAt } =
+        await networkHelpers.loadFixture(fixture);
+      const older = await sign([line(10n)], { key, account: alice.address });
+      const newer = await sign([line(15n)]);
+      await accounts.connect(alice).revokeKey(alice, key);
+      const subject = planner();
+      subject.add([older, newer]);
+      expect((await subject.settle()).later.map(({ isHeld }) => isHeld)).to.deep.equal([
+        false,
+        true,
+      ]);
+
+      await time.increaseTo(startedAt + 13n * EPOCH); // the last epoch of their window
+      expect((await subject.settle()).done.map(({ signed }) => signed)).to.deep.equal([newer]);
+      const { provider, resource } = line(0n);
+      expect((await settlement.lineOf(alice, provider, resource)).burned).to.equal(
+        15n * TOKEN_PRICE,
+      );
+    });
+
     it("cuts a batch in half that does not fit a transaction", async function () {
       const { line, other, planner, provider, sign, suite } =
         await networkHelpers.loadFixture(fixture);
@@ -379,7 +400,7 @@ describe("library on a chain (INT-3)", function () {
       chain.failAlways("eth_call");
       const error: unknown = await subject.settle().catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(PlannerError);
-      expect(String(error)).to.include("could not preview the statements");
+      expect(String(error)).to.include("could not read the chain's clock");
       chain.failAlways("eth_sendTransaction");
       expect(await subject.settle().catch((reason: unknown) => reason)).to.be.instanceOf(
         PlannerError,
