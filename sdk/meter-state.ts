@@ -285,9 +285,20 @@ function servedUntil({ used, cuts }: LineState, epoch: bigint | undefined): bigi
 /** Statements of an account without those that a later one replaces. */
 function withoutReplaced(statements: readonly SignedStatement[]): SignedStatement[] {
   const kept: SignedStatement[] = [];
-  for (const signed of statements.toReversed())
-    if (!kept.some((next) => replaces(next, signed))) kept.push(signed);
+  for (const signed of statements.toReversed()) {
+    const isReplaced = kept.some((next) => replaces(next, signed));
+    // What another signer signed in between would otherwise be charged with it.
+    if (!isReplaced || kept.some((next) => isOfAnother(next, signed))) kept.push(signed);
+  }
   return kept.reverse();
+}
+
+/** Whether a later statement of another signer has a line in common with an earlier one. */
+function isOfAnother(next: SignedStatement, signed: SignedStatement): boolean {
+  return (
+    next.signer !== signed.signer &&
+    signed.statement.lines.some((line) => next.statement.lines.some((other) => isSame(line, other)))
+  );
 }
 
 /** Whether a later statement settles all that an earlier one does, under the same conditions. */

@@ -7,6 +7,7 @@ import {
   authorize,
   connectSuite,
   domainOf,
+  JournalError,
   resync,
   SettlementPlanner,
   UsageMeter,
@@ -14,7 +15,6 @@ import {
   type Suite,
   type Use,
 } from "../../index.js";
-import { JournalError } from "../../journal-error.js";
 import { Answers, hashRequest, type Answer } from "./answers.js";
 import { Chain } from "./chain.js";
 import { Consumers, type Consumer } from "./consumers.js";

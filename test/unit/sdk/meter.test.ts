@@ -316,6 +316,18 @@ describe("sdk/meter", function () {
       expect(meter.pending(bob)).to.deep.equal([]);
     });
 
+    it("keeps a statement that a later one replaces across another signer's", async function () {
+      const other = { ...by, signer: new Wallet(`0x${"02".repeat(32)}`) };
+      await meter.record(call("a", 5n));
+      const first = await signDue();
+      await meter.record(call("b", 5n));
+      const between = await signDue(other);
+      await meter.record(call("c", 5n));
+      const last = await signDue();
+
+      expect(meter.pending(alice)).to.deep.equal([first, between, last]);
+    });
+
     it("has what is not known to be settled", async function () {
       await meter.record(call("a", 5n));
       await signDue();
@@ -480,10 +492,10 @@ describe("sdk/meter", function () {
     });
   });
 
-  async function signDue(): Promise<SignedStatement> {
+  async function signDue(signing = by): Promise<SignedStatement> {
     const [draft] = meter.due();
     if (!draft) throw new Error("a draft expected");
-    return meter.sign(draft, by);
+    return meter.sign(draft, signing);
   }
 });
 
