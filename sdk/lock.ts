@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { open, readdir, realpath, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
@@ -30,9 +30,8 @@ const held = registry();
  * @throws {JournalError} if a living process has it, or one on another machine, of which nobody here knows whether it lives.
  */
 export async function lockFile(file: string): Promise<() => Promise<void>> {
-  const folder = await realpath(path.dirname(path.resolve(file)));
-  const name = path.basename(file);
-  const target = path.join(folder, name);
+  const target = await resolveTarget(file);
+  const [folder, name] = [path.dirname(target), path.basename(target)];
   if (held.has(target)) throw new JournalError(`The journal ${file} is open in this process.`);
   held.add(target);
 
@@ -58,6 +57,16 @@ export async function lockFile(file: string): Promise<() => Promise<void>> {
   return unlock;
 }
 
+/** The file itself, whatever links lead to it; one that does not exist yet is in its folder. */
+async function resolveTarget(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch {
+    const folder = await realpath(path.dirname(path.resolve(file)));
+    return path.join(folder, path.basename(file));
+  }
+}
+
 /** Name of the lock that a process with these marks has on a file. */
 export function lockName(file: string, owner: Owner): string {
   return `${file}.${ownerName(owner)}${SUFFIX}`;
@@ -68,8 +77,17 @@ export function thisProcess(): Owner {
   return {
     pid: process.pid,
     started: readState(process.pid)?.started ?? "0",
-    host: createHash("sha256").update(hostname()).digest("hex").slice(0, 8),
+    host: createHash("sha256").update(`${hostname()} ${processSpace()}`).digest("hex").slice(0, 8),
   };
+}
+
+/** Which numbers of processes can be known here: on Linux, containers of one machine differ in it. */
+function processSpace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
 }
 
 function ownerName({ pid, started, host }: Owner): string {
@@ -80,7 +98,7 @@ function requireDead(file: string, lock: string, name: string): void {
   const { pid = "", started = "", host = "" } = OWNER.exec(name)?.groups ?? {};
   if (host !== thisProcess().host)
     throw new JournalError(
-      `The journal ${file} is locked by process ${pid} on another machine; if that is gone, remove ${lock}.`,
+      `The journal ${file} is locked by process ${pid} on another machine or in another container; if that is gone, remove ${lock}.`,
     );
   if (isAlive(Number(pid), started))
     throw new JournalError(`The journal ${file} is open in process ${pid}.`);

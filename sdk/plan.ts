@@ -24,7 +24,7 @@ export const GAS_MODEL: GasModel = {
   perStatement: 75_000n,
   perLine: 34_000n,
   perProvider: 40_000n,
-  perResource: 110_000n,
+  perResource: 45_000n,
   perWallet: 300_000n,
 };
 

@@ -5,9 +5,14 @@ import {
   type TransactionReceipt,
 } from "ethers";
 
-import { BATCH_GAS, GAS_MODEL, isWallet, planBatches, type GasModel } from "./plan.js";
+import { BATCH_GAS, estimateGas, GAS_MODEL, isWallet, planBatches, type GasModel } from "./plan.js";
 import { reasonOf, type Outlook, type Reason } from "./reasons.js";
-import { domainOf, type SignedStatement, type StatementDomain } from "./statement.js";
+import {
+  domainOf,
+  hashStatementStruct,
+  type SignedStatement,
+  type StatementDomain,
+} from "./statement.js";
 import type { Suite } from "./suite.js";
 
 /** What became of a statement. */
@@ -43,7 +48,10 @@ export class PlannerError extends Error {
 /** How a planner works. */
 export interface PlannerOptions {
   readonly suite: Suite;
-  /** Who sends and pays gas; anyone may. */
+  /**
+   * Who sends and pays gas; anyone may. The account should send nothing else: the planner takes the next nonce that is not
+   * mined, and so replaces what is pending there.
+   */
   readonly sender: Signer;
   /** OPA wei that a provider may have served and not settled; no limit if left out. */
   readonly limit?: bigint;
@@ -89,6 +97,7 @@ export class SettlementPlanner {
   readonly #entries = new Map<string, Entry>();
   readonly #exposure = new Map<string, bigint>();
   #added = 0;
+  #lastError: unknown;
   #domain: StatementDomain | undefined;
   #round: Promise<SettlementOutcome> | undefined;
 
@@ -111,7 +120,9 @@ export class SettlementPlanner {
   /** Statements to settle, each once. */
   add(statements: readonly SignedStatement[]): void {
     for (const signed of statements) {
-      const key = `${signed.statement.account} ${signed.signature}`.toLowerCase();
+      // A contract wallet's signature may be the same for every statement.
+      const hash = hashStatementStruct(signed.statement);
+      const key = `${hash} ${signed.signer} ${signed.signature}`.toLowerCase();
       if (this.#entries.has(key)) continue;
       this.#entries.set(key, { signed, order: this.#added });
       this.#added += 1;
@@ -185,18 +196,39 @@ export class SettlementPlanner {
     this.#domain ??= await this.#retry("read the chain's id", () =>
       domainOf(this.#suite.settlement),
     );
-    const batches = planBatches(statements, this.#gasCap, this.#model, this.#domain);
+    const batches = this.#plan(statements);
     const urgent = new Set(await this.#retry("read the chain's clock", () => this.urgent()));
-    const queue = { stuck: new Map() as StuckLines, urgent };
+    const queue: Queue = { stuck: new Map(), urgent, problems: [] };
     while (batches.length > 0) {
       const batch = batches.shift() ?? [];
       const parts = await this.#settleBatch(batch, queue, transactions);
       if (parts.length > 0) batches.unshift(...parts);
-      else outcomes.push(...hold(await this.#judge(batch), queue));
+      else outcomes.push(...hold(await this.#judge(batch), queue, true));
     }
     for (const { signed, outlook } of outcomes) if (outlook !== "later") this.#drop(signed);
     const of = (wanted: Outlook) => outcomes.filter(({ outlook }) => outlook === wanted);
+    const [problem] = queue.problems;
+    if (problem !== undefined) throw new PlannerError(problem);
     return { done: of("done"), later: of("later"), never: of("never"), transactions };
+  }
+
+  /** Batches by the model; a statement that would not fit one by the model is measured alone. */
+  #plan(statements: readonly SignedStatement[]): SignedStatement[][] {
+    const batches: SignedStatement[][] = [];
+    let fitting: SignedStatement[] = [];
+    const close = () => {
+      batches.push(...planBatches(fitting, this.#gasCap, this.#model, this.#domain));
+      fitting = [];
+    };
+    for (const signed of statements) {
+      if (estimateGas([signed], this.#model, this.#domain) <= this.#gasCap) fitting.push(signed);
+      else {
+        close();
+        batches.push([signed]);
+      }
+    }
+    close();
+    return batches;
   }
 
   /** Settles a batch as far as it can settle now, or says into which parts it has to be cut. */
@@ -214,7 +246,8 @@ export class SettlementPlanner {
       if (open.length === 0) return [];
       if (attempt > this.#retries)
         throw new PlannerError(
-          `${open.length} statements would settle, and after ${attempt} transactions they have not.`,
+          `${open.length} statements would settle, and after ${attempt} attempts they have not: ${messageOf(this.#lastError)}.`,
+          { cause: this.#lastError },
         );
       if (attempt > 0) await this.#pause(attempt);
 
@@ -222,11 +255,11 @@ export class SettlementPlanner {
       if (gas === undefined || gas > this.#gasCap) {
         const half = Math.ceil(batch.length / 2);
         if (batch.length > 1) return [batch.slice(0, half), batch.slice(half)];
-        if (gas !== undefined)
-          throw new PlannerError(
-            `One statement takes ${gas} gas, and a transaction has ${this.#gasCap}.`,
-          );
-        continue;
+        const needed = gas ?? "more";
+        queue.problems.push(
+          `One statement takes ${needed} gas, and a transaction has ${this.#gasCap}.`,
+        );
+        return []; // the others are settled before this is told
       }
       const receipt = await this.#send(open, gas, attempt);
       if (!receipt) continue; // in doubt, so the chain is asked again
@@ -260,7 +293,7 @@ export class SettlementPlanner {
         const spare = wallets * (this.#model ?? GAS_MODEL).perWallet;
         return (gas * MARGIN.numerator) / MARGIN.denominator + spare;
       } catch (error) {
-        if (isError(error, "CALL_EXCEPTION")) return undefined; // the only way it reverts is for gas
+        if (isError(error, "CALL_EXCEPTION")) return undefined; // it reverts for gas alone
         if (/gas/i.test(messageOf(error)) && !isDoubt(error)) return undefined;
         throw error;
       }
@@ -282,12 +315,14 @@ export class SettlementPlanner {
         nonce,
         ...(await this.#fees(attempt)),
       });
-    } catch {
+    } catch (error) {
+      this.#lastError = error;
       return undefined;
     }
     try {
       return (await response.wait(1, this.#confirmWithin)) ?? undefined;
     } catch (error) {
+      this.#lastError = error;
       // Somebody sent the same transaction with another fee.
       const { hash } = isError(error, "TRANSACTION_REPLACED") ? error.receipt : response;
       return this.#receiptOf(hash);
@@ -371,6 +406,8 @@ interface Queue {
   readonly stuck: StuckLines;
   /** Statements that have an epoch left at most. */
   readonly urgent: ReadonlySet<SignedStatement>;
+  /** Sentences about statements that fit no transaction. */
+  readonly problems: string[];
 }
 
 /** Whether anything of a statement would settle now and may. */
@@ -380,9 +417,14 @@ function isOpen({ isHeld, reason, reasons }: StatementOutcome): boolean {
 
 /**
  * Holds back what would settle a line before an earlier statement that still waits for the same line: at the price of a
- * later epoch, or at the expense of another signer's limits. What would be lost by waiting is not held.
+ * later epoch, or at the expense of another signer's limits. What would be lost by waiting is not held. Once nothing more
+ * of a batch is sent (`isOver`), also what could settle by now waits.
  */
-function hold(outcomes: readonly StatementOutcome[], { stuck, urgent }: Queue): StatementOutcome[] {
+function hold(
+  outcomes: readonly StatementOutcome[],
+  { stuck, urgent }: Queue,
+  isOver = false,
+): StatementOutcome[] {
   return outcomes.map((outcome) => {
     const { account, lines, priceEpoch } = outcome.signed.statement;
     const signer = outcome.signed.signer.toLowerCase();
@@ -397,7 +439,8 @@ function hold(outcomes: readonly StatementOutcome[], { stuck, urgent }: Queue): 
     const isWhole = outcome.reason.code !== 0n && outcome.outlook === "later";
     names.forEach((name, i) => {
       const line = outcome.reasons[i];
-      const waits = isWhole || isHeld || (line?.code !== 0n && line?.outlook === "later");
+      const waits =
+        isWhole || isHeld || (line && (line.code === 0n ? isOver : line.outlook === "later"));
       if (waits && !stuck.has(name)) stuck.set(name, { priceEpoch, signer });
     });
     return isHeld && outcome.outlook !== "never"

@@ -12,7 +12,7 @@ import {EpochClock} from "../metering/EpochClock.sol";
 
 /// @title AccessTiers
 /// @notice See {IAccessTiers}.
-/// @dev Trusts: the access policy in force to name tiers without reverting.
+/// @dev Trusts: the access policy in force to name tiers.
 abstract contract AccessTiers is IAccessTiers, AccessManaged, EpochClock {
     using SafeCast for uint256;
 
@@ -26,7 +26,10 @@ abstract contract AccessTiers is IAccessTiers, AccessManaged, EpochClock {
     /// @inheritdoc IAccessTiers
     uint32 public constant POLICY_NOTICE = 48 hours;
 
-    uint8 private constant MAX_TIER = 7;
+    /// @inheritdoc IAccessTiers
+    uint256 public constant TIER_GAS = 100_000;
+
+    uint256 private constant MAX_TIER = 7;
 
     Choice private _choice;
     mapping(address policy => bool registered) private _isRegistered;
@@ -68,10 +71,16 @@ abstract contract AccessTiers is IAccessTiers, AccessManaged, EpochClock {
         return (policy, choice.next, choice.effectiveEpoch);
     }
 
-    /// @dev Tier that the policy in force names for an account now.
+    /// @dev Tier that the policy in force names for an account now; none if it fails, so that it cannot stop a settlement. The
+    /// caller has to leave it its gas, so that nobody can make it fail.
     function _policyTierOf(address account) internal view returns (uint256 tier) {
         (IAccessPolicy policy, , ) = accessPolicy();
-        return Math.min(policy.tierOf(account), MAX_TIER);
+        uint256 required = TIER_GAS + TIER_GAS / 4; // also for the call itself and the 1/64 that stays here
+        require(gasleft() >= required, AccessTiersGasTooLow(required));
+        (bool success, bytes memory returned) = address(policy).staticcall{gas: TIER_GAS}(
+            abi.encodeCall(IAccessPolicy.tierOf, (account))
+        );
+        if (success && returned.length >= 32) tier = Math.min(uint256(bytes32(returned)), MAX_TIER);
     }
 
     /// @dev Registers a policy that says that it is one.

@@ -7,7 +7,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 /// @notice Says which access tier an account has. Replaceable: governance chooses among registered ones.
 interface IAccessPolicy is IERC165 {
     /// @notice Tier of an account now.
-    /// @dev Must not revert: settlement of a resource that asks for a tier would stop with it.
+    /// @dev Where it fails, an account has no tier. It has little gas, see {IAccessTiers-TIER_GAS}.
     /// @param account Account to look up.
     /// @return tier 0 to 7.
     function tierOf(address account) external view returns (uint8 tier);

@@ -32,6 +32,10 @@ interface IAccessTiers {
     /// @param policy Policy as given.
     error AccessTiersPolicyUnchanged(address policy);
 
+    /// @notice The call has too little gas to ask the access policy, which must not fail for that.
+    /// @param required Gas that has to be left.
+    error AccessTiersGasTooLow(uint256 required);
+
     /// @notice Lets an access policy be chosen.
     /// @dev Emits {AccessPolicyRegistered}. Restricted to governance.
     ///
@@ -49,6 +53,9 @@ interface IAccessTiers {
     /// - {AccessTiersPolicyUnchanged} if it is the last one chosen.
     /// @param policy Policy concerned.
     function chooseAccessPolicy(IAccessPolicy policy) external;
+
+    /// @notice Gas that an access policy may use to name a tier.
+    function TIER_GAS() external view returns (uint256);
 
     /// @notice Seconds between the choice of an access policy and the earliest epoch it decides in.
     function POLICY_NOTICE() external view returns (uint32);

@@ -302,7 +302,7 @@ interface IOrganisations {
 
     /// @notice Removes an admin; also the account itself, which then can neither administer nor sign.
     /// @dev Emits {AdminRemoved}, and {AdminNominated} if somebody was nominated, who then no longer is. Only for admins, which
-    /// may remove each other.
+    /// may remove each other. Keys that the admin set, its own among them, stay until they are revoked.
     ///
     /// Reverts:
     /// - {OrganisationsNotAdmin} if the caller or the admin is none.

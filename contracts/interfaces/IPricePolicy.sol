@@ -11,7 +11,7 @@ interface IPricePolicy is IERC165 {
     /// @dev Depends on its arguments and on nothing else, so that prices are the same whenever they are worked out; answers
     /// zero units with a rate that settles. It has little gas, see {IResourceRegistry-POLICY_GAS}.
     ///
-    /// Warning: while it reverts, use of the resources that follow it cannot be settled.
+    /// Warning: where it fails or answers with more than 32 bits, the rate stays.
     /// @param rateGwei Rate of the epoch, in gwei of OPA per compute unit.
     /// @param units Units settled in the epoch.
     /// @param target Units per epoch at which the rate should stay, at least 1.

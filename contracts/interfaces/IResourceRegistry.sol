@@ -26,6 +26,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param minimumTier Lowest access tier that may use it, 0 to 7.
     /// @param rate First rate in OPA wei per compute unit. All rates are a whole number of gwei below 2^32.
     /// @param floor Lowest rate for all time, at least one gwei.
+    /// Steps round down to whole gwei: below 5 gwei no change of 20% and below 8 gwei no load step is one.
     /// @param ceiling Highest rate for all time.
     /// @param target Units per epoch at which a price policy keeps the rate, or 0 for none.
     /// @param policy Price policy that moves the rate, or 0 for none.
@@ -209,7 +210,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param availableAt First second at which the next choice can be made.
     error ResourceRegistryPolicyTooSoon(uint32 resource, uint48 availableAt);
 
-    /// @notice The call has too little gas to tell whether a price policy works.
+    /// @notice The call has too little gas to ask a price policy, which must not fail for that.
     /// @param required Gas that has to be left at each question.
     error ResourceRegistryGasTooLow(uint256 required);
 
@@ -323,14 +324,13 @@ interface IResourceRegistry is IEpochClock {
 
     /// @notice Takes a resource from its price policy, the one in force and one chosen for later, whether it works or not.
     /// @dev Emits {PriceFrozen}. Restricted to governance. Every epoch up to the running one keeps the rate that the policy
-    /// gives it. Where the policy fails, the rate before the first failure stays; no price changes by that, because while
-    /// the policy fails those epochs have none. Announced rates come into force as announced.
+    /// gives it, or that stayed because it failed. Announced rates come into force as announced.
     ///
     /// Reverts:
     /// - {ResourceRegistryUnknownResource} if the resource does not exist.
     /// - {ResourceRegistryWrongState} if it is retired.
     /// - {ResourceRegistryPolicyUnchanged} if no policy is in force or chosen.
-    /// - {ResourceRegistryGasTooLow} if there is too little gas to tell whether the policy works.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas to ask the policy.
     /// @param resource Resource concerned.
     function freezePrice(uint32 resource) external;
 
@@ -340,7 +340,7 @@ interface IResourceRegistry is IEpochClock {
     ///
     /// Reverts:
     /// - {ResourceRegistryUnknownResource} if a resource does not exist.
-    /// - with the error of a price policy that fails.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas to ask a price policy.
     /// @param resources Resources concerned.
     function fixPrices(uint32[] calldata resources) external;
 

@@ -29,7 +29,6 @@ library PriceCourse {
         uint256 policyEpoch;
         IPricePolicy policy;
         IPricePolicy nextPolicy;
-        bool isTolerant;
     }
 
     /// @dev Steps after the last use and the last change, after which a rate stays.
@@ -83,8 +82,8 @@ library PriceCourse {
         return Math.min(Math.max(next, low), Math.min(rate + maximumStep, self.ceiling));
     }
 
-    /// @dev Answer of a policy. If the course is tolerant, the present rate from the first question on that the policy
-    /// cannot answer; the caller has to leave it the gas that it has otherwise, so that nobody can make it fail.
+    /// @dev Answer of a policy, or the present rate if it cannot answer; then it is not asked again in this course, as the same
+    /// question would have the same answer. The caller has to leave it its gas, so that nobody can make it fail.
     function _ask(
         Course memory self,
         IPricePolicy policy,
@@ -92,15 +91,10 @@ library PriceCourse {
         uint256 units,
         uint256 target
     ) private view returns (uint256 answer) {
-        uint32 rate_ = uint32(rate);
-        uint64 units_ = uint64(units);
-        uint64 target_ = uint64(target);
-        if (!self.isTolerant) return policy.nextRate{gas: POLICY_GAS}(rate_, units_, target_);
-
         uint256 required = POLICY_GAS + POLICY_GAS / 4; // also for the call itself and the 1/64 that stays here
         require(gasleft() >= required, IResourceRegistry.ResourceRegistryGasTooLow(required));
         (bool success, bytes memory returned) = address(policy).staticcall{gas: POLICY_GAS}(
-            abi.encodeCall(IPricePolicy.nextRate, (rate_, units_, target_))
+            abi.encodeCall(IPricePolicy.nextRate, (uint32(rate), uint64(units), uint64(target)))
         );
         answer = success && returned.length >= 32 ? uint256(bytes32(returned)) : type(uint256).max;
         if (answer > type(uint32).max) {

@@ -169,7 +169,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         require(block.timestamp >= availableAt, ResourceRegistryPolicyTooSoon(resource, availableAt));
 
         uint32 effectiveEpoch = _epochAfter(NOTICE);
-        _words[resource] = _fixPrices(resource, false).withConstant(false);
+        _words[resource] = _fixPrices(resource).withConstant(false);
         _pricing[resource] = _pricing[resource].withPolicies(present, policy, effectiveEpoch);
         _policyChosenAt[resource] = uint48(block.timestamp);
         emit PricePolicyChosen(resource, present, policy, effectiveEpoch);
@@ -181,7 +181,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         PricingWord pricing = _pricing[resource];
         require(pricing.policy() + pricing.nextPolicy() != 0, ResourceRegistryPolicyUnchanged(resource, 0));
 
-        _fixPrices(resource, true);
+        _fixPrices(resource);
         _pricing[resource] = _pricing[resource].withPolicies(0, 0, 0);
         emit PriceFrozen(resource, currentEpoch());
     }
@@ -189,7 +189,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
     /// @inheritdoc IResourceRegistry
     function fixPrices(uint32[] calldata resources) external {
         for (uint256 i = 0; i < resources.length; ++i) {
-            if (!_requireKnown(resources[i]).isConstant()) _fixPrices(resources[i], false);
+            if (!_requireKnown(resources[i]).isConstant()) _fixPrices(resources[i]);
         }
     }
 
@@ -208,7 +208,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
             if (used[i].isZero()) continue;
 
             ResourceWord word = _words[resources[i]];
-            if (!word.isConstant() && word.priceEpoch() != epoch) _fixPrices(resources[i], false);
+            if (!word.isConstant() && word.priceEpoch() != epoch) _fixPrices(resources[i]);
             _resourceUsage[resources[i]].add(epoch, used[i]);
         }
         for (uint256 i = 0; i < providers.length; ++i) {
@@ -334,12 +334,12 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         uint32 resource = uint32(uint256(parameter));
         _requireUsable(resource);
         if (parameter != rateParameter(resource)) {
-            _fixPrices(resource, false);
+            _fixPrices(resource);
             return;
         }
         require(newValue % PRICE_STEP == 0, ResourceRegistryUnevenRate(newValue));
 
-        _words[resource] = _fixPrices(resource, false).withConstant(false);
+        _words[resource] = _fixPrices(resource).withConstant(false);
     }
 
     /// @dev A rate moves by load too, so the running one is not the one last announced.
@@ -424,13 +424,13 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
 
     /// @dev Stores the rates of all epochs up to the last one that has begun and has a price. Whether a policy has to
     /// answer is the caller's choice.
-    function _fixPrices(uint32 resource, bool isTolerant) private returns (ResourceWord word) {
+    function _fixPrices(uint32 resource) private returns (ResourceWord word) {
         word = _words[resource];
         uint256 from = word.priceEpoch();
         uint256 epoch = _lastEpoch(word);
         if (epoch == from) return word;
 
-        uint32[] memory rates = _project(resource, word, epoch, isTolerant);
+        uint32[] memory rates = _project(resource, word, epoch);
         PricingWord pricing = _pricing[resource];
         RateRing ring = word.ring(pricing).advanced(rates, epoch - from);
         bool canMove =
@@ -488,7 +488,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         if (epoch == newest || (epoch > newest && word.isConstant())) rate = word.rate(0);
         else if (epoch < newest) rate = _storedRate(resource, word, newest - epoch);
         else {
-            uint32[] memory rates = _project(resource, word, epoch, false);
+            uint32[] memory rates = _project(resource, word, epoch);
             rate = rates.length == 0 ? word.rate(0) : rates[rates.length - 1];
         }
     }
@@ -499,12 +499,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
     }
 
     /// @dev Rates of the epochs after the newest one stored, up to `end`; see {PriceCourse}.
-    function _project(
-        uint32 resource,
-        ResourceWord word,
-        uint256 end,
-        bool isTolerant
-    ) private view returns (uint32[] memory rates) {
+    function _project(uint32 resource, ResourceWord word, uint256 end) private view returns (uint32[] memory rates) {
         if (word.isConstant()) return rates;
 
         PriceCourse.Course memory course;
@@ -527,7 +522,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         course.policyEpoch = pricing.policyEpoch();
         course.policy = _policies[uint16(pricing.policy())];
         course.nextPolicy = _policies[uint16(pricing.nextPolicy())];
-        course.isTolerant = isTolerant;
         return course.project();
     }
 

@@ -199,7 +199,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         reasons = new Metering.Reason[](resources.length);
         Bill memory bill;
         (bill.account, bill.signer, bill.priceEpoch) = (account, key, currentEpoch());
-        Metering.Reason closed = _open(bill);
+        Metering.Reason closed = resources.length > MAX_LINES ? Metering.Reason.TooManyLines : _open(bill);
         NodeWord node = _readNode(provider);
         bill.available = Math.min(bill.allowance, bill.free + _reservedFor(bill, provider));
         for (uint256 i = 0; i < resources.length; ++i) {

@@ -267,7 +267,14 @@ async function compareResources(subject: Subject) {
 async function compareAccess(subject: Subject) {
   const { accessPolicy, accounts, parameters, same } = subject;
   const defined = await readEvents(subject, accessPolicy, "ParameterDefined");
-  same("access policy is registered", true, await accounts.isAccessPolicy(accessPolicy));
+  const registered = await readEvents(subject, accounts, "AccessPolicyRegistered");
+  const chosen = await readEvents(subject, accounts, "AccessPolicyChosen");
+  same("first access policy", accessPolicy.target, registered[0]?.args["policy"]);
+  same(
+    "access policy chosen last",
+    chosen.at(-1)?.args["policy"] ?? accessPolicy.target,
+    (await accounts.accessPolicy()).next,
+  );
   same("AccessPolicy.LOCK", ZeroAddress, await accessPolicy.LOCK());
   same("AccessPolicy.SCORE", ZeroAddress, await accessPolicy.SCORE());
   for (const [name, parameter, expected] of [

@@ -106,8 +106,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "ResourceRegistry",
     signature: "choosePricePolicy(uint32,uint16)",
     role: "GOVERNANCE",
-    worstCase:
-      "A rate moves by 1/8 per epoch inside fixed bounds, or its use cannot be settled while the policy fails.",
+    worstCase: "A rate moves by 1/8 per epoch inside fixed bounds.",
   },
   {
     contract: "ResourceRegistry",
@@ -131,8 +130,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "ServiceAccounts",
     signature: "chooseAccessPolicy(address)",
     role: "GOVERNANCE",
-    worstCase:
-      "48 hours later tiers are wrong, or gated resources cannot be settled while the policy fails.",
+    worstCase: "48 hours later tiers are wrong, so gated resources are open to all or to nobody.",
   },
   {
     contract: "AccessPolicy",

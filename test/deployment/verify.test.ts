@@ -212,7 +212,7 @@ describe("verifyDeployment (INT-2)", function () {
       ReleaseVault: "role of ReleaseVault.revoke(uint256)",
       ResourceRegistry: "Settlement.REGISTRY",
       LoadPricePolicy: "price policy 1",
-      AccessPolicy: "access policy is registered",
+      AccessPolicy: "first access policy",
       ServiceAccounts: "Settlement.ACCOUNTS",
       NodeRegistry: "Settlement.NODES",
       Settlement: "role 1",

@@ -322,6 +322,28 @@ describe("library on a chain (INT-3)", function () {
       expect(transactions.length).to.be.greaterThan(1);
     });
 
+    it("keeps what a contract wallet signs alike apart", async function () {
+      const { line, planner, sign } = await networkHelpers.loadFixture(fixture);
+      const subject = planner();
+      const [one, two] = [await sign([line(10n)]), await sign([line(20n)])];
+      subject.add([one, two].map((signed) => ({ ...signed, signature: "0x" })));
+
+      expect(subject.waiting().length).to.equal(2);
+    });
+
+    it("says why nothing could be sent", async function () {
+      const { line, settlement, sign, stranger } = await networkHelpers.loadFixture(fixture);
+      const chain = await connectFaulty(connection, stranger.address);
+      const suite = await connectSuite(await settlement.getAddress(), chain.signer);
+      const subject = new SettlementPlanner({ suite, sender: chain.signer, wait: noWait });
+      subject.add([await sign([line(10n)])]);
+
+      chain.failAlways("eth_sendTransaction");
+      const error: unknown = await subject.settle().catch((reason: unknown) => reason);
+      expect(String(error)).to.include("the connection was lost");
+      chain.close();
+    });
+
     it("says how much one statement takes that fits no transaction", async function () {
       const { line, planner, sign } = await networkHelpers.loadFixture(fixture);
       const subject = planner({ gasCap: 30_000n, model: flatModel(1n) });

@@ -132,5 +132,20 @@ describe("AccessTiers", function () {
       await send(next, "setTier", alice, 255);
       expect(await accounts.tierOf(alice)).to.equal(7n);
     });
+
+    for (const burns of [false, true])
+      it(`names none while the policy ${burns ? "burns its gas" : "reverts"}, and refuses to ask it without gas`, async function () {
+        const { accounts, alice } = await networkHelpers.loadFixture(fixture);
+        const failing = await ethers.deployContract("FailingPolicyMock", [burns]);
+        await accounts.registerAccessPolicy(failing);
+        await accounts.chooseAccessPolicy(failing);
+        await time.increase(10n * EPOCH);
+
+        expect(await accounts.tierOf(alice)).to.equal(0n);
+        await expect(accounts.tierOf(alice, { gasLimit: 140_000n }))
+          .to.be.revertedWithCustomError(accounts, "AccessTiersGasTooLow")
+          .withArgs(125_000n);
+        expect(await accounts.TIER_GAS()).to.equal(100_000n);
+      });
   });
 });
