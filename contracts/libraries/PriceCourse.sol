@@ -76,16 +76,15 @@ library PriceCourse {
             next =
                 address(policy) == address(0)
                     ? rate
-                    : _ask(self, policy, rate, units, epoch < self.targetEpoch ? self.target : self.nextTarget);
+                    : _ask(policy, rate, units, epoch < self.targetEpoch ? self.target : self.nextTarget);
         }
         uint256 low = Math.max(rate - maximumStep, self.floor);
         return Math.min(Math.max(next, low), Math.min(rate + maximumStep, self.ceiling));
     }
 
-    /// @dev Answer of a policy, or the present rate if it cannot answer; then it is not asked again in this course, as the same
-    /// question would have the same answer. The caller has to leave it its gas, so that nobody can make it fail.
+    /// @dev Answer of a policy, or the present rate if it cannot answer. The caller has to leave it its gas, so that nobody can
+    /// make it fail.
     function _ask(
-        Course memory self,
         IPricePolicy policy,
         uint256 rate,
         uint256 units,
@@ -97,9 +96,6 @@ library PriceCourse {
             abi.encodeCall(IPricePolicy.nextRate, (uint32(rate), uint64(units), uint64(target)))
         );
         answer = success && returned.length >= 32 ? uint256(bytes32(returned)) : type(uint256).max;
-        if (answer > type(uint32).max) {
-            (self.policy, self.nextPolicy) = (IPricePolicy(address(0)), IPricePolicy(address(0)));
-            answer = rate;
-        }
+        if (answer > type(uint32).max) answer = rate;
     }
 }

@@ -331,7 +331,7 @@ describe("sdk/journal", function () {
       await journal.close();
 
       expect(String(refused)).to.match(
-        /is locked by process \d+ on another machine; if that is gone, remove meter\.journal\.\d+-\d+-00000000\.lock\.$/,
+        /is locked by process \d+ on another machine or in another container; if that is gone, remove meter\.journal\.\d+-\d+-00000000\.lock\.$/,
       );
     });
 
