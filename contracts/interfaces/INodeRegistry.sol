@@ -1,35 +1,60 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {INodeStaking} from "./INodeStaking.sol";
 import {Metering} from "./types/Metering.sol";
 
 /// @title INodeRegistry
-/// @notice Who provides service, which categories it serves, and whether it serves now.
-interface INodeRegistry {
-    /// @notice Whether a provider can be used.
+/// @notice Who provides service, with which stake, which categories it serves, and whether it serves now.
+/// @dev A provider is the address that registered: it owns the stake and speaks for the node. The operator key signs receipts,
+/// publishes capacity and starts and stops service; the payout address is paid what the node earns.
+interface INodeRegistry is INodeStaking {
+    /// @notice Whether a provider can be used. One that is exiting settles what it served until its exit ends.
     enum Status {
         Unknown,
         Active,
-        Inactive
+        Inactive,
+        Exiting
     }
 
     /// @notice A provider as it can be read back.
     /// @param status Whether it can be used.
     /// @param categories Categories it serves, one bit each by {Metering-Category}.
     /// @param registeredAt When it registered.
+    /// @param exitAt End of its last exit: until then it settles; 0 if it never left.
+    /// @param staked OPA wei staked.
+    /// @param unbonding OPA wei on their way out.
+    /// @param payout Who is paid what it earns.
+    /// @param operator Key that signs its receipts, or zero.
     /// @param metadataURI Where its description is.
     struct Node {
         Status status;
         uint32 categories;
         uint48 registeredAt;
+        uint48 exitAt;
+        uint96 staked;
+        uint256 unbonding;
+        address payout;
+        address operator;
         string metadataURI;
     }
 
-    /// @notice Emitted when a provider registers.
+    /// @notice Operator keys of a provider.
+    /// @param current Key in force, or zero.
+    /// @param nominated Key that may take over, or zero.
+    /// @param acceptableAt First second at which it may.
+    struct Operators {
+        address current;
+        address nominated;
+        uint48 acceptableAt;
+    }
+
+    /// @notice Emitted when a provider registers; what it stakes follows in {INodeStaking-StakeAdded}.
     /// @param provider Provider registered.
+    /// @param payout Who is paid what it earns.
     /// @param categories Categories it serves, one bit each.
     /// @param metadataURI Where its description is.
-    event NodeRegistered(address indexed provider, uint32 categories, string metadataURI);
+    event NodeRegistered(address indexed provider, address indexed payout, uint32 categories, string metadataURI);
 
     /// @notice Emitted when a provider starts or stops serving.
     /// @param provider Provider concerned.
@@ -48,6 +73,31 @@ interface INodeRegistry {
     /// @param previous Where it was.
     /// @param metadataURI Where it is from now on.
     event NodeMetadataChanged(address indexed provider, string previous, string metadataURI);
+
+    /// @notice Emitted when a provider is paid elsewhere.
+    /// @param provider Provider concerned.
+    /// @param previous Who was paid before.
+    /// @param payout Who is paid from now on.
+    event PayoutChanged(address indexed provider, address indexed previous, address indexed payout);
+
+    /// @notice Emitted when a provider nominates an operator key, or none to take a nomination back.
+    /// @param provider Provider concerned.
+    /// @param operator Key nominated, or zero.
+    /// @param acceptableAt First second at which it may take over.
+    event OperatorNominated(address indexed provider, address indexed operator, uint48 acceptableAt);
+
+    /// @notice Emitted when a nominated key takes over.
+    /// @param provider Provider concerned.
+    /// @param previous Key before, or zero.
+    /// @param operator Key from now on.
+    event OperatorChanged(address indexed provider, address indexed previous, address indexed operator);
+
+    /// @notice Emitted when a provider says how much of a resource it can serve.
+    /// @param provider Provider concerned.
+    /// @param resource Id of the resource.
+    /// @param previous Units per epoch before.
+    /// @param units Units per epoch from now on.
+    event CapacityPublished(address indexed provider, uint32 indexed resource, uint64 previous, uint64 units);
 
     /// @notice The provider has already registered.
     /// @param provider Provider concerned.
@@ -71,33 +121,94 @@ interface INodeRegistry {
     /// @param status Status it is in.
     error NodeRegistryStatusUnchanged(address provider, Status status);
 
-    /// @notice Registers the caller as an active provider.
-    /// @dev Emits {NodeRegistered}. Callable by anyone, once.
+    /// @notice An address that has to be somebody is zero or this contract.
+    /// @param account Address as given.
+    error NodeRegistryInvalidAddress(address account);
+
+    /// @notice The caller is neither the provider nor its operator key.
+    /// @param provider Provider concerned.
+    /// @param caller Who called.
+    error NodeRegistryUnauthorized(address provider, address caller);
+
+    /// @notice The provider is not active.
+    /// @param provider Provider concerned.
+    /// @param status Status it is in.
+    error NodeRegistryNotActive(address provider, Status status);
+
+    /// @notice The key is or was the operator of a provider, or is a provider itself.
+    /// @param operator Key concerned.
+    /// @param provider Provider it belongs to.
+    error NodeRegistryOperatorInUse(address operator, address provider);
+
+    /// @notice The caller is not nominated.
+    /// @param provider Provider concerned.
+    /// @param caller Who called.
+    error NodeRegistryNotNominated(address provider, address caller);
+
+    /// @notice A nominated key cannot take over yet.
+    /// @param provider Provider concerned.
+    /// @param acceptableAt First second at which it can.
+    error NodeRegistryTooEarly(address provider, uint48 acceptableAt);
+
+    /// @notice Two lists that belong together differ in length.
+    /// @param left Length of the first list.
+    /// @param right Length of the second list.
+    error NodeRegistryLengthMismatch(uint256 left, uint256 right);
+
+    /// @notice Registers the caller as an active provider, with its stake.
+    /// @dev Emits {NodeRegistered} and {INodeStaking-StakeAdded}. Callable by anyone who has approved the stake, once. The operator
+    /// key, if one is named, takes over by {acceptOperator}.
     ///
     /// Reverts:
     /// - {NodeRegistryAlreadyRegistered} if it has registered.
+    /// - {NodeRegistryOperatorInUse} if the caller is or was somebody's operator key, or the key named is.
     /// - {NodeRegistryInvalidCategories} if no category or an unknown one is named.
     /// - {NodeRegistryMetadataTooLong} if the address of the description is over {MAX_METADATA_LENGTH} bytes.
+    /// - {NodeRegistryInvalidAddress} if the payout address is zero or this contract.
+    /// - {INodeStaking-NodeStakingBelowMinimum} if the stake is less than the categories ask for.
+    /// @param amount OPA wei to stake.
     /// @param categories Categories it serves, one bit each by {Metering-Category}.
+    /// @param payout Who is paid what it earns.
+    /// @param operator Key that shall sign its receipts, or zero to name one later.
     /// @param metadataURI Where its description is.
-    function register(uint32 categories, string calldata metadataURI) external;
+    function register(
+        uint96 amount,
+        uint32 categories,
+        address payout,
+        address operator,
+        string calldata metadataURI
+    ) external;
 
-    /// @notice Stops serving: nothing settles for the caller until it activates again, which it does before the window of
+    /// @notice Stops serving: nothing settles for the provider until it activates again, which it does before the window of
     /// what it still wants to settle ends.
-    /// @dev Emits {NodeStatusChanged}.
+    /// @dev Emits {NodeStatusChanged}. Callable by the provider and its operator key.
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
+    /// - {NodeRegistryUnauthorized} if the caller is somebody else.
     /// - {NodeRegistryStatusUnchanged} if it is inactive.
-    function deactivate() external;
+    /// @param provider Provider concerned.
+    function deactivate(address provider) external;
 
-    /// @notice Starts serving again.
-    /// @dev Emits {NodeStatusChanged}.
+    /// @notice Starts serving again, also after a slash, an exit, or during one.
+    /// @dev Emits {NodeStatusChanged}. Callable by the provider and its operator key.
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
+    /// - {NodeRegistryUnauthorized} if the caller is somebody else.
     /// - {NodeRegistryStatusUnchanged} if it is active.
-    function activate() external;
+    /// - {INodeStaking-NodeStakingBelowMinimum} if it has less staked than its categories ask for.
+    /// @param provider Provider concerned.
+    function activate(address provider) external;
+
+    /// @notice Leaves: everything staked is on its way out, and until it is ready the caller can still settle and be slashed.
+    /// @dev Emits {NodeStatusChanged} and {INodeStaking-UnbondingRequested}. With {INodeStaking-MAX_UNBONDINGS} parts on their way
+    /// the last of them takes the stake in and waits as long, so that leaving is always possible.
+    ///
+    /// Reverts:
+    /// - {NodeRegistryUnknownNode} if the caller has not registered.
+    /// - {NodeRegistryNotActive} if it is not active.
+    function exit() external;
 
     /// @notice Changes which categories the caller serves.
     /// @dev Emits {NodeCategoriesChanged}.
@@ -105,6 +216,7 @@ interface INodeRegistry {
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
     /// - {NodeRegistryInvalidCategories} if no category or an unknown one is named.
+    /// - {INodeStaking-NodeStakingBelowMinimum} if it is active and has less staked than they ask for.
     /// @param categories Categories it serves from now on, one bit each.
     function setCategories(uint32 categories) external;
 
@@ -117,8 +229,53 @@ interface INodeRegistry {
     /// @param metadataURI Where its description is.
     function setMetadata(string calldata metadataURI) external;
 
+    /// @notice Changes who is paid what the caller earns.
+    /// @dev Emits {PayoutChanged}.
+    ///
+    /// Reverts:
+    /// - {NodeRegistryUnknownNode} if it has not registered.
+    /// - {NodeRegistryInvalidAddress} if the address is zero or this contract.
+    /// @param payout Who is paid from now on.
+    function setPayout(address payout) external;
+
+    /// @notice Nominates a new operator key, which may take over after {ROTATION_DELAY}, or at once if the caller never had one.
+    /// Zero takes a nomination back.
+    /// @dev Emits {OperatorNominated}.
+    ///
+    /// Reverts:
+    /// - {NodeRegistryUnknownNode} if the caller has not registered.
+    /// - {NodeRegistryOperatorInUse} if the key is or was an operator key, or is another provider.
+    /// @param operator Key nominated, or zero.
+    function nominateOperator(address operator) external;
+
+    /// @notice Makes the caller the operator key of a provider that nominated it. Receipts of the key before stay proof against
+    /// the provider for {INodeStaking-UNBONDING_PERIOD}.
+    /// @dev Emits {OperatorChanged}. As the key itself has to call, nobody can take somebody else's key into use.
+    ///
+    /// Reverts:
+    /// - {NodeRegistryNotNominated} if the caller is not nominated.
+    /// - {NodeRegistryTooEarly} if the delay is not over.
+    /// - {NodeRegistryOperatorInUse} if the key has come into use since.
+    /// @param provider Provider concerned.
+    function acceptOperator(address provider) external;
+
+    /// @notice Says how many units of resources a provider can serve per epoch; schedulers read it, settlement does not.
+    /// @dev Emits {CapacityPublished} for each that changes. Callable by the provider and its operator key.
+    ///
+    /// Reverts:
+    /// - {NodeRegistryUnknownNode} if it has not registered.
+    /// - {NodeRegistryUnauthorized} if the caller is somebody else.
+    /// - {NodeRegistryLengthMismatch} if the lists differ in length.
+    /// @param provider Provider concerned.
+    /// @param resources Ids of the resources.
+    /// @param units Units per epoch of each, 0 to offer none.
+    function publishCapacity(address provider, uint32[] calldata resources, uint64[] calldata units) external;
+
     /// @notice Largest length of a description's address, in bytes.
     function MAX_METADATA_LENGTH() external view returns (uint256);
+
+    /// @notice Seconds between the nomination of an operator key and its taking over.
+    function ROTATION_DELAY() external view returns (uint48);
 
     /// @notice Whether a provider can settle, and for which categories, as settlement reads it.
     /// @param provider Provider to look up.
@@ -128,13 +285,35 @@ interface INodeRegistry {
 
     /// @notice Whether `provider` has registered and is active.
     /// @param provider Provider to look up.
-    /// @return active Whether it serves now.
+    /// @return active Whether it takes new work.
     function isActive(address provider) external view returns (bool active);
 
     /// @notice A provider as registered.
     /// @param provider Provider to look up; status `Unknown` if it has not registered.
-    /// @return node Its status, categories and description.
+    /// @return node Its status, stake, keys, categories and description.
     function nodeOf(address provider) external view returns (Node memory node);
+
+    /// @notice Who is paid what an account earns.
+    /// @param account Account to look up.
+    /// @return payout Its payout address if it is a provider, otherwise the account itself.
+    function payoutOf(address account) external view returns (address payout);
+
+    /// @notice Operator keys of a provider.
+    /// @param provider Provider to look up.
+    /// @return operators Key in force and key nominated.
+    function operatorsOf(address provider) external view returns (Operators memory operators);
+
+    /// @notice Which provider a key signs for, or signed for until it was retired.
+    /// @param operator Key to look up.
+    /// @return provider Provider, or zero.
+    /// @return retiredAt When another key took over, or 0 if it is in force.
+    function providerOf(address operator) external view returns (address provider, uint48 retiredAt);
+
+    /// @notice How much of a resource a provider can serve.
+    /// @param provider Provider to look up.
+    /// @param resource Id of the resource.
+    /// @return units Units per epoch.
+    function capacityOf(address provider, uint32 resource) external view returns (uint64 units);
 
     /// @notice Number of providers that have registered.
     /// @return count Number of providers, in any status.

@@ -354,16 +354,18 @@ interface IResourceRegistry is IEpochClock {
     /// - {ResourceRegistryLengthMismatch} if two lists that belong together differ in length.
     /// @param resources Resources used.
     /// @param used Use of each resource; zero is passed over.
-    /// @param providers Providers that served.
+    /// @param providers Providers that served, at most 256.
     /// @param served Use served by each provider; zero is passed over.
+    /// @return rolled A bit for each provider whose first use in this epoch it was. The caller then has the incentive pool book
+    /// the last epoch in which it was used, which {finishedUseOf} tells until it is used in yet another epoch.
     function report(
         uint32[] calldata resources,
         UsageWord[] calldata used,
         address[] calldata providers,
         UsageWord[] calldata served
-    ) external;
+    ) external returns (uint256 rolled);
 
-    /// @notice Largest number of resource types, which bounds {totalUsage}.
+    /// @notice Largest number of resource types.
     function MAX_RESOURCES() external view returns (uint256);
 
     /// @notice Highest access tier.
@@ -455,7 +457,18 @@ interface IResourceRegistry is IEpochClock {
         view
         returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime);
 
-    /// @notice Use of all resources together, added up over at most {MAX_RESOURCES} types.
+    /// @notice Last epoch before the running one in which a provider was used.
+    /// @param provider Provider to look up.
+    /// @return epoch Its number, 0 also if there is none.
+    /// @return burned OPA wei burned through the provider in it.
+    function finishedUseOf(address provider) external view returns (uint32 epoch, uint256 burned);
+
+    /// @notice Last epoch before the running one with any use.
+    /// @return epoch Its number, 0 also if there is none.
+    /// @return burned OPA wei that settlement burned in it.
+    function finishedUse() external view returns (uint32 epoch, uint256 burned);
+
+    /// @notice Use of all providers together.
     /// @return current Use settled in the running epoch.
     /// @return previous Use settled in the epoch before.
     /// @return allTime Use settled for all time.

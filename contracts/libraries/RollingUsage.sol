@@ -5,24 +5,23 @@ import {Metering} from "../interfaces/types/Metering.sol";
 import {UsageWord} from "../interfaces/types/MeteringWords.sol";
 
 /// @title RollingUsage
-/// @notice Counts use for all time, for the running and for the previous epoch, in three words that roll forward in place.
+/// @notice Counts use for all time, for the running and for the last finished epoch with use, in three words that roll forward
+/// in place.
 /// @dev Only `total` is written while an epoch lasts; the first use in a later epoch moves the openings on.
 library RollingUsage {
-    /// @dev `opening` holds the totals when the epoch of `total` began, `prior` those one epoch earlier.
+    /// @dev `opening` holds the totals when the epoch of `total` began and the epoch of the use before, `prior` the totals when
+    /// that one began.
     struct Record {
         UsageWord total;
         UsageWord opening;
         UsageWord prior;
     }
 
-    /// @dev Adds use in `epoch`, which is never earlier than the last one.
-    function add(Record storage self, uint32 epoch, UsageWord usage) internal {
+    /// @dev Adds use in `epoch`, which is never earlier than the last one; says whether it is a later one.
+    function add(Record storage self, uint32 epoch, UsageWord usage) internal returns (bool rolled) {
         UsageWord total = self.total;
-        uint32 last = total.epoch();
-        if (epoch != last) {
-            self.prior = epoch == last + 1 ? self.opening : total;
-            self.opening = total;
-        }
+        rolled = epoch != total.epoch();
+        if (rolled) (self.prior, self.opening) = (self.opening, total);
         self.total = total.plus(usage).markedWith(epoch);
     }
 
@@ -40,8 +39,16 @@ library RollingUsage {
         if (last == epoch) {
             Metering.Usage memory opening = self.opening.unpack();
             current = _difference(allTime, opening);
-            previous = _difference(opening, self.prior.unpack());
+            if (self.opening.epoch() + 1 == epoch) previous = _difference(opening, self.prior.unpack());
         } else if (last + 1 == epoch) previous = _difference(allTime, self.opening.unpack());
+    }
+
+    /// @dev Last epoch with use before `epoch`, the running one, and what was burned in it; zero if there is none.
+    function finished(Record storage self, uint32 epoch) internal view returns (uint32 last, uint256 burned) {
+        UsageWord end = self.total;
+        UsageWord start = self.opening;
+        if (end.epoch() == epoch) (end, start) = (start, self.prior);
+        return (end.epoch(), end.burned() - start.burned());
     }
 
     /// @dev Units used in `epoch`, which is not earlier than the last one with use.

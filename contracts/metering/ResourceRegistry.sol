@@ -70,6 +70,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
     mapping(IPricePolicy policy => uint16 id) private _policyIds;
     mapping(uint32 resource => RollingUsage.Record record) private _resourceUsage;
     mapping(address provider => RollingUsage.Record record) private _providerUsage;
+    RollingUsage.Record private _totalUsage;
 
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
@@ -199,11 +200,12 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         UsageWord[] calldata used,
         address[] calldata providers,
         UsageWord[] calldata served
-    ) external onlyMeter {
+    ) external onlyMeter returns (uint256 rolled) {
         require(resources.length == used.length, ResourceRegistryLengthMismatch(resources.length, used.length));
         require(providers.length == served.length, ResourceRegistryLengthMismatch(providers.length, served.length));
 
         uint32 epoch = currentEpoch();
+        UsageWord sum;
         for (uint256 i = 0; i < resources.length; ++i) {
             if (used[i].isZero()) continue;
 
@@ -212,8 +214,12 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
             _resourceUsage[resources[i]].add(epoch, used[i]);
         }
         for (uint256 i = 0; i < providers.length; ++i) {
-            if (!served[i].isZero()) _providerUsage[providers[i]].add(epoch, served[i]);
+            if (served[i].isZero()) continue;
+
+            if (_providerUsage[providers[i]].add(epoch, served[i])) rolled |= 1 << i;
+            sum = sum.plus(served[i]);
         }
+        if (!sum.isZero()) _totalUsage.add(epoch, sum);
     }
 
     /// @inheritdoc IResourceRegistry
@@ -300,16 +306,17 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         view
         returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime)
     {
-        uint32 epoch = currentEpoch();
-        uint32 count = _resourceCount;
-        for (uint32 id = 1; id <= count; ++id) {
-            (Metering.Usage memory c, Metering.Usage memory p, Metering.Usage memory a) = _resourceUsage[id].read(
-                epoch
-            );
-            _accumulate(current, c);
-            _accumulate(previous, p);
-            _accumulate(allTime, a);
-        }
+        return _totalUsage.read(currentEpoch());
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function finishedUseOf(address provider) external view returns (uint32 epoch, uint256 burned) {
+        return _providerUsage[provider].finished(currentEpoch());
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function finishedUse() external view returns (uint32 epoch, uint256 burned) {
+        return _totalUsage.finished(currentEpoch());
     }
 
     /// @inheritdoc IResourceRegistry
@@ -544,12 +551,5 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
     /// @dev OPA wei of a rate in gwei, which is below 2^32.
     function _toWei(uint256 gwei_) private pure returns (uint96) {
         return uint96(gwei_ * PRICE_STEP);
-    }
-
-    /// @dev Adds `usage` to `sum` in memory.
-    function _accumulate(Metering.Usage memory sum, Metering.Usage memory usage) private pure {
-        sum.units += usage.units;
-        sum.computeUnits += usage.computeUnits;
-        sum.burned += usage.burned;
     }
 }

@@ -8,6 +8,7 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
@@ -53,13 +54,14 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     }
 
     /// @dev What one statement works on: what its signer and account can still burn, of that what the lines at one provider
-    /// can burn (`available`) and have used (`served`), and what was charged for all.
+    /// can burn (`available`) and have used (`served`), how many providers there are, and what was charged for all.
     struct Bill {
         address account;
         address signer;
         uint32 priceEpoch;
         Metering.Reason limitReason;
         bool tierKnown;
+        uint256 providers;
         uint256 tier;
         uint256 categories;
         uint256 allowance;
@@ -98,6 +100,9 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     INodeRegistry public immutable NODES;
 
     /// @inheritdoc ISettlement
+    IIncentivePool public immutable POOL;
+
+    /// @inheritdoc ISettlement
     uint32 public immutable SETTLEMENT_WINDOW;
 
     mapping(address account => mapping(address provider => mapping(uint32 resource => Totals totals))) private _lines;
@@ -105,15 +110,21 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @param registry Resource registry of the suite.
     /// @param accounts Service accounts of the suite.
     /// @param nodes Node registry of the suite.
+    /// @param pool Incentive pool of the suite, which counts by the same registry.
     /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
     /// the registry keeps prices of.
     constructor(
         IResourceRegistry registry,
         IServiceAccounts accounts,
         INodeRegistry nodes,
+        IIncentivePool pool,
         uint32 settlementWindow
     ) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) EIP712("OPA Settlement", "1") {
-        require(address(accounts) != address(0) && address(nodes) != address(0), SettlementZeroAddress());
+        require(
+            address(accounts) != address(0) && address(nodes) != address(0) && address(pool) != address(0),
+            SettlementZeroAddress()
+        );
+        require(address(pool.REGISTRY()) == address(registry), SettlementForeignPool(address(pool)));
         require(
             registry.GENESIS() == accounts.GENESIS() && registry.EPOCH_DURATION() == accounts.EPOCH_DURATION(),
             SettlementClockMismatch(address(registry), address(accounts))
@@ -126,6 +137,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         REGISTRY = registry;
         ACCOUNTS = accounts;
         NODES = nodes;
+        POOL = pool;
         SETTLEMENT_WINDOW = settlementWindow;
     }
 
@@ -140,10 +152,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         for (uint256 i = 0; i < count; ++i) {
             _settleStatement(statements[i], results[i], bill, batch);
         }
-        if (batch.settled) {
-            _report(batch);
-            ACCOUNTS.burnCharged();
-        }
+        _finish(batch);
     }
 
     /// @inheritdoc ISettlement
@@ -228,17 +237,16 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         Metering.Statement calldata statement = signed.statement;
         Metering.Line[] calldata lines = statement.lines;
         (bill.account, bill.signer, bill.priceEpoch) = (statement.account, signed.signer, statement.priceEpoch);
-        uint256 providers;
         Memory.Pointer scratch = Memory.getFreeMemoryPointer();
         Metering.Reason reason = _formReason(lines.length, statement.deadline, bill.priceEpoch, batch.epoch);
-        if (reason == Metering.Reason.None) (reason, providers) = _verify(signed, statement, lines, bill, batch.domain);
+        if (reason == Metering.Reason.None) reason = _verify(signed, statement, lines, bill, batch.domain);
         if (reason == Metering.Reason.None) reason = _open(bill);
         // What was allocated since is not used any more; without this a hundred statements pay 40,000 gas for memory.
         Memory.unsafeSetFreeMemoryPointer(scratch);
         if (reason == Metering.Reason.None) {
             result.reasons = bill.reasons = new Metering.Reason[](lines.length);
             scratch = Memory.getFreeMemoryPointer();
-            result.burned = _settleLines(lines, providers, bill, batch);
+            result.burned = _settleLines(lines, bill, batch);
             Memory.unsafeSetFreeMemoryPointer(scratch);
         } else {
             result.reason = reason;
@@ -249,11 +257,10 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @dev Settles each line that can settle, and charges the account for all of them.
     function _settleLines(
         Metering.Line[] calldata lines,
-        uint256 providers,
         Bill memory bill,
         Batch memory batch
     ) private returns (uint256 burned) {
-        bill.charges = new ChargeWord[](providers);
+        bill.charges = new ChargeWord[](bill.providers);
         (bill.burned, bill.chargeCount) = (0, 0);
         for (uint256 i = 0; i < lines.length;) {
             i = _settleProvider(lines, i, bill, batch);
@@ -417,7 +424,17 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         ++batch.providerCount;
     }
 
-    /// @dev Tells the registry of all use that it was not told of before.
+    /// @dev Tells the registry of the use, and has what was charged burned.
+    function _finish(Batch memory batch) private {
+        // An early return keeps this out of its caller, which has no room left on the stack.
+        if (!batch.settled) return;
+
+        _report(batch);
+        ACCOUNTS.burnCharged();
+    }
+
+    /// @dev Tells the registry of all use that it was not told of before, and has the pool book the finished epoch of each
+    /// provider whose first use in this epoch it is, before the registry forgets it.
     function _report(Batch memory batch) private {
         uint32[] memory resources = new uint32[](batch.resourceCount);
         UsageWord[] memory used = new UsageWord[](batch.resourceCount);
@@ -435,7 +452,21 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
             providers[i] = NodeWord.wrap(batch.nodes[place]).provider();
             served[i] = UsageWord.wrap(batch.served[place]);
         }
-        REGISTRY.report(resources, used, providers, served);
+        _book(providers, REGISTRY.report(resources, used, providers, served));
+    }
+
+    /// @dev Has the pool book the providers whose bit is set.
+    function _book(address[] memory providers, uint256 rolled) private {
+        // An early return keeps this out of its caller, which has no room left on the stack.
+        if (rolled == 0) return;
+
+        uint256 count = 0;
+        for (uint256 bits = rolled; bits != 0; bits &= bits - 1) ++count;
+        address[] memory booked = new address[](count);
+        for (uint256 i = providers.length; count != 0; --i) {
+            if ((rolled >> (i - 1)) & 1 != 0) booked[--count] = providers[i - 1];
+        }
+        POOL.book(booked);
     }
 
     /// @dev Empty tables.
@@ -452,8 +483,9 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         Metering.Line[] calldata lines,
         Bill memory bill,
         bytes32 domain
-    ) private view returns (Metering.Reason reason, uint256 providers) {
+    ) private view returns (Metering.Reason reason) {
         bytes32[] memory lineHashes = new bytes32[](lines.length);
+        uint256 providers;
         uint256 next; // smallest place that the next line can have
         bool ordered = true;
         for (uint256 i = 0; i < lines.length; ++i) {
@@ -469,10 +501,11 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
                 next = place + 1;
             }
         }
+        bill.providers = providers;
         bytes32 structHash = StatementHash.hash(bill.account, bill.priceEpoch, statement.deadline, lineHashes);
         // An early return keeps this out of its caller, which has no room left on the stack.
         if (!bill.signer.isSigned(domain.toTypedDataHash(structHash), signed.signature, WALLET_GAS)) {
-            return (Metering.Reason.InvalidSignature, 0);
+            return Metering.Reason.InvalidSignature;
         }
         if (!ordered) reason = Metering.Reason.LinesUnordered;
     }

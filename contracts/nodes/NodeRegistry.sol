@@ -1,69 +1,117 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
+import {NodeStaking} from "./NodeStaking.sol";
 
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
-/// @dev Invariants: NOD-I6 (docs/invariants.md). Trusts nobody: a provider speaks for itself only.
-contract NodeRegistry is INodeRegistry {
+/// @dev Invariants: NOD-I4, NOD-I6, NOD-I7 (docs/invariants.md). A provider speaks for itself only; {NodeStaking} says who is trusted.
+contract NodeRegistry is NodeStaking {
     using SafeCast for uint256;
 
-    /// @dev One word, all that settlement reads of a provider.
-    struct Record {
-        Status status;
-        uint32 categories;
-        uint48 registeredAt;
+    /// @dev Provider of an operator key, and when the key was retired.
+    struct Key {
+        address provider;
+        uint48 retiredAt;
     }
 
     /// @inheritdoc INodeRegistry
     uint256 public constant MAX_METADATA_LENGTH = 256;
 
+    /// @inheritdoc INodeRegistry
+    uint48 public constant ROTATION_DELAY = 2 days;
+
     /// @dev One bit for every category there is.
-    uint32 private constant ALL_CATEGORIES = uint32((1 << (uint256(type(Metering.Category).max) + 1)) - 1);
+    uint32 private constant ALL_CATEGORIES = uint32((1 << CATEGORY_COUNT) - 1);
 
     address[] private _providers;
-    mapping(address provider => Record record) private _records;
     mapping(address provider => string uri) private _metadata;
+    mapping(address provider => address payout) private _payouts;
+    mapping(address provider => Operators operators) private _operators;
+    mapping(address operator => Key key) private _keys;
+    mapping(address provider => mapping(uint32 resource => uint64 units)) private _capacities;
+
+    /// @param token Token that is staked.
+    /// @param initialAuthority AccessManager of the suite.
+    /// @param genesis First second of epoch 0.
+    /// @param epochDuration Seconds per epoch.
+    /// @param reserve Where slashed stake goes.
+    /// @param minimumStakes What each category asks for, in OPA wei, in the order of {Metering-Category}.
+    constructor(
+        IERC20 token,
+        address initialAuthority,
+        uint48 genesis,
+        uint32 epochDuration,
+        address reserve,
+        uint96[CATEGORY_COUNT] memory minimumStakes
+    ) NodeStaking(token, initialAuthority, genesis, epochDuration, reserve, minimumStakes) {}
 
     /// @inheritdoc INodeRegistry
-    function register(uint32 categories, string calldata metadataURI) external {
+    function register(
+        uint96 amount,
+        uint32 categories,
+        address payout,
+        address operator,
+        string calldata metadataURI
+    ) external {
         require(_records[msg.sender].status == Status.Unknown, NodeRegistryAlreadyRegistered(msg.sender));
+        _requireUnused(msg.sender, msg.sender);
+        if (operator != address(0)) _requireUnused(operator, msg.sender);
         _requireCategories(categories);
         _requireMetadata(metadataURI);
+        _requireAddress(payout);
+        _requireMinimum(msg.sender, amount, categories);
 
-        _records[msg.sender] = Record(Status.Active, categories, block.timestamp.toUint48());
+        _records[msg.sender] = Record(Status.Active, categories, block.timestamp.toUint48(), 0, 0);
         _metadata[msg.sender] = metadataURI;
+        _payouts[msg.sender] = payout;
         _providers.push(msg.sender);
-        emit NodeRegistered(msg.sender, categories, metadataURI);
+        emit NodeRegistered(msg.sender, payout, categories, metadataURI);
+        if (operator != address(0)) _nominate(operator);
+        _addStake(msg.sender, amount);
     }
 
     /// @inheritdoc INodeRegistry
-    function deactivate() external {
-        _setStatus(Status.Inactive);
+    function deactivate(address provider) external {
+        _setStatus(provider, _requireSpeaker(provider), Status.Inactive);
     }
 
     /// @inheritdoc INodeRegistry
-    function activate() external {
-        _setStatus(Status.Active);
+    function activate(address provider) external {
+        Record memory record = _requireSpeaker(provider);
+        _setStatus(provider, record, Status.Active);
+        _requireMinimum(provider, record.stake, record.categories);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function exit() external {
+        Record memory record = _requireKnown(msg.sender);
+        require(record.status == Status.Active, NodeRegistryNotActive(msg.sender, _statusOf(record)));
+
+        _records[msg.sender].exitAt = (block.timestamp + UNBONDING_PERIOD).toUint48();
+        _setStatus(msg.sender, record, Status.Exiting);
+        if (record.stake != 0) _unbond(record.stake);
     }
 
     /// @inheritdoc INodeRegistry
     function setCategories(uint32 categories) external {
-        uint32 previous = _requireKnown().categories;
+        Record memory record = _requireKnown(msg.sender);
         _requireCategories(categories);
+        if (record.status == Status.Active) _requireMinimum(msg.sender, record.stake, categories);
 
         _records[msg.sender].categories = categories;
-        emit NodeCategoriesChanged(msg.sender, previous, categories);
+        emit NodeCategoriesChanged(msg.sender, record.categories, categories);
     }
 
     /// @inheritdoc INodeRegistry
     function setMetadata(string calldata metadataURI) external {
-        _requireKnown();
+        _requireKnown(msg.sender);
         _requireMetadata(metadataURI);
 
         emit NodeMetadataChanged(msg.sender, _metadata[msg.sender], metadataURI);
@@ -71,10 +119,55 @@ contract NodeRegistry is INodeRegistry {
     }
 
     /// @inheritdoc INodeRegistry
+    function setPayout(address payout) external {
+        _requireKnown(msg.sender);
+        _requireAddress(payout);
+
+        emit PayoutChanged(msg.sender, _payouts[msg.sender], payout);
+        _payouts[msg.sender] = payout;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function nominateOperator(address operator) external {
+        _requireKnown(msg.sender);
+        if (operator != address(0)) _requireUnused(operator, msg.sender);
+
+        _nominate(operator);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function acceptOperator(address provider) external {
+        Operators memory operators = _operators[provider];
+        require(operators.nominated == msg.sender, NodeRegistryNotNominated(provider, msg.sender));
+        require(block.timestamp >= operators.acceptableAt, NodeRegistryTooEarly(provider, operators.acceptableAt));
+        _requireUnused(msg.sender, provider);
+
+        if (operators.current != address(0)) _keys[operators.current].retiredAt = block.timestamp.toUint48();
+        _keys[msg.sender] = Key(provider, 0);
+        _operators[provider] = Operators(msg.sender, address(0), 0);
+        emit OperatorChanged(provider, operators.current, msg.sender);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function publishCapacity(address provider, uint32[] calldata resources, uint64[] calldata units) external {
+        _requireSpeaker(provider);
+        require(resources.length == units.length, NodeRegistryLengthMismatch(resources.length, units.length));
+
+        for (uint256 i = 0; i < resources.length; ++i) {
+            uint64 previous = _capacities[provider][resources[i]];
+            if (previous == units[i]) continue;
+
+            _capacities[provider][resources[i]] = units[i];
+            emit CapacityPublished(provider, resources[i], previous, units[i]);
+        }
+    }
+
+    /// @inheritdoc INodeRegistry
     function serviceOf(address provider) external view returns (Metering.Reason reason, uint32 categories) {
         Record memory record = _records[provider];
-        if (record.status == Status.Unknown) reason = Metering.Reason.ProviderUnknown;
-        else if (record.status == Status.Inactive) reason = Metering.Reason.ProviderInactive;
+        Status status = _statusOf(record);
+        if (status == Status.Unknown) reason = Metering.Reason.ProviderUnknown;
+        else if (status == Status.Inactive) reason = Metering.Reason.ProviderInactive;
         return (reason, record.categories);
     }
 
@@ -86,7 +179,40 @@ contract NodeRegistry is INodeRegistry {
     /// @inheritdoc INodeRegistry
     function nodeOf(address provider) external view returns (Node memory node) {
         Record memory record = _records[provider];
-        return Node(record.status, record.categories, record.registeredAt, _metadata[provider]);
+        (, uint256 unbonding) = stakeOf(provider);
+        return
+            Node({
+                status: _statusOf(record),
+                categories: record.categories,
+                registeredAt: record.registeredAt,
+                exitAt: record.exitAt,
+                staked: record.stake,
+                unbonding: unbonding,
+                payout: _payouts[provider],
+                operator: _operators[provider].current,
+                metadataURI: _metadata[provider]
+            });
+    }
+
+    /// @inheritdoc INodeRegistry
+    function payoutOf(address account) external view returns (address payout) {
+        payout = _payouts[account];
+        if (payout == address(0)) payout = account;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function operatorsOf(address provider) external view returns (Operators memory operators) {
+        return _operators[provider];
+    }
+
+    /// @inheritdoc INodeRegistry
+    function providerOf(address operator) external view returns (address provider, uint48 retiredAt) {
+        return (_keys[operator].provider, _keys[operator].retiredAt);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function capacityOf(address provider, uint32 resource) external view returns (uint64 units) {
+        return _capacities[provider][resource];
     }
 
     /// @inheritdoc INodeRegistry
@@ -103,19 +229,50 @@ contract NodeRegistry is INodeRegistry {
         }
     }
 
-    /// @dev Moves the caller into `status`.
-    function _setStatus(Status status) private {
-        Status previous = _requireKnown().status;
-        require(previous != status, NodeRegistryStatusUnchanged(msg.sender, status));
+    /// @dev Moves a provider into another status.
+    function _setStatus(address provider, Record memory record, Status status) private {
+        Status previous = _statusOf(record);
+        require(previous != status, NodeRegistryStatusUnchanged(provider, status));
 
-        _records[msg.sender].status = status;
-        emit NodeStatusChanged(msg.sender, previous, status);
+        _records[provider].status = status;
+        emit NodeStatusChanged(provider, previous, status);
     }
 
-    /// @dev The caller's record, which exists.
-    function _requireKnown() private view returns (Record memory record) {
-        record = _records[msg.sender];
-        require(record.status != Status.Unknown, NodeRegistryUnknownNode(msg.sender));
+    /// @dev Nominates a key for the caller; the first one need not wait.
+    function _nominate(address operator) private {
+        uint256 delay = _operators[msg.sender].current == address(0) ? 0 : ROTATION_DELAY;
+        uint48 acceptableAt = operator == address(0) ? 0 : (block.timestamp + delay).toUint48();
+        _operators[msg.sender].nominated = operator;
+        _operators[msg.sender].acceptableAt = acceptableAt;
+        emit OperatorNominated(msg.sender, operator, acceptableAt);
+    }
+
+    /// @dev The record of a provider for which the caller may speak.
+    function _requireSpeaker(address provider) private view returns (Record memory record) {
+        record = _requireKnown(provider);
+        require(
+            msg.sender == provider || msg.sender == _operators[provider].current,
+            NodeRegistryUnauthorized(provider, msg.sender)
+        );
+    }
+
+    /// @dev Refuses a key that is or was somebody's operator, or is another provider.
+    function _requireUnused(address operator, address provider) private view {
+        address owner = _keys[operator].provider;
+        if (owner == address(0) && operator != provider && _records[operator].status != Status.Unknown)
+            owner = operator;
+        require(owner == address(0), NodeRegistryOperatorInUse(operator, owner));
+    }
+
+    /// @dev Status as it is now: an exit ends by itself.
+    function _statusOf(Record memory record) private view returns (Status status) {
+        bool hasLeft = record.status == Status.Exiting && block.timestamp >= record.exitAt;
+        return hasLeft ? Status.Inactive : record.status;
+    }
+
+    /// @dev Somebody else than this contract.
+    function _requireAddress(address account) private view {
+        require(account != address(0) && account != address(this), NodeRegistryInvalidAddress(account));
     }
 
     /// @dev At least one category, and only known ones.

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
+import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
+
+import {IAttestations} from "../interfaces/IAttestations.sol";
+import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
+import {Contribution} from "../interfaces/types/Contribution.sol";
+import {AttestationHash} from "../libraries/AttestationHash.sol";
+import {SignerCheck} from "../libraries/SignerCheck.sol";
+
+/// @title Attestations
+/// @notice See {IAttestations}.
+/// @dev Invariants: INC-I10 (docs/invariants.md). Trusts: POOL; of each kind, that fewer than its threshold of verifiers are
+/// dishonest. Calls no untrusted code except a static call to an ERC-1271 verifier.
+contract Attestations is IAttestations, AccessManaged, EIP712 {
+    using AttestationHash for Attestation;
+    using EnumerableSet for EnumerableSet.AddressSet;
+    using ShortStrings for *;
+    using SignerCheck for address;
+
+    /// @dev Rules of a kind in one word, and its name.
+    struct Rules {
+        Contribution.Category category;
+        bool retired;
+        uint8 threshold;
+        uint32 pointsPerUnit;
+        uint48 epochCap;
+        ShortString name;
+    }
+
+    /// @dev Points that an account got for a kind in `epoch`.
+    struct Tally {
+        uint32 epoch;
+        uint48 points;
+    }
+
+    /// @inheritdoc IAttestations
+    uint256 public constant MAX_VERIFIERS = 32;
+
+    /// @inheritdoc IAttestations
+    uint256 public constant WALLET_GAS = 300_000;
+
+    /// @inheritdoc IAttestations
+    IIncentivePool public immutable POOL;
+
+    uint32 private _kindCount;
+    mapping(uint32 kind => Rules rules) private _rules;
+    mapping(uint32 kind => EnumerableSet.AddressSet verifiers) private _verifiers;
+    mapping(uint32 kind => mapping(address account => Tally tally)) private _tallies;
+    mapping(bytes32 evidence => bool counted) private _isCounted;
+
+    /// @param pool Incentive pool of the suite.
+    /// @param initialAuthority AccessManager of the suite.
+    constructor(
+        IIncentivePool pool,
+        address initialAuthority
+    ) AccessManaged(initialAuthority) EIP712("OPA Attestations", "1") {
+        require(address(pool) != address(0), AttestationsZeroAddress());
+        POOL = pool;
+    }
+
+    /// @inheritdoc IAttestations
+    function defineKind(KindParams calldata params) external restricted returns (uint32 kind) {
+        require(
+            bytes(params.name).length != 0 &&
+                params.category != Contribution.Category.Provision &&
+                params.pointsPerUnit != 0 &&
+                params.epochCap >= params.pointsPerUnit,
+            AttestationsInvalidKind(params.name)
+        );
+
+        kind = ++_kindCount;
+        Rules storage rules = _rules[kind];
+        rules.category = params.category;
+        rules.pointsPerUnit = params.pointsPerUnit;
+        rules.epochCap = params.epochCap;
+        rules.name = params.name.toShortString();
+        emit KindDefined(kind, params.name, params.category, params.pointsPerUnit, params.epochCap);
+        _setVerifiers(kind, params.verifiers, params.threshold);
+    }
+
+    /// @inheritdoc IAttestations
+    function setVerifiers(uint32 kind, address[] calldata verifiers, uint8 threshold) external restricted {
+        _requireOpen(kind);
+
+        _setVerifiers(kind, verifiers, threshold);
+    }
+
+    /// @inheritdoc IAttestations
+    function retireKind(uint32 kind) external restricted {
+        _requireOpen(kind);
+
+        _rules[kind].retired = true;
+        emit KindRetired(kind);
+    }
+
+    /// @inheritdoc IAttestations
+    function attest(
+        Attestation calldata attestation,
+        address[] calldata signers,
+        bytes[] calldata signatures
+    ) external returns (uint256 points) {
+        (uint32 kind, address account, bytes32 evidence) = (
+            attestation.kind,
+            attestation.account,
+            attestation.evidence
+        );
+        Rules storage rules = _requireOpen(kind);
+        require(block.timestamp <= attestation.deadline, AttestationsExpired(attestation.deadline));
+        require(!_isCounted[evidence], AttestationsRepeatedEvidence(evidence));
+        points = uint256(attestation.units) * rules.pointsPerUnit;
+        uint256 left = pointsLeft(kind, account);
+        require(points <= left, AttestationsCapExceeded(account, points, left));
+        _requireSigned(attestation, signers, signatures, rules.threshold);
+
+        _isCounted[evidence] = true;
+        _tallies[kind][account] = Tally(POOL.currentEpoch(), uint48(rules.epochCap - (left - points)));
+        emit ContributionAttested(kind, account, evidence, attestation.units, points);
+
+        POOL.recordPoints(account, rules.category, points);
+    }
+
+    /// @inheritdoc IAttestations
+    function kindOf(uint32 kind) external view returns (Kind memory rules) {
+        Rules memory stored = _rules[kind];
+        return
+            Kind({
+                name: stored.name.toString(),
+                category: stored.category,
+                pointsPerUnit: stored.pointsPerUnit,
+                epochCap: stored.epochCap,
+                threshold: stored.threshold,
+                retired: stored.retired,
+                verifiers: _verifiers[kind].values()
+            });
+    }
+
+    /// @inheritdoc IAttestations
+    function kindCount() external view returns (uint32 count) {
+        return _kindCount;
+    }
+
+    /// @inheritdoc IAttestations
+    function isCounted(bytes32 evidence) external view returns (bool counted) {
+        return _isCounted[evidence];
+    }
+
+    /// @inheritdoc IAttestations
+    function hashAttestation(Attestation calldata attestation) external view returns (bytes32 digest) {
+        return _hashTypedDataV4(attestation.hash());
+    }
+
+    /// @inheritdoc IAttestations
+    function pointsLeft(uint32 kind, address account) public view returns (uint256 points) {
+        Tally memory tally = _tallies[kind][account];
+        points = _rules[kind].epochCap;
+        if (tally.epoch == POOL.currentEpoch()) points -= tally.points;
+    }
+
+    /// @dev Replaces the verifiers of a kind.
+    function _setVerifiers(uint32 kind, address[] calldata verifiers, uint8 threshold) private {
+        uint256 count = verifiers.length;
+        require(count <= MAX_VERIFIERS, AttestationsInvalidVerifier(address(0)));
+        require(threshold != 0 && threshold <= count, AttestationsInvalidThreshold(threshold, count));
+
+        EnumerableSet.AddressSet storage set = _verifiers[kind];
+        set.clear();
+        for (uint256 i = 0; i < count; ++i) {
+            bool added = verifiers[i] != address(0) && set.add(verifiers[i]);
+            require(added, AttestationsInvalidVerifier(verifiers[i]));
+        }
+        _rules[kind].threshold = threshold;
+        emit VerifiersChanged(kind, verifiers, threshold);
+    }
+
+    /// @dev Exactly as many signatures as asked for, of different verifiers, none of them for itself.
+    function _requireSigned(
+        Attestation calldata attestation,
+        address[] calldata signers,
+        bytes[] calldata signatures,
+        uint256 threshold
+    ) private view {
+        require(
+            signers.length == threshold && signatures.length == threshold,
+            AttestationsWrongSignerCount(signers.length, signatures.length, threshold)
+        );
+        bytes32 digest = _hashTypedDataV4(attestation.hash());
+        EnumerableSet.AddressSet storage verifiers = _verifiers[attestation.kind];
+        address previous = address(0);
+        for (uint256 i = 0; i < threshold; ++i) {
+            address signer = signers[i];
+            require(signer > previous, AttestationsUnorderedSigner(signer));
+            require(verifiers.contains(signer) && signer != attestation.account, AttestationsInvalidSigner(signer));
+            require(signer.isSigned(digest, signatures[i], WALLET_GAS), AttestationsInvalidSignature(signer));
+            previous = signer;
+        }
+    }
+
+    /// @dev Rules of a kind that exists and is not retired.
+    function _requireOpen(uint32 kind) private view returns (Rules storage rules) {
+        rules = _rules[kind];
+        require(rules.threshold != 0 && !rules.retired, AttestationsUnknownKind(kind));
+    }
+}

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IContributionScore} from "../interfaces/IContributionScore.sol";
+import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
+import {Contribution} from "../interfaces/types/Contribution.sol";
+import {PointsRecord, PointsWord} from "../libraries/PointsRecord.sol";
+import {ReleaseSchedule} from "../libraries/ReleaseSchedule.sol";
+import {ScoreDecay} from "../libraries/ScoreDecay.sol";
+import {EpochClock} from "../metering/EpochClock.sol";
+import {BoundedParameter} from "../safety/BoundedParameter.sol";
+
+/// @title IncentivePool
+/// @notice See {IIncentivePool}.
+/// @dev Invariants: INC-I1 to INC-I9 (docs/invariants.md). Trusts: REGISTRY to say what was burned in the last finished epoch,
+/// NODES to name payout addresses, whoever holds RECORDER to record attested points.
+contract IncentivePool is IIncentivePool, BoundedParameter {
+    using PointsRecord for PointsWord;
+    using ReleaseSchedule for uint256;
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    /// @dev What epochs to come can release, but for what comes in; what is released and not claimed; and the epoch up to which
+    /// all finished ones are worked out.
+    struct Reservoir {
+        uint96 remaining;
+        uint96 owed;
+        uint32 lastClosed;
+    }
+
+    /// @dev What came in during `epoch`, or before, and counts from the next one on; and all that was ever released.
+    struct Inflow {
+        uint96 amount;
+        uint32 epoch;
+        uint96 released;
+    }
+
+    /// @dev A finished epoch with use.
+    struct Closing {
+        uint96 burned;
+        uint96 allotment;
+        uint16 kappaBps;
+    }
+
+    /// @dev One word of an account. `bookedEpoch` is the last epoch whose provision is in `accrued`, `lastEpoch` the last one in
+    /// which the account contributed or claimed, as far as it is booked. The score is gwei of OPA, as it was in `scoreEpoch`.
+    struct Account {
+        uint96 accrued;
+        uint64 score;
+        uint24 scoreEpoch;
+        uint24 bookedEpoch;
+        uint24 lastEpoch;
+        bool hasPoints;
+    }
+
+    /// @inheritdoc IIncentivePool
+    uint16 public constant MAX_KAPPA_BPS = 9_000;
+
+    /// @inheritdoc IIncentivePool
+    bytes32 public constant KAPPA = "kappa";
+
+    /// @inheritdoc IIncentivePool
+    uint32 public constant SCORE_HALF_LIFE = ScoreDecay.HALF_LIFE;
+
+    /// @inheritdoc IIncentivePool
+    uint48 public constant RETURN_DELAY = 365 days;
+
+    /// @inheritdoc IIncentivePool
+    uint256 public constant MAX_POINTS = PointsRecord.MAX_POINTS;
+
+    uint256 private constant CATEGORY_COUNT = 5;
+    uint256 private constant BPS = 10_000;
+    uint256 private constant PPM = 1_000_000;
+    uint16 private constant MIN_KAPPA_BPS = 1_000;
+    uint16 private constant STEP_BPS = 2_000;
+    uint24 private constant COOLDOWN = 7 days;
+    uint24 private constant NOTICE = 48 hours;
+
+    /// @inheritdoc IIncentivePool
+    IERC20 public immutable TOKEN;
+
+    /// @inheritdoc IIncentivePool
+    IResourceRegistry public immutable REGISTRY;
+
+    /// @inheritdoc IIncentivePool
+    INodeRegistry public immutable NODES;
+
+    /// @inheritdoc IIncentivePool
+    uint32 public immutable START_EPOCH;
+
+    /// @dev Sixteen bits a category.
+    uint256 private immutable SHARES;
+    uint256 private immutable STAGES;
+
+    Reservoir private _reservoir;
+    Inflow private _inflow;
+    mapping(uint32 epoch => Closing closing) private _closings;
+    mapping(uint32 epoch => PointsWord points) private _epochPoints;
+    mapping(address account => Account record) private _accounts;
+    mapping(address account => PointsWord points) private _points;
+
+    /// @param registry Resource registry of the suite.
+    /// @param nodes Node registry of the suite, whose token is released.
+    /// @param initialAuthority AccessManager of the suite.
+    /// @param kappaBps κ at the beginning, in basis points.
+    /// @param shares Share of each category in basis points, in the order of {Contribution-Category}; together 10,000.
+    /// @param stages Release schedule.
+    constructor(
+        IResourceRegistry registry,
+        INodeRegistry nodes,
+        address initialAuthority,
+        uint16 kappaBps,
+        uint16[CATEGORY_COUNT] memory shares,
+        Stage[] memory stages
+    ) AccessManaged(initialAuthority) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) {
+        require(address(nodes) != address(0), IncentivePoolZeroAddress());
+        TOKEN = nodes.TOKEN();
+        REGISTRY = registry;
+        NODES = nodes;
+        uint32 epoch = currentEpoch();
+        START_EPOCH = epoch;
+        STAGES = ReleaseSchedule.pack(stages);
+        uint256 packed;
+        uint256 sum;
+        for (uint256 i = 0; i < CATEGORY_COUNT; ++i) {
+            packed |= uint256(shares[i]) << (16 * i);
+            sum += shares[i];
+        }
+        require(sum == BPS, IncentivePoolInvalidShares(sum));
+        SHARES = packed;
+        _reservoir.lastClosed = epoch;
+        _define(KAPPA, kappaBps, Bounds(MIN_KAPPA_BPS, MAX_KAPPA_BPS, STEP_BPS, COOLDOWN, NOTICE));
+        TOKEN.forceApprove(address(nodes), type(uint256).max); // for claims into stake
+    }
+
+    /// @inheritdoc IIncentivePool
+    function absorb() external returns (uint256 amount) {
+        closeEpoch();
+        Reservoir memory reservoir = _reservoir;
+        uint256 counted = uint256(reservoir.remaining) + reservoir.owed + _inflow.amount;
+        amount = TOKEN.balanceOf(address(this)) - counted;
+        require(amount != 0, IncentivePoolNothingToAbsorb());
+
+        _takeIn(amount);
+        emit PoolFunded(amount);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function book(address[] calldata accounts) external {
+        closeEpoch();
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            (Account memory record, bool changed) = _booked(accounts[i], 0, _none());
+            if (changed) _accounts[accounts[i]] = record;
+        }
+    }
+
+    /// @inheritdoc IIncentivePool
+    function recordPoints(address account, Contribution.Category category, uint256 points) external restricted {
+        require(
+            account != address(0) && category != Contribution.Category.Provision && points != 0,
+            IncentivePoolInvalidPoints(account, category, points)
+        );
+        uint32 epoch = currentEpoch();
+        PointsWord sum = _epochPoints[epoch];
+        // The account has no more than all together.
+        require(
+            points <= MAX_POINTS && sum.pointsIn(category) + points <= MAX_POINTS,
+            IncentivePoolPointsOverflow(category, points, MAX_POINTS - sum.pointsIn(category))
+        );
+
+        closeEpoch();
+        (Account memory record, ) = _booked(account, 0, _none());
+        record.hasPoints = true;
+        _accounts[account] = record;
+        _epochPoints[epoch] = sum.plus(epoch, category, points);
+        _points[account] = _points[account].plus(epoch, category, points);
+        emit PointsRecorded(account, category, epoch, points);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function claim(address account) external returns (uint256 amount) {
+        return _claim(account, NODES.payoutOf(account));
+    }
+
+    /// @inheritdoc IIncentivePool
+    function claimTo(address recipient) external returns (uint256 amount) {
+        require(recipient != address(0) && recipient != address(this), IncentivePoolZeroAddress());
+
+        return _claim(msg.sender, recipient);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function claimToStake() external returns (uint256 amount) {
+        amount = _settleClaim(msg.sender);
+        emit RewardClaimed(msg.sender, address(NODES), amount);
+
+        NODES.stake(msg.sender, amount.toUint96());
+    }
+
+    /// @inheritdoc IIncentivePool
+    function returnUnclaimed(address account) external returns (uint256 amount) {
+        closeEpoch();
+        (Account memory record, ) = _booked(account, 0, _none());
+        amount = record.accrued;
+        require(amount != 0, IncentivePoolNothingToClaim(account));
+        uint256 availableAt = _returnableAt(record);
+        require(block.timestamp >= availableAt, IncentivePoolTooEarly(account, availableAt));
+
+        record.accrued = 0;
+        _accounts[account] = record;
+        _reservoir.owed -= amount.toUint96();
+        _takeIn(amount);
+        emit RewardReturned(account, amount);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function fundsOf() external view returns (Funds memory funds) {
+        (uint32 epoch, , Reservoir memory reservoir, Inflow memory inflow) = _due();
+        if (epoch == 0) inflow = _inflow;
+        funds.remaining = uint256(reservoir.remaining) + inflow.amount;
+        if (inflow.epoch == currentEpoch()) funds.incoming = inflow.amount;
+        (funds.owed, funds.released) = (reservoir.owed, inflow.released);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function epochOf(uint32 epoch) external view returns (Epoch memory record) {
+        Closing memory closing = _closingOf(epoch);
+        uint256 released = _releasedIn(closing, _epochPoints[epoch]);
+        return Epoch(closing.burned, closing.allotment, uint96(released), closing.kappaBps);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function categoryOf(
+        uint32 epoch,
+        Contribution.Category category
+    ) external view returns (uint256 points, uint256 released) {
+        Closing memory closing = _closingOf(epoch);
+        points = category == Contribution.Category.Provision ? closing.burned : _epochPoints[epoch].pointsIn(category);
+        if (points != 0) released = _partOf(closing, category);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function schedule() external view returns (Stage[] memory stages) {
+        return ReleaseSchedule.unpack(STAGES);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function claimableOf(address account) external view returns (uint256 amount) {
+        return _previewOf(account).accrued;
+    }
+
+    /// @inheritdoc IIncentivePool
+    function returnableAt(address account) external view returns (uint256 time) {
+        Account memory record = _previewOf(account);
+        if (record.lastEpoch != 0) time = _returnableAt(record);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function pointsOf(address account, Contribution.Category category) external view returns (uint256 points) {
+        PointsWord word = _points[account];
+        if (category != Contribution.Category.Provision && word.epoch() == currentEpoch())
+            points = word.pointsIn(category);
+    }
+
+    /// @inheritdoc IContributionScore
+    function scoreOf(address account) external view returns (uint256 score) {
+        Account memory record = _accounts[account];
+        return ScoreDecay.decay(record.score, currentEpoch() - record.scoreEpoch) * 1 gwei;
+    }
+
+    /// @inheritdoc IIncentivePool
+    function closeEpoch() public {
+        (uint32 epoch, Closing memory closing, Reservoir memory reservoir, Inflow memory inflow) = _due();
+        if (epoch == 0) return;
+
+        uint256 released = inflow.released - _inflow.released;
+        (_reservoir, _inflow, _closings[epoch]) = (reservoir, inflow, closing);
+        emit EpochClosed(epoch, closing.burned, closing.allotment, released, closing.kappaBps);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function rateOf(uint32 epoch) public view returns (uint256 ratePpm) {
+        return epoch > START_EPOCH ? STAGES.rateAt(epoch - START_EPOCH) : 0;
+    }
+
+    /// @inheritdoc IIncentivePool
+    function shareOf(Contribution.Category category) public view returns (uint256 bps) {
+        return uint16(SHARES >> (16 * uint256(category)));
+    }
+
+    /// @dev Works out what is finished, so that the change cannot reach it.
+    function _beforeChange(bytes32, uint256) internal override {
+        closeEpoch();
+    }
+
+    /// @dev Pays all that an account has earned.
+    function _claim(address account, address recipient) private returns (uint256 amount) {
+        amount = _settleClaim(account);
+        emit RewardClaimed(account, recipient, amount);
+
+        TOKEN.safeTransfer(recipient, amount);
+    }
+
+    /// @dev Takes all that an account has earned from what is owed; the caller pays it.
+    function _settleClaim(address account) private returns (uint256 amount) {
+        closeEpoch();
+        (Account memory record, ) = _booked(account, 0, _none());
+        amount = record.accrued;
+        require(amount != 0, IncentivePoolNothingToClaim(account));
+
+        (record.accrued, record.lastEpoch) = (0, uint24(currentEpoch()));
+        _accounts[account] = record;
+        _reservoir.owed -= amount.toUint96();
+    }
+
+    /// @dev Adds to what epochs after the running one can release, when all finished epochs are worked out.
+    function _takeIn(uint256 amount) private {
+        Inflow memory inflow = _inflow;
+        uint32 epoch = currentEpoch();
+        if (inflow.epoch < epoch) {
+            _reservoir.remaining += inflow.amount;
+            (inflow.amount, inflow.epoch) = (0, epoch);
+        }
+        inflow.amount += amount.toUint96();
+        _inflow = inflow;
+    }
+
+    /// @dev The finished epoch with use that is not worked out yet, and what will be stored for it. Epoch 0 stands for none; then
+    /// `inflow` is not read. There is never more than one: settlement has every epoch worked out before use of a later one is
+    /// forgotten.
+    function _due()
+        private
+        view
+        returns (uint32 epoch, Closing memory closing, Reservoir memory reservoir, Inflow memory inflow)
+    {
+        reservoir = _reservoir;
+        if (reservoir.lastClosed + 1 >= currentEpoch()) return (0, closing, reservoir, inflow);
+        uint256 burned;
+        (epoch, burned) = REGISTRY.finishedUse();
+        if (epoch <= reservoir.lastClosed || burned == 0) return (0, closing, reservoir, inflow);
+
+        inflow = _inflow;
+        if (inflow.epoch < epoch) {
+            reservoir.remaining += inflow.amount;
+            inflow.amount = 0;
+        }
+        uint256 kappaBps = _wordOf(KAPPA).valueIn(epoch);
+        uint256 cap = (reservoir.remaining * rateOf(epoch)) / PPM;
+        uint256 allotment = Math.min(cap, (burned * kappaBps) / BPS);
+        closing = Closing(burned.toUint96(), allotment.toUint96(), uint16(kappaBps));
+        uint96 released = _releasedIn(closing, _epochPoints[epoch]).toUint96();
+        reservoir.remaining -= released;
+        reservoir.owed += released;
+        reservoir.lastClosed = epoch;
+        inflow.released += released;
+    }
+
+    /// @dev The record of an account with all finished epochs in it, and whether that changed it. `due` is a finished epoch that
+    /// is not stored yet, epoch 0 if there is none.
+    function _booked(
+        address account,
+        uint32 dueEpoch,
+        Closing memory due
+    ) private view returns (Account memory record, bool changed) {
+        record = _accounts[account];
+        uint32 current = currentEpoch();
+        if (record.bookedEpoch + 1 < current) {
+            (uint32 epoch, uint256 burned) = REGISTRY.finishedUseOf(account);
+            if (epoch > record.bookedEpoch && burned != 0) {
+                changed = true;
+                record.bookedEpoch = uint24(epoch);
+                Closing memory closing = epoch == dueEpoch ? due : _closings[epoch];
+                uint256 amount =
+                    closing.burned == 0
+                        ? 0
+                        : (burned * _partOf(closing, Contribution.Category.Provision)) / closing.burned;
+                _earn(record, amount, epoch, current);
+            }
+        }
+        if (record.hasPoints) {
+            PointsWord points = _points[account];
+            uint32 epoch = uint32(points.epoch());
+            if (epoch < current) {
+                (changed, record.hasPoints) = (true, false);
+                Closing memory closing = epoch == dueEpoch ? due : _closings[epoch];
+                _earn(record, _attestedAmount(closing, points, _epochPoints[epoch]), epoch, current);
+            }
+        }
+    }
+
+    /// @dev The record of an account as {_booked} will have it, whether or not the last finished epoch is worked out.
+    function _previewOf(address account) private view returns (Account memory record) {
+        (uint32 epoch, Closing memory closing, , ) = _due();
+        (record, ) = _booked(account, epoch, closing);
+    }
+
+    /// @dev A finished epoch, whether or not it is worked out.
+    function _closingOf(uint32 epoch) private view returns (Closing memory closing) {
+        (uint32 dueEpoch, Closing memory due, , ) = _due();
+        return epoch == dueEpoch ? due : _closings[epoch];
+    }
+
+    /// @dev What an epoch releases over all categories that somebody contributed to.
+    function _releasedIn(Closing memory closing, PointsWord points) private view returns (uint256 released) {
+        if (closing.allotment == 0) return 0;
+        released = _partOf(closing, Contribution.Category.Provision);
+        for (uint256 i = 1; i < CATEGORY_COUNT; ++i) {
+            Contribution.Category category = Contribution.Category(i);
+            if (points.pointsIn(category) != 0) released += _partOf(closing, category);
+        }
+    }
+
+    /// @dev What an account earns for its attested points of an epoch.
+    function _attestedAmount(
+        Closing memory closing,
+        PointsWord points,
+        PointsWord total
+    ) private view returns (uint256 amount) {
+        for (uint256 i = 1; i < CATEGORY_COUNT; ++i) {
+            Contribution.Category category = Contribution.Category(i);
+            uint256 own = points.pointsIn(category);
+            if (own != 0) amount += (own * _partOf(closing, category)) / total.pointsIn(category);
+        }
+    }
+
+    /// @dev What a category gets of an epoch's allotment.
+    function _partOf(Closing memory closing, Contribution.Category category) private view returns (uint256 amount) {
+        return (closing.allotment * shareOf(category)) / BPS;
+    }
+
+    /// @dev First second at which what an account has earned can be returned.
+    function _returnableAt(Account memory record) private view returns (uint256 time) {
+        return GENESIS + (uint256(record.lastEpoch) + 1) * EPOCH_DURATION + RETURN_DELAY;
+    }
+
+    /// @dev Adds what was earned in `epoch` to an account. The score counts it from that epoch on, whenever it is booked.
+    function _earn(Account memory record, uint256 amount, uint32 epoch, uint32 current) private pure {
+        record.accrued += amount.toUint96();
+        uint256 score = ScoreDecay.decay(record.score, current - record.scoreEpoch);
+        score += ScoreDecay.decay(amount / 1 gwei, current - epoch);
+        record.score = uint64(Math.min(score, type(uint64).max));
+        record.scoreEpoch = uint24(current);
+        if (epoch > record.lastEpoch) record.lastEpoch = uint24(epoch);
+    }
+
+    /// @dev The registry, once it is known to be somebody who can be asked for the clock.
+    function _requireRegistry(IResourceRegistry registry) private pure returns (IResourceRegistry) {
+        require(address(registry) != address(0), IncentivePoolZeroAddress());
+        return registry;
+    }
+
+    /// @dev Stands for no finished epoch that is not stored yet.
+    function _none() private pure returns (Closing memory closing) {}
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {INodeSlashing} from "../interfaces/INodeSlashing.sol";
+import {ReceiptHash} from "../libraries/ReceiptHash.sol";
+import {SignerCheck} from "../libraries/SignerCheck.sol";
+
+/// @title NodeSlashing
+/// @notice See {INodeSlashing}.
+/// @dev Invariants: NOD-I5 (docs/invariants.md). Trusts: NODES to know keys and to cap what is slashed; whoever holds REPORTER to
+/// announce real faults, within the caps and the veto. Calls no untrusted code except a static call to an ERC-1271 operator.
+contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
+    using ReceiptHash for Receipt;
+    using SafeCast for uint256;
+    using SignerCheck for address;
+
+    /// @inheritdoc INodeSlashing
+    uint48 public constant CHALLENGE_PERIOD = 14 days;
+
+    /// @inheritdoc INodeSlashing
+    uint48 public constant EXECUTION_PERIOD = 7 days;
+
+    /// @inheritdoc INodeSlashing
+    uint16 public constant EQUIVOCATION_BPS = 500;
+
+    /// @inheritdoc INodeSlashing
+    uint256 public constant WALLET_GAS = 300_000;
+
+    /// @inheritdoc INodeSlashing
+    INodeRegistry public immutable NODES;
+
+    mapping(bytes32 offence => bool proven) private _isProven;
+    mapping(uint256 fault => Fault announced) private _faults;
+    uint256 private _faultCount;
+    /// @param nodes Node registry of the suite.
+    /// @param initialAuthority AccessManager of the suite.
+    constructor(
+        INodeRegistry nodes,
+        address initialAuthority
+    ) AccessManaged(initialAuthority) EIP712("OPA NodeSlashing", "1") {
+        require(address(nodes) != address(0), NodeSlashingZeroAddress());
+        NODES = nodes;
+    }
+
+    /// @inheritdoc INodeSlashing
+    function proveEquivocation(
+        SignedReceipt calldata first,
+        SignedReceipt calldata second
+    ) external returns (uint256 amount) {
+        Receipt calldata receipt = first.receipt;
+        (address provider, address account, uint64 sequence) = (receipt.provider, receipt.account, receipt.sequence);
+        require(
+            second.receipt.provider == provider &&
+                second.receipt.account == account &&
+                second.receipt.sequence == sequence,
+            NodeSlashingUnrelatedReceipts()
+        );
+        bytes32 digest = hashReceipt(receipt);
+        bytes32 otherDigest = hashReceipt(second.receipt);
+        require(digest != otherDigest, NodeSlashingIdenticalReceipts(digest));
+        bytes32 offence = _offence(provider, account, sequence);
+        require(!_isProven[offence], NodeSlashingRepeatedOffence(provider, account, sequence));
+        _requireSigned(first, digest);
+        _requireSigned(second, otherDigest);
+
+        _isProven[offence] = true;
+        emit EquivocationProven(provider, account, sequence, msg.sender);
+        return NODES.slash(provider, EQUIVOCATION_BPS);
+    }
+
+    /// @inheritdoc INodeSlashing
+    function announceFault(
+        address provider,
+        uint16 bps,
+        bytes32 evidence,
+        string calldata evidenceURI
+    ) external restricted returns (uint256 fault) {
+        require(
+            NODES.nodeOf(provider).status != INodeRegistry.Status.Unknown,
+            INodeRegistry.NodeRegistryUnknownNode(provider)
+        );
+        uint16 maximum = NODES.NODE_CAP_BPS();
+        require(bps != 0 && bps <= maximum, NodeSlashingInvalidShare(bps, maximum));
+
+        fault = ++_faultCount;
+        uint48 deadline = (block.timestamp + CHALLENGE_PERIOD).toUint48();
+        _faults[fault] = Fault(provider, bps, deadline, FaultState.Announced);
+        emit FaultAnnounced(fault, provider, bps, evidence, evidenceURI, deadline);
+    }
+
+    /// @inheritdoc INodeSlashing
+    function vetoFault(uint256 fault) external restricted {
+        Fault memory announced = _requireAnnounced(fault);
+        require(block.timestamp < announced.deadline, NodeSlashingVetoClosed(fault, announced.deadline));
+
+        _faults[fault].state = FaultState.Vetoed;
+        emit FaultVetoed(fault);
+    }
+
+    /// @inheritdoc INodeSlashing
+    function executeFault(uint256 fault) external returns (uint256 amount) {
+        Fault memory announced = _requireAnnounced(fault);
+        uint48 closesAt = announced.deadline + EXECUTION_PERIOD;
+        require(
+            block.timestamp >= announced.deadline && block.timestamp < closesAt,
+            NodeSlashingNotExecutable(fault, announced.deadline, closesAt)
+        );
+
+        _faults[fault].state = FaultState.Executed;
+        emit FaultExecuted(fault);
+        return NODES.slash(announced.provider, announced.bps);
+    }
+
+    /// @inheritdoc INodeSlashing
+    function faultOf(uint256 fault) external view returns (Fault memory announced) {
+        return _faults[fault];
+    }
+
+    /// @inheritdoc INodeSlashing
+    function isProven(address provider, address account, uint64 sequence) external view returns (bool proven) {
+        return _isProven[_offence(provider, account, sequence)];
+    }
+
+    /// @inheritdoc INodeSlashing
+    function hashReceipt(Receipt calldata receipt) public view returns (bytes32 digest) {
+        return _hashTypedDataV4(receipt.hash());
+    }
+
+    /// @dev A fault that is announced and neither vetoed nor executed.
+    function _requireAnnounced(uint256 fault) private view returns (Fault memory announced) {
+        announced = _faults[fault];
+        require(announced.state == FaultState.Announced, NodeSlashingWrongState(fault, announced.state));
+    }
+
+    /// @dev Refuses a receipt that no operator key of its provider signed, or one retired too long ago: a key that nobody guards
+    /// any more must not be worth stealing.
+    function _requireSigned(SignedReceipt calldata signed, bytes32 digest) private view {
+        address provider = signed.receipt.provider;
+        (address keyOf, uint48 retiredAt) = NODES.providerOf(signed.signer);
+        bool counts = retiredAt == 0 || block.timestamp < retiredAt + NODES.UNBONDING_PERIOD();
+        require(
+            keyOf == provider &&
+                provider != address(0) &&
+                counts &&
+                signed.signer.isSigned(digest, signed.signature, WALLET_GAS),
+            NodeSlashingInvalidReceipt(provider, signed.signer)
+        );
+    }
+
+    /// @dev One offence for a provider, account and sequence, whatever the two receipts say.
+    function _offence(address provider, address account, uint64 sequence) private pure returns (bytes32 offence) {
+        return keccak256(abi.encode(provider, account, sequence));
+    }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {INodeStaking} from "../interfaces/INodeStaking.sol";
+import {EpochClock} from "../metering/EpochClock.sol";
+import {BoundedParameter} from "../safety/BoundedParameter.sol";
+
+/// @title NodeStaking
+/// @notice See {INodeStaking}.
+/// @dev Invariants: NOD-I1 to NOD-I4 (docs/invariants.md). Trusts: TOKEN to move what is asked; whoever holds SLASHER, within the
+/// caps.
+abstract contract NodeStaking is INodeRegistry, BoundedParameter {
+    using RateLimiter for RateLimiter.SlidingWindow;
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    /// @dev One word, all that settlement reads of a provider.
+    struct Record {
+        Status status;
+        uint32 categories;
+        uint48 registeredAt;
+        uint48 exitAt;
+        uint96 stake;
+    }
+
+    /// @inheritdoc INodeStaking
+    uint48 public constant UNBONDING_PERIOD = 21 days;
+
+    /// @inheritdoc INodeStaking
+    uint256 public constant MAX_UNBONDINGS = 8;
+
+    /// @inheritdoc INodeStaking
+    uint16 public constant NODE_CAP_BPS = 1_000;
+
+    /// @inheritdoc INodeStaking
+    uint16 public constant TOTAL_CAP_BPS = 500;
+
+    /// @inheritdoc INodeStaking
+    uint48 public constant CAP_PERIOD = 7 days;
+
+    uint8 internal constant CATEGORY_COUNT = 5;
+
+    bytes32 private constant ALL_NODES = 0; // no provider is the zero address
+    bytes32 private constant MINIMUM_STAKE = "minimumStake";
+    uint256 private constant BPS = 10_000;
+    uint96 private constant LARGEST_MINIMUM = 1_000_000 ether;
+    uint16 private constant STEP_BPS = 5_000;
+    uint24 private constant COOLDOWN = 7 days;
+    uint24 private constant NOTICE = 48 hours;
+
+    /// @inheritdoc INodeStaking
+    IERC20 public immutable TOKEN;
+
+    /// @inheritdoc INodeStaking
+    address public immutable RESERVE;
+
+    mapping(address provider => Record record) internal _records;
+
+    mapping(address provider => Unbonding[] unbondings) private _unbondings;
+    uint256 private _totalStake;
+    RateLimiter.SlidingWindow private _slashed;
+
+    /// @param token Token that is staked.
+    /// @param initialAuthority AccessManager of the suite.
+    /// @param genesis First second of epoch 0.
+    /// @param epochDuration Seconds per epoch.
+    /// @param reserve Where slashed stake goes.
+    /// @param minimumStakes What each category asks for, in OPA wei, in the order of {Metering-Category}.
+    constructor(
+        IERC20 token,
+        address initialAuthority,
+        uint48 genesis,
+        uint32 epochDuration,
+        address reserve,
+        uint96[CATEGORY_COUNT] memory minimumStakes
+    ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) {
+        require(address(token) != address(0) && reserve != address(0), NodeStakingZeroAddress());
+        TOKEN = token;
+        RESERVE = reserve;
+        // The caps are shares of a stake that changes, so they are applied here and the window only remembers.
+        _slashed.updateSettings(CAP_PERIOD, type(uint208).max);
+        for (uint8 i = 0; i < CATEGORY_COUNT; ++i) {
+            _define(
+                minimumStakeParameter(i),
+                minimumStakes[i],
+                Bounds(1 ether, LARGEST_MINIMUM, STEP_BPS, COOLDOWN, NOTICE)
+            );
+        }
+    }
+
+    /// @inheritdoc INodeStaking
+    function stake(address provider, uint96 amount) external {
+        _requireKnown(provider);
+        require(amount != 0, NodeStakingZeroAmount());
+
+        _addStake(provider, amount);
+    }
+
+    /// @inheritdoc INodeStaking
+    function requestUnbonding(uint96 amount) external {
+        Record memory record = _requireKnown(msg.sender);
+        require(amount != 0, NodeStakingZeroAmount());
+        require(amount <= record.stake, NodeStakingInsufficientStake(msg.sender, amount, record.stake));
+        uint256 count = _unbondings[msg.sender].length;
+        if (record.status == Status.Active) {
+            _requireMinimum(msg.sender, record.stake - amount, record.categories);
+        }
+        require(count < MAX_UNBONDINGS, NodeStakingTooManyRequests(msg.sender, MAX_UNBONDINGS));
+
+        _unbond(amount);
+    }
+
+    /// @inheritdoc INodeStaking
+    function withdraw(address provider) external returns (uint256 amount) {
+        Unbonding[] storage unbondings = _unbondings[provider];
+        uint256 count = unbondings.length;
+        uint256 ready = 0;
+        for (; ready < count && unbondings[ready].readyAt <= block.timestamp; ++ready) {
+            amount += unbondings[ready].amount;
+        }
+        if (amount == 0) revert NodeStakingNothingReady(provider, ready < count ? unbondings[ready].readyAt : 0);
+
+        for (uint256 i = ready; i < count; ++i) unbondings[i - ready] = unbondings[i];
+        for (uint256 i = 0; i < ready; ++i) unbondings.pop();
+        _totalStake -= amount;
+        emit StakeWithdrawn(provider, amount);
+
+        TOKEN.safeTransfer(provider, amount);
+    }
+
+    /// @inheritdoc INodeStaking
+    function slash(address provider, uint16 bps) external restricted returns (uint256 amount) {
+        require(bps != 0 && bps <= NODE_CAP_BPS, NodeStakingInvalidShare(bps, NODE_CAP_BPS));
+        (uint256 staked, uint256 unbonding) = stakeOf(provider);
+        uint256 demanded = ((staked + unbonding) * bps) / BPS;
+        amount = Math.min(demanded, slashableOf(provider));
+        require(amount != 0, NodeStakingNothingToSlash(provider));
+
+        _slashed.consume(_slot(provider), amount);
+        _slashed.consume(ALL_NODES, amount);
+        uint256 fromStake = _takeStake(provider, amount);
+        emit StakeSlashed(provider, amount, fromStake, demanded);
+
+        TOKEN.safeTransfer(RESERVE, amount);
+    }
+
+    /// @inheritdoc INodeStaking
+    function unbondingsOf(address provider) external view returns (Unbonding[] memory unbondings) {
+        return _unbondings[provider];
+    }
+
+    /// @inheritdoc INodeStaking
+    function totalStake() external view returns (uint256 amount) {
+        return _totalStake;
+    }
+
+    /// @inheritdoc INodeStaking
+    function stakeOf(address provider) public view returns (uint256 staked, uint256 unbonding) {
+        Unbonding[] storage unbondings = _unbondings[provider];
+        for (uint256 i = 0; i < unbondings.length; ++i) unbonding += unbondings[i].amount;
+        return (_records[provider].stake, unbonding);
+    }
+
+    /// @inheritdoc INodeStaking
+    function slashableOf(address provider) public view returns (uint256 amount) {
+        (uint256 staked, uint256 unbonding) = stakeOf(provider);
+        uint256 left = _capLeft(_slot(provider), staked + unbonding, NODE_CAP_BPS);
+        return Math.min(left, _capLeft(ALL_NODES, _totalStake, TOTAL_CAP_BPS));
+    }
+
+    /// @inheritdoc INodeStaking
+    function minimumStakeFor(uint32 categories) public view returns (uint256 amount) {
+        for (uint8 i = 0; i < CATEGORY_COUNT; ++i) {
+            if ((categories >> i) & 1 != 0) amount += _valueOf(minimumStakeParameter(i));
+        }
+    }
+
+    /// @inheritdoc INodeStaking
+    function minimumStakeParameter(uint8 category) public pure returns (bytes32 parameter) {
+        return MINIMUM_STAKE | bytes32(uint256(category));
+    }
+
+    /// @dev Adds what the caller pays to a stake.
+    function _addStake(address provider, uint96 amount) internal {
+        uint96 staked = _records[provider].stake + amount;
+        _records[provider].stake = staked;
+        _totalStake += amount;
+        emit StakeAdded(provider, msg.sender, amount, staked);
+
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    /// @dev Sends a part of the caller's stake, which has it, on its way out. If as many parts as allowed are, it joins the last.
+    function _unbond(uint96 amount) internal {
+        Unbonding[] storage unbondings = _unbondings[msg.sender];
+        uint48 readyAt = (block.timestamp + UNBONDING_PERIOD).toUint48();
+        uint96 left = _records[msg.sender].stake - amount;
+        _records[msg.sender].stake = left;
+        uint256 count = unbondings.length;
+        if (count < MAX_UNBONDINGS) unbondings.push(Unbonding(amount, readyAt));
+        else unbondings[count - 1] = Unbonding(unbondings[count - 1].amount + amount, readyAt);
+        emit UnbondingRequested(msg.sender, amount, left, readyAt);
+    }
+
+    /// @dev The record of a provider that has registered.
+    function _requireKnown(address provider) internal view returns (Record memory record) {
+        record = _records[provider];
+        require(record.status != Status.Unknown, NodeRegistryUnknownNode(provider));
+    }
+
+    /// @dev Refuses less stake than categories ask for.
+    function _requireMinimum(address provider, uint256 staked, uint32 categories) internal view {
+        uint256 minimum = minimumStakeFor(categories);
+        require(staked >= minimum, NodeStakingBelowMinimum(provider, staked, minimum));
+    }
+
+    /// @dev Takes what was slashed from the stake and then from what is on its way out, the last part first; the caller makes
+    /// sure that as much is there. A provider that is left with too little stops serving.
+    function _takeStake(address provider, uint256 amount) private returns (uint256 fromStake) {
+        Record memory record = _records[provider];
+        fromStake = amount < record.stake ? amount : record.stake;
+        _totalStake -= amount;
+        record.stake -= fromStake.toUint96();
+        bool stops = record.status == Status.Active && record.stake < minimumStakeFor(record.categories);
+        if (stops) record.status = Status.Inactive;
+        _records[provider] = record;
+        if (stops) emit NodeStatusChanged(provider, Status.Active, Status.Inactive);
+
+        uint256 rest = amount - fromStake;
+        Unbonding[] storage unbondings = _unbondings[provider];
+        while (rest != 0) {
+            Unbonding storage last = unbondings[unbondings.length - 1];
+            if (rest < last.amount) {
+                last.amount -= rest.toUint96();
+                rest = 0;
+            } else {
+                rest -= last.amount;
+                unbondings.pop();
+            }
+        }
+    }
+
+    /// @dev What a cap leaves of an amount that is at stake now; what was slashed in the period counts as if it still were.
+    function _capLeft(bytes32 slot, uint256 atStake, uint256 capBps) private view returns (uint256 left) {
+        uint256 used = _slashed.used(slot);
+        return Math.saturatingSub(((atStake + used) * capBps) / BPS, used);
+    }
+
+    /// @dev Where the window remembers a provider.
+    function _slot(address provider) private pure returns (bytes32 slot) {
+        return bytes32(uint256(uint160(provider)));
+    }
+}
