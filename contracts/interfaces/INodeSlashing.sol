@@ -7,6 +7,14 @@ import {INodeRegistry} from "./INodeRegistry.sol";
 /// @notice How a provider loses stake: by its own signatures that contradict each other, or by a fault that governance lets stand.
 /// @dev Decides only; the node registry slashes, under its own caps.
 interface INodeSlashing {
+    /// @notice Where an announced fault stands.
+    enum FaultState {
+        Unknown,
+        Announced,
+        Vetoed,
+        Executed
+    }
+
     /// @notice What a node signs for a call that it served (EIP-712).
     /// @param provider Provider that served.
     /// @param account Account that was served.
@@ -31,14 +39,6 @@ interface INodeSlashing {
         Receipt receipt;
         address signer;
         bytes signature;
-    }
-
-    /// @notice Where an announced fault stands.
-    enum FaultState {
-        Unknown,
-        Announced,
-        Vetoed,
-        Executed
     }
 
     /// @notice A fault that was announced.

@@ -163,7 +163,8 @@ interface INodeStaking is IBoundedParameter {
     /// @return unbondings The parts.
     function unbondingsOf(address provider) external view returns (Unbonding[] memory unbondings);
 
-    /// @notice OPA wei of all providers, staked and on their way out.
+    /// @notice What all providers have at stake.
+    /// @return amount OPA wei, staked and on their way out.
     function totalStake() external view returns (uint256 amount);
 
     /// @notice What a provider of some categories has to have staked: the sum of what each asks for.

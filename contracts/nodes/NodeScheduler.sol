@@ -61,7 +61,8 @@ contract NodeScheduler is INodeScheduler {
             uint256 boost = PRECISION + (candidate.score * PRECISION) / (candidate.score + SCORE_SCALE);
             candidate.rank = Math.mulDiv(candidate.free * 1 gwei, boost, terms.rate);
             // Sorted by rank first; below it the index, complemented so that of equals the earlier one is higher.
-            keys[length++] = (Math.min(candidate.rank, type(uint248).max) << 8) | (type(uint8).max - i);
+            keys[length] = (Math.min(candidate.rank, type(uint248).max) << 8) | (type(uint8).max - i);
+            ++length;
         }
         candidates = new Candidate[](length);
         Arrays.sort(keys);

@@ -14,8 +14,7 @@ contract OrganisationsInvariantTest is MeteringBase {
     function setUp() external {
         _deploySuite();
         vm.warp(20 * EPOCH);
-        vm.prank(PROVIDER);
-        nodes.register(31, "");
+        _registerNode(PROVIDER);
         handler = new OrganisationHandler(token, accounts, settlement, PROVIDER);
         token.transfer(address(handler), 1_000e18);
         _target(address(handler));

@@ -19,8 +19,7 @@ contract SettlementInvariantTest is MeteringBase {
         _deploySuite();
         vm.warp(20 * EPOCH); // so that every epoch of the window has prices
         for (uint256 i = 0; i < PEOPLE; ++i) {
-            vm.prank(providers[i]);
-            nodes.register(31, "");
+            _registerNode(providers[i]);
         }
         handler = new SettlementHandler(token, accounts, settlement, providers);
         token.transfer(address(handler), SUPPLY);

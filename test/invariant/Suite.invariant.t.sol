@@ -22,8 +22,7 @@ contract SuiteInvariantTest is MeteringBase {
         _deploySuite();
         vm.warp(1_800_000_000);
         for (uint256 i = 0; i < PEOPLE; ++i) {
-            vm.prank(providers[i]);
-            nodes.register(31, "");
+            _registerNode(providers[i]);
         }
         AuthorityMock authority = new AuthorityMock(address(this));
         vault = new ReleaseVault(token, address(authority), RESERVE);
@@ -31,7 +30,7 @@ contract SuiteInvariantTest is MeteringBase {
         authority.grantRole(authority.ADMIN_ROLE(), address(releases), 0);
         settlements = new SettlementHandler(token, accounts, settlement, providers);
         token.transfer(address(releases), SUPPLY / 2);
-        token.transfer(address(settlements), SUPPLY / 2);
+        token.transfer(address(settlements), token.balanceOf(address(this)));
         _target(address(releases));
         _target(address(settlements));
     }
@@ -40,7 +39,7 @@ contract SuiteInvariantTest is MeteringBase {
     function invariant_HoldingsOfAllModulesAndHoldersAddUpToTheSupply() external view {
         uint256 held = token.balanceOf(address(vault)) + token.balanceOf(address(accounts));
         held += token.balanceOf(address(releases)) + token.balanceOf(address(settlements)) + token.balanceOf(RESERVE);
-        held += token.balanceOf(settlements.RECIPIENT());
+        held += token.balanceOf(settlements.RECIPIENT()) + token.balanceOf(address(nodes));
         for (uint256 i = 0; i < PEOPLE; ++i) {
             held += token.balanceOf(settlements.consumers(i)) + token.balanceOf(providers[i]);
         }

@@ -36,11 +36,10 @@ abstract contract AuthorizeWorlds is MeteringBase {
         registry.retire(LAST_RESOURCE);
         address[3] memory providers = [ACTIVE, PICKY, RESTING];
         for (uint256 i = 0; i < providers.length; ++i) {
-            vm.prank(providers[i]);
-            nodes.register(31, "");
+            _registerNode(providers[i]);
         }
         vm.prank(RESTING);
-        nodes.deactivate();
+        nodes.deactivate(RESTING);
         vm.warp(12 * EPOCH);
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IIncentivePool} from "../../contracts/interfaces/IIncentivePool.sol";
 import {IResourceRegistry} from "../../contracts/interfaces/IResourceRegistry.sol";
 import {ISettlement} from "../../contracts/interfaces/ISettlement.sol";
 import {Metering} from "../../contracts/interfaces/types/Metering.sol";
+import {IncentivePool} from "../../contracts/incentives/IncentivePool.sol";
 import {ResourceRegistry} from "../../contracts/metering/ResourceRegistry.sol";
 import {ServiceAccounts} from "../../contracts/metering/ServiceAccounts.sol";
 import {Settlement} from "../../contracts/metering/Settlement.sol";
@@ -19,12 +21,16 @@ abstract contract MeteringBase is TestBase {
     uint32 internal constant WINDOW = 3;
     uint32 internal constant GRACE = 6 hours;
     uint32 internal constant RESOURCES = 3;
+    uint16 internal constant KAPPA_BPS = 5_000;
+    uint96 internal constant MINIMUM_STAKE = 100 ether;
+    address internal constant SLASHED = address(0x51A5ED);
     uint64 private constant METER = 1;
 
     OPAToken internal token;
     ResourceRegistry internal registry;
     ServiceAccounts internal accounts;
     NodeRegistry internal nodes;
+    IncentivePool internal pool;
     AccessPolicyMock internal policy;
     Settlement internal settlement;
 
@@ -35,8 +41,13 @@ abstract contract MeteringBase is TestBase {
         registry = new ResourceRegistry(address(authority), 0, EPOCH);
         policy = new AccessPolicyMock();
         accounts = new ServiceAccounts(token, address(authority), 0, EPOCH, GRACE, policy);
-        nodes = new NodeRegistry();
-        settlement = new Settlement(registry, accounts, nodes, WINDOW);
+        uint96[5] memory minimums = [MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE];
+        nodes = new NodeRegistry(token, address(authority), 0, EPOCH, SLASHED, minimums);
+        IIncentivePool.Stage[] memory stages = new IIncentivePool.Stage[](2);
+        (stages[0], stages[1]) = (IIncentivePool.Stage(0, 1_000), IIncentivePool.Stage(30, 800));
+        uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
+        pool = new IncentivePool(registry, nodes, address(authority), KAPPA_BPS, shares, stages);
+        settlement = new Settlement(registry, accounts, nodes, pool, WINDOW);
 
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = registry.report.selector;
@@ -65,6 +76,16 @@ abstract contract MeteringBase is TestBase {
             );
         }
         token.approve(address(accounts), type(uint256).max);
+    }
+
+    /// @dev Registers a provider for all categories, paid for by this test.
+    function _registerNode(address provider) internal {
+        uint96 amount = 5 * MINIMUM_STAKE;
+        token.transfer(provider, amount);
+        vm.startPrank(provider);
+        token.approve(address(nodes), amount);
+        nodes.register(amount, 31, provider, address(0), "");
+        vm.stopPrank();
     }
 
     function _signStatement(

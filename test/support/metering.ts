@@ -1,5 +1,11 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { AddressLike, BaseContract, BigNumberish, Signer } from "ethers";
+import {
+  ZeroAddress,
+  type AddressLike,
+  type BaseContract,
+  type BigNumberish,
+  type Signer,
+} from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import type { ServiceAccounts } from "../../typechain-types/index.js";
@@ -24,6 +30,17 @@ export const Category = { Compute: 0n, Inference: 1n, Data: 2n, Storage: 3n, Ser
 
 /** Every category, one bit each. */
 export const ALL_CATEGORIES = 31n;
+
+/** What every category asks a provider to stake, in tests. */
+export const MINIMUM_STAKE = 100n * OPA;
+
+/** Rules of the incentive pool in tests: κ, the share of each category, the release schedule. */
+export const KAPPA_BPS = 5_000n;
+export const SHARES = [7_000n, 1_000n, 1_000n, 500n, 500n] as const;
+export const STAGES = [
+  { from: 0n, ratePpm: 1_000n },
+  { from: 30n, ratePpm: 800n },
+];
 
 /** Roles of keys by number. */
 export const Role = { None: 0n, Spender: 1n, Manager: 2n } as const;
@@ -135,13 +152,34 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
     GRACE,
     policy,
   ]);
-  const nodes = await ethers.deployContract("NodeRegistry");
-  const settlement = await ethers.deployContract("Settlement", [registry, accounts, nodes, WINDOW]);
+  const clock = [startedAt, EPOCH] as const;
+  const nodes = await ethers.deployContract("NodeRegistry", [
+    token,
+    authority,
+    ...clock,
+    people.admin,
+    Array.from({ length: 5 }, () => MINIMUM_STAKE),
+  ]);
+  const pool = await ethers.deployContract("IncentivePool", [
+    registry,
+    nodes,
+    authority,
+    KAPPA_BPS,
+    SHARES,
+    STAGES,
+  ]);
+  const settlement = await ethers.deployContract("Settlement", [
+    registry,
+    accounts,
+    nodes,
+    pool,
+    WINDOW,
+  ]);
 
   await openHotPath(authority, registry, "report");
   await openHotPath(authority, accounts, "chargeCredit");
   await grantMeter(authority, [registry, accounts], settlement);
-  const modules = { token, authority, policy, registry, accounts, nodes, settlement };
+  const modules = { token, authority, policy, registry, accounts, nodes, pool, settlement };
   return { ...people, ...modules, genesis, startedAt };
 }
 
@@ -149,6 +187,18 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
 export async function grantMeter(authority: Module, modules: Module[], meter: AddressLike) {
   await send(authority, "grantRole", METER_ROLE, meter, 0);
   for (const module of modules) await send(module, "syncMeter", meter);
+}
+
+/** Registers a provider for all categories, with the stake that they ask for. */
+export async function registerNode(
+  connection: NetworkConnection,
+  suite: Pick<Suite, "genesis" | "token" | "nodes">,
+  node: HardhatEthersSigner,
+  operator: AddressLike = ZeroAddress,
+) {
+  await fund(connection, suite, node, 5n * MINIMUM_STAKE);
+  await suite.token.connect(node).approve(suite.nodes, 5n * MINIMUM_STAKE);
+  await suite.nodes.connect(node).register(5n * MINIMUM_STAKE, ALL_CATEGORIES, node, operator, "");
 }
 
 /** Hands out OPA as if Genesis had distributed it. */
@@ -183,7 +233,7 @@ export async function deployMetering(connection: NetworkConnection, epoch = 10n)
     resourceParams({ name: "storage", unit: "GB hour", category: 3n, weight: 1_000n, rate: GWEI }),
   );
   await registry.register(resourceParams({ name: "frontier model", minimumTier: 1n }));
-  for (const node of [provider, other]) await nodes.connect(node).register(ALL_CATEGORIES, "");
+  for (const node of [provider, other]) await registerNode(connection, suite, node);
   for (const consumer of [alice, bob]) {
     await fund(connection, suite, consumer, FUNDS);
     await token.connect(consumer).approve(accounts, FUNDS);

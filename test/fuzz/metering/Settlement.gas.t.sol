@@ -11,7 +11,7 @@ contract SettlementGasTest is MeteringBase {
 
     function setUp() external {
         _deploySuite();
-        nodes.register(31, "");
+        _registerNode(address(this));
         accounts.deposit(vm.addr(KEY), 1_000e18);
     }
 

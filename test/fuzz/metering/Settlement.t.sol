@@ -12,7 +12,7 @@ contract SettlementFuzzTest is MeteringBase {
 
     function setUp() external {
         _deploySuite();
-        nodes.register(31, "");
+        _registerNode(address(this));
         accounts.deposit(ALICE, 1_000_000e18);
     }
 

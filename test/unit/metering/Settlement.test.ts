@@ -851,10 +851,10 @@ describe("Settlement", function () {
       it("skips an inactive provider and settles once it is active again", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
         const { nodes, provider, settle, line } = suite;
-        await nodes.connect(provider).deactivate();
+        await nodes.connect(provider).deactivate(provider);
 
         const signed = await expectSkipped(suite, line(3n), Reason.ProviderInactive);
-        await nodes.connect(provider).activate();
+        await nodes.connect(provider).activate(provider);
 
         expect((await settle([signed])).results).to.deep.equal([
           looked(3n * price(TOKENS), Reason.None),
@@ -953,9 +953,9 @@ describe("Settlement", function () {
         await nodes.connect(provider).setCategories(31n);
         await expectSkipped(suite, line(MAX_UNITS, GATED), Reason.TierTooLow);
         await expectSkipped(suite, line(0n, GATED), Reason.TierTooLow);
-        await nodes.connect(provider).deactivate();
+        await nodes.connect(provider).deactivate(provider);
         await expectSkipped(suite, line(MAX_UNITS, 99n), Reason.ProviderInactive);
-        await nodes.connect(provider).activate();
+        await nodes.connect(provider).activate(provider);
         await registry.deprecate(GATED);
         await registry.retire(GATED);
         await skipEpochs(startedAt, 1n);
