@@ -17,9 +17,9 @@ contract ReleaseInvariantTest is TestBase {
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        token = new OPAToken(address(this));
-        AuthorityMock authority = new AuthorityMock(address(this));
-        vault = new ReleaseVault(token, address(authority), RESERVE);
+        token = OPAToken(_deploy("OPAToken", abi.encode(this)));
+        AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
+        vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE)));
         handler = new ReleaseHandler(token, vault);
         authority.grantRole(authority.ADMIN_ROLE(), address(handler), 0);
         token.transfer(address(handler), token.totalSupply());

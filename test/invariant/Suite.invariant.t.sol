@@ -24,8 +24,8 @@ contract SuiteInvariantTest is MeteringBase {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             _registerNode(providers[i]);
         }
-        AuthorityMock authority = new AuthorityMock(address(this));
-        vault = new ReleaseVault(token, address(authority), RESERVE);
+        AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
+        vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE)));
         releases = new ReleaseHandler(token, vault);
         authority.grantRole(authority.ADMIN_ROLE(), address(releases), 0);
         settlements = new SettlementHandler(token, accounts, settlement, providers);

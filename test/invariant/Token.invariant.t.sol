@@ -13,7 +13,7 @@ contract TokenInvariantTest is TestBase {
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        token = new OPAToken(address(this));
+        token = OPAToken(_deploy("OPAToken", abi.encode(this)));
         for (uint256 i = 0; i < 4; ++i) {
             token.transfer(vm.addr(0xA11CE + i), SUPPLY / 4);
         }

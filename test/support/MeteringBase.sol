@@ -36,18 +36,20 @@ abstract contract MeteringBase is TestBase {
 
     function _deploySuite() internal {
         vm.warp(10 * EPOCH);
-        AuthorityMock authority = new AuthorityMock(address(this));
-        token = new OPAToken(address(this));
-        registry = new ResourceRegistry(address(authority), 0, EPOCH);
+        AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
+        token = OPAToken(_deploy("OPAToken", abi.encode(this)));
+        registry = ResourceRegistry(_deploy("ResourceRegistry", abi.encode(authority, 0, EPOCH)));
         policy = new AccessPolicyMock();
-        accounts = new ServiceAccounts(token, address(authority), 0, EPOCH, GRACE, policy);
+        accounts = ServiceAccounts(_deploy("ServiceAccounts", abi.encode(token, authority, 0, EPOCH, GRACE, policy)));
         uint96[5] memory minimums = [MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE];
-        nodes = new NodeRegistry(token, address(authority), 0, EPOCH, SLASHED, minimums);
+        nodes = NodeRegistry(_deploy("NodeRegistry", abi.encode(token, authority, 0, EPOCH, SLASHED, minimums)));
         IIncentivePool.Stage[] memory stages = new IIncentivePool.Stage[](2);
         (stages[0], stages[1]) = (IIncentivePool.Stage(0, 1_000), IIncentivePool.Stage(30, 800));
         uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
-        pool = new IncentivePool(registry, nodes, address(authority), KAPPA_BPS, shares, stages);
-        settlement = new Settlement(registry, accounts, nodes, pool, WINDOW);
+        pool = IncentivePool(
+            _deploy("IncentivePool", abi.encode(registry, nodes, authority, KAPPA_BPS, shares, stages))
+        );
+        settlement = Settlement(_deploy("Settlement", abi.encode(registry, accounts, nodes, pool, WINDOW)));
 
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = registry.report.selector;

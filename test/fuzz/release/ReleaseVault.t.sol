@@ -19,8 +19,10 @@ contract ReleaseVaultFuzzTest is TestBase {
 
     function setUp() external {
         vm.warp(START);
-        token = new OPAToken(address(this));
-        vault = new ReleaseVault(token, address(new AuthorityMock(address(this))), RESERVE);
+        token = OPAToken(_deploy("OPAToken", abi.encode(this)));
+        vault = ReleaseVault(
+            _deploy("ReleaseVault", abi.encode(token, _deploy("AuthorityMock", abi.encode(this)), RESERVE))
+        );
         token.approve(address(vault), type(uint256).max);
     }
 

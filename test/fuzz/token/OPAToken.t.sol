@@ -19,7 +19,7 @@ contract OPATokenFuzzTest is TokenSigner {
     function setUp() external {
         vm.warp(NOW);
         alice = vm.addr(KEY);
-        token = new OPAToken(address(this));
+        token = OPAToken(_deploy("OPAToken", abi.encode(this)));
         token.transfer(alice, 1_000e18);
     }
 
