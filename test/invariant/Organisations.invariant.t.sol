@@ -15,7 +15,9 @@ contract OrganisationsInvariantTest is MeteringBase {
         _deploySuite();
         vm.warp(20 * EPOCH);
         _registerNode(PROVIDER);
-        handler = new OrganisationHandler(token, accounts, settlement, PROVIDER);
+        handler = OrganisationHandler(
+            _deploy("OrganisationHandler", abi.encode(token, accounts, settlement, PROVIDER))
+        );
         token.transfer(address(handler), 1_000e18);
         _target(address(handler));
     }

@@ -20,7 +20,7 @@ contract ReleaseInvariantTest is TestBase {
         token = OPAToken(_deploy("OPAToken", abi.encode(this)));
         AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
         vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE)));
-        handler = new ReleaseHandler(token, vault);
+        handler = ReleaseHandler(_deploy("ReleaseHandler", abi.encode(token, vault)));
         authority.grantRole(authority.ADMIN_ROLE(), address(handler), 0);
         token.transfer(address(handler), token.totalSupply());
         _target(address(handler));

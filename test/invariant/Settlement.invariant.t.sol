@@ -21,7 +21,7 @@ contract SettlementInvariantTest is MeteringBase {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             _registerNode(providers[i]);
         }
-        handler = new SettlementHandler(token, accounts, settlement, providers);
+        handler = SettlementHandler(_deploy("SettlementHandler", abi.encode(token, accounts, settlement, providers)));
         token.transfer(address(handler), SUPPLY);
         _target(address(handler));
     }

@@ -26,9 +26,11 @@ contract SuiteInvariantTest is MeteringBase {
         }
         AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
         vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE)));
-        releases = new ReleaseHandler(token, vault);
+        releases = ReleaseHandler(_deploy("ReleaseHandler", abi.encode(token, vault)));
         authority.grantRole(authority.ADMIN_ROLE(), address(releases), 0);
-        settlements = new SettlementHandler(token, accounts, settlement, providers);
+        settlements = SettlementHandler(
+            _deploy("SettlementHandler", abi.encode(token, accounts, settlement, providers))
+        );
         token.transfer(address(releases), SUPPLY / 2);
         token.transfer(address(settlements), token.balanceOf(address(this)));
         _target(address(releases));

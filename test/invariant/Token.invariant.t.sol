@@ -18,7 +18,7 @@ contract TokenInvariantTest is TestBase {
             token.transfer(vm.addr(0xA11CE + i), SUPPLY / 4);
         }
         // solhint-disable-next-line reentrancy
-        handler = new TokenHandler(token);
+        handler = TokenHandler(_deploy("TokenHandler", abi.encode(token)));
         _target(address(handler));
     }
 
