@@ -160,14 +160,7 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
     people.admin,
     Array.from({ length: 5 }, () => MINIMUM_STAKE),
   ]);
-  const pool = await ethers.deployContract("IncentivePool", [
-    registry,
-    nodes,
-    authority,
-    KAPPA_BPS,
-    SHARES,
-    STAGES,
-  ]);
+  const pool = await deployPool(connection, registry, nodes, authority);
   const settlement = await ethers.deployContract("Settlement", [
     registry,
     accounts,
@@ -181,6 +174,17 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
   await grantMeter(authority, [registry, accounts], settlement);
   const modules = { token, authority, policy, registry, accounts, nodes, pool, settlement };
   return { ...people, ...modules, genesis, startedAt };
+}
+
+/** An incentive pool that counts by a registry. */
+export async function deployPool(
+  { ethers }: NetworkConnection,
+  registry: AddressLike,
+  nodes: AddressLike,
+  authority: AddressLike,
+) {
+  const rules = [KAPPA_BPS, [...SHARES], STAGES];
+  return ethers.deployContract("IncentivePool", [registry, nodes, authority, ...rules]);
 }
 
 /** Grants the METER role and has the modules take note. */
@@ -217,7 +221,7 @@ export async function fund(
 /** The modules with three open resources and a gated one, two providers, and funds with alice and bob. */
 export async function deployMetering(connection: NetworkConnection, epoch = 10n) {
   const suite = await deployModules(connection, epoch);
-  const { token, registry, accounts, nodes, alice, bob, provider, other } = suite;
+  const { token, registry, accounts, alice, bob, provider, other } = suite;
 
   await registry.register(resourceParams());
   await registry.register(

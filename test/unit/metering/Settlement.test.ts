@@ -6,6 +6,7 @@ import {
   ALL_CATEGORIES,
   Category,
   deployModules,
+  deployPool,
   deploySettling,
   EPOCH,
   fund,
@@ -17,6 +18,7 @@ import {
   PRICE,
   resourceParams,
   Role,
+  registerNode,
   SECONDS,
   setKey,
   stateOf,
@@ -105,16 +107,18 @@ async function skipEpochs(startedAt: bigint, epochs: bigint) {
 describe("Settlement", function () {
   describe("constructor", function () {
     it("reverts when a module is zero", async function () {
-      const { settlement, registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
+      const { settlement, registry, accounts, nodes, pool } =
+        await networkHelpers.loadFixture(fixture);
       const zero = ethers.ZeroAddress;
 
-      for (const [r, a, n] of [
-        [zero, accounts, nodes],
-        [registry, zero, nodes],
-        [registry, accounts, zero],
+      for (const [r, a, n, p] of [
+        [zero, accounts, nodes, pool],
+        [registry, zero, nodes, pool],
+        [registry, accounts, zero, pool],
+        [registry, accounts, nodes, zero],
       ] as const)
         await expect(
-          ethers.deployContract("Settlement", [r, a, n, WINDOW]),
+          ethers.deployContract("Settlement", [r, a, n, p, WINDOW]),
         ).to.be.revertedWithCustomError(settlement, "SettlementZeroAddress");
     });
 
@@ -131,36 +135,55 @@ describe("Settlement", function () {
           genesis,
           duration,
         ]);
-        await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, WINDOW]))
+        const pool = await deployPool(connection, registry, nodes, authority);
+        await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, pool, WINDOW]))
           .to.be.revertedWithCustomError(settlement, "SettlementClockMismatch")
           .withArgs(registry, accounts);
       }
     });
 
+    it("reverts when the pool counts by another registry", async function () {
+      const { settlement, authority, registry, accounts, nodes, startedAt } =
+        await networkHelpers.loadFixture(fixture);
+      const foreign = await ethers.deployContract("ResourceRegistry", [
+        authority,
+        startedAt,
+        EPOCH,
+      ]);
+      const pool = await deployPool(connection, foreign, nodes, authority);
+
+      await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, pool, WINDOW]))
+        .to.be.revertedWithCustomError(settlement, "SettlementForeignPool")
+        .withArgs(pool);
+    });
+
     it("reverts when the window is 0 or above what the registry keeps prices of", async function () {
-      const { settlement, registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
+      const { settlement, registry, accounts, nodes, pool } =
+        await networkHelpers.loadFixture(fixture);
       expect(await registry.PRICE_WINDOW()).to.equal(7n);
 
       for (const window of [0n, 8n, 2n ** 32n - 1n])
-        await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, window]))
+        await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, pool, window]))
           .to.be.revertedWithCustomError(settlement, "SettlementInvalidWindow")
           .withArgs(window, 7n);
     });
 
     it("accepts a window of 1 and of 7 and names its modules and bounds", async function () {
-      const { registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
+      const { registry, accounts, nodes, pool } = await networkHelpers.loadFixture(fixture);
 
       for (const window of [1n, 7n]) {
         const settlement = await ethers.deployContract("Settlement", [
           registry,
           accounts,
           nodes,
+          pool,
           window,
         ]);
         expect(await settlement.SETTLEMENT_WINDOW()).to.equal(window);
         expect(await settlement.REGISTRY()).to.equal(await registry.getAddress());
         expect(await settlement.ACCOUNTS()).to.equal(await accounts.getAddress());
         expect(await settlement.NODES()).to.equal(await nodes.getAddress());
+        expect(await settlement.POOL()).to.equal(await pool.getAddress());
         expect(await settlement.MAX_LINES()).to.equal(128n);
         expect(await settlement.WALLET_GAS()).to.equal(300_000n);
       }
@@ -989,13 +1012,13 @@ describe("Settlement", function () {
       });
 
       it("tells providers apart that share a place in its index", async function () {
-        const { settlement, nodes, registry, settle, sign, line, alice } =
-          await networkHelpers.loadFixture(fixture);
+        const suite = await networkHelpers.loadFixture(fixture);
+        const { settlement, registry, settle, sign, line, alice } = suite;
         const providers = [0x1000n, 0x2000n, 0x3000n].map((place) => ethers.toBeHex(place, 20));
         for (const provider of providers) {
           await networkHelpers.impersonateAccount(provider);
           await networkHelpers.setBalance(provider, OPA);
-          await nodes.connect(await ethers.getSigner(provider)).register(31n, "");
+          await registerNode(connection, suite, await ethers.getSigner(provider));
         }
         const lines = providers.map((address, i) => line(BigInt(i) + 1n, TOKENS, { address }));
 
@@ -1044,14 +1067,15 @@ describe("Settlement", function () {
       });
 
       it("counts all use of a call that names more than its index holds", async function () {
-        const { registry, nodes, settle, sign, line } = await networkHelpers.loadFixture(fixture);
+        const suite = await networkHelpers.loadFixture(fixture);
+        const { registry, settle, sign, line } = suite;
         for (let id = 5; id <= 66; id++)
           await registry.register(resourceParams({ name: `model ${id}`, weight: 1n, rate: GWEI }));
         const providers = Array.from({ length: 30 }, (_, i) => ethers.toBeHex(0x1000 + i, 20));
         for (const provider of providers) {
           await networkHelpers.impersonateAccount(provider);
           await networkHelpers.setBalance(provider, OPA);
-          await nodes.connect(await ethers.getSigner(provider)).register(31n, "");
+          await registerNode(connection, suite, await ethers.getSigner(provider));
         }
         const ids = Array.from({ length: 60 }, (_, i) => BigInt(i) + 5n);
         const address = ethers.toBeHex(0x1000, 20);
@@ -1479,12 +1503,13 @@ describe("Settlement", function () {
       });
 
       it("cannot settle without the METER role, and burns nothing then", async function () {
-        const { registry, accounts, nodes, sign, line, alice } =
+        const { registry, accounts, nodes, pool, sign, line, alice } =
           await networkHelpers.loadFixture(fixture);
         const rogue = await ethers.deployContract("Settlement", [
           registry,
           accounts,
           nodes,
+          pool,
           WINDOW,
         ]);
         const { statement } = await sign([line(1n)]);
