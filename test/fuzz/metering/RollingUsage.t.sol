@@ -10,6 +10,7 @@ contract RollingUsageFuzzTest is TestBase {
     using RollingUsage for RollingUsage.Record;
 
     RollingUsage.Record private record;
+    uint32[] private used;
     mapping(uint256 epoch => Metering.Usage usage) private byEpoch;
     Metering.Usage private total;
 
@@ -25,12 +26,16 @@ contract RollingUsageFuzzTest is TestBase {
             for (uint32 later = 0; later < 3; ++later) {
                 _compare(epoch + later);
                 vm.assertEq(record.unitsIn(epoch + later), byEpoch[epoch + later].units, "units alone");
+                _compareFinished(epoch + later);
             }
         }
     }
 
     function _add(uint32 epoch, uint256 units, uint256 weight, uint256 burned) private {
-        record.add(epoch, MeteringWords.toUsage(units, weight, burned));
+        uint32 last = used.length == 0 ? 0 : used[used.length - 1];
+        bool rolled = record.add(epoch, MeteringWords.toUsage(units, weight, burned));
+        vm.assertTrue(rolled == (epoch != last), "rolls in a later epoch");
+        if (rolled || used.length == 0) used.push(epoch);
         _plus(byEpoch[epoch], units, units * weight, burned);
         _plus(total, units, units * weight, burned);
     }
@@ -43,6 +48,14 @@ contract RollingUsageFuzzTest is TestBase {
         if (epoch > 0) _assertSame(previous, byEpoch[epoch - 1], "previous");
         else _assertSame(previous, byEpoch[type(uint256).max], "nothing came before");
         _assertSame(allTime, total, "all time");
+    }
+
+    function _compareFinished(uint32 epoch) private view {
+        (uint32 last, uint256 burned) = record.finished(epoch);
+        uint256 count = used.length;
+        if (used[count - 1] == epoch) --count;
+        vm.assertEq(last, count == 0 ? 0 : used[count - 1], "last finished epoch");
+        vm.assertEq(burned, count == 0 ? 0 : byEpoch[used[count - 1]].burned, "burned in it");
     }
 
     function _plus(Metering.Usage storage sum, uint256 units, uint256 computeUnits, uint256 burned) private {

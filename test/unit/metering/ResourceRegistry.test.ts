@@ -595,5 +595,66 @@ describe("ResourceRegistry", function () {
         { units: 11n, computeUnits: 52n, burned: 92n * GWEI },
       ]);
     });
+
+    it("tells the last finished epoch with use until a later one takes its place (INC-1)", async function () {
+      const { registry, bob, provider, other, enter } = await networkHelpers.loadFixture(fixture);
+      const add = async (node: { address: string }, units: bigint) => {
+        const { report } = registry.connect(bob);
+        const providers = [node.address, other.address];
+        const served = [word(units), 0n];
+        const rolled = await report.staticCall([1n], [word(units)], providers, served);
+        await report([1n], [word(units)], providers, served);
+        return rolled;
+      };
+      const finished = async () =>
+        [await registry.finishedUse(), await registry.finishedUseOf(provider)].map((use) => [
+          ...use,
+        ]);
+      const tenth = (units: bigint) => 10n * GWEI * units;
+
+      expect(await finished()).to.deep.equal([
+        [0n, 0n],
+        [0n, 0n],
+      ]);
+      expect(await add(provider, 3n)).to.equal(1n);
+      expect(await add(provider, 4n)).to.equal(0n);
+      expect((await finished())[1]).to.deep.equal([0n, 0n]);
+      await enter(11n);
+      expect(await finished()).to.deep.equal([
+        [10n, tenth(7n)],
+        [10n, tenth(7n)],
+      ]);
+      await enter(15n);
+      expect(await add(other, 1n)).to.equal(1n);
+      expect(await finished()).to.deep.equal([
+        [10n, tenth(7n)],
+        [10n, tenth(7n)],
+      ]);
+      await enter(16n);
+      expect(await add(provider, 2n)).to.equal(1n);
+      expect(await finished()).to.deep.equal([
+        [15n, tenth(1n)],
+        [10n, tenth(7n)],
+      ]);
+      await enter(17n);
+      expect(await finished()).to.deep.equal([
+        [16n, tenth(2n)],
+        [16n, tenth(2n)],
+      ]);
+    });
+
+    it("does not take a report of nothing for use", async function () {
+      const { registry, bob, provider, enter } = await networkHelpers.loadFixture(fixture);
+      await registry.connect(bob).report([1n], [word(3n)], [provider], [word(3n)]);
+      await enter(12n);
+
+      expect(await registry.connect(bob).report.staticCall([1n], [0n], [provider], [0n])).to.equal(
+        0n,
+      );
+      await registry.connect(bob).report([1n], [0n], [provider], [0n]);
+      await enter(13n);
+
+      expect([...(await registry.finishedUse())]).to.deep.equal([10n, 30n * GWEI]);
+    });
   });
 });
