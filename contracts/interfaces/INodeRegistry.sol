@@ -215,6 +215,7 @@ interface INodeRegistry is INodeStaking {
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
+    /// - {NodeRegistryNotActive} if it is exiting: its stake no longer counts for anything new.
     /// - {NodeRegistryInvalidCategories} if no category or an unknown one is named.
     /// - {INodeStaking-NodeStakingBelowMinimum} if it is active and has less staked than they ask for.
     /// @param categories Categories it serves from now on, one bit each.

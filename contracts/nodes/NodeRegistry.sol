@@ -102,6 +102,7 @@ contract NodeRegistry is NodeStaking {
     /// @inheritdoc INodeRegistry
     function setCategories(uint32 categories) external {
         Record memory record = _requireKnown(msg.sender);
+        require(_statusOf(record) != Status.Exiting, NodeRegistryNotActive(msg.sender, Status.Exiting));
         _requireCategories(categories);
         if (record.status == Status.Active) _requireMinimum(msg.sender, record.stake, categories);
 
