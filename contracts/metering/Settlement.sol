@@ -545,7 +545,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
 
     /// @dev State of a provider.
     function _readNode(address provider) private view returns (NodeWord node) {
-        (Metering.Reason reason, uint32 categories) = NODES.serviceOf(provider);
+        (Metering.Reason reason, uint32 categories) = NODES.serviceTerms(provider);
         return MeteringWords.toNode(provider, reason, categories);
     }
 

@@ -164,7 +164,7 @@ contract NodeRegistry is NodeStaking {
     }
 
     /// @inheritdoc INodeRegistry
-    function serviceOf(address provider) external view returns (Metering.Reason reason, uint32 categories) {
+    function serviceTerms(address provider) external view returns (Metering.Reason reason, uint32 categories) {
         Record memory record = _records[provider];
         Status status = _statusOf(record);
         if (status == Status.Unknown) reason = Metering.Reason.ProviderUnknown;

@@ -79,7 +79,7 @@ contract NodeScheduler is INodeScheduler {
         IResourceRegistry.Resource memory terms
     ) private view returns (Candidate memory candidate) {
         candidate.provider = provider;
-        (, uint32 categories) = NODES.serviceOf(provider);
+        (, uint32 categories) = NODES.serviceTerms(provider);
         if (!NODES.isActive(provider) || (categories >> uint256(terms.category)) & 1 == 0) return candidate;
 
         (Metering.Usage memory current, , ) = REGISTRY.providerUsageOf(provider);

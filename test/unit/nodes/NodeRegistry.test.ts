@@ -70,7 +70,7 @@ describe("NodeRegistry", function () {
       const now = BigInt(await time.latest());
       expect(await nodes.nodeOf(alice)).to.deep.equal([ACTIVE, 31n, now, metadata]);
       expect(await nodes.isActive(alice)).to.equal(true);
-      expect(await nodes.serviceOf(alice)).to.deep.equal([Reason.None, 31n]);
+      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.None, 31n]);
       expect(await nodes.MAX_METADATA_LENGTH()).to.equal(256n);
     });
   });
@@ -97,7 +97,7 @@ describe("NodeRegistry", function () {
         .withArgs(alice.address, ACTIVE, INACTIVE);
 
       expect(await nodes.isActive(alice)).to.equal(false);
-      expect(await nodes.serviceOf(alice)).to.deep.equal([Reason.ProviderInactive, INFERENCE]);
+      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.ProviderInactive, INFERENCE]);
       expect(await nodes.nodeOf(alice)).to.deep.equal([
         INACTIVE,
         INFERENCE,
@@ -127,7 +127,7 @@ describe("NodeRegistry", function () {
         .to.emit(nodes, "NodeStatusChanged")
         .withArgs(alice.address, INACTIVE, ACTIVE);
 
-      expect(await nodes.serviceOf(alice)).to.deep.equal([Reason.None, INFERENCE]);
+      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.None, INFERENCE]);
     });
   });
 
@@ -152,7 +152,7 @@ describe("NodeRegistry", function () {
         .to.emit(nodes, "NodeCategoriesChanged")
         .withArgs(alice.address, INFERENCE, 21n);
 
-      expect(await nodes.serviceOf(alice)).to.deep.equal([Reason.ProviderInactive, 21n]);
+      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.ProviderInactive, 21n]);
     });
   });
 
@@ -184,7 +184,7 @@ describe("NodeRegistry", function () {
       const { nodes, bob } = await networkHelpers.loadFixture(registered);
 
       expect(await nodes.nodeOf(bob)).to.deep.equal([UNKNOWN, 0n, 0n, ""]);
-      expect(await nodes.serviceOf(bob)).to.deep.equal([Reason.ProviderUnknown, 0n]);
+      expect(await nodes.serviceTerms(bob)).to.deep.equal([Reason.ProviderUnknown, 0n]);
       expect(await nodes.isActive(bob)).to.equal(false);
     });
 
