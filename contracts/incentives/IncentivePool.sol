@@ -143,7 +143,6 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
 
     /// @inheritdoc IIncentivePool
     function absorb() external returns (uint256 amount) {
-        closeEpoch();
         Reservoir memory reservoir = _reservoir;
         uint256 counted = uint256(reservoir.remaining) + reservoir.owed + _inflow.amount;
         amount = TOKEN.balanceOf(address(this)) - counted;
@@ -157,8 +156,9 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
     function book(address[] calldata accounts) external {
         closeEpoch();
         for (uint256 i = 0; i < accounts.length; ++i) {
-            (Account memory record, bool changed) = _booked(accounts[i], 0, _none());
-            if (changed) _accounts[accounts[i]] = record;
+            address account = accounts[i];
+            (Account memory record, uint32 epoch, uint256 burned) = _load(account);
+            if (_bring(record, account, epoch, burned, 0, _none())) _accounts[account] = record;
         }
     }
 
@@ -176,8 +176,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
             IncentivePoolPointsOverflow(category, points, MAX_POINTS - sum.pointsIn(category))
         );
 
-        closeEpoch();
-        (Account memory record, ) = _booked(account, 0, _none());
+        Account memory record = _booked(account);
         record.hasPoints = true;
         _accounts[account] = record;
         _epochPoints[epoch] = sum.plus(epoch, category, points);
@@ -207,8 +206,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
 
     /// @inheritdoc IIncentivePool
     function returnUnclaimed(address account) external returns (uint256 amount) {
-        closeEpoch();
-        (Account memory record, ) = _booked(account, 0, _none());
+        Account memory record = _booked(account);
         amount = record.accrued;
         require(amount != 0, IncentivePoolNothingToClaim(account));
         uint256 availableAt = _returnableAt(record);
@@ -311,8 +309,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
 
     /// @dev Takes all that an account has earned from what is owed; the caller pays it.
     function _settleClaim(address account) private returns (uint256 amount) {
-        closeEpoch();
-        (Account memory record, ) = _booked(account, 0, _none());
+        Account memory record = _booked(account);
         amount = record.accrued;
         require(amount != 0, IncentivePoolNothingToClaim(account));
 
@@ -321,8 +318,20 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
         _reservoir.owed -= amount.toUint96();
     }
 
-    /// @dev Adds to what epochs after the running one can release, when all finished epochs are worked out.
+    /// @dev The record of an account with all finished epochs in it, which the caller stores. Works out the last finished epoch if the
+    /// account has a part in it.
+    function _booked(address account) private returns (Account memory record) {
+        uint32 epoch;
+        uint256 burned;
+        (record, epoch, burned) = _load(account);
+        uint256 needed = record.hasPoints ? Math.max(epoch, _points[account].epoch()) : epoch;
+        if (needed > _reservoir.lastClosed) closeEpoch();
+        _bring(record, account, epoch, burned, 0, _none());
+    }
+
+    /// @dev Adds to what epochs after the running one can release. Finished ones are worked out first, with what they had.
     function _takeIn(uint256 amount) private {
+        closeEpoch();
         Inflow memory inflow = _inflow;
         uint32 epoch = currentEpoch();
         if (inflow.epoch < epoch) {
@@ -363,43 +372,52 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
         inflow.released += released;
     }
 
-    /// @dev The record of an account with all finished epochs in it, and whether that changed it. `due` is a finished epoch that
-    /// is not stored yet, epoch 0 if there is none.
-    function _booked(
+    /// @dev The record of an account, and the last finished epoch in which it provided and that is not booked, 0 if there is none.
+    function _load(address account) private view returns (Account memory record, uint32 epoch, uint256 burned) {
+        record = _accounts[account];
+        if (record.bookedEpoch + 1 >= currentEpoch()) return (record, 0, 0);
+        (epoch, burned) = REGISTRY.finishedUseOf(account);
+        if (epoch <= record.bookedEpoch || burned == 0) epoch = 0;
+    }
+
+    /// @dev Brings the record of an account up to date and says whether that changed it. `epoch` and `burned` are its provision that
+    /// is not booked, `due` is a finished epoch that is not stored yet; epoch 0 stands for none.
+    function _bring(
+        Account memory record,
         address account,
+        uint32 epoch,
+        uint256 burned,
         uint32 dueEpoch,
         Closing memory due
-    ) private view returns (Account memory record, bool changed) {
-        record = _accounts[account];
+    ) private view returns (bool changed) {
         uint32 current = currentEpoch();
-        if (record.bookedEpoch + 1 < current) {
-            (uint32 epoch, uint256 burned) = REGISTRY.finishedUseOf(account);
-            if (epoch > record.bookedEpoch && burned != 0) {
-                changed = true;
-                record.bookedEpoch = uint24(epoch);
-                Closing memory closing = epoch == dueEpoch ? due : _closings[epoch];
-                uint256 amount =
-                    closing.burned == 0
-                        ? 0
-                        : (burned * _partOf(closing, Contribution.Category.Provision)) / closing.burned;
-                _earn(record, amount, epoch, current);
-            }
+        if (epoch != 0) {
+            changed = true;
+            record.bookedEpoch = uint24(epoch);
+            Closing memory closing = epoch == dueEpoch ? due : _closings[epoch];
+            uint256 amount =
+                closing.burned == 0 ? 0 : (burned * _partOf(closing, Contribution.Category.Provision)) / closing.burned;
+            _earn(record, amount, epoch, current);
         }
         if (record.hasPoints) {
             PointsWord points = _points[account];
-            uint32 epoch = uint32(points.epoch());
-            if (epoch < current) {
+            uint32 pointsEpoch = uint32(points.epoch());
+            if (pointsEpoch < current) {
                 (changed, record.hasPoints) = (true, false);
-                Closing memory closing = epoch == dueEpoch ? due : _closings[epoch];
-                _earn(record, _attestedAmount(closing, points, _epochPoints[epoch]), epoch, current);
+                Closing memory closing = pointsEpoch == dueEpoch ? due : _closings[pointsEpoch];
+                uint256 amount = _attestedAmount(closing, points, _epochPoints[pointsEpoch]);
+                _earn(record, amount, pointsEpoch, current);
             }
         }
     }
 
-    /// @dev The record of an account as {_booked} will have it, whether or not the last finished epoch is worked out.
+    /// @dev The record of an account as it will be once the last finished epoch is worked out, and booked.
     function _previewOf(address account) private view returns (Account memory record) {
-        (uint32 epoch, Closing memory closing, , ) = _due();
-        (record, ) = _booked(account, epoch, closing);
+        (uint32 dueEpoch, Closing memory due, , ) = _due();
+        uint32 epoch;
+        uint256 burned;
+        (record, epoch, burned) = _load(account);
+        _bring(record, account, epoch, burned, dueEpoch, due);
     }
 
     /// @dev A finished epoch, whether or not it is worked out.

@@ -278,7 +278,7 @@ interface INodeRegistry is INodeStaking {
     /// @notice Seconds between the nomination of an operator key and its taking over.
     function ROTATION_DELAY() external view returns (uint48);
 
-    /// @notice Whether a provider can settle, and for which categories, as settlement reads it. (Its selector is low: dispatch is a chain of comparisons.)
+    /// @notice Whether a provider can settle, and for which categories, as settlement reads it.
     /// @param provider Provider to look up.
     /// @return reason `None`, `ProviderUnknown` or `ProviderInactive`.
     /// @return categories Categories it serves, one bit each.
