@@ -30,6 +30,7 @@ interface Anchor {
 }
 
 const LOCAL_CHAIN = 31_337n;
+const HOLDERS = { timelock: "timelock", incentivePool: "incentive pool" } as const;
 
 /**
  * Deploys what is not deployed yet and hands back contracts with generated types. In a process nothing is written; on
@@ -88,6 +89,10 @@ export async function deploySuite(
     accessPolicy: await ethers.getContractAt("AccessPolicy", addresses.accessPolicy),
     accounts: await ethers.getContractAt("ServiceAccounts", addresses.accounts),
     nodes: await ethers.getContractAt("NodeRegistry", addresses.nodes),
+    slashing: await ethers.getContractAt("NodeSlashing", addresses.slashing),
+    pool: await ethers.getContractAt("IncentivePool", addresses.pool),
+    attestations: await ethers.getContractAt("Attestations", addresses.attestations),
+    scheduler: await ethers.getContractAt("NodeScheduler", addresses.scheduler),
     settlement: await ethers.getContractAt("Settlement", addresses.settlement),
     addresses,
     manifest,
@@ -120,9 +125,23 @@ export function manifestPath(deploymentId: string): string {
 
 /** The parameters by module, as Ignition takes them. */
 function ignitionParameters(parameters: Parameters) {
-  const { curves, transfers, grants, resources } = parameters;
+  const { curves, transfers, grants, resources, nodes, incentives, kinds } = parameters;
+  const clock = { genesis: parameters.epoch.genesis, epochDuration: parameters.epoch.duration };
   return {
     Access: { ...parameters.timelock },
+    Nodes: { ...clock, minimumStakes: nodes.minimumStakes },
+    Resources: {
+      ...clock,
+      ...Object.fromEntries(
+        resources.map((resource, i) => [`resource_${i}`, { ...resource }] as const),
+      ),
+    },
+    Incentives: {
+      kappa: incentives.kappa,
+      shares: incentives.shares,
+      stages: incentives.stages.map((stage) => ({ ...stage })),
+      ...Object.fromEntries(kinds.map((kind, i) => [`kind_${i}`, { ...kind }] as const)),
+    },
     Release: Object.fromEntries([
       ...Object.entries(curves).map(([name, stages]) => [
         `curve_${name}`,
@@ -136,15 +155,11 @@ function ignitionParameters(parameters: Parameters) {
       ]),
     ]) as Record<string, bigint | string>,
     Metering: {
-      genesis: parameters.epoch.genesis,
-      epochDuration: parameters.epoch.duration,
+      ...clock,
       claimGrace: parameters.claimGrace,
       settlementWindow: parameters.settlementWindow,
       lockThreshold: parameters.access.lockThreshold,
       scoreThreshold: parameters.access.scoreThreshold,
-      ...Object.fromEntries(
-        resources.map((resource, i) => [`resource_${i}`, { ...resource }] as const),
-      ),
     },
   };
 }
@@ -153,13 +168,14 @@ function ignitionParameters(parameters: Parameters) {
 export function plan(parameters: Parameters): string[] {
   return [
     ...parameters.transfers.map(
-      ({ label, amount }) => `${label}: ${opa(amount)} OPA held by the timelock.`,
+      ({ label, to, amount }) => `${label}: ${opa(amount)} OPA held by the ${HOLDERS[to]}.`,
     ),
     ...parameters.grants.map(
       ({ label, amount, beneficiary, curve }) =>
         `${label}: ${opa(amount)} OPA released to ${beneficiary} along "${curve}".`,
     ),
     ...parameters.resources.map(({ name }, i) => `Resource ${i + 1} is ${name}.`),
+    ...parameters.kinds.map(({ name }, i) => `Contribution ${i + 1} is ${name}.`),
     "The role table is set; the settlement may charge and record.",
     "The timelock administers every role; the deployer has none.",
   ];

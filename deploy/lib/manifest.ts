@@ -16,6 +16,10 @@ export const CONTRACTS = {
   accessPolicy: "AccessPolicy",
   accounts: "ServiceAccounts",
   nodes: "NodeRegistry",
+  slashing: "NodeSlashing",
+  pool: "IncentivePool",
+  attestations: "Attestations",
+  scheduler: "NodeScheduler",
   settlement: "Settlement",
 } as const;
 

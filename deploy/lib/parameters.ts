@@ -9,15 +9,31 @@ import path from "node:path";
 import { getAddress, isAddress, parseEther, toUtf8Bytes, ZeroAddress } from "ethers";
 import json5 from "json5";
 
-import { expandCliff, expandSteps, findCurveFault, parseShare, type Stage } from "./curves.js";
+import {
+  expandCliff,
+  expandSteps,
+  findCurveFault,
+  parseShare,
+  WHOLE,
+  type Stage,
+} from "./curves.js";
 
 /** Categories by the number the contracts give them. */
 export const CATEGORIES = ["compute", "inference", "data", "storage", "service"] as const;
 
+/** Categories of contribution by the number the contracts give them. */
+export const CONTRIBUTIONS = [
+  "provision",
+  "maintenance",
+  "optimisation",
+  "support",
+  "other",
+] as const;
+
 /** An allocation handed directly to a contract of the suite. */
 export interface TransferParameters {
   label: string;
-  to: "timelock";
+  to: "timelock" | "incentivePool";
   amount: bigint;
 }
 
@@ -48,6 +64,22 @@ export interface ResourceParameters {
   policy: bigint;
 }
 
+/** A stage of the pool's release: from so many epochs after the start, so many millionths of what remains per epoch. */
+export interface ReleaseStage {
+  from: bigint;
+  ratePpm: bigint;
+}
+
+/** A kind of attested contribution that exists from the start. */
+export interface KindParameters {
+  name: string;
+  category: bigint;
+  pointsPerUnit: bigint;
+  epochCap: bigint;
+  threshold: bigint;
+  verifiers: string[];
+}
+
 /** Everything a deployment is told, checked. */
 export interface Parameters {
   name: string;
@@ -58,6 +90,11 @@ export interface Parameters {
   /** What a lock's power and a contribution score have to reach for tier 1. */
   access: { lockThreshold: bigint; scoreThreshold: bigint };
   timelock: { minDelay: bigint; proposers: string[] };
+  /** What each category asks a provider to stake, in the order of {@link CATEGORIES}. */
+  nodes: { minimumStakes: bigint[] };
+  /** κ and the shares of {@link CONTRIBUTIONS} in basis points, and the release schedule. */
+  incentives: { kappa: bigint; shares: bigint[]; stages: ReleaseStage[] };
+  kinds: KindParameters[];
   curves: Record<string, Stage[]>;
   transfers: TransferParameters[];
   grants: GrantParameters[];
@@ -79,6 +116,12 @@ const MAX_NAME_BYTES = 31;
 const MAX_RATE = (2n ** 32n - 1n) * GWEI;
 const MAX_TARGET = 2n ** 63n;
 const PRICE_WINDOW = 7n; // epochs whose prices the registry always has
+const MAX_MINIMUM_STAKE = 1_000_000n * OPA;
+const BPS = 10_000n;
+const [MIN_KAPPA, MAX_KAPPA] = [1_000n, 9_000n];
+const MAX_STAGES = 8;
+const MAX_RATE_PPM = 10_000n;
+const MAX_VERIFIERS = 32;
 const LOAD_POLICY = 1n; // the first one registered
 
 /** Names of the parameter files there are. */
@@ -150,6 +193,8 @@ class Reader {
       "claimGrace",
       "access",
       "timelock",
+      "nodes",
+      "incentives",
       "release",
       "resources",
     ]);
@@ -178,6 +223,8 @@ class Reader {
       claimGrace: this.#integer(root["claimGrace"], "claimGrace", HOUR, 30n * DAY),
       access: this.#access(root["access"], "access"),
       timelock: this.#timelock(root["timelock"], "timelock"),
+      nodes: this.#nodes(root["nodes"], "nodes"),
+      ...this.#incentives(root["incentives"], "incentives"),
       curves,
       ...this.#allocations(release["allocations"], "release.allocations", start, curves),
       resources: this.#resources(root["resources"], "resources"),
@@ -206,6 +253,105 @@ class Reader {
       minDelay: this.#integer(timelock["minDelay"], `${at}.minDelay`, HOUR, 30n * DAY),
       proposers,
     };
+  }
+
+  #nodes(value: unknown, at: string): Parameters["nodes"] {
+    const nodes = this.#object(value, at, ["minimumStake"]);
+    const here = `${at}.minimumStake`;
+    const stakes = this.#object(nodes["minimumStake"], here, [...CATEGORIES]);
+    const minimumStakes = CATEGORIES.map((category) => {
+      const amount = this.#amount(stakes[category], `${here}.${category}`);
+      if (amount < OPA) this.#fail(`${here}.${category}`, "is less than 1 OPA");
+      if (amount > MAX_MINIMUM_STAKE) this.#fail(`${here}.${category}`, "is over 1000000 OPA");
+      return amount;
+    });
+    return { minimumStakes };
+  }
+
+  #incentives(value: unknown, at: string): Pick<Parameters, "incentives" | "kinds"> {
+    const incentives = this.#object(value, at, ["kappa", "shares", "stages", "kinds"]);
+    const kappa = this.#bps(incentives["kappa"], `${at}.kappa`);
+    if (kappa < MIN_KAPPA || kappa > MAX_KAPPA)
+      this.#fail(`${at}.kappa`, "is not between 10% and 90%");
+    const given = this.#object(incentives["shares"], `${at}.shares`, [...CONTRIBUTIONS]);
+    const shares = CONTRIBUTIONS.map((name) => this.#bps(given[name], `${at}.shares.${name}`));
+    if (shares.reduce((sum, share) => sum + share, 0n) !== BPS)
+      this.#fail(`${at}.shares`, "do not add up to 100%");
+
+    return {
+      incentives: { kappa, shares, stages: this.#stages(incentives["stages"], `${at}.stages`) },
+      kinds: this.#kinds(incentives["kinds"], `${at}.kinds`),
+    };
+  }
+
+  /** A share as basis points. */
+  #bps(value: unknown, at: string): bigint {
+    const share = this.#share(value, at) * BPS;
+    if (share % WHOLE !== 0n) this.#fail(at, "is not a whole number of basis points");
+    return share / WHOLE;
+  }
+
+  #stages(value: unknown, at: string): ReleaseStage[] {
+    const stages = this.#list(value, at).map((entry, i) => {
+      const here = `${at}[${i}]`;
+      const stage = this.#object(entry, here, ["from", "ratePpm"]);
+      return {
+        from: this.#integer(stage["from"], `${here}.from`, 0n, 2n ** 16n - 1n),
+        ratePpm: this.#integer(stage["ratePpm"], `${here}.ratePpm`, 1n, MAX_RATE_PPM),
+      };
+    });
+    if (stages.length === 0 || stages.length > MAX_STAGES)
+      this.#fail(at, `are not between 1 and ${MAX_STAGES}`);
+    for (const [i, stage] of stages.entries()) {
+      const before = stages[i - 1];
+      if (before ? stage.from <= before.from : stage.from !== 0n)
+        this.#fail(`${at}[${i}].from`, before ? "is not later than the one before" : "is not 0");
+      if (before && stage.ratePpm * 2n < before.ratePpm)
+        this.#fail(`${at}[${i}].ratePpm`, "is less than half of the one before");
+    }
+    return stages;
+  }
+
+  #kinds(value: unknown, at: string): KindParameters[] {
+    const keys = ["name", "category", "pointsPerUnit", "epochCap", "threshold", "verifiers"];
+    const kinds = this.#list(value, at).map((entry, i) => {
+      const here = `${at}[${i}]`;
+      const kind = this.#object(entry, here, keys);
+      const category = this.#text(kind["category"], `${here}.category`);
+      const index = (CONTRIBUTIONS as readonly string[]).indexOf(category);
+      if (index < 1) {
+        const names = CONTRIBUTIONS.slice(1).join(", ");
+        this.#fail(`${here}.category`, `is "${category}", not one of ${names}`);
+      }
+      const list = this.#list(kind["verifiers"], `${here}.verifiers`);
+      if (list.length > MAX_VERIFIERS) this.#fail(`${here}.verifiers`, `are over ${MAX_VERIFIERS}`);
+      const verifiers = list.map((one, k) => this.#address(one, `${here}.verifiers[${k}]`));
+      const repeated = verifiers.find((one, k) => verifiers.indexOf(one) !== k);
+      if (repeated !== undefined) this.#fail(`${here}.verifiers`, `names ${repeated} twice`);
+      const points = this.#integer(
+        kind["pointsPerUnit"],
+        `${here}.pointsPerUnit`,
+        1n,
+        2n ** 32n - 1n,
+      );
+      return {
+        name: this.#short(kind["name"], `${here}.name`),
+        category: BigInt(index),
+        pointsPerUnit: points,
+        epochCap: this.#integer(kind["epochCap"], `${here}.epochCap`, points, 2n ** 48n - 1n),
+        threshold: this.#integer(
+          kind["threshold"],
+          `${here}.threshold`,
+          1n,
+          BigInt(verifiers.length),
+        ),
+        verifiers,
+      };
+    });
+    const names = kinds.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) this.#fail(at, `has "${twice}" twice`);
+    return kinds;
   }
 
   #curves(value: unknown, at: string): Record<string, Stage[]> {
@@ -277,8 +423,10 @@ class Reader {
       const amount = this.#amount(allocation["amount"], `${here}.amount`);
       sum += amount;
       if (direct) {
-        if (allocation["to"] !== "timelock") this.#fail(`${here}.to`, `is not "timelock"`);
-        transfers.push({ label, to: "timelock", amount });
+        const to = allocation["to"];
+        if (to !== "timelock" && to !== "incentivePool")
+          this.#fail(`${here}.to`, `is not "timelock" or "incentivePool"`);
+        transfers.push({ label, to, amount });
       } else grants.push(...this.#grants(allocation, here, label, start, curves, amount));
     }
 

@@ -33,6 +33,9 @@ const OWN_CREDIT = "An admin moves the credit of its account.";
 const OWN_ACCOUNT = "An admin changes its own account.";
 const LIMITS = "(uint256,uint256,uint48,uint32)";
 const OWN_NODE = "The caller speaks for itself as a provider.";
+const SPEAKER = "the provider and its operator key";
+const SERVICE = "A provider's service starts, stops, or promises what it does not have.";
+const REWARD = "What an account has earned is paid";
 
 /** Inherited by every module that the AccessManager guards. */
 const AUTHORITY: OpenFunction = {
@@ -214,12 +217,83 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
   ],
   AccessPolicy: [AUTHORITY],
   NodeRegistry: [
-    "register(uint32,string)",
-    "deactivate()",
-    "activate()",
-    "setCategories(uint32)",
-    "setMetadata(string)",
-  ].map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_NODE })),
+    ...[
+      "register(uint96,uint32,address,address,string)",
+      "requestUnbonding(uint96)",
+      "exit()",
+      "setCategories(uint32)",
+      "setMetadata(string)",
+      "setPayout(address)",
+      "nominateOperator(address)",
+    ].map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_NODE })),
+    ...[
+      "activate(address)",
+      "deactivate(address)",
+      "publishCapacity(address,uint32[],uint64[])",
+    ].map((signature) => ({ signature, caller: SPEAKER, worstCase: SERVICE })),
+    {
+      signature: "acceptOperator(address)",
+      caller: "whom the provider nominated, after the delay",
+      worstCase: "Another key signs the provider's receipts, as the provider wanted.",
+    },
+    { signature: "stake(address,uint96)", caller: ANYONE, worstCase: OWN_TOKENS },
+    {
+      signature: "withdraw(address)",
+      caller: ANYONE,
+      worstCase: "Stake that has waited its time is paid to its provider.",
+    },
+    AUTHORITY,
+  ],
+  NodeSlashing: [
+    {
+      signature:
+        "proveEquivocation(((address,address,uint64,uint32,uint128,bytes32),address,bytes),((address,address,uint64,uint32,uint128,bytes32),address,bytes))",
+      caller: "whoever has two receipts that contradict each other",
+      worstCase: "A node that signed both is slashed, once, within the caps.",
+    },
+    {
+      signature: "executeFault(uint256)",
+      caller: "anyone, after the challenge",
+      worstCase: "A fault that nobody vetoed is slashed, within the caps.",
+    },
+    AUTHORITY,
+  ],
+  IncentivePool: [
+    {
+      signature: "absorb()",
+      caller: ANYONE,
+      worstCase: "What was sent to the pool counts for epochs to come.",
+    },
+    ...["closeEpoch()", "book(address[])"].map((signature) => ({
+      signature,
+      caller: ANYONE,
+      worstCase: "What is over is worked out, with the same result as at any other time.",
+    })),
+    {
+      signature: "claim(address)",
+      caller: ANYONE,
+      worstCase: `${REWARD} to its payout address.`,
+    },
+    ...["claimTo(address)", "claimToStake()"].map((signature) => ({
+      signature,
+      caller: "the account",
+      worstCase: `${REWARD} where it says.`,
+    })),
+    {
+      signature: "returnUnclaimed(address)",
+      caller: "anyone, 365 days after the account last did anything",
+      worstCase: "What it left goes back to the pool.",
+    },
+    AUTHORITY,
+  ],
+  Attestations: [
+    {
+      signature: "attest((uint32,address,uint64,bytes32,uint48),address[],bytes[])",
+      caller: "whoever has the signatures of enough verifiers",
+      worstCase: "A contribution is recorded, once, in the running epoch.",
+    },
+    AUTHORITY,
+  ],
   Settlement: [
     {
       signature: "settle(((address,uint32,uint48,(address,uint32,uint128)[]),address,bytes)[])",

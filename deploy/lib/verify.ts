@@ -8,6 +8,7 @@
  */
 import {
   decodeBytes32String,
+  encodeBytes32String,
   EventLog,
   Interface,
   TypedDataEncoder,
@@ -20,7 +21,13 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../modules/Roles.js";
 import type { Stage } from "./curves.js";
 import { CONTRACTS, type Manifest } from "./manifest.js";
-import { hashParameters, type Parameters } from "./parameters.js";
+import {
+  CATEGORIES,
+  CONTRIBUTIONS,
+  hashParameters,
+  type Parameters,
+  type ReleaseStage,
+} from "./parameters.js";
 
 /** Something on the chain that is not what the files say. */
 export interface Difference {
@@ -45,6 +52,9 @@ interface Membership {
   role: string;
   account: string;
 }
+
+/** Name of κ among the pool's parameters. */
+const KAPPA = encodeBytes32String("kappa");
 
 /** Blocks asked for at once. */
 const LOG_RANGE = 10_000;
@@ -89,6 +99,8 @@ export async function verifyDeployment(
   await compareImmutables(subject);
   await compareAllocations(subject);
   await compareResources(subject);
+  await compareNodes(subject);
+  await compareIncentives(subject);
   await compareAccess(subject);
   await compareTable(subject);
   await compareRoles(subject);
@@ -113,6 +125,10 @@ async function attach({ ethers }: NetworkConnection, { contracts }: Manifest) {
     accessPolicy: await ethers.getContractAt("AccessPolicy", contracts.AccessPolicy.address),
     accounts: await ethers.getContractAt("ServiceAccounts", contracts.ServiceAccounts.address),
     nodes: await ethers.getContractAt("NodeRegistry", contracts.NodeRegistry.address),
+    slashing: await ethers.getContractAt("NodeSlashing", contracts.NodeSlashing.address),
+    pool: await ethers.getContractAt("IncentivePool", contracts.IncentivePool.address),
+    attestations: await ethers.getContractAt("Attestations", contracts.Attestations.address),
+    scheduler: await ethers.getContractAt("NodeScheduler", contracts.NodeScheduler.address),
     settlement: await ethers.getContractAt("Settlement", contracts.Settlement.address),
   };
 }
@@ -143,7 +159,7 @@ async function compareCode(
 async function compareImmutables(subject: Subject) {
   const { manifest, parameters, same } = subject;
   const { genesis, token, vault, registry, accounts, settlement, timelock } = subject;
-  const { accessManager, accessPolicy, nodes } = subject;
+  const { accessManager, accessPolicy, nodes, slashing, pool, attestations, scheduler } = subject;
   const { epoch } = parameters;
   const chainId = BigInt(manifest.chainId);
 
@@ -167,6 +183,8 @@ async function compareImmutables(subject: Subject) {
     ["ResourceRegistry", registry],
     ["ServiceAccounts", accounts],
     ["AccessPolicy", accessPolicy],
+    ["NodeRegistry", nodes],
+    ["IncentivePool", pool],
     ["Settlement", settlement],
   ] as const) {
     same(`${name}.GENESIS`, epoch.genesis, await clock.GENESIS());
@@ -175,6 +193,17 @@ async function compareImmutables(subject: Subject) {
   same("Settlement.REGISTRY", registry.target, await settlement.REGISTRY());
   same("Settlement.ACCOUNTS", accounts.target, await settlement.ACCOUNTS());
   same("Settlement.NODES", nodes.target, await settlement.NODES());
+  same("Settlement.POOL", pool.target, await settlement.POOL());
+  same("NodeRegistry.TOKEN", token.target, await nodes.TOKEN());
+  same("NodeRegistry.RESERVE", timelock.target, await nodes.RESERVE());
+  same("NodeSlashing.NODES", nodes.target, await slashing.NODES());
+  same("IncentivePool.TOKEN", token.target, await pool.TOKEN());
+  same("IncentivePool.REGISTRY", registry.target, await pool.REGISTRY());
+  same("IncentivePool.NODES", nodes.target, await pool.NODES());
+  same("Attestations.POOL", pool.target, await attestations.POOL());
+  same("NodeScheduler.POOL", pool.target, await scheduler.POOL());
+  same("NodeScheduler.NODES", nodes.target, await scheduler.NODES());
+  same("NodeScheduler.REGISTRY", registry.target, await scheduler.REGISTRY());
   same(
     "Settlement.SETTLEMENT_WINDOW",
     parameters.settlementWindow,
@@ -196,6 +225,10 @@ async function compareImmutables(subject: Subject) {
     ["ResourceRegistry", registry],
     ["ServiceAccounts", accounts],
     ["AccessPolicy", accessPolicy],
+    ["NodeRegistry", nodes],
+    ["NodeSlashing", slashing],
+    ["IncentivePool", pool],
+    ["Attestations", attestations],
   ] as const) {
     same(`${name}.authority`, accessManager.target, await module.authority());
   }
@@ -203,17 +236,18 @@ async function compareImmutables(subject: Subject) {
 
 /** Where the supply went at genesis, from its events, and the schedules it made. */
 async function compareAllocations(subject: Subject) {
-  const { genesis, token, vault, timelock, parameters, same } = subject;
+  const { genesis, token, vault, timelock, pool, parameters, same } = subject;
+  const holders = { timelock: timelock.target, incentivePool: pool.target };
   same("supply is distributed", true, await genesis.isDistributed(token));
 
   const transfers = await readEvents(subject, genesis, "AllocationTransferred");
   const grants = await readEvents(subject, genesis, "AllocationScheduled");
 
   same("number of direct allocations", parameters.transfers.length, transfers.length);
-  for (const [i, { label, amount }] of parameters.transfers.entries()) {
+  for (const [i, { label, to, amount }] of parameters.transfers.entries()) {
     const args = transfers[i]?.args;
     const actual = args && [decodeBytes32String(String(args[0])), args[1], args[2]];
-    same(`allocation ${label}`, [label, timelock.target, amount], actual);
+    same(`allocation ${label}`, [label, holders[to], amount], actual);
   }
 
   same("number of scheduled allocations", parameters.grants.length, grants.length);
@@ -263,9 +297,57 @@ async function compareResources(subject: Subject) {
   }
 }
 
+/** What providers had to stake at first. */
+async function compareNodes(subject: Subject) {
+  const { nodes, parameters, same } = subject;
+  const defined = await readEvents(subject, nodes, "ParameterDefined");
+  for (const [i, amount] of parameters.nodes.minimumStakes.entries()) {
+    const parameter = await nodes.minimumStakeParameter(i);
+    const first = defined.find(({ args }) => args["parameter"] === parameter);
+    same(`first minimum stake for ${CATEGORIES[i]}`, amount, first?.args["value"]);
+  }
+}
+
+/** Rules of the pool, that it counted what it was given, and the first kinds of contributions. */
+async function compareIncentives(subject: Subject) {
+  const { pool, attestations, parameters, same } = subject;
+  const { kappa, shares, stages } = parameters.incentives;
+  const defined = await readEvents(subject, pool, "ParameterDefined");
+  const first = defined.find(({ args }) => args["parameter"] === KAPPA);
+  same("first κ", kappa, first?.args["value"]);
+  for (const [i, share] of shares.entries())
+    same(`share of ${CONTRIBUTIONS[i]}`, share, await pool.shareOf(i));
+  const plain = ({ from, ratePpm }: ReleaseStage) => `${from}:${ratePpm}`;
+  same("release schedule", stages.map(plain), (await pool.schedule()).map(plain));
+  const given = parameters.transfers.filter(({ to }) => to === "incentivePool");
+  if (given.length > 0) {
+    const funded = await readEvents(subject, pool, "PoolFunded");
+    const amount = given.reduce((sum, transfer) => sum + transfer.amount, 0n);
+    same("the pool counts its allocation", true, (funded[0]?.args[0] as bigint) >= amount);
+  }
+
+  const kinds = await readEvents(subject, attestations, "KindDefined");
+  const verifiers = await readEvents(subject, attestations, "VerifiersChanged");
+  same("kinds exist", true, kinds.length >= parameters.kinds.length);
+  for (const [i, kind] of parameters.kinds.entries()) {
+    const args = kinds[i]?.args;
+    const rules = [kind.name, kind.category, kind.pointsPerUnit, kind.epochCap];
+    const actual = ["name", "category", "pointsPerUnit", "epochCap"].map(
+      (key) => args?.[key] as unknown,
+    );
+    same(`contribution ${i + 1}`, rules, actual);
+    const chosen = verifiers.find(({ args: of }) => of["kind"] === BigInt(i + 1))?.args;
+    same(
+      `first verifiers of contribution ${i + 1}`,
+      [...kind.verifiers, kind.threshold],
+      chosen && [...(chosen["verifiers"] as string[]), chosen["threshold"]],
+    );
+  }
+}
+
 /** Where tiers come from, and what they took at first. */
 async function compareAccess(subject: Subject) {
-  const { accessPolicy, accounts, parameters, same } = subject;
+  const { accessPolicy, accounts, pool, parameters, same } = subject;
   const defined = await readEvents(subject, accessPolicy, "ParameterDefined");
   const registered = await readEvents(subject, accounts, "AccessPolicyRegistered");
   const chosen = await readEvents(subject, accounts, "AccessPolicyChosen");
@@ -276,7 +358,7 @@ async function compareAccess(subject: Subject) {
     (await accounts.accessPolicy()).next,
   );
   same("AccessPolicy.LOCK", ZeroAddress, await accessPolicy.LOCK());
-  same("AccessPolicy.SCORE", ZeroAddress, await accessPolicy.SCORE());
+  same("AccessPolicy.SCORE", pool.target, await accessPolicy.SCORE());
   for (const [name, parameter, expected] of [
     ["lock", await accessPolicy.LOCK_THRESHOLD(), parameters.access.lockThreshold],
     ["score", await accessPolicy.SCORE_THRESHOLD(), parameters.access.scoreThreshold],

@@ -2,14 +2,16 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { ZeroAddress } from "ethers";
 
 import AccessModule from "./Access.js";
+import type { incentivesModule } from "./Incentives.js";
 import NodesModule from "./Nodes.js";
+import type { resourcesModule } from "./Resources.js";
 import TokenModule from "./Token.js";
 
-/**
- * Metering: consumes Token, Access and Nodes; registers the price policy and then the first resources in one
- * transaction, in the order of the parameter file. The role table of Roles opens it.
- */
-export function meteringModule(resourceCount: number) {
+/** Metering: consumes Token, Access, Nodes, Resources and Incentives. The role table of Roles opens it. */
+export function meteringModule(
+  resources: ReturnType<typeof resourcesModule>,
+  incentives: ReturnType<typeof incentivesModule>,
+) {
   return buildModule("Metering", (m) => {
     const genesis = m.getParameter<bigint>("genesis");
     const epochDuration = m.getParameter<bigint>("epochDuration");
@@ -20,15 +22,16 @@ export function meteringModule(resourceCount: number) {
     const { accessManager } = m.useModule(AccessModule);
     const { token } = m.useModule(TokenModule);
     const { nodes } = m.useModule(NodesModule);
+    const { registry } = m.useModule(resources);
+    const { pool } = m.useModule(incentives);
 
-    const registry = m.contract("ResourceRegistry", [accessManager, genesis, epochDuration]);
-    // Locks and scores have no module yet, so they earn no tier.
+    // Locks have no module yet, so they earn no tier; scores are those of the pool.
     const accessPolicy = m.contract("AccessPolicy", [
       accessManager,
       genesis,
       epochDuration,
       ZeroAddress,
-      ZeroAddress,
+      pool,
       lockThreshold,
       scoreThreshold,
     ]);
@@ -40,25 +43,9 @@ export function meteringModule(resourceCount: number) {
       claimGrace,
       accessPolicy,
     ]);
-    const settlement = m.contract("Settlement", [registry, accounts, nodes, settlementWindow]);
+    const modules = [registry, accounts, nodes, pool];
+    const settlement = m.contract("Settlement", [...modules, settlementWindow]);
 
-    const pricePolicy = m.contract("LoadPricePolicy");
-
-    const registerPolicy = m.encodeFunctionCall(registry, "registerPricePolicy", [pricePolicy]);
-    const policyCall = m.encodeFunctionCall(accessManager, "execute", [registry, registerPolicy], {
-      id: "execute_policy",
-    });
-    const calls = Array.from({ length: resourceCount }, (_, i) => {
-      const resource = m.getParameter(`resource_${i}`);
-      const register = m.encodeFunctionCall(registry, "register", [resource], {
-        id: `register_${i}`,
-      });
-      return m.encodeFunctionCall(accessManager, "execute", [registry, register], {
-        id: `execute_${i}`,
-      });
-    });
-    m.call(accessManager, "multicall", [[policyCall, ...calls]], { id: "registerResources" });
-
-    return { registry, pricePolicy, accessPolicy, accounts, settlement };
+    return { accessPolicy, accounts, settlement };
   });
 }

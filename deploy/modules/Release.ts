@@ -2,24 +2,29 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { encodeBytes32String } from "ethers";
 
 import AccessModule from "./Access.js";
+import type { incentivesModule } from "./Incentives.js";
 import TokenModule from "./Token.js";
 
 /** What a parameter file decides of the shape of this module; the numbers come as Ignition parameters. */
 export interface ReleaseShape {
   curves: Readonly<Record<string, unknown>>;
-  transfers: readonly { label: string; to: "timelock" }[];
+  transfers: readonly { label: string; to: "timelock" | "incentivePool" }[];
   grants: readonly { label: string; curve: string; revocable: boolean }[];
 }
 
 /**
- * Release: consumes Token and Access; stores the curves and hands out the whole supply in one transaction. Curve ids are
- * looked up by content, so curves that strangers add in between change nothing.
+ * Release: consumes Token, Access and Incentives; stores the curves, hands out the whole supply in one transaction and has the
+ * pool count its part. Curve ids are looked up by content, so curves that strangers add in between change nothing.
  */
-export function releaseModule(shape: ReleaseShape) {
+export function releaseModule(
+  shape: ReleaseShape,
+  incentives: ReturnType<typeof incentivesModule>,
+) {
   return buildModule("Release", (m) => {
     const { timelock, accessManager } = m.useModule(AccessModule);
     const { genesis, token } = m.useModule(TokenModule);
-    const holders = { timelock };
+    const { pool } = m.useModule(incentives);
+    const holders = { timelock, incentivePool: pool };
 
     const vault = m.contract("ReleaseVault", [token, accessManager, timelock]);
 
@@ -48,7 +53,9 @@ export function releaseModule(shape: ReleaseShape) {
         amount: m.getParameter<bigint>(`grant_${i}_amount`),
       };
     });
-    m.call(genesis, "distribute", [token, vault, transfers, grants]);
+    const distributed = m.call(genesis, "distribute", [token, vault, transfers, grants]);
+    if (shape.transfers.some(({ to }) => to === "incentivePool"))
+      m.call(pool, "absorb", [], { after: [distributed] });
 
     return { vault };
   });

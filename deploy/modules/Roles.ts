@@ -2,8 +2,11 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { id } from "ethers";
 
 import AccessModule from "./Access.js";
+import type { incentivesModule } from "./Incentives.js";
 import type { meteringModule } from "./Metering.js";
+import NodesModule from "./Nodes.js";
 import type { releaseModule } from "./Release.js";
+import type { resourcesModule } from "./Resources.js";
 
 /** Role that the AccessManager gives to whoever may grant roles and change this table. */
 export const ADMIN_ROLE = 0n;
@@ -11,19 +14,27 @@ export const ADMIN_ROLE = 0n;
 /** A role of the suite. No holder has an execution delay: the timelock has its own, the meter needs none. */
 export interface Role {
   id: bigint;
-  holder: "TimelockController" | "Settlement";
+  holder: "TimelockController" | "Settlement" | "Attestations" | "NodeSlashing";
   note: string;
 }
 
 /** One function that is not open to everyone, and what its holder could do at worst. */
 export interface Permission {
-  contract: "ReleaseVault" | "ResourceRegistry" | "ServiceAccounts" | "AccessPolicy";
+  contract:
+    | "ReleaseVault"
+    | "ResourceRegistry"
+    | "ServiceAccounts"
+    | "AccessPolicy"
+    | "NodeRegistry"
+    | "NodeSlashing"
+    | "IncentivePool"
+    | "Attestations";
   signature: string;
   role: RoleName;
   worstCase: string;
 }
 
-export type RoleName = "METER" | "GOVERNANCE" | "REGISTRAR";
+export type RoleName = "METER" | "GOVERNANCE" | "REGISTRAR" | "RECORDER" | "SLASHER" | "REPORTER";
 
 /** Every role besides ADMIN. */
 export const ROLES: Record<RoleName, Role> = {
@@ -41,6 +52,21 @@ export const ROLES: Record<RoleName, Role> = {
     id: 3n,
     holder: "TimelockController",
     note: "Grants access tiers; governance may name a registrar of its own.",
+  },
+  RECORDER: {
+    id: 4n,
+    holder: "Attestations",
+    note: "Records points that verifiers attested.",
+  },
+  SLASHER: {
+    id: 5n,
+    holder: "NodeSlashing",
+    note: "Slashes for what was proven, or announced and not vetoed.",
+  },
+  REPORTER: {
+    id: 6n,
+    holder: "TimelockController",
+    note: "Announces faults of nodes; governance may name a reporter of its own.",
   },
 };
 
@@ -157,6 +183,75 @@ export const PERMISSIONS: readonly Permission[] = [
     worstCase:
       "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",
   },
+  {
+    contract: "NodeRegistry",
+    signature: "slash(address,uint16)",
+    role: "SLASHER",
+    worstCase:
+      "In any 7 days 10% of a node and 5% of all stake goes to the reserve, and nowhere else.",
+  },
+  {
+    contract: "NodeRegistry",
+    signature: "announce(bytes32,uint256)",
+    role: "GOVERNANCE",
+    worstCase:
+      "What a category asks for moves by half, inside fixed bounds, once a week and 48 hours ahead; nobody is stopped by it.",
+  },
+  {
+    contract: "NodeRegistry",
+    signature: "withdrawAnnouncement(bytes32)",
+    role: "GOVERNANCE",
+    worstCase: "An announced minimum does not come.",
+  },
+  {
+    contract: "NodeSlashing",
+    signature: "announceFault(address,uint16,bytes32,string)",
+    role: "REPORTER",
+    worstCase: "14 days later, unless vetoed, a node that did nothing is slashed within the caps.",
+  },
+  {
+    contract: "NodeSlashing",
+    signature: "vetoFault(uint256)",
+    role: "GOVERNANCE",
+    worstCase: "A fault that was real goes unpunished.",
+  },
+  {
+    contract: "IncentivePool",
+    signature: "recordPoints(address,uint8,uint256)",
+    role: "RECORDER",
+    worstCase:
+      "The shares of attested categories go to the wrong accounts; provision and κ × burned stand.",
+  },
+  {
+    contract: "IncentivePool",
+    signature: "announce(bytes32,uint256)",
+    role: "GOVERNANCE",
+    worstCase: "κ moves by a fifth, between 10% and 90%, once a week and 48 hours ahead.",
+  },
+  {
+    contract: "IncentivePool",
+    signature: "withdrawAnnouncement(bytes32)",
+    role: "GOVERNANCE",
+    worstCase: "An announced κ does not come.",
+  },
+  {
+    contract: "Attestations",
+    signature: "defineKind((string,uint8,uint32,uint48,uint8,address[]))",
+    role: "GOVERNANCE",
+    worstCase: "As recordPoints, for whomever the verifiers named sign.",
+  },
+  {
+    contract: "Attestations",
+    signature: "setVerifiers(uint32,address[],uint8)",
+    role: "GOVERNANCE",
+    worstCase: "As defineKind.",
+  },
+  {
+    contract: "Attestations",
+    signature: "retireKind(uint32)",
+    role: "GOVERNANCE",
+    worstCase: "Contributions of a kind can no longer be recorded; what was recorded stands.",
+  },
 ];
 
 /**
@@ -165,19 +260,33 @@ export const PERMISSIONS: readonly Permission[] = [
  */
 export function rolesModule(
   release: ReturnType<typeof releaseModule>,
+  resources: ReturnType<typeof resourcesModule>,
+  incentives: ReturnType<typeof incentivesModule>,
   metering: ReturnType<typeof meteringModule>,
 ) {
   return buildModule("Roles", (m) => {
     const { accessManager, timelock } = m.useModule(AccessModule);
     const { vault } = m.useModule(release);
-    const { registry, accessPolicy, accounts, settlement } = m.useModule(metering);
+    const { registry } = m.useModule(resources);
+    const { nodes, slashing } = m.useModule(NodesModule);
+    const { pool, attestations } = m.useModule(incentives);
+    const { accessPolicy, accounts, settlement } = m.useModule(metering);
     const targets = {
       ReleaseVault: vault,
       ResourceRegistry: registry,
       ServiceAccounts: accounts,
       AccessPolicy: accessPolicy,
+      NodeRegistry: nodes,
+      NodeSlashing: slashing,
+      IncentivePool: pool,
+      Attestations: attestations,
     };
-    const holders = { TimelockController: timelock, Settlement: settlement };
+    const holders = {
+      TimelockController: timelock,
+      Settlement: settlement,
+      Attestations: attestations,
+      NodeSlashing: slashing,
+    };
     const encode = (name: string, args: Parameters<typeof m.call>[2], callId: string) =>
       m.encodeFunctionCall(accessManager, name, args, { id: callId });
 
@@ -193,7 +302,7 @@ export function rolesModule(
     });
     const table = m.call(accessManager, "multicall", [[...roles, ...permissions]], {
       id: "setTable",
-      after: [release, metering],
+      after: [release, incentives, metering],
     });
 
     const synced = [

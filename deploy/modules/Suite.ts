@@ -1,29 +1,36 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import AccessModule from "./Access.js";
+import { incentivesModule } from "./Incentives.js";
 import { meteringModule } from "./Metering.js";
 import NodesModule from "./Nodes.js";
 import { releaseModule, type ReleaseShape } from "./Release.js";
+import { resourcesModule } from "./Resources.js";
 import { rolesModule } from "./Roles.js";
 import TokenModule from "./Token.js";
 
 /** What a parameter file decides of the shape of the suite. */
 export interface SuiteShape extends ReleaseShape {
   resources: readonly unknown[];
+  kinds: readonly unknown[];
 }
 
 /** Suite: everything, wired, with no right left at the deployer. */
 export function suiteModule(shape: SuiteShape) {
-  const release = releaseModule(shape);
-  const metering = meteringModule(shape.resources.length);
-  const roles = rolesModule(release, metering);
+  const resources = resourcesModule(shape.resources.length);
+  const incentives = incentivesModule(resources, shape.kinds.length);
+  const release = releaseModule(shape, incentives);
+  const metering = meteringModule(resources, incentives);
+  const roles = rolesModule(release, resources, incentives, metering);
 
   return buildModule("Suite", (m) => {
     const { accessManager, timelock } = m.useModule(AccessModule);
     const { genesis, token } = m.useModule(TokenModule);
     const { vault } = m.useModule(release);
-    const { nodes } = m.useModule(NodesModule);
-    const { registry, pricePolicy, accessPolicy, accounts, settlement } = m.useModule(metering);
+    const { nodes, slashing } = m.useModule(NodesModule);
+    const { registry, pricePolicy } = m.useModule(resources);
+    const { pool, attestations, scheduler } = m.useModule(incentives);
+    const { accessPolicy, accounts, settlement } = m.useModule(metering);
     m.useModule(roles);
 
     return {
@@ -37,6 +44,10 @@ export function suiteModule(shape: SuiteShape) {
       accessPolicy,
       accounts,
       nodes,
+      slashing,
+      pool,
+      attestations,
+      scheduler,
       settlement,
     };
   });

@@ -1,0 +1,44 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+
+import AccessModule from "./Access.js";
+import NodesModule from "./Nodes.js";
+import type { resourcesModule } from "./Resources.js";
+
+/**
+ * Incentives: consumes Access, Nodes and Resources; defines the first kinds of attested contributions in one transaction.
+ * Release sends the pool its share of the supply.
+ */
+export function incentivesModule(resources: ReturnType<typeof resourcesModule>, kindCount: number) {
+  return buildModule("Incentives", (m) => {
+    const kappa = m.getParameter<bigint>("kappa");
+    const shares = m.getParameter<bigint[]>("shares");
+    const stages = m.getParameter("stages");
+    const { accessManager } = m.useModule(AccessModule);
+    const { nodes } = m.useModule(NodesModule);
+    const { registry } = m.useModule(resources);
+
+    const pool = m.contract("IncentivePool", [
+      registry,
+      nodes,
+      accessManager,
+      kappa,
+      shares,
+      stages,
+    ]);
+    const attestations = m.contract("Attestations", [pool, accessManager]);
+    const scheduler = m.contract("NodeScheduler", [pool]);
+
+    const calls = Array.from({ length: kindCount }, (_, i) => {
+      const kind = m.getParameter(`kind_${i}`);
+      const define = m.encodeFunctionCall(attestations, "defineKind", [kind], {
+        id: `define_${i}`,
+      });
+      return m.encodeFunctionCall(accessManager, "execute", [attestations, define], {
+        id: `execute_${i}`,
+      });
+    });
+    if (calls.length > 0) m.call(accessManager, "multicall", [calls], { id: "defineKinds" });
+
+    return { pool, attestations, scheduler };
+  });
+}
