@@ -226,11 +226,15 @@ function requireChain({ networkName }: NetworkConnection, chainId: bigint, param
 }
 
 /** Refuses to deploy with an account that would keep a right or tokens. */
-function requireUninvolved(deployer: string, { timelock, grants }: Parameters) {
-  const named = [...timelock.proposers, ...grants.map(({ beneficiary }) => beneficiary)];
+function requireUninvolved(deployer: string, { timelock, grants, kinds }: Parameters) {
+  const named = [
+    ...timelock.proposers,
+    ...grants.map(({ beneficiary }) => beneficiary),
+    ...kinds.flatMap(({ verifiers }) => verifiers),
+  ];
   if (named.includes(deployer)) {
     throw new DeploymentError(
-      `The deploying account ${deployer} is named as a proposer or beneficiary; use another one.`,
+      `The deploying account ${deployer} is named as a proposer, beneficiary or verifier; use another one.`,
     );
   }
 }

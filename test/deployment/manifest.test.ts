@@ -24,6 +24,10 @@ const MANIFEST: Manifest = {
     AccessPolicy: entry,
     ServiceAccounts: entry,
     NodeRegistry: entry,
+    NodeSlashing: entry,
+    IncentivePool: entry,
+    Attestations: entry,
+    NodeScheduler: entry,
     Settlement: entry,
   },
 };

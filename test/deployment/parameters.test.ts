@@ -18,6 +18,9 @@ const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const ENVIRONMENT = {
   TESTNET_CHAIN_ID: "11155111",
   OPA_PROPOSER_ADDRESS: ADDRESS,
+  OPA_VERIFIER_1: "0x0000000000000000000000000000000000000001",
+  OPA_VERIFIER_2: "0x0000000000000000000000000000000000000002",
+  OPA_VERIFIER_3: "0x0000000000000000000000000000000000000003",
   OPA_ECOSYSTEM_ADDRESS: ADDRESS,
   OPA_CONTRIBUTORS_ADDRESS: ADDRESS,
   OPA_ADVISORS_ADDRESS: ADDRESS,
@@ -67,7 +70,8 @@ describe("parameters", function () {
     });
 
     it("has the same numbers for the test network", function () {
-      const { curves, resources, epoch, settlementWindow, claimGrace } = loadParameters("local");
+      const { curves, resources, epoch, settlementWindow, claimGrace, nodes, incentives, kinds } =
+        loadParameters("local");
       const testnet = loadParameters("testnet", ENVIRONMENT);
 
       expect(testnet.chainId).to.equal(11_155_111n);
@@ -75,6 +79,11 @@ describe("parameters", function () {
       expect(testnet.curves).to.deep.equal(curves);
       expect(testnet.resources).to.deep.equal(resources);
       expect(testnet.epoch).to.deep.equal(epoch);
+      expect(testnet.nodes).to.deep.equal(nodes);
+      expect(testnet.incentives).to.deep.equal(incentives);
+      expect(testnet.kinds.map((kind) => ({ ...kind, verifiers: [] }))).to.deep.equal(
+        kinds.map((kind) => ({ ...kind, verifiers: [] })),
+      );
       expect([testnet.settlementWindow, testnet.claimGrace]).to.deep.equal([
         settlementWindow,
         claimGrace,
@@ -128,6 +137,44 @@ describe("parameters", function () {
         "timelock.proposers[0] is not an address with a valid checksum",
       ],
       ["timelock/proposers", [`0x${"0".repeat(40)}`], "timelock.proposers[0] is the zero address"],
+      ["nodes", undefined, "nodes is missing"],
+      ["nodes/minimumStake/data", undefined, "nodes.minimumStake.data is missing"],
+      ["nodes/minimumStake/data", "0", "nodes.minimumStake.data is not a whole number of OPA"],
+      ["nodes/minimumStake/data", "1000001", "nodes.minimumStake.data is over 1000000 OPA"],
+      ["nodes/minimumStake/water", "1", "nodes.minimumStake.water is not known"],
+      ["incentives/kappa", "9%", "incentives.kappa is not between 10% and 90%"],
+      ["incentives/kappa", "90.01%", "incentives.kappa is not between 10% and 90%"],
+      ["incentives/kappa", "50.001%", "incentives.kappa is not a whole number of basis points"],
+      ["incentives/kappa", 0.5, "incentives.kappa is not a share"],
+      ["incentives/shares/other", "6%", "incentives.shares do not add up to 100%"],
+      ["incentives/shares/other", undefined, "incentives.shares.other is missing"],
+      ["incentives/stages", [], "incentives.stages is empty"],
+      ["incentives/stages/0/from", 1, "incentives.stages[0].from is not 0"],
+      ["incentives/stages/1/from", 0, "incentives.stages[1].from is not later than the one before"],
+      [
+        "incentives/stages/0/ratePpm",
+        10_001,
+        "incentives.stages[0].ratePpm is 10001; at most 10000",
+      ],
+      ["incentives/stages/1/ratePpm", 499, "stages[1].ratePpm is less than half of the one before"],
+      [
+        "incentives/stages",
+        Array.from({ length: 9 }, (_, from) => ({ from, ratePpm: 1 })),
+        "incentives.stages are not between 1 and 8",
+      ],
+      ["incentives/kinds/0/category", "provision", 'is "provision", not one of maintenance,'],
+      ["incentives/kinds/0/pointsPerUnit", 0, "kinds[0].pointsPerUnit is 0; at least 1"],
+      ["incentives/kinds/0/epochCap", 99, "kinds[0].epochCap is 99; at least 100"],
+      ["incentives/kinds/0/threshold", 0, "kinds[0].threshold is 0; at least 1"],
+      ["incentives/kinds/0/threshold", 4, "kinds[0].threshold is 4; at most 3"],
+      ["incentives/kinds/0/verifiers", [], "kinds[0].verifiers is empty"],
+      ["incentives/kinds/0/verifiers", [ADDRESS, ADDRESS], `verifiers names ${ADDRESS} twice`],
+      [
+        "incentives/kinds/0/verifiers",
+        Array.from({ length: 33 }, (_, i) => `0x${(i + 1).toString(16).padStart(40, "0")}`),
+        "kinds[0].verifiers are over 32",
+      ],
+      ["incentives/kinds/1/name", "support-case", 'incentives.kinds has "support-case" twice'],
       ["release/start", 0, "release.start is 0; at least 1"],
       ["release/curves/Bad-name", { atStart: "100%" }, "release.curves.Bad-name is not a plain"],
       [
@@ -159,7 +206,11 @@ describe("parameters", function () {
         "320000001",
         "release.allocations add up to 800000001 OPA instead of the supply of 800000000",
       ],
-      [`${allocations}/incentive-pool/to`, ADDRESS, 'incentive-pool.to is not "timelock"'],
+      [
+        `${allocations}/incentive-pool/to`,
+        ADDRESS,
+        'incentive-pool.to is not "timelock" or "incentivePool"',
+      ],
       [`${allocations}/incentive-pool/curve`, "monthly", "incentive-pool.curve is not known"],
       [`${allocations}/ecosystem/curve`, "weekly", 'names "weekly", which is not among'],
       [`${allocations}/ecosystem/revocable`, "yes", "ecosystem.revocable is not true or false"],

@@ -8,8 +8,11 @@ describe("role table (ACL-I1)", function () {
 
     expect(Object.keys(abis).sort()).to.deep.equal([
       "AccessPolicy",
+      "Attestations",
       "Genesis",
+      "IncentivePool",
       "NodeRegistry",
+      "NodeSlashing",
       "OPAToken",
       "ReleaseVault",
       "ResourceRegistry",
@@ -36,7 +39,7 @@ describe("role table (ACL-I1)", function () {
   });
 
   it("throws for a decision about a function that does not exist", async function () {
-    const abis = { ...(await readOwnAbis()), NodeRegistry: ["function activate()"] };
+    const abis = { ...(await readOwnAbis()), NodeRegistry: ["function exit()"] };
 
     expect(() => listRoleRows(abis)).to.throw("has a row but does not exist.");
   });

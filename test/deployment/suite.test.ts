@@ -24,6 +24,10 @@ async function deployed() {
     ResourceRegistry: suite.registry,
     ServiceAccounts: suite.accounts,
     AccessPolicy: suite.accessPolicy,
+    NodeRegistry: suite.nodes,
+    NodeSlashing: suite.slashing,
+    IncentivePool: suite.pool,
+    Attestations: suite.attestations,
   };
   return { ...suite, guarded, stranger };
 }
@@ -68,11 +72,13 @@ describe("Suite", function () {
       }
     });
 
-    it("distributes the whole supply: 440M to the timelock, 360M to seven schedules", async function () {
-      const { token, genesis, timelock, vault } = await networkHelpers.loadFixture(deployed);
+    it("distributes the whole supply: 320M to the pool, 120M to the timelock, 360M to seven schedules", async function () {
+      const { token, genesis, timelock, vault, pool } = await networkHelpers.loadFixture(deployed);
 
       expect(await token.totalSupply()).to.equal(800_000_000n * OPA);
-      expect(await token.balanceOf(timelock)).to.equal(440_000_000n * OPA);
+      expect(await token.balanceOf(pool)).to.equal(320_000_000n * OPA);
+      expect((await pool.fundsOf()).remaining).to.equal(320_000_000n * OPA);
+      expect(await token.balanceOf(timelock)).to.equal(120_000_000n * OPA);
       expect(await token.balanceOf(vault)).to.equal(360_000_000n * OPA);
       expect(await token.balanceOf(genesis)).to.equal(0n);
       expect(await genesis.isDistributed(token)).to.equal(true);
@@ -174,6 +180,42 @@ describe("Suite", function () {
       ]);
     });
 
+    it("gives pool, nodes and contributions the rules of the parameter file", async function () {
+      const { pool, nodes, attestations, accessPolicy, settlement } =
+        await networkHelpers.loadFixture(deployed);
+
+      const { current, bounds } = await pool.parameterOf(await pool.KAPPA());
+      expect([current.value, bounds.minimum, bounds.maximum]).to.deep.equal([
+        5_000n,
+        1_000n,
+        9_000n,
+      ]);
+      expect(await Promise.all([0, 1, 2, 3, 4].map((i) => pool.shareOf(i)))).to.deep.equal([
+        7_000n,
+        1_000n,
+        1_000n,
+        500n,
+        500n,
+      ]);
+      expect((await pool.schedule()).map(({ from, ratePpm }) => [from, ratePpm])).to.deep.equal([
+        [0n, 1_000n],
+        [365n, 850n],
+        [730n, 700n],
+        [1_095n, 600n],
+        [1_460n, 500n],
+      ]);
+      expect(await nodes.minimumStakeFor(1n)).to.equal(5_000n * OPA);
+      expect(await nodes.minimumStakeFor(31n)).to.equal(11_000n * OPA);
+      const names = [1n, 2n, 3n].map(async (kind) => (await attestations.kindOf(kind)).name);
+      expect(await Promise.all(names)).to.deep.equal([
+        "maintenance-hour",
+        "model-optimisation",
+        "support-case",
+      ]);
+      expect(await accessPolicy.SCORE()).to.equal(pool);
+      expect(await settlement.POOL()).to.equal(pool);
+    });
+
     it("looks curves up by content, so that the ids do not matter", async function () {
       const first = PARAMETERS.curves["monthly"] ?? [];
       const { vault } = await deploySuite(connection, {
@@ -196,7 +238,7 @@ describe("Suite", function () {
       const timelock = { ...PARAMETERS.timelock, proposers: [deployer.address] };
 
       expect(await refusal({ ...PARAMETERS, timelock })).to.equal(
-        `The deploying account ${deployer.address} is named as a proposer or beneficiary; use another one.`,
+        `The deploying account ${deployer.address} is named as a proposer, beneficiary or verifier; use another one.`,
       );
     });
   });

@@ -46,6 +46,16 @@ function firstResource(changes: Partial<Parameters["resources"][number]>): Parti
   };
 }
 
+/** Contracts with the epoch clock, as the verifier names them. */
+const CLOCKS = [
+  "ResourceRegistry",
+  "ServiceAccounts",
+  "AccessPolicy",
+  "NodeRegistry",
+  "IncentivePool",
+  "Settlement",
+];
+
 describe("verifyDeployment (INT-2)", function () {
   it("finds nothing in a fresh deployment", async function () {
     const { manifest } = await networkHelpers.loadFixture(deployed);
@@ -78,16 +88,12 @@ describe("verifyDeployment (INT-2)", function () {
       [
         "epoch genesis",
         { epoch: { ...epoch, genesis: epoch.genesis + 1n } },
-        ["ResourceRegistry", "ServiceAccounts", "AccessPolicy", "Settlement"].map(
-          (name) => `${name}.GENESIS`,
-        ),
+        CLOCKS.map((name) => `${name}.GENESIS`),
       ],
       [
         "epoch duration",
         { epoch: { ...epoch, duration: epoch.duration + 1n } },
-        ["ResourceRegistry", "ServiceAccounts", "AccessPolicy", "Settlement"].map(
-          (name) => `${name}.EPOCH_DURATION`,
-        ),
+        CLOCKS.map((name) => `${name}.EPOCH_DURATION`),
       ],
       ["settlement window", { settlementWindow: 8n }, ["Settlement.SETTLEMENT_WINDOW"]],
       ["claim grace", { claimGrace: 172_801n }, ["ServiceAccounts.CLAIM_GRACE"]],
@@ -101,6 +107,28 @@ describe("verifyDeployment (INT-2)", function () {
         { access: { ...access, scoreThreshold: access.scoreThreshold + 1n } },
         ["first score threshold of tier 1"],
       ],
+      ["κ", { incentives: { ...incentives, kappa: 5_001n } }, ["first κ"]],
+      [
+        "a share",
+        { incentives: { ...incentives, shares: [7_001n, ...incentives.shares.slice(1)] } },
+        ["share of provision"],
+      ],
+      [
+        "the release schedule",
+        { incentives: { ...incentives, stages: incentives.stages.slice(1) } },
+        ["release schedule"],
+      ],
+      [
+        "a minimum stake",
+        { nodes: { minimumStakes: [1n, ...nodes.minimumStakes.slice(1)] } },
+        ["first minimum stake for compute"],
+      ],
+      [
+        "a kind of contribution",
+        { kinds: kinds.map((kind) => ({ ...kind, threshold: 1n, epochCap: kind.epochCap + 1n })) },
+        [1, 2, 3].flatMap((i) => [`contribution ${i}`, `first verifiers of contribution ${i}`]),
+      ],
+      ["fewer kinds of contributions", { kinds: [...kinds, ...kinds] }, ["kinds exist"]],
       [
         "timelock delay",
         { timelock: { ...timelock, minDelay: 172_801n } },
@@ -215,6 +243,10 @@ describe("verifyDeployment (INT-2)", function () {
       AccessPolicy: "first access policy",
       ServiceAccounts: "Settlement.ACCOUNTS",
       NodeRegistry: "Settlement.NODES",
+      NodeSlashing: "role 5",
+      IncentivePool: "Settlement.POOL",
+      Attestations: "role 4",
+      NodeScheduler: "NodeScheduler.POOL",
       Settlement: "role 1",
     };
     for (const contract of Object.values(CONTRACTS)) {

@@ -336,7 +336,7 @@ describe("gateway example", function () {
 
       await admin.revokeKey(market.account, new Wallet(support?.signerKey ?? "").address);
       const revoked = await askAs("support", LARGE, "a");
-      await nodes.connect(node.connect(market.provider)).deactivate(market.provider);
+      await nodes.connect(node.connect(market.provider)).deactivate(node.address);
       const inactive = await askAs("research", SMALL, "a");
       await admin.withdraw(market.account, market.account, 10n * OPA);
       const poor = await askAs("research", LARGE, "a");

@@ -14,9 +14,8 @@ import {
   type CallRecord,
   type SignedStatement,
 } from "../../sdk/index.js";
-import { deploySuite } from "../support/suite.js";
+import { deploySuite, registerProviders } from "../support/suite.js";
 
-const ALL_CATEGORIES = 31n;
 const FAR = 2n ** 40n;
 const CREDIT = 1_000n * 10n ** 18n;
 const RESOURCES = [1n, 2n];
@@ -26,7 +25,7 @@ const { ethers, networkHelpers } = connection;
 /** The suite with two providers and two consumers that have credit. */
 async function market() {
   const suite = await deploySuite(connection);
-  const { accounts, genesis, nodes, token, vault } = suite;
+  const { accounts, genesis, token, vault } = suite;
   const [granted] = await genesis.queryFilter(
     genesis.filters.AllocationScheduled(ethers.encodeBytes32String("onboarding")),
   );
@@ -39,7 +38,7 @@ async function market() {
     ["left", "right", "alice", "bob"].map(wallet),
   );
   if (!left || !right || !alice || !bob) throw new Error("four wallets expected");
-  for (const provider of [left, right]) await nodes.connect(provider).register(ALL_CATEGORIES, "");
+  await registerProviders(suite, sponsor, [left, right]);
   for (const consumer of [alice, bob]) await accounts.connect(sponsor).deposit(consumer, CREDIT);
   const settlement = await ethers.getContractAt("ISettlement", await suite.settlement.getAddress());
   return {

@@ -11,10 +11,9 @@ import {
   type SignedStatement,
 } from "../../sdk/index.js";
 import { setKey } from "../support/metering.js";
-import { deploySuite } from "../support/suite.js";
+import { deploySuite, registerProviders } from "../support/suite.js";
 
 const PROVIDERS = 64;
-const ALL_CATEGORIES = 31n;
 const FAR = 2n ** 40n;
 const CREDIT = 1_000n * 10n ** 18n;
 const TRANSACTION_GAS = 16_777_216n;
@@ -24,7 +23,7 @@ const { ethers, networkHelpers } = connection;
 /** The suite with providers, and credit with the onboarding beneficiary for new accounts. */
 async function market() {
   const suite = await deploySuite(connection);
-  const { accounts, genesis, nodes, registry, settlement, token, vault } = suite;
+  const { accounts, genesis, registry, settlement, token, vault } = suite;
   const [granted] = await genesis.queryFilter(
     genesis.filters.AllocationScheduled(ethers.encodeBytes32String("onboarding")),
   );
@@ -36,7 +35,7 @@ async function market() {
   const providers: string[] = [];
   for (let i = 0; i < PROVIDERS; i += 1) {
     const provider = await wallet(`provider ${i}`);
-    await nodes.connect(provider).register(ALL_CATEGORIES, "");
+    await registerProviders(suite, sponsor, [provider]);
     providers.push(provider.address);
   }
   const domain = await domainOf(settlement);

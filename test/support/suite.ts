@@ -1,3 +1,5 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { MaxUint256, ZeroAddress, type Signer } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { deploySuite as deploy } from "../../deploy/lib/deploy.js";
@@ -17,4 +19,19 @@ export async function deploySuite(
 
   const deployment = await deploy(connection, parameters);
   return { ...deployment, deployer, governor, parameters };
+}
+
+/** Registers providers for every category, with the stake that they ask for, which a holder of OPA pays. */
+export async function registerProviders(
+  { nodes, token }: Pick<Awaited<ReturnType<typeof deploySuite>>, "nodes" | "token">,
+  sponsor: HardhatEthersSigner,
+  providers: readonly Signer[],
+): Promise<void> {
+  const categories = 31n;
+  const stake = await nodes.minimumStakeFor(categories);
+  for (const provider of providers) {
+    await token.connect(sponsor).transfer(provider, stake);
+    await token.connect(provider).approve(nodes, MaxUint256);
+    await nodes.connect(provider).register(stake, categories, provider, ZeroAddress, "");
+  }
 }

@@ -1,4 +1,11 @@
-import { encodeBytes32String, HDNodeWallet, id, JsonRpcProvider, Wallet } from "ethers";
+import {
+  encodeBytes32String,
+  HDNodeWallet,
+  id,
+  JsonRpcProvider,
+  Wallet,
+  ZeroAddress,
+} from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
 import type { Deployment } from "../../../deploy/lib/deploy.js";
@@ -54,8 +61,7 @@ export async function openMarket(
   const account = organisation.address;
 
   await depositFor(deployment, sponsor, account, credit);
-  for (const name of ["small", "large"] as const)
-    await send(deployment.nodes.connect(actor(name)).register(1 << INFERENCE, ""));
+  for (const name of ["small", "large"] as const) await stakeFor(deployment, sponsor, actor(name));
 
   const accounts = deployment.accounts.connect(organisation);
   const block = await provider.getBlock("latest");
@@ -113,6 +119,21 @@ async function depositFor(
   await send(vault.connect(sponsor).claim(granted.args.scheduleId));
   await send(token.connect(sponsor).approve(accounts, amount));
   await send(accounts.connect(sponsor).deposit(account, amount));
+}
+
+/** Registers a provider of inference, with the stake that it asks for. */
+async function stakeFor(
+  { token, nodes }: Deployment,
+  sponsor: HDNodeWallet,
+  provider: HDNodeWallet,
+): Promise<void> {
+  const categories = 1 << INFERENCE;
+  const stake = await nodes.minimumStakeFor(categories);
+  await send(token.connect(sponsor).transfer(provider, stake));
+  await send(token.connect(provider).approve(nodes, stake));
+  await send(
+    nodes.connect(provider).register(stake, categories, provider.address, ZeroAddress, ""),
+  );
 }
 
 async function send(sent: Promise<ContractTransactionResponse>): Promise<void> {
