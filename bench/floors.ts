@@ -120,6 +120,33 @@ const otherSettlement: readonly Operation[] = [
   { name: "50 settlements in one transaction" },
 ];
 
+// A claim rewrites an account word and a pool word, reads two more, and makes the pool send: 51,211
+// with 7,000 for what a reward has to be worked out from.
+const REWARD = 51_211;
+// Adding to a stake rewrites the stake, the sum of all, two balances and an allowance: 53,204. An
+// accumulator each for one and for all, as where stake itself earns, would make it 61,447 and more.
+const STAKE_ADD =
+  TRANSACTION + SELECTOR + ADDRESS + AMOUNT + CALL + 5 * WORD + 4 * HASH + LOG3 + (LOG3 + 8 * 32);
+
+const incentives: readonly Operation[] = [
+  { name: "stake, new" },
+  { name: "stake, add", floor: STAKE_ADD, target: 72_000 },
+  { name: "stake, on its way out" },
+  { name: "stake, all of it on its way out" },
+  { name: "stake, paid out" },
+  { name: "equivocation, slashed" },
+  { name: "equivocation, slashed later" },
+  { name: "settle 1x1, books the provider" },
+  { name: "claim, booked by settlement, first" },
+  { name: "claim, booked by settlement, later", floor: REWARD, target: 65_000 },
+  { name: "claim, 1 idle epoch", floor: REWARD, target: 65_000 },
+  { name: "claim, 100 idle epochs", floor: REWARD, target: 65_000 },
+  { name: "claim, attested", floor: REWARD, target: 65_000 },
+  { name: "claim, closes the epoch" },
+  { name: "attest, 1 signature" },
+  { name: "attest, 3 signatures" },
+];
+
 /** The tables of the report, in order. */
 export const TABLES: readonly Table[] = [
   {
@@ -141,5 +168,10 @@ export const TABLES: readonly Table[] = [
     title: "Settlement elsewhere",
     note: "These systems are not on npm. Each has its own meaning of a settlement: Graph collects a voucher, Livepeer redeems a ticket, Filecoin Pay settles a rail, USDC and Permit2 transfer by signature (first: fresh receiver, or a new nonce word).",
     operations: otherSettlement,
+  },
+  {
+    title: "Stake and rewards",
+    note: "A new stake comes with the registration of its provider; elsewhere it is a stake alone. Claims are sent by somebody else than the provider, who holds tokens already. Booked by settlement: a settlement in the next epoch has closed the epoch and booked the provider. Idle: nothing was settled since, somebody closed the epoch; the claim books. Attested: points by attestations, the epoch closed before. Synthetix works out rewards per second, Uniswap pays what a Merkle proof of 17 levels says; what each of them does not do stays empty. These floors are rounded.",
+    operations: incentives,
   },
 ];

@@ -25,6 +25,7 @@ export interface System {
   readonly token?: TokenPart;
   readonly vesting?: readonly VestingPart[];
   readonly settlement?: SettlementPart;
+  readonly incentives?: IncentivePart;
 }
 
 /** An ERC-20 with `permit`, `burn(uint256)` and `burnFrom(address,uint256)`. */
@@ -97,6 +98,12 @@ export interface SettlementDesk {
   settle(): Promise<number>;
 }
 
+/** A way to stake and to earn. */
+export interface IncentivePart {
+  /** Measures operations, each named as in the table of stake and rewards. */
+  measure(lab: Lab): Promise<readonly (readonly [operation: string, gas: number])[]>;
+}
+
 /** Nine bytes, none of them zero. */
 export const AMOUNT = 123_456_789_012_345_678_901n;
 
@@ -158,12 +165,16 @@ export function settleOperation(
 
 /** Measures every part `system` has. */
 export async function measureSystem(lab: Lab, system: System): Promise<Row[]> {
-  const { name, token, vesting = [], settlement } = system;
+  const { name, token, vesting = [], settlement, incentives } = system;
   const rows: Row[] = [];
 
   if (token) rows.push(...(await lab.isolated(() => measureToken(lab, name, token))));
   for (const part of vesting) rows.push(...(await measureVesting(lab, part)));
   if (settlement) rows.push(...(await measureSettlement(lab, name, settlement)));
+  if (incentives) {
+    const figures = await lab.isolated(() => incentives.measure(lab));
+    rows.push(...figures.map(([operation, gas]) => row(name, operation, 1, gas)));
+  }
 
   return rows;
 }

@@ -67,4 +67,26 @@ export const QUOTED: readonly Row[] = [
     "permitTransferFrom at cc56ad0, solc 0.8.17 through IR, runs 1,000,000, one signature each, batches by a bare loop contract",
     settlements(72_674, 55_586, 20_542, 15_482),
   ),
+  ...quote("Synthetix", "StakingRewards at 1609d15, solc 0.5.17, runs 200", [
+    ["stake, new", 1, 137_692],
+    ["stake, add", 1, 89_237],
+    ["stake, paid out", 1, 101_662],
+    ["claim, booked by settlement, later", 1, 76_415],
+    ["claim, 1 idle epoch", 1, 76_415],
+    ["claim, 100 idle epochs", 1, 76_415],
+  ]),
+  ...quote(
+    "Uniswap Merkle",
+    "MerkleDistributor at 25a79e8, solc 0.8.17, runs 5,000, 17 levels, first means a new word of claimed bits",
+    [
+      ["claim, booked by settlement, first", 1, 78_334],
+      ["claim, booked by settlement, later", 1, 61_210],
+    ],
+  ),
+  ...quote("Graph staking", "HorizonStaking at 687d928, solc 0.8.35 through IR, runs 100", [
+    ["stake, new", 1, 106_254],
+    ["stake, add", 1, 72_042],
+    ["stake, on its way out", 1, 230_974],
+    ["stake, paid out", 1, 68_549],
+  ]),
 ];

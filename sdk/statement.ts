@@ -1,12 +1,13 @@
+import { TypedDataEncoder, verifyTypedData, type Signer } from "ethers";
+
 import {
-  getAddress,
-  TypedDataEncoder,
-  verifyTypedData,
-  type Addressable,
-  type ContractRunner,
-  type Signer,
-  type TypedDataDomain,
-} from "ethers";
+  compare,
+  locate,
+  requireAddress,
+  requireUint,
+  type ConnectedContract,
+  type ContractDomain,
+} from "./checks.js";
 
 /** Use of one resource of one provider, as a running total. */
 export interface Line {
@@ -33,12 +34,7 @@ export interface SignedStatement {
 }
 
 /** The domain of a settlement contract, with every field set. */
-export interface StatementDomain extends TypedDataDomain {
-  readonly name: string;
-  readonly version: string;
-  readonly chainId: bigint;
-  readonly verifyingContract: string;
-}
+export type StatementDomain = ContractDomain;
 
 /** Largest number of lines in a statement, as the contract has it. */
 export const MAX_LINES = 128;
@@ -75,15 +71,9 @@ export function createDomain(chainId: bigint, verifyingContract: string): Statem
 }
 
 /** The domain that statements for this settlement contract are signed in. */
-export async function domainOf(
-  settlement: Addressable & { readonly runner: ContractRunner | null },
-): Promise<StatementDomain> {
-  const provider = settlement.runner?.provider;
-  if (!provider)
-    throw new Error("The settlement contract is not connected to a chain, so its id is unknown.");
-
-  const { chainId } = await provider.getNetwork();
-  return createDomain(chainId, await settlement.getAddress());
+export async function domainOf(settlement: ConnectedContract): Promise<StatementDomain> {
+  const { chainId, address } = await locate(settlement, "settlement");
+  return createDomain(chainId, address);
 }
 
 /**
@@ -152,21 +142,4 @@ function readLine({ provider, resource, cumulativeUnits }: Line): Line {
   requireUint(resource, 32, "a resource");
   requireUint(cumulativeUnits, 128, "the units of a line");
   return { provider: address, resource, cumulativeUnits };
-}
-
-function requireAddress(value: string, what: string): string {
-  try {
-    return getAddress(value);
-  } catch {
-    throw new Error(`"${value}" is not an address, so it cannot be ${what}.`);
-  }
-}
-
-function requireUint(value: bigint, bits: number, what: string): void {
-  if (value < 0n || value >= 1n << BigInt(bits))
-    throw new Error(`${value} does not fit ${bits} bits, so it cannot be ${what}.`);
-}
-
-function compare(left: bigint, right: bigint): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

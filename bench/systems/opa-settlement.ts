@@ -2,16 +2,29 @@ import { MaxUint256, ZeroAddress, type Wallet } from "ethers";
 
 import { buildStatement, createDomain, signStatement } from "../../sdk/statement.js";
 import type { Artifact } from "../compile.js";
-import { GENESIS, type Deployed, type Lab } from "../lab.js";
+import { freshAddress, GENESIS, type Deployed, type Lab } from "../lab.js";
 import type { SettlementPart, SettlementShape } from "../measure.js";
 
-const DAY = 86_400;
+/** Seconds of an epoch. */
+export const DAY = 86_400;
 const METER = 1n;
+const RECORDER = 4n;
+const SLASHER = 5n;
 const RESOURCES_PER_PROVIDER = 10;
 const EVERY_CATEGORY = 31n;
 const RATE = 1_000_000_000n;
 const OPA = 10n ** 18n;
 const DEPOSIT = 1_000n * OPA;
+const MINIMUM_STAKE = 100n * OPA;
+const KAPPA_BPS = 5_000n;
+const SHARES = [7_000n, 1_000n, 1_000n, 500n, 500n];
+const STAGES = [{ from: 0n, ratePpm: 1_000n }];
+
+/** Epoch of the first block. */
+export const FIRST_EPOCH = 100;
+
+/** What a provider of every category stakes. */
+export const STAKE = 5n * MINIMUM_STAKE;
 const NO_PROJECT = 0n;
 const PROJECT = 1n;
 const SPENDER = 1n;
@@ -51,16 +64,22 @@ export function settlementPart(source: Source): SettlementPart {
   };
 }
 
-type Metering = Awaited<ReturnType<typeof deployMetering>>;
+/** The whole of metering, staking and incentives, with ten providers and ten resources. */
+export type Metering = Awaited<ReturnType<typeof deployMetering>>;
 type Signed = Awaited<ReturnType<typeof signStatement>>;
 
-async function deployMetering(lab: Lab, source: Source, { isPlain = false }: SettlementShape) {
+/** Deploys and connects all of it. */
+export async function deployMetering(
+  lab: Lab,
+  source: Source,
+  { isPlain = false }: Partial<SettlementShape> = {},
+) {
   const admin = await lab.actor("admin");
   const token = await source.token(lab, admin);
   const own = async (name: string, values: readonly unknown[]) =>
     lab.deploy(admin, await source.artifact(name), values);
   const manager = await own("AccessManager", [admin.address]);
-  const genesis = GENESIS - 100 * DAY;
+  const genesis = GENESIS - FIRST_EPOCH * DAY;
   const registry = await own("ResourceRegistry", [manager.address, genesis, DAY]);
   const thresholds = [OPA, OPA];
   const noSources = [ZeroAddress, ZeroAddress];
@@ -70,8 +89,14 @@ async function deployMetering(lab: Lab, source: Source, { isPlain = false }: Set
   await lab.call(admin, registry, "registerPricePolicy", [load.address]);
   const terms = [token.address, ...clock, 2 * DAY, policy.address];
   const accounts = await own("ServiceAccounts", terms);
-  const nodes = await own("NodeRegistry", []);
-  const parts = [registry.address, accounts.address, nodes.address];
+  const minimums = Array.from({ length: 5 }, () => MINIMUM_STAKE);
+  const reserve = freshAddress("reserve");
+  const nodes = await own("NodeRegistry", [token.address, ...clock, reserve, minimums]);
+  const [of, authority] = [[registry.address, nodes.address], manager.address];
+  const pool = await own("IncentivePool", [...of, authority, KAPPA_BPS, SHARES, STAGES]);
+  const slashing = await own("NodeSlashing", [nodes.address, authority]);
+  const attestations = await own("Attestations", [pool.address, authority]);
+  const parts = [registry.address, accounts.address, nodes.address, pool.address];
   const settlement = await own("Settlement", [...parts, 7]);
 
   await lab.call(admin, manager, "grantRole", [METER, settlement.address, 0]);
@@ -82,6 +107,14 @@ async function deployMetering(lab: Lab, source: Source, { isPlain = false }: Set
     const selector = module.abi.getFunction(method)?.selector;
     await lab.call(admin, manager, "setTargetFunctionRole", [module.address, [selector], METER]);
     await lab.call(admin, module, "syncMeter", [settlement.address]);
+  }
+  for (const [module, method, role, holder] of [
+    [pool, "recordPoints", RECORDER, attestations],
+    [nodes, "slash", SLASHER, slashing],
+  ] as const) {
+    const selector = module.abi.getFunction(method)?.selector;
+    await lab.call(admin, manager, "grantRole", [role, holder.address, 0]);
+    await lab.call(admin, manager, "setTargetFunctionRole", [module.address, [selector], role]);
   }
   await lab.call(admin, token, "approve", [accounts.address, MaxUint256]);
 
@@ -104,18 +137,26 @@ async function deployMetering(lab: Lab, source: Source, { isPlain = false }: Set
   const providers: string[] = [];
   for (let index = 0; index < 10; index += 1) {
     const provider = await lab.actor(`provider ${index}`);
-    await lab.call(provider, nodes, "register", [EVERY_CATEGORY, ""]);
+    await lab.call(admin, token, "transfer", [provider.address, 2n * STAKE]);
+    await lab.call(provider, token, "approve", [nodes.address, MaxUint256]);
+    await lab.call(provider, nodes, "register", registration(provider.address));
     providers.push(provider.address);
   }
-  return { admin, accounts, policy, settlement, providers };
+  const incentives = { token, nodes, pool, slashing, attestations };
+  return { admin, accounts, policy, settlement, providers, ...incentives };
+}
+
+/** Arguments of a provider's registration, for every category and paid to itself. */
+export function registration(provider: string) {
+  return [STAKE, EVERY_CATEGORY, provider, ZeroAddress, ""];
 }
 
 /** An account with a tier, limits on itself, on a project and on a key of it, which signs. */
-async function openConsumer(
+export async function openConsumer(
   lab: Lab,
   { admin, accounts, policy }: Metering,
   index: number,
-  { isPlain = false }: SettlementShape,
+  { isPlain = false }: Partial<SettlementShape> = {},
 ) {
   const account = await lab.actor(`consumer ${index}`);
   const key = await lab.actor(`key ${index}`);
@@ -150,17 +191,19 @@ async function warm(
   await settleAll(lab, system, [await statementOf(system, account, key, shape, 1n)], shape);
 }
 
-async function statementOf(
+/** Statement of running totals for the first lines of a shape, at the price of an epoch. */
+export async function statementOf(
   { settlement, providers }: Metering,
   account: string,
   key: Wallet,
-  { lines }: SettlementShape,
+  { lines }: Pick<SettlementShape, "lines">,
   cumulativeUnits: bigint,
+  epoch = FIRST_EPOCH,
 ): Promise<Signed> {
   const statement = buildStatement({
     account,
-    priceEpoch: 100n,
-    deadline: BigInt(GENESIS + DAY),
+    priceEpoch: BigInt(epoch),
+    deadline: BigInt(GENESIS + (epoch - FIRST_EPOCH + 1) * DAY),
     lines: Array.from({ length: lines }, (_, index) => ({
       provider: providers[Math.floor(index / RESOURCES_PER_PROVIDER)] ?? "",
       resource: BigInt((index % RESOURCES_PER_PROVIDER) + 1),
@@ -170,11 +213,12 @@ async function statementOf(
   return signStatement(key, createDomain(31_337n, settlement.address), statement);
 }
 
-async function settleAll(
+/** Gas of settling statements, all of whose lines must settle. */
+export async function settleAll(
   lab: Lab,
   { admin, settlement }: Metering,
   signed: readonly Signed[],
-  { lines }: SettlementShape,
+  { lines }: Pick<SettlementShape, "lines">,
 ): Promise<number> {
   const data = settlement.abi.encodeFunctionData("settle", [signed]);
   const receipt = await lab.receipt(admin, { to: settlement.address, data });

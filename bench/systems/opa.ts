@@ -5,7 +5,8 @@ import manifest from "../../package.json" with { type: "json" };
 import { compile, describeCompiler, type Artifact, type Compiler } from "../compile.js";
 import { freshAddress, type Lab } from "../lab.js";
 import type { System, Terms, TokenUnderTest, VestingPart } from "../measure.js";
-import { settlementPart } from "./opa-settlement.js";
+import { incentivePart } from "./opa-incentives.js";
+import { settlementPart, type Source } from "./opa-settlement.js";
 
 const WHOLE = 1_000_000_000n; // share of a release curve that is 100%
 
@@ -36,6 +37,11 @@ const steps = ({ startAt, endAt }: Terms): Stage[] =>
     linear: false,
   }));
 
+const source: Source = {
+  token: async (lab, holder) => (await deployToken(lab, holder)).contract,
+  artifact: artifactOf,
+};
+
 /** OPA itself, compiled as it ships. */
 export const opa: System = {
   name: "OPA",
@@ -43,10 +49,8 @@ export const opa: System = {
   settings: describeCompiler(COMPILER),
   token: { deploy: deployToken },
   vesting: [vestingPart("OPA", cliff), vestingPart("OPA, 4 steps", steps)],
-  settlement: settlementPart({
-    token: async (lab, holder) => (await deployToken(lab, holder)).contract,
-    artifact: artifactOf,
-  }),
+  settlement: settlementPart(source),
+  incentives: incentivePart(source),
 };
 
 async function deployToken(lab: Lab, holder: Wallet): Promise<TokenUnderTest> {

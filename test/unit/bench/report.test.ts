@@ -33,6 +33,13 @@ describe("bench report", function () {
       expect(verdictOn(create, [row("OPA", create, 50, 2_600_001)])?.isMet).to.equal(false);
     });
 
+    it("holds claims to their target, however long nothing happened", function () {
+      for (const operation of ["claim, 1 idle epoch", "claim, 100 idle epochs"]) {
+        expect(verdictOn(operation, [row("OPA", operation, 1, 65_000)])?.isMet).to.equal(true);
+        expect(verdictOn(operation, [row("OPA", operation, 1, 65_001)])?.isMet).to.equal(false);
+      }
+    });
+
     it("measures a first settlement against the later one", function () {
       const later = row("OPA", "settle 1x100, later", 100, 1_000_000);
       const first = (gas: number) => row("OPA", "settle 1x100, first", 100, gas);
@@ -40,6 +47,20 @@ describe("bench report", function () {
       expect(verdictOn("settle 1x100, first", [later, first(2_800_000)])?.isMet).to.equal(true);
       expect(verdictOn("settle 1x100, first", [later, first(2_800_100)])?.isMet).to.equal(false);
       expect(verdictOn("settle 1x100, first", [first(1)])?.isMet).to.equal(false);
+    });
+  });
+
+  describe("QUOTED", function () {
+    it("compares stakes and claims with the figures and commits they were measured at", function () {
+      const figure = (system: string, operation: string) =>
+        QUOTED.find((quoted) => quoted.system === system && quoted.operation === operation);
+
+      expect(figure("Synthetix", "stake, add")).to.include({ gas: 89_237, quoted: true });
+      expect(figure("Synthetix", "claim, 100 idle epochs")).to.include({ gasPerItem: 76_415 });
+      expect(figure("Uniswap Merkle", "claim, booked by settlement, later")?.source).to.include(
+        "25a79e8",
+      );
+      expect(figure("Graph staking", "stake, add")).to.include({ items: 1, gasPerItem: 72_042 });
     });
   });
 

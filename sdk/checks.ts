@@ -1,0 +1,52 @@
+import { getAddress, isHexString, type Addressable, type ContractRunner } from "ethers";
+
+/** The domain of one contract on one chain, with every field set. */
+export interface ContractDomain {
+  readonly name: string;
+  readonly version: string;
+  readonly chainId: bigint;
+  readonly verifyingContract: string;
+}
+
+/** A contract that knows the chain it is on, if it is connected to one. */
+export type ConnectedContract = Addressable & { readonly runner: ContractRunner | null };
+
+/** Chain and address of a contract. @throws if it is not connected to a chain. */
+export async function locate(
+  contract: ConnectedContract,
+  what: string,
+): Promise<{ chainId: bigint; address: string }> {
+  const provider = contract.runner?.provider;
+  if (!provider)
+    throw new Error(`The ${what} contract is not connected to a chain, so its id is unknown.`);
+
+  const { chainId } = await provider.getNetwork();
+  return { chainId, address: await contract.getAddress() };
+}
+
+/** The address in its checked spelling. @throws if it is none. */
+export function requireAddress(value: string, what: string): string {
+  try {
+    return getAddress(value);
+  } catch {
+    throw new Error(`"${value}" is not an address, so it cannot be ${what}.`);
+  }
+}
+
+/** @throws if the value does not fit an unsigned integer of so many bits. */
+export function requireUint(value: bigint, bits: number, what: string): void {
+  if (value < 0n || value >= 1n << BigInt(bits))
+    throw new Error(`${value} does not fit ${bits} bits, so it cannot be ${what}.`);
+}
+
+/** The hash in lower case. @throws if it is no 32 bytes. */
+export function requireHash(value: string, what: string): string {
+  if (!isHexString(value, 32))
+    throw new Error(`"${value}" is not a hash of 32 bytes, so it cannot be ${what}.`);
+  return value.toLowerCase();
+}
+
+/** Order of two numbers. */
+export function compare(left: bigint, right: bigint): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
