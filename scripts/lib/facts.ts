@@ -1,12 +1,16 @@
 import { ZeroAddress } from "ethers";
 
 import type {
+  Attestations,
+  IncentivePool,
   NodeRegistry,
+  NodeSlashing,
   OPAToken,
   ReleaseVault,
   ResourceRegistry,
   ServiceAccounts,
   Settlement,
+  TimelockController,
 } from "../../typechain-types/index.js";
 import { addTo, entry, lineKey, nothing, type Amounts } from "./reckon.js";
 
@@ -17,6 +21,11 @@ export interface LoopSuite {
   readonly registry: ResourceRegistry;
   readonly accounts: ServiceAccounts;
   readonly nodes: NodeRegistry;
+  readonly slashing: NodeSlashing;
+  readonly pool: IncentivePool;
+  readonly attestations: Attestations;
+  /** Holds the reserve. */
+  readonly timelock: TimelockController;
   readonly settlement: Settlement;
 }
 

@@ -1,4 +1,4 @@
-import { formatEther, id, Wallet, type ContractTransactionReceipt } from "ethers";
+import { formatEther, type ContractTransactionReceipt, type Wallet } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import {
@@ -16,6 +16,17 @@ import { createCalendar, PERIODS, PERIODS_PER_EPOCH, type Calendar } from "./cal
 import { findMismatches, listSums } from "./check-sums.js";
 import { readFacts, scheduleIds, type Facts, type LoopSuite } from "./facts.js";
 import {
+  attestContribution,
+  claimIntoStake,
+  equivocate,
+  payOut,
+  pushClaims,
+  readIncentives,
+  registerProviders,
+  type Incentives,
+  type Provider,
+} from "./incentives.js";
+import {
   listSpending,
   organise,
   readSpending,
@@ -25,6 +36,7 @@ import {
 } from "./organisations.js";
 import { mix32 } from "./random.js";
 import { reckon, type Call, type Reckoning, type Tariff } from "./reckon.js";
+import { createWallet, openWallet } from "./wallets.js";
 
 /** How the loop is to be run. */
 export interface LoopOptions {
@@ -65,6 +77,8 @@ export interface LoopResult {
   readonly organisations: number;
   /** Statements that were out of bounds, each refused by `authorize` and by settlement alike. */
   readonly refusals: readonly Refusal[];
+  /** What providers and contributors staked, earned and lost. */
+  readonly incentives: Incentives;
   readonly sums: number;
   /** Sentences about sums that do not match; none if all do. */
   readonly mismatches: readonly string[];
@@ -86,7 +100,11 @@ interface Session {
   readonly options: LoopOptions;
   readonly calendar: Calendar;
   readonly consumers: readonly Consumer[];
-  readonly providers: readonly string[];
+  readonly providers: readonly Provider[];
+  /** Somebody without any right, who sends what anybody may send. */
+  readonly observer: Wallet;
+  /** Somebody who serves no calls and contributes in another way. */
+  readonly contributor: string;
   readonly domain: StatementDomain;
   readonly usage: UsageAggregate;
   readonly settled: Activity;
@@ -103,7 +121,8 @@ const SELF_SIGNING = 4; // one account in so many signs itself
 const RESERVING = 3; // one in so many reserves credit
 const TARDY = 5; // one in so many shows its first statement of an epoch too late
 const REPLAYS = 2; // statements shown again after each period
-const ETHER = 1_000n * OPA;
+const LIE_AT = 4; // period in which the first provider signs two receipts for one call
+const EXIT_AT = 7; // period in which the last provider begins to leave
 
 /**
  * Replays a usage trace against a suite whose supply is distributed: funds consumers, signs and settles their use
@@ -124,12 +143,14 @@ export async function runLoop(
   const calendar = createCalendar(rows, { genesis, epochDuration, firstEpoch });
   const lastSecond = calendar.endOf(PERIODS - 1) + 2n * epochDuration;
 
-  const providers = await registerProviders(connection, suite, options, tariffs);
+  const sponsor = await claimOnboarding(suite, options);
+  const providers = await openProviders(connection, suite, options, sponsor.address, tariffs);
   const { consumers, credit } = await fundConsumers(
     connection,
     suite,
     options,
-    providers,
+    sponsor,
+    providers.map(({ address }) => address),
     lastSecond,
   );
   const session: Session = {
@@ -139,6 +160,8 @@ export async function runLoop(
     calendar,
     consumers,
     providers,
+    observer: await openWallet(connection, "observer"),
+    contributor: createWallet("contributor").address,
     domain: await domainOf(settlement),
     usage: new UsageAggregate(),
     settled: noActivity(),
@@ -158,10 +181,15 @@ export async function runLoop(
   const facts = await readFacts(
     suite,
     consumers.map(({ address }) => address),
-    providers,
+    providers.map(({ address }) => address),
     tariffs.map(({ resource }) => resource),
   );
-  const sums = [...listSums(facts, reckoning), ...listSpending(spending, reckoning)];
+  const incentives = await finish(session, facts);
+  const sums = [
+    ...listSums(facts, reckoning),
+    ...listSpending(spending, reckoning),
+    ...incentives.sums,
+  ];
   const { settled, settledLate, stale } = session;
   return {
     input,
@@ -174,6 +202,7 @@ export async function runLoop(
     claimedAtEnd,
     organisations: organisations.length,
     refusals,
+    incentives,
     sums: sums.length,
     mismatches: findMismatches(sums),
   };
@@ -198,52 +227,63 @@ async function readTariffs(
   return [input, output];
 }
 
-async function registerProviders(
+/** Opens providers with a stake and an operator key, paid for by the sponsor. */
+async function openProviders(
   connection: NetworkConnection,
-  { nodes, registry }: LoopSuite,
+  suite: LoopSuite,
   options: LoopOptions,
+  sponsor: string,
   tariffs: readonly Tariff[],
-): Promise<string[]> {
+): Promise<Provider[]> {
   let categories = 0n;
   for (const { resource } of tariffs)
-    categories |= 1n << (await registry.resourceOf(resource)).category;
+    categories |= 1n << (await suite.registry.resourceOf(resource)).category;
 
-  const providers: string[] = [];
-  for (let i = 0; i < options.providers; i += 1) {
-    const provider = await openWallet(connection, `provider ${i}`);
-    const sent = await nodes
-      .connect(provider)
-      .register(categories, `https://node-${i}.example/opa`);
-    await sent.wait();
-    providers.push(provider.address);
-  }
-  options.progress(`${count(providers.length, "provider")} registered`);
+  const providers = await registerProviders(
+    connection,
+    suite,
+    sponsor,
+    options.providers,
+    categories,
+    tariffs.map(({ resource }) => resource),
+  );
+  const stake = formatEther(await suite.nodes.totalStake());
+  options.progress(
+    `${count(providers.length, "provider")} registered with ${stake} OPA at stake, each with an operator key`,
+  );
   return providers;
 }
 
-/** Claims the onboarding tokens and gives every consumer credit, and most of them a signing key. */
+/** Claims the tokens that are set aside for newcomers. */
+async function claimOnboarding(
+  { vault }: LoopSuite,
+  options: LoopOptions,
+): Promise<{ address: string; claimed: bigint }> {
+  const { beneficiary, claimable } = await vault.scheduleOf(options.onboardingSchedule);
+  await (await vault.claim(options.onboardingSchedule)).wait();
+  options.progress(`${formatEther(claimable)} OPA claimed for onboarding`);
+  return { address: beneficiary, claimed: claimable };
+}
+
+/** Gives every consumer credit, and most of them a signing key. */
 async function fundConsumers(
   connection: NetworkConnection,
   suite: LoopSuite,
   options: LoopOptions,
+  { address, claimed }: { address: string; claimed: bigint },
   providers: readonly string[],
   lastSecond: bigint,
 ): Promise<{ consumers: Consumer[]; credit: bigint }> {
-  const { accounts, token, vault } = suite;
-  const { ethers } = connection;
-  const { beneficiary, claimable } = await vault.scheduleOf(options.onboardingSchedule);
-  const sponsor = await ethers.getSigner(beneficiary);
-  await (await vault.claim(options.onboardingSchedule)).wait();
-  options.progress(`${formatEther(claimable)} OPA claimed for onboarding`);
-
+  const { accounts, token } = suite;
+  const sponsor = await connection.ethers.getSigner(address);
   const { numerator, denominator } = CREDIT_SHARE;
-  const wei = (claimable * numerator) / denominator / BigInt(options.accounts);
+  const wei = (claimed * numerator) / denominator / BigInt(options.accounts);
   const credit = wei - (wei % OPA);
   if (credit === 0n)
     throw new Error(
-      `Onboarding released ${formatEther(claimable)} OPA, too little for ${options.accounts} accounts.`,
+      `Onboarding released ${formatEther(claimed)} OPA, too little for ${options.accounts} accounts.`,
     );
-  await (await token.connect(sponsor).approve(accounts, claimable)).wait();
+  await (await token.connect(sponsor).approve(accounts, claimed)).wait();
 
   const consumers: Consumer[] = [];
   for (let i = 0; i < options.accounts; i += 1) {
@@ -278,7 +318,7 @@ async function fundConsumers(
 function assign({ calendar, consumers, options, providers }: Session, rows: readonly TraceRow[]) {
   return rows.map((row, i): Call => {
     const account = consumers[mix32(options.seed, 2 * i) % consumers.length]?.address;
-    const provider = providers[mix32(options.seed, 2 * i + 1) % providers.length];
+    const provider = providers[mix32(options.seed, 2 * i + 1) % providers.length]?.address;
     if (account === undefined || provider === undefined)
       throw new Error("At least one account and one provider are needed.");
     const { inputTokens, outputTokens } = row;
@@ -316,11 +356,58 @@ async function settleAll(
     await settle(session, due, period);
     await showAgain(session, [...due.slice(0, REPLAYS), ...heldBack]);
     heldBack = later;
+    await contribute(session, period, input.resource);
     options.progress(
       `period ${period + 1} of ${PERIODS}, epoch ${calendar.epochOf(period)}: ` +
         `${count(next - first, "call")}, ${count(due.length, "statement")} settled`,
     );
   }
+}
+
+/** What happens beside the calls: contributions, claims, a lie and a departure. */
+async function contribute(session: Session, period: number, resource: bigint): Promise<void> {
+  const { calendar, connection, consumers, contributor, observer, options, providers, suite } =
+    session;
+  const [first, last] = [providers[0], providers.at(-1)];
+  if (!first || !last) throw new Error("At least one provider is needed.");
+  if (period % PERIODS_PER_EPOCH === 0) {
+    await attestContribution(connection, suite, contributor, calendar.epochOf(period));
+    const accounts = providers.slice(0, -1).map(({ address }) => address);
+    const paid = await pushClaims(suite, accounts, observer);
+    if (paid > 0) options.progress(`${count(paid, "provider")} paid for the epochs before`);
+  }
+  if (period === LIE_AT) {
+    const account = consumers[0]?.address ?? "";
+    const lost = await equivocate(suite, first, account, observer, resource);
+    options.progress(
+      `provider 0 signed two receipts for one call and lost ${formatEther(lost)} OPA`,
+    );
+  }
+  if (period === EXIT_AT) {
+    await (await suite.nodes.connect(last.owner).exit()).wait();
+    options.progress(`provider ${providers.length - 1} leaves, and settles until it is gone`);
+  }
+}
+
+/** Ends the last epoch, pays everybody and waits for the stake of the provider that leaves. */
+async function finish(session: Session, { events }: Facts): Promise<Incentives> {
+  const { connection, contributor, observer, options, providers, suite } = session;
+  const { registry } = suite;
+  const [second, last] = [providers[1] ?? providers[0], providers.at(-1)];
+  if (!second || !last) throw new Error("At least one provider is needed.");
+  const next = (await registry.currentEpoch()) + 1n;
+  const begin = (await registry.GENESIS()) + next * (await registry.EPOCH_DURATION());
+  await connection.networkHelpers.time.increaseTo(begin);
+  const staked = await claimIntoStake(suite, second);
+  const accounts = [...providers.map(({ address }) => address), contributor];
+  const paid = await pushClaims(suite, accounts, observer);
+  options.progress(
+    `${count(paid, "reward")} paid in the epoch after the last${staked ? ", one more staked" : ""}`,
+  );
+
+  await payOut(connection, suite, last, observer);
+  options.progress("the stake of the provider that left is paid out");
+  return readIncentives(suite, providers, contributor, last, events.byEpoch);
 }
 
 /** Signs all use that is not settled, at the price of the period's epoch. */
@@ -411,7 +498,7 @@ async function refuse(
   resource: bigint,
 ): Promise<Refusal[]> {
   const [organisation] = organisations;
-  const [provider] = providers;
+  const provider = providers[0]?.address;
   if (!organisation || provider === undefined)
     throw new Error("At least one organisation and one provider are needed.");
   const refusals = await showRefusals(suite, domain, organisation, provider, resource);
@@ -432,17 +519,6 @@ async function claimReleased({ vault }: LoopSuite, options: LoopOptions): Promis
   const claimed = before - (await vault.unreleased());
   options.progress(`${formatEther(claimed)} OPA claimed from ${count(ids.length, "schedule")}`);
   return claimed;
-}
-
-async function openWallet(connection: NetworkConnection, name: string): Promise<Wallet> {
-  const wallet = createWallet(name).connect(connection.ethers.provider);
-  await connection.networkHelpers.setBalance(wallet.address, ETHER);
-  return wallet;
-}
-
-/** A wallet for the local chain only: anybody can find its key. */
-function createWallet(name: string): Wallet {
-  return new Wallet(id(`opa local ${name}`));
 }
 
 function noActivity(): Activity {

@@ -1,6 +1,8 @@
 import { formatEther } from "ethers";
 
 import { DAYS_SINCE_GENESIS, EPOCHS, PERIODS_PER_EPOCH } from "./calendar.js";
+import { CONTRIBUTIONS } from "../../deploy/lib/parameters.js";
+import type { Incentives } from "./incentives.js";
 import type { LoopResult } from "./loop.js";
 import { nothing, type Amounts } from "./reckon.js";
 
@@ -32,12 +34,24 @@ export interface LoopFigures {
     readonly transactions: string;
     readonly gasUsed: string;
   };
+  readonly incentives: {
+    readonly releasedWei: string;
+    readonly claimedWei: string;
+    readonly owedWei: string;
+    readonly remainingWei: string;
+    readonly atStakeWei: string;
+    readonly slashedWei: string;
+    /** By epoch: what was burned, κ in basis points, and what was released. */
+    readonly epochs: Readonly<
+      Record<string, { burnedWei: string; kappaBps: string; releasedWei: string }>
+    >;
+  };
   readonly sumsChecked: string;
 }
 
 /** The figures of a run for programs. What was burned and used is what the chain says. */
 export function listFigures(result: LoopResult): LoopFigures {
-  const { facts, input, output, reckoning, settled, stale } = result;
+  const { facts, incentives, input, output, reckoning, settled, stale } = result;
   const burned = facts.initialSupply - facts.totalSupply;
   return {
     calls: `${reckoning.calls}`,
@@ -73,6 +87,23 @@ export function listFigures(result: LoopResult): LoopFigures {
       statements: `${stale.statements}`,
       transactions: `${stale.transactions}`,
       gasUsed: `${stale.gas}`,
+    },
+    incentives: {
+      releasedWei: `${incentives.released}`,
+      claimedWei: `${incentives.claimed}`,
+      owedWei: `${incentives.owed}`,
+      remainingWei: `${incentives.remaining}`,
+      atStakeWei: `${incentives.staking.atStake}`,
+      slashedWei: `${incentives.staking.slashed}`,
+      epochs: Object.fromEntries(
+        incentives.epochs.map(
+          ({ epoch, burned, kappaBps, released }) =>
+            [
+              `${epoch}`,
+              { burnedWei: `${burned}`, kappaBps: `${kappaBps}`, releasedWei: `${released}` },
+            ] as const,
+        ),
+      ),
     },
     sumsChecked: `${result.sums}`,
   };
@@ -152,10 +183,53 @@ export function renderReport(result: LoopResult): string {
       ["holders", `${facts.holders}`],
     ]),
     "",
+    ...renderIncentives(result.incentives),
+    "",
     result.mismatches.length === 0
       ? `All ${group(BigInt(result.sums))} sums match to the wei.`
       : `${result.mismatches.length} of ${result.sums} sums do not match.`,
   ].join("\n");
+}
+
+/** What contributing earned and cost. */
+function renderIncentives(incentives: Incentives): string[] {
+  const { epochs, staking } = incentives;
+  const named = CONTRIBUTIONS.map((name, category) => ({ name, category })).filter(({ category }) =>
+    epochs.some(({ points }) => points[category] !== 0n),
+  );
+  return [
+    ...table(
+      ["epoch", "OPA burned", "κ", "OPA released", ...named.map(({ name }) => `for ${name}`)],
+      epochs.map(({ epoch, burned, kappaBps, released, points, releasedFor }) => [
+        `${epoch}`,
+        opa(burned),
+        `${kappaBps / 100n}%`,
+        opa(released),
+        ...named.map(({ name, category }) => {
+          const earned = opa(releasedFor[category] ?? 0n);
+          return name === "provision"
+            ? earned
+            : `${earned} (${group(points[category] ?? 0n)} points)`;
+        }),
+      ]),
+    ),
+    "",
+    ...list([
+      ["released", `${opa(incentives.released)} OPA, never more than κ of what was burned`],
+      [
+        "claimed",
+        `${opa(incentives.claimed)} OPA, of it ${opa(incentives.claimedIntoStake)} into stake`,
+      ],
+      ["owed and not claimed", `${opa(incentives.owed)} OPA`],
+      ["left in the pool", `${opa(incentives.remaining)} OPA`],
+      ["at stake", `${opa(staking.atStake)} OPA`],
+      [
+        "slashed, to the reserve",
+        `${opa(staking.slashed)} OPA; it holds ${opa(incentives.reserve)} OPA`,
+      ],
+      ["left and was paid out", `${opa(staking.returned)} OPA, 21 days later`],
+    ]),
+  ];
 }
 
 /** What the chain says a unit cost, in ascending order of epochs. */

@@ -81,7 +81,7 @@ describe("verifyDeployment (INT-2)", function () {
   });
 
   describe("parameters", function () {
-    const { access, epoch, timelock, transfers, curves } = PARAMETERS;
+    const { access, epoch, timelock, transfers, curves, nodes, incentives, kinds } = PARAMETERS;
     const stranger = "0x1111111111111111111111111111111111111111";
     const CASES: [string, Partial<Parameters>, string[]][] = [
       ["name", { name: "other" }, ["parameter file of the manifest"]],
