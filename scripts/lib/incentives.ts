@@ -39,7 +39,7 @@ export interface Staking {
   readonly withdrawn: bigint;
   readonly slashed: bigint;
   readonly atStake: bigint;
-  /** What a provider that left had staked, and what it got back. */
+  /** What a provider that left had to get back, and what it got. */
   readonly left: bigint;
   readonly returned: bigint;
 }
@@ -64,7 +64,7 @@ const PROVISION = 0;
 const BPS = 10_000n;
 const STAKE_FACTOR = 2n; // of what the categories ask for, so that a slash stops nobody
 const FIRST_KIND = 1n;
-const DAY = 86_400n;
+const MONTH = 30n * 86_400n;
 
 /** Registers providers with their stake, which the sponsor pays; their operator keys accept and publish capacity. */
 export async function registerProviders(
@@ -108,7 +108,7 @@ export async function attestContribution(
     account: contributor,
     units: 1n,
     evidence: id(`log of maintenance in epoch ${epoch}`),
-    deadline: BigInt(timestamp) + DAY,
+    deadline: BigInt(timestamp) + MONTH,
   });
   const domain = await attestationDomainOf(attestations);
   const signed = await Promise.all(
@@ -248,7 +248,7 @@ async function readStaking({ nodes }: LoopSuite, { address }: Provider): Promise
     withdrawn: sum(withdrawn),
     slashed: sum(slashed),
     atStake: await nodes.totalStake(),
-    left: of(added) - of(slashed),
+    left: of(added) - of(slashed) - (await nodes.stakeOf(address)).staked,
     returned: of(withdrawn),
   };
 }
