@@ -56,6 +56,8 @@ export interface Incentives {
   readonly owed: bigint;
   readonly staking: Staking;
   readonly reserve: bigint;
+  /** Balance of the pool. */
+  readonly balance: bigint;
   readonly sums: readonly Sum[];
 }
 
@@ -206,12 +208,13 @@ export async function readIncentives(
 
   const staking = await readStaking(suite, leaver);
   const reserve = await token.balanceOf(timelock);
-  const found = { epochs, funded, released, remaining, owed, staking, reserve };
+  const balance = await token.balanceOf(pool);
+  const found = { epochs, funded, released, remaining, owed, staking, reserve, balance };
   const claimed = sum(claims);
   const incentives = { ...found, claimed, claimedIntoStake: sum(intoStake), claimable };
 
   const sums = [
-    ...listReleases(incentives, burnedByEpoch, await token.balanceOf(pool)),
+    ...listReleases(incentives, burnedByEpoch),
     ...(await listStakes(suite, providers, staking)),
   ];
   for (const { address } of providers) {
@@ -254,11 +257,11 @@ async function readStaking({ nodes }: LoopSuite, { address }: Provider): Promise
 }
 
 /** Released against burned, epoch by epoch and in all. */
-function listReleases(
-  { epochs, funded, released, remaining, owed, claimed, claimable }: Omit<Incentives, "sums">,
+export function listReleases(
+  incentives: Omit<Incentives, "sums">,
   burnedByEpoch: ReadonlyMap<bigint, Amounts>,
-  balance: bigint,
 ): Sum[] {
+  const { epochs, funded, released, remaining, owed, claimed, claimable, balance } = incentives;
   const all = nothing();
   for (const use of burnedByEpoch.values()) addTo(all, use);
   const inEpochs = epochs.reduce((total, { released: part }) => total + part, 0n);

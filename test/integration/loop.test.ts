@@ -7,6 +7,7 @@ import { expect } from "chai";
 
 import { findMismatches, listSums } from "../../scripts/lib/check-sums.js";
 import { generateTrace } from "../../scripts/lib/generate-trace.js";
+import { listReleases } from "../../scripts/lib/incentives.js";
 import { LOCAL, openLocalChain } from "../../scripts/lib/local-chain.js";
 import { runLoop, type LoopOptions, type LoopResult } from "../../scripts/lib/loop.js";
 import { listFigures, renderReport, type LoopFigures } from "../../scripts/lib/report.js";
@@ -116,6 +117,46 @@ describe("Loop (INT-1, INT-4)", function () {
     it("finds every sum right", function () {
       expect(result.mismatches).to.deep.equal([]);
       expect(result.sums).to.be.greaterThan(50);
+    });
+
+    it("burns more than it releases, slashes 5% and pays who left (INC-I9, NOD-I2, NOD-I3)", function () {
+      const { released, claimed, claimedIntoStake, owed, staking } = result.incentives;
+
+      expect(released > 0n).to.equal(true);
+      expect(released * 2n <= BigInt(figures.burnedWei)).to.equal(true);
+      expect(claimed + owed).to.equal(released);
+      expect(staking.slashed).to.equal(200n * OPA);
+      expect(staking.returned).to.equal(3_800n * OPA);
+      expect(staking.atStake).to.equal(claimedIntoStake);
+    });
+
+    it("notices one wei too much or too little in what was released", function () {
+      const { byEpoch } = result.facts.events;
+      const { epochs } = result.incentives;
+      const [first, ...others] = epochs;
+      if (!first) throw new Error("an epoch expected");
+
+      for (const key of [
+        "funded",
+        "released",
+        "remaining",
+        "owed",
+        "claimed",
+        "balance",
+      ] as const) {
+        const changed = { ...result.incentives, [key]: result.incentives[key] + 1n };
+        expect(findMismatches(listReleases(changed, byEpoch)), key).not.to.deep.equal([]);
+      }
+      for (const change of [
+        { burned: first.burned - 1n },
+        { released: (first.burned * first.kappaBps) / 10_000n + 1n },
+        { points: first.points.map((points) => points + 1n) },
+        { releasedFor: first.releasedFor.map((part) => part + 1n) },
+      ]) {
+        const changed = { ...result.incentives, epochs: [{ ...first, ...change }, ...others] };
+        expect(findMismatches(listReleases(changed, byEpoch))).not.to.deep.equal([]);
+      }
+      expect(findMismatches(listReleases(result.incentives, byEpoch))).to.deep.equal([]);
     });
 
     it("names the sum that is wrong and by how much", function () {
