@@ -137,6 +137,7 @@ const incentives: readonly Operation[] = [
   { name: "equivocation, slashed" },
   { name: "equivocation, slashed later" },
   { name: "settle 1x1, books the provider" },
+  { name: "settle 1x100, books ten providers" },
   { name: "claim, booked by settlement, first" },
   { name: "claim, booked by settlement, later", floor: REWARD, target: 65_000 },
   { name: "claim, 1 idle epoch", floor: REWARD, target: 65_000 },
@@ -171,7 +172,7 @@ export const TABLES: readonly Table[] = [
   },
   {
     title: "Stake and rewards",
-    note: "A new stake comes with the registration of its provider; elsewhere it is a stake alone. Claims are sent by somebody else than the provider, who holds tokens already. Booked by settlement: a settlement in the next epoch has closed the epoch and booked the provider. Idle: nothing was settled since, somebody closed the epoch; the claim books. Attested: points by attestations, the epoch closed before. Synthetix works out rewards per second, Uniswap pays what a Merkle proof of 17 levels says; what each of them does not do stays empty. These floors are rounded.",
+    note: "A new stake comes with the registration of its provider; elsewhere it is a stake alone. Claims are sent by somebody else than the provider, who holds tokens already. Booked by settlement: a settlement in the next epoch has closed the epoch and booked the provider. Idle: nothing was settled since, somebody closed the epoch; the claim books. Attested: points by attestations, the epoch closed before; the attestation with one signature is the first of its epoch. A settlement that books is the first of its epoch. Synthetix works out rewards per second, Uniswap pays what a Merkle proof of 17 levels says; what each of them does not do stays empty. These floors are rounded.",
     operations: incentives,
   },
 ];

@@ -1,4 +1,4 @@
-import type { Suite } from "./suite.js";
+import type { IIncentivePool, Suite } from "./suite.js";
 
 /** All OPA there ever was, and what became of it, in wei. */
 export interface Supply {
@@ -32,6 +32,45 @@ export interface UsePeriods {
   readonly current: UseTotals;
   readonly previous: UseTotals;
   readonly allTime: UseTotals;
+}
+
+/** What a provider has at stake, in OPA wei. */
+export interface Stake {
+  readonly staked: bigint;
+  /** On its way out, in all. */
+  readonly unbonding: bigint;
+  /** Parts on their way out, the earliest first. */
+  readonly parts: { readonly amount: bigint; readonly readyAt: bigint }[];
+  /** The most that can be slashed now. */
+  readonly slashable: bigint;
+}
+
+/** What an account has earned by contributing. */
+export interface Rewards {
+  /** OPA wei that it can claim now. */
+  readonly claimable: bigint;
+  /** First second at which what it leaves untouched can go back to the pool; 0 if it never contributed. */
+  readonly returnableAt: bigint;
+  /** Contribution score, as far as epochs are booked. */
+  readonly score: bigint;
+}
+
+/** What the incentive pool holds and has released, in OPA wei. */
+export interface PoolFunds {
+  readonly remaining: bigint;
+  /** Part of what remains that counts from the next epoch on. */
+  readonly incoming: bigint;
+  readonly owed: bigint;
+  readonly released: bigint;
+}
+
+/** What a finished epoch released. */
+export interface Release {
+  readonly epoch: bigint;
+  readonly burned: bigint;
+  readonly allotment: bigint;
+  readonly released: bigint;
+  readonly kappaBps: bigint;
 }
 
 /** How much OPA there is. */
@@ -94,6 +133,52 @@ export async function readProviderUse(
   provider: string,
 ): Promise<UsePeriods> {
   return toPeriods(await registry.providerUsageOf(provider));
+}
+
+/** What a provider has at stake. */
+export async function readStake({ nodes }: Pick<Suite, "nodes">, provider: string): Promise<Stake> {
+  const [{ staked, unbonding }, unbondings, slashable] = await Promise.all([
+    nodes.stakeOf(provider),
+    nodes.unbondingsOf(provider),
+    nodes.slashableOf(provider),
+  ]);
+  const parts = unbondings.map(({ amount, readyAt }) => ({ amount, readyAt }));
+  return { staked, unbonding, parts, slashable };
+}
+
+/** What an account has earned and not claimed. */
+export async function readRewards(pool: IIncentivePool, account: string): Promise<Rewards> {
+  const [claimable, returnableAt, score] = await Promise.all([
+    pool.claimableOf(account),
+    pool.returnableAt(account),
+    pool.scoreOf(account),
+  ]);
+  return { claimable, returnableAt, score };
+}
+
+/** What the pool holds and has released. */
+export async function readPoolFunds(pool: IIncentivePool): Promise<PoolFunds> {
+  const { remaining, incoming, owed, released } = await pool.fundsOf();
+  return { remaining, incoming, owed, released };
+}
+
+/** What finished epochs released, from one to another, both included; those that burned nothing are left out. */
+export async function readReleases(
+  pool: IIncentivePool,
+  from: bigint,
+  to: bigint,
+): Promise<Release[]> {
+  const epochs = Array.from(
+    { length: Math.max(0, Number(to - from) + 1) },
+    (_, i) => from + BigInt(i),
+  );
+  const records = await Promise.all(epochs.map((epoch) => pool.epochOf(epoch)));
+  return records.flatMap(({ burned, allotment, released, kappaBps }, i) => {
+    const epoch = epochs[i];
+    return burned === 0n || epoch === undefined
+      ? []
+      : [{ epoch, burned, allotment, released, kappaBps }];
+  });
 }
 
 function toPeriods({ current, previous, allTime }: UsePeriods): UsePeriods {

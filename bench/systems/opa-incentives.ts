@@ -27,6 +27,7 @@ const ADDED = 123_456_789_012_345_678_901n; // nine bytes, none of them zero
 const FUNDS = 1_000_000n * OPA;
 const MAINTENANCE = 1n;
 const ONE_LINE = { lines: 1 };
+const MANY_LINES = { lines: 100 }; // ten resources of ten providers
 
 type Figure = readonly [operation: string, gas: number];
 
@@ -102,7 +103,7 @@ async function measureEquivocation(
 }
 
 async function measureRewards(lab: Lab, system: Metering): Promise<Figure[]> {
-  const { account, key } = await openConsumer(lab, system, 0);
+  const first = await openConsumer(lab, system, 0);
   const provider = await lab.actor("provider 0");
   const anybody = await lab.actor("anybody");
   let epoch = FIRST_EPOCH + 50;
@@ -113,10 +114,11 @@ async function measureRewards(lab: Lab, system: Metering): Promise<Figure[]> {
     epoch += epochs;
     await lab.at(GENESIS + (epoch - FIRST_EPOCH) * DAY + DAY / 2);
   };
-  const settle = async () => {
-    units += 1_000_000_000n;
-    const signed = await statementOf(system, account, key, ONE_LINE, units, epoch);
-    return settleAll(lab, system, [signed], ONE_LINE);
+  const settle = async (consumer = first, shape = ONE_LINE) => {
+    units += 1_000_000n;
+    const { account, key } = consumer;
+    const signed = await statementOf(system, account, key, shape, units, epoch);
+    return settleAll(lab, system, [signed], shape);
   };
   const claim = async (of: string) => lab.call(anybody, system.pool, "claim", [of]);
 
@@ -143,7 +145,15 @@ async function measureRewards(lab: Lab, system: Metering): Promise<Figure[]> {
   await settle();
   await goOn(1);
   rewards.push(["claim, closes the epoch", await claim(provider.address)]);
-  return [...rewards, ...(await measureAttested(lab, system, { goOn, settle, claim }))];
+  const attested = await measureAttested(lab, system, { goOn, settle, claim });
+
+  const second = await openConsumer(lab, system, 1);
+  for (const visit of ["first", "before", "later"]) {
+    await goOn(1);
+    const booking = await settle(second, MANY_LINES);
+    if (visit === "later") rewards.push(["settle 1x100, books ten providers", booking]);
+  }
+  return [...rewards, ...attested];
 }
 
 interface Calendar {

@@ -1,5 +1,11 @@
 /** The golden EIP-712 vectors are what the library signs today. */
-import { makeVectors, renderJson, renderSolidity } from "../lib/vectors.js";
+import {
+  makeAttestationVectors,
+  makeReceiptVectors,
+  makeVectors,
+  renderJson,
+  renderSolidity,
+} from "../lib/vectors.js";
 import { CheckError, readText } from "./files.js";
 
 /** A file of vectors and what it should contain. */
@@ -8,12 +14,14 @@ export interface VectorFile {
   readonly content: string;
 }
 
-/** Both files, made anew. */
+/** All files, made anew. */
 export async function renderVectors(): Promise<VectorFile[]> {
   const vectors = await makeVectors();
   return [
     { file: "test/vectors/statements.json", content: renderJson(vectors) },
     { file: "test/vectors/StatementVectors.sol", content: await renderSolidity(vectors) },
+    { file: "test/vectors/receipts.json", content: renderJson(await makeReceiptVectors()) },
+    { file: "test/vectors/attestations.json", content: renderJson(await makeAttestationVectors()) },
   ];
 }
 

@@ -1,6 +1,23 @@
-import { getAddress, id, toBeHex, Wallet } from "ethers";
+import { getAddress, id, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { format, resolveConfig } from "prettier";
 
+import {
+  buildAttestation,
+  createAttestationDomain,
+  hashAttestation,
+  hashAttestationStruct,
+  signAttestation,
+  type Attestation,
+} from "../../sdk/attestations.js";
+import type { ContractDomain } from "../../sdk/checks.js";
+import {
+  buildReceipt,
+  createReceiptDomain,
+  hashReceipt,
+  hashReceiptStruct,
+  signReceipt,
+  type Receipt,
+} from "../../sdk/receipts.js";
 import {
   buildStatement,
   createDomain,
@@ -25,12 +42,32 @@ export interface Vector {
   readonly signature: string;
 }
 
+/** What must follow from any message that is signed. */
+interface Expected {
+  readonly name: string;
+  readonly domain: ContractDomain;
+  readonly privateKey: string;
+  readonly signer: string;
+  readonly structHash: string;
+  readonly digest: string;
+  readonly signature: string;
+}
+
+/** A receipt with everything that must follow from it. */
+export type ReceiptVector = Expected & { readonly receipt: Receipt };
+
+/** An attestation with everything that must follow from it. */
+export type AttestationVector = Expected & { readonly attestation: Attestation };
+
 const MAX_UINT32 = (1n << 32n) - 1n;
 const MAX_UINT48 = (1n << 48n) - 1n;
+const MAX_UINT64 = (1n << 64n) - 1n;
 const MAX_UINT128 = (1n << 128n) - 1n;
 const MAX_ADDRESS = getAddress(`0x${"ff".repeat(20)}`);
+const MAX_HASH = `0x${"ff".repeat(32)}`;
 
-const DOMAIN = createDomain(31_337n, "0x00000000000000000000000000000000000A11CE");
+const CONTRACT = "0x00000000000000000000000000000000000A11CE";
+const DOMAIN = createDomain(31_337n, CONTRACT);
 const OTHER_DOMAIN = createDomain((1n << 64n) + 1n, MAX_ADDRESS);
 
 const alice = new Wallet(id("statement vector alice"));
@@ -120,7 +157,80 @@ const CASES: readonly {
   },
 ];
 
-/** All vectors, by the library's own code. */
+const RECEIPTS: readonly (readonly [name: string, chainId: bigint, receipt: Receipt])[] = [
+  [
+    "a call",
+    31_337n,
+    {
+      provider: alice.address,
+      account: bob.address,
+      sequence: 7n,
+      resource: 2n,
+      units: 18_059_974n,
+      content: id("request and response"),
+    },
+  ],
+  [
+    "smallest values",
+    31_337n,
+    {
+      provider: ZeroAddress,
+      account: ZeroAddress,
+      sequence: 0n,
+      resource: 0n,
+      units: 0n,
+      content: ZeroHash,
+    },
+  ],
+  [
+    "largest values, on another chain",
+    MAX_UINT64,
+    {
+      provider: MAX_ADDRESS,
+      account: MAX_ADDRESS,
+      sequence: MAX_UINT64,
+      resource: MAX_UINT32,
+      units: MAX_UINT128,
+      content: MAX_HASH,
+    },
+  ],
+];
+
+const ATTESTATIONS: readonly (readonly [
+  name: string,
+  chainId: bigint,
+  attestation: Attestation,
+])[] = [
+  [
+    "a contribution",
+    31_337n,
+    {
+      kind: 3n,
+      account: alice.address,
+      units: 12n,
+      evidence: id("merged change"),
+      deadline: 1_801_872_000n,
+    },
+  ],
+  [
+    "smallest values",
+    31_337n,
+    { kind: 0n, account: ZeroAddress, units: 1n, evidence: ZeroHash, deadline: 0n },
+  ],
+  [
+    "largest values, on another chain",
+    MAX_UINT64,
+    {
+      kind: MAX_UINT32,
+      account: MAX_ADDRESS,
+      units: MAX_UINT64,
+      evidence: MAX_HASH,
+      deadline: MAX_UINT48,
+    },
+  ],
+];
+
+/** All vectors of statements, by the library's own code. */
 export async function makeVectors(): Promise<Vector[]> {
   return Promise.all(
     CASES.map(async ({ name, domain, wallet, statement: draft }) => {
@@ -140,19 +250,66 @@ export async function makeVectors(): Promise<Vector[]> {
   );
 }
 
-/** The vectors as JSON, with numbers as decimal strings. */
-export function renderJson(vectors: readonly Vector[]): string {
+/** All vectors of receipts, by the library's own code. */
+export async function makeReceiptVectors(): Promise<ReceiptVector[]> {
+  return Promise.all(
+    RECEIPTS.map(async ([name, chainId, draft]) => {
+      const [domain, receipt] = [createReceiptDomain(chainId, CONTRACT), buildReceipt(draft)];
+      const { signer, signature } = await signReceipt(alice, domain, receipt);
+      const structHash = hashReceiptStruct(receipt);
+      const digest = hashReceipt(domain, receipt);
+      const { privateKey } = alice;
+      return { name, domain, receipt, privateKey, signer, structHash, digest, signature };
+    }),
+  );
+}
+
+/** All vectors of attestations, by the library's own code. */
+export async function makeAttestationVectors(): Promise<AttestationVector[]> {
+  return Promise.all(
+    ATTESTATIONS.map(async ([name, chainId, draft]) => {
+      const domain = createAttestationDomain(chainId, CONTRACT);
+      const attestation = buildAttestation(draft);
+      const { signer, signature } = await signAttestation(bob, domain, attestation);
+      const structHash = hashAttestationStruct(attestation);
+      const digest = hashAttestation(domain, attestation);
+      const { privateKey } = bob;
+      return { name, domain, attestation, privateKey, signer, structHash, digest, signature };
+    }),
+  );
+}
+
+/** Vectors of any kind as JSON, with numbers as decimal strings. */
+export function renderJson(vectors: readonly Expected[]): string {
   const text = (_: string, value: unknown) =>
     typeof value === "bigint" ? value.toString() : value;
   return `${JSON.stringify(vectors, text, 2)}\n`;
 }
 
-/** The vectors as {@link renderJson} wrote them. */
+const NUMBERS = new Set([
+  ...["chainId", "priceEpoch", "deadline", "resource", "cumulativeUnits"],
+  ...["sequence", "units", "kind"],
+]);
+
+/** The vectors of statements as {@link renderJson} wrote them. */
 export function parseJson(text: string): Vector[] {
-  const numbers = new Set(["chainId", "priceEpoch", "deadline", "resource", "cumulativeUnits"]);
+  return parseVectors(text) as Vector[];
+}
+
+/** The vectors of receipts as {@link renderJson} wrote them. */
+export function parseReceipts(text: string): ReceiptVector[] {
+  return parseVectors(text) as ReceiptVector[];
+}
+
+/** The vectors of attestations as {@link renderJson} wrote them. */
+export function parseAttestations(text: string): AttestationVector[] {
+  return parseVectors(text) as AttestationVector[];
+}
+
+function parseVectors(text: string): unknown {
   return JSON.parse(text, (key, value: unknown) =>
-    numbers.has(key) ? BigInt(value as string) : value,
-  ) as Vector[];
+    NUMBERS.has(key) ? BigInt(value as string) : value,
+  );
 }
 
 /** The vectors as a Solidity library. */

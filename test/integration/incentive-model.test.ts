@@ -230,6 +230,10 @@ async function openMarket(random: () => number) {
     return name === a?.address ? (payout?.address ?? name) : name;
   }
 
+  function heldBy({ address }: HardhatEthersSigner): bigint {
+    return step.balances.get(address) ?? 0n;
+  }
+
   const serve: Action = async () => {
     const served = providers
       .filter(() => random() < 0.6)
@@ -243,7 +247,7 @@ async function openMarket(random: () => number) {
     step.accepted += 1;
   };
   const donate: Action = async () => {
-    const amount = 1n + step.below(50_000n * OPA);
+    const amount = 1n + step.below(heldBy(donor) / 10n);
     await token.connect(donor).transfer(pool, amount);
     step.move(donor.address, poolAddress, amount);
     model.uncounted += amount;
@@ -304,7 +308,8 @@ async function openMarket(random: () => number) {
     );
   };
   const giveBack: Action = async () => {
-    const name = step.pick(people);
+    const earners = people.filter((person) => model.claimableOf(person) !== 0n);
+    const name = step.pick(earners.length === 0 || random() < 0.2 ? people : earners);
     await step.same(
       () => model.returnUnclaimed(name),
       async () => pool.connect(donor).returnUnclaimed(name),
@@ -349,7 +354,7 @@ async function openMarket(random: () => number) {
   ) => step.same(predict, send, nodes);
   const stake: Action = async () => {
     const { address } = step.pick([...providers, late]);
-    const amount = random() < 0.05 ? 0n : step.below(5_000n * OPA);
+    const amount = random() < 0.05 ? 0n : step.below(heldBy(donor) / 100n);
     await nodeAction(
       () => {
         stakes.stake(address, amount);
@@ -467,6 +472,7 @@ describe("Incentives beside their model", function () {
       const bag = actions.flatMap(([name, weight, act]) =>
         Array.from({ length: weight }, () => ({ name, act })),
       );
+      const returns = bag.filter(({ name }) => name === "return");
       for (const act of [donors.donate, donors.absorb]) {
         await step.goOn(10n);
         await act();
@@ -474,9 +480,11 @@ describe("Incentives beside their model", function () {
 
       const done = new Set<string>();
       for (let index = 0; index < ACTIONS; index += 1) {
-        const { name, act } = step.pick(bag);
+        const pause = pauseFor(step);
+        const isLong = pause > 366n * DAY && step.random() < 0.6; // only then can anything be returned
+        const { name, act } = step.pick(isLong ? returns : bag);
         const before = step.accepted;
-        await step.goOn(pauseFor(step));
+        await step.goOn(pause);
         await act();
         if (step.accepted > before) done.add(name);
         const label = `action ${index}, ${name}`;
