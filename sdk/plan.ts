@@ -10,7 +10,7 @@ export interface GasModel {
   readonly perStatement: bigint;
   /** A line that settles for the first time, with a reservation. */
   readonly perLine: bigint;
-  /** A provider in a statement that nothing was settled for before. */
+  /** A provider in a statement that nothing was settled for before, and whose last epoch the pool has to book. */
   readonly perProvider: bigint;
   /** A resource in a batch, whose price is stored by the first use in an epoch. One that idled for long can take more. */
   readonly perResource: bigint;
@@ -20,10 +20,10 @@ export interface GasModel {
 
 /** Bounds measured on the contracts of this repository; a test holds them against real settlements. */
 export const GAS_MODEL: GasModel = {
-  perBatch: 150_000n,
+  perBatch: 230_000n,
   perStatement: 75_000n,
   perLine: 34_000n,
-  perProvider: 40_000n,
+  perProvider: 65_000n,
   perResource: 45_000n,
   perWallet: 300_000n,
 };

@@ -179,7 +179,7 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
     function claimToStake() external returns (uint256 amount);
 
     /// @notice Returns to the pool what an account has earned and left untouched: {RETURN_DELAY} passed since the end of the
-    /// last epoch in which it contributed or claimed.
+    /// last finished epoch in which it contributed, and of the last one in which it claimed.
     /// @dev Emits {RewardReturned}. Callable by anyone.
     ///
     /// Reverts:
@@ -222,13 +222,13 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
 
     /// @notice A finished epoch, as if it were worked out.
     /// @param epoch Its number.
-    /// @return record What it released; all zero if nothing was burned in it.
+    /// @return record What it released; all zero if nothing was burned in it, and up to {START_EPOCH}.
     function epochOf(uint32 epoch) external view returns (Epoch memory record);
 
     /// @notice What an epoch released for a category.
     /// @param epoch Its number.
     /// @param category Category to look up.
-    /// @return points Points of all contributors, burned OPA wei for `Provision`.
+    /// @return points Points of all contributors; for `Provision` burned OPA wei, 0 while the epoch lasts.
     /// @return released OPA wei released for them, 0 while the epoch lasts.
     function categoryOf(
         uint32 epoch,
@@ -262,6 +262,6 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
 
     /// @notice First second at which what an account has earned can be returned to the pool.
     /// @param account Account to look up.
-    /// @return time Unix time; 0 if it never contributed.
+    /// @return time Unix time; 0 if it contributed in no finished epoch.
     function returnableAt(address account) external view returns (uint256 time);
 }

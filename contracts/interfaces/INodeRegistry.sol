@@ -21,7 +21,7 @@ interface INodeRegistry is INodeStaking {
     /// @param status Whether it can be used.
     /// @param categories Categories it serves, one bit each by {Metering-Category}.
     /// @param registeredAt When it registered.
-    /// @param exitAt End of its last exit: until then it settles; 0 if it never left.
+    /// @param exitAt End of its last exit: until then it settles while its status is `Exiting`; 0 if it never left.
     /// @param staked OPA wei staked.
     /// @param unbonding OPA wei on their way out.
     /// @param payout Who is paid what it earns.

@@ -7,8 +7,9 @@ import {IBoundedParameter} from "./IBoundedParameter.sol";
 
 /// @title INodeStaking
 /// @notice What providers have at stake: staked, on its way out, and paid out.
-/// @dev Stake can be slashed until it is paid out, also while it is on its way out. In any {CAP_PERIOD} no more is slashed than
-/// {NODE_CAP_BPS} of a provider's and {TOTAL_CAP_BPS} of all stake. Amounts are OPA wei.
+/// @dev Stake can be slashed until it is paid out, also while it is on its way out: what is staked first, then the part that is
+/// ready last. In any {CAP_PERIOD} no more is slashed than {NODE_CAP_BPS} of a provider's and {TOTAL_CAP_BPS} of all stake, where
+/// what was slashed in the period counts as if it still were at stake. Amounts are OPA wei.
 interface INodeStaking is IBoundedParameter {
     /// @notice A part of a stake on its way out.
     /// @param amount OPA wei, less what was slashed of it.

@@ -85,8 +85,10 @@ contract NodeRegistry is NodeStaking {
     /// @inheritdoc INodeRegistry
     function activate(address provider) external {
         Record memory record = _requireSpeaker(provider);
-        _setStatus(provider, record, Status.Active);
+        require(record.status != Status.Active, NodeRegistryStatusUnchanged(provider, Status.Active));
         _requireMinimum(provider, record.stake, record.categories);
+
+        _setStatus(provider, record, Status.Active);
     }
 
     /// @inheritdoc INodeRegistry

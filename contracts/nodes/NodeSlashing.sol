@@ -37,6 +37,7 @@ contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
     mapping(bytes32 offence => bool proven) private _isProven;
     mapping(uint256 fault => Fault announced) private _faults;
     uint256 private _faultCount;
+
     /// @param nodes Node registry of the suite.
     /// @param initialAuthority AccessManager of the suite.
     constructor(
