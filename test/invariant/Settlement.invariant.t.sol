@@ -22,7 +22,7 @@ contract SettlementInvariantTest is MeteringBase {
             _registerNode(providers[i]);
         }
         handler = SettlementHandler(_deploy("SettlementHandler", abi.encode(token, accounts, settlement, providers)));
-        token.transfer(address(handler), SUPPLY);
+        token.transfer(address(handler), token.balanceOf(address(this)));
         _target(address(handler));
     }
 

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {ReleaseVault} from "../../contracts/release/ReleaseVault.sol";
-import {AuthorityMock} from "../mocks/AuthorityMock.sol";
 import {MeteringBase} from "../support/MeteringBase.sol";
 import {ReleaseHandler} from "./handlers/ReleaseHandler.sol";
 import {SettlementHandler} from "./handlers/SettlementHandler.sol";
@@ -24,7 +23,6 @@ contract SuiteInvariantTest is MeteringBase {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             _registerNode(providers[i]);
         }
-        AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
         vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE)));
         releases = ReleaseHandler(_deploy("ReleaseHandler", abi.encode(token, vault)));
         authority.grantRole(authority.ADMIN_ROLE(), address(releases), 0);

@@ -26,6 +26,7 @@ abstract contract MeteringBase is TestBase {
     address internal constant SLASHED = address(0x51A5ED);
     uint64 private constant METER = 1;
 
+    AuthorityMock internal authority;
     OPAToken internal token;
     ResourceRegistry internal registry;
     ServiceAccounts internal accounts;
@@ -35,8 +36,12 @@ abstract contract MeteringBase is TestBase {
     Settlement internal settlement;
 
     function _deploySuite() internal {
+        _deploySuite(KAPPA_BPS);
+    }
+
+    function _deploySuite(uint16 kappaBps) internal {
         vm.warp(10 * EPOCH);
-        AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
+        authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
         token = OPAToken(_deploy("OPAToken", abi.encode(this)));
         registry = ResourceRegistry(_deploy("ResourceRegistry", abi.encode(authority, 0, EPOCH)));
         policy = new AccessPolicyMock();
@@ -47,7 +52,7 @@ abstract contract MeteringBase is TestBase {
         (stages[0], stages[1]) = (IIncentivePool.Stage(0, 1_000), IIncentivePool.Stage(30, 800));
         uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
         pool = IncentivePool(
-            _deploy("IncentivePool", abi.encode(registry, nodes, authority, KAPPA_BPS, shares, stages))
+            _deploy("IncentivePool", abi.encode(registry, nodes, authority, kappaBps, shares, stages))
         );
         settlement = Settlement(_deploy("Settlement", abi.encode(registry, accounts, nodes, pool, WINDOW)));
 

@@ -1,211 +1,407 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
-import { Category } from "../../support/metering.js";
+import { Category, deployModules, EPOCH, fund, MINIMUM_STAKE } from "../../support/metering.js";
 import { Reason } from "../../support/statements.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
-const [UNKNOWN, ACTIVE, INACTIVE] = [0n, 1n, 2n];
+const [UNKNOWN, ACTIVE, INACTIVE, EXITING] = [0n, 1n, 2n, 3n];
 const INFERENCE = 1n << Category.Inference;
+const COMPUTE = 1n << Category.Compute;
+const ROTATION_DELAY = 2n * 86_400n;
 
+/** People who have OPA and allow the registry to take it. */
 async function fixture() {
-  const [deployer, alice, bob, carol] = await ethers.getSigners();
-  if (!deployer || !alice || !bob || !carol) throw new Error("four signers expected");
-  const nodes = await ethers.deployContract("NodeRegistry");
-  return { nodes, alice, bob, carol };
+  const suite = await deployModules(connection);
+  const { nodes, token, alice, bob } = suite;
+  for (const person of [alice, bob]) {
+    await fund(connection, suite, person, 100n * MINIMUM_STAKE);
+    await token.connect(person).approve(nodes, ethers.MaxUint256);
+  }
+  const register = (
+    provider: HardhatEthersSigner,
+    { amount = MINIMUM_STAKE, categories = INFERENCE, operator = ZeroAddress, uri = "" } = {},
+  ) => nodes.connect(provider).register(amount, categories, provider, operator, uri);
+  return { ...suite, register };
 }
 
-/** Alice serves inference. */
+/** Alice serves inference with the key of `key`. */
 async function registered() {
   const suite = await fixture();
-  await suite.nodes.connect(suite.alice).register(INFERENCE, "ipfs://a");
+  const { nodes, register, alice, key } = suite;
+  await register(alice, { operator: key.address, uri: "ipfs://a" });
+  await nodes.connect(key).acceptOperator(alice);
   return suite;
 }
 
 describe("NodeRegistry", function () {
-  describe("register", function () {
-    it("reverts when the caller has registered, also once it is inactive", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(registered);
+  describe("register (NOD-1)", function () {
+    it("reverts when the caller has registered, also once it is inactive (abuse case 57)", async function () {
+      const { nodes, register, alice } = await networkHelpers.loadFixture(registered);
 
-      await expect(nodes.connect(alice).register(INFERENCE, ""))
+      await expect(register(alice))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryAlreadyRegistered")
-        .withArgs(alice.address);
-      await nodes.connect(alice).deactivate();
-      await expect(nodes.connect(alice).register(INFERENCE, ""))
+        .withArgs(alice);
+      await nodes.connect(alice).deactivate(alice);
+      await expect(register(alice))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryAlreadyRegistered")
-        .withArgs(alice.address);
+        .withArgs(alice);
+    });
+
+    it("reverts for somebody's operator, and for an operator key in use (abuse case 57)", async function () {
+      const { nodes, register, alice, bob, key } = await networkHelpers.loadFixture(registered);
+
+      await expect(register(key))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryOperatorInUse")
+        .withArgs(key, alice);
+      await expect(register(bob, { operator: key.address }))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryOperatorInUse")
+        .withArgs(key, alice);
+      await expect(register(bob, { operator: alice.address }))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryOperatorInUse")
+        .withArgs(alice, alice);
     });
 
     it("reverts when no category or an unknown one is named", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(fixture);
+      const { nodes, register, alice } = await networkHelpers.loadFixture(fixture);
 
       for (const categories of [0n, 32n, 33n, 2n ** 32n - 1n])
-        await expect(nodes.connect(alice).register(categories, ""))
+        await expect(register(alice, { categories }))
           .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidCategories")
           .withArgs(categories);
     });
 
     it("reverts when the metadata is longer than 256 bytes", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(fixture);
+      const { nodes, register, alice } = await networkHelpers.loadFixture(fixture);
 
-      await expect(nodes.connect(alice).register(INFERENCE, "x".repeat(257)))
+      await expect(register(alice, { uri: "x".repeat(257) }))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryMetadataTooLong")
         .withArgs(257n, 256n);
-      await expect(nodes.connect(alice).register(INFERENCE, "é".repeat(129)))
+      await expect(register(alice, { uri: "é".repeat(129) }))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryMetadataTooLong")
         .withArgs(258n, 256n);
+      await register(alice, { uri: "x".repeat(256) });
     });
 
-    it("makes the caller an active provider", async function () {
+    it("reverts when nobody, or the registry itself, would be paid", async function () {
       const { nodes, alice } = await networkHelpers.loadFixture(fixture);
-      const metadata = "x".repeat(256);
 
-      await expect(nodes.connect(alice).register(31n, metadata))
+      for (const payout of [ZeroAddress, await nodes.getAddress()])
+        await expect(
+          nodes.connect(alice).register(MINIMUM_STAKE, INFERENCE, payout, ZeroAddress, ""),
+        )
+          .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidAddress")
+          .withArgs(payout);
+    });
+
+    it("reverts when the stake is less than the categories ask for together (NOD-I4)", async function () {
+      const { nodes, register, alice } = await networkHelpers.loadFixture(fixture);
+      const both = { categories: INFERENCE | COMPUTE, amount: 2n * MINIMUM_STAKE };
+
+      for (const amount of [0n, both.amount - 1n])
+        await expect(register(alice, { ...both, amount }))
+          .to.be.revertedWithCustomError(nodes, "NodeStakingBelowMinimum")
+          .withArgs(alice, amount, both.amount);
+      await register(alice, both);
+    });
+
+    it("registers an active provider with its stake, and nominates its operator", async function () {
+      const { nodes, register, token, alice, key } = await networkHelpers.loadFixture(fixture);
+
+      const sent = register(alice, { operator: key.address, uri: "ipfs://a" });
+
+      await expect(sent)
         .to.emit(nodes, "NodeRegistered")
-        .withArgs(alice.address, 31n, metadata);
-
+        .withArgs(alice, alice, INFERENCE, "ipfs://a");
       const now = BigInt(await time.latest());
-      expect(await nodes.nodeOf(alice)).to.deep.equal([ACTIVE, 31n, now, metadata]);
-      expect(await nodes.isActive(alice)).to.equal(true);
-      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.None, 31n]);
-      expect(await nodes.MAX_METADATA_LENGTH()).to.equal(256n);
-    });
-  });
-
-  describe("deactivate", function () {
-    it("reverts when the caller has not registered or is inactive", async function () {
-      const { nodes, alice, bob } = await networkHelpers.loadFixture(registered);
-
-      await expect(nodes.connect(bob).deactivate())
-        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
-        .withArgs(bob.address);
-      await nodes.connect(alice).deactivate();
-      await expect(nodes.connect(alice).deactivate())
-        .to.be.revertedWithCustomError(nodes, "NodeRegistryStatusUnchanged")
-        .withArgs(alice.address, INACTIVE);
-    });
-
-    it("stops serving and keeps the record", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(registered);
-      const { registeredAt } = await nodes.nodeOf(alice);
-
-      await expect(nodes.connect(alice).deactivate())
-        .to.emit(nodes, "NodeStatusChanged")
-        .withArgs(alice.address, ACTIVE, INACTIVE);
-
-      expect(await nodes.isActive(alice)).to.equal(false);
-      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.ProviderInactive, INFERENCE]);
-      expect(await nodes.nodeOf(alice)).to.deep.equal([
-        INACTIVE,
+      await expect(sent).to.emit(nodes, "OperatorNominated").withArgs(alice, key, now);
+      await expect(sent)
+        .to.emit(nodes, "StakeAdded")
+        .withArgs(alice, alice, MINIMUM_STAKE, MINIMUM_STAKE);
+      expect([...(await nodes.nodeOf(alice))]).to.deep.equal([
+        ACTIVE,
         INFERENCE,
-        registeredAt,
+        now,
+        0n,
+        MINIMUM_STAKE,
+        0n,
+        alice.address,
+        ZeroAddress,
         "ipfs://a",
       ]);
+      expect(await token.balanceOf(nodes)).to.equal(MINIMUM_STAKE);
+      expect(await nodes.isActive(alice)).to.equal(true);
+      expect([...(await nodes.serviceTerms(alice))]).to.deep.equal([Reason.None, INFERENCE]);
     });
   });
 
-  describe("activate", function () {
-    it("reverts when the caller has not registered or is active", async function () {
+  describe("status", function () {
+    it("is for the provider and its operator alone", async function () {
       const { nodes, alice, bob } = await networkHelpers.loadFixture(registered);
 
-      await expect(nodes.connect(bob).activate())
-        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
-        .withArgs(bob.address);
-      await expect(nodes.connect(alice).activate())
+      for (const call of [
+        () => nodes.connect(bob).deactivate(alice),
+        () => nodes.connect(bob).activate(alice),
+        () => nodes.connect(bob).publishCapacity(alice, [1n], [1n]),
+      ])
+        await expect(call())
+          .to.be.revertedWithCustomError(nodes, "NodeRegistryUnauthorized")
+          .withArgs(alice, bob);
+      for (const call of [
+        () => nodes.deactivate(bob),
+        () => nodes.activate(bob),
+        () => nodes.publishCapacity(bob, [], []),
+        () => nodes.connect(bob).exit(),
+        () => nodes.connect(bob).setCategories(1n),
+        () => nodes.connect(bob).setMetadata(""),
+        () => nodes.connect(bob).setPayout(bob),
+        () => nodes.connect(bob).nominateOperator(bob),
+        () => nodes.connect(bob).requestUnbonding(1n),
+        () => nodes.stake(bob, 1n),
+      ])
+        await expect(call())
+          .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
+          .withArgs(bob);
+    });
+
+    it("changes once and back, by the operator too", async function () {
+      const { nodes, alice, key } = await networkHelpers.loadFixture(registered);
+
+      await expect(nodes.connect(key).activate(alice))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryStatusUnchanged")
-        .withArgs(alice.address, ACTIVE);
-    });
-
-    it("serves again", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(registered);
-      await nodes.connect(alice).deactivate();
-
-      await expect(nodes.connect(alice).activate())
+        .withArgs(alice, ACTIVE);
+      await expect(nodes.connect(key).deactivate(alice))
         .to.emit(nodes, "NodeStatusChanged")
-        .withArgs(alice.address, INACTIVE, ACTIVE);
-
-      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.None, INFERENCE]);
-    });
-  });
-
-  describe("setCategories", function () {
-    it("reverts when the caller has not registered or the categories are wrong", async function () {
-      const { nodes, alice, bob } = await networkHelpers.loadFixture(registered);
-
-      await expect(nodes.connect(bob).setCategories(INFERENCE))
-        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
-        .withArgs(bob.address);
-      for (const categories of [0n, 32n])
-        await expect(nodes.connect(alice).setCategories(categories))
-          .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidCategories")
-          .withArgs(categories);
+        .withArgs(alice, ACTIVE, INACTIVE);
+      await expect(nodes.connect(alice).deactivate(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryStatusUnchanged")
+        .withArgs(alice, INACTIVE);
+      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.ProviderInactive);
+      await expect(nodes.connect(alice).activate(alice))
+        .to.emit(nodes, "NodeStatusChanged")
+        .withArgs(alice, INACTIVE, ACTIVE);
     });
 
-    it("changes what is served and nothing else, in any status", async function () {
+    it("ends an exit by itself, in the second in which the stake is ready", async function () {
       const { nodes, alice } = await networkHelpers.loadFixture(registered);
-      await nodes.connect(alice).deactivate();
 
-      await expect(nodes.connect(alice).setCategories(21n))
-        .to.emit(nodes, "NodeCategoriesChanged")
-        .withArgs(alice.address, INFERENCE, 21n);
+      await expect(nodes.connect(alice).exit())
+        .to.emit(nodes, "NodeStatusChanged")
+        .withArgs(alice, ACTIVE, EXITING);
 
-      expect(await nodes.serviceTerms(alice)).to.deep.equal([Reason.ProviderInactive, 21n]);
+      const { exitAt } = await nodes.nodeOf(alice);
+      expect(exitAt).to.equal(BigInt(await time.latest()) + 21n * EPOCH);
+      expect(await nodes.isActive(alice)).to.equal(false);
+      await time.increaseTo(exitAt - 1n);
+      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.None);
+      await time.increaseTo(exitAt);
+      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.ProviderInactive);
+      expect((await nodes.nodeOf(alice)).status).to.equal(INACTIVE);
+    });
+
+    it("reverts when one that is not active exits, and when one that exits changes its categories", async function () {
+      const { nodes, alice } = await networkHelpers.loadFixture(registered);
+      await nodes.connect(alice).exit();
+
+      await expect(nodes.connect(alice).setCategories(31n))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryNotActive")
+        .withArgs(alice, EXITING);
+      await expect(nodes.connect(alice).exit())
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryNotActive")
+        .withArgs(alice, EXITING);
+      await nodes.connect(alice).deactivate(alice);
+      await expect(nodes.connect(alice).exit())
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryNotActive")
+        .withArgs(alice, INACTIVE);
+    });
+
+    it("returns from an exit with a new stake only", async function () {
+      const { nodes, alice } = await networkHelpers.loadFixture(registered);
+      await nodes.connect(alice).exit();
+
+      await expect(nodes.connect(alice).activate(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeStakingBelowMinimum")
+        .withArgs(alice, 0n, MINIMUM_STAKE);
+      await nodes.connect(alice).stake(alice, MINIMUM_STAKE);
+      await expect(nodes.connect(alice).activate(alice))
+        .to.emit(nodes, "NodeStatusChanged")
+        .withArgs(alice, EXITING, ACTIVE);
     });
   });
 
-  describe("setMetadata", function () {
-    it("reverts when the caller has not registered or it is too long", async function () {
-      const { nodes, alice, bob } = await networkHelpers.loadFixture(registered);
+  describe("description", function () {
+    it("changes categories within the stake, and freely while inactive", async function () {
+      const { nodes, alice } = await networkHelpers.loadFixture(registered);
 
-      await expect(nodes.connect(bob).setMetadata(""))
-        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
-        .withArgs(bob.address);
+      await expect(nodes.connect(alice).setCategories(INFERENCE | COMPUTE))
+        .to.be.revertedWithCustomError(nodes, "NodeStakingBelowMinimum")
+        .withArgs(alice, MINIMUM_STAKE, 2n * MINIMUM_STAKE);
+      await expect(nodes.connect(alice).setCategories(0n))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidCategories")
+        .withArgs(0n);
+      await expect(nodes.connect(alice).setCategories(COMPUTE))
+        .to.emit(nodes, "NodeCategoriesChanged")
+        .withArgs(alice, INFERENCE, COMPUTE);
+      await nodes.connect(alice).deactivate(alice);
+      await nodes.connect(alice).setCategories(31n);
+      await expect(nodes.connect(alice).activate(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeStakingBelowMinimum")
+        .withArgs(alice, MINIMUM_STAKE, 5n * MINIMUM_STAKE);
+    });
+
+    it("moves the metadata", async function () {
+      const { nodes, alice } = await networkHelpers.loadFixture(registered);
+
       await expect(nodes.connect(alice).setMetadata("x".repeat(257)))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryMetadataTooLong")
         .withArgs(257n, 256n);
-    });
-
-    it("moves the description", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(registered);
-
       await expect(nodes.connect(alice).setMetadata("ipfs://b"))
         .to.emit(nodes, "NodeMetadataChanged")
-        .withArgs(alice.address, "ipfs://a", "ipfs://b");
-
+        .withArgs(alice, "ipfs://a", "ipfs://b");
       expect((await nodes.nodeOf(alice)).metadataURI).to.equal("ipfs://b");
+    });
+
+    it("pays elsewhere from now on; who is no provider is paid itself", async function () {
+      const { nodes, alice, bob } = await networkHelpers.loadFixture(registered);
+
+      for (const payout of [ZeroAddress, await nodes.getAddress()])
+        await expect(nodes.connect(alice).setPayout(payout))
+          .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidAddress")
+          .withArgs(payout);
+      await expect(nodes.connect(alice).setPayout(bob))
+        .to.emit(nodes, "PayoutChanged")
+        .withArgs(alice, alice, bob);
+      expect(await nodes.payoutOf(alice)).to.equal(bob);
+      expect(await nodes.payoutOf(bob)).to.equal(bob);
+    });
+
+    it("publishes capacity, event by event, only where it changes (NOD-5)", async function () {
+      const { nodes, alice, key } = await networkHelpers.loadFixture(registered);
+      const most = 2n ** 64n - 1n;
+
+      await expect(nodes.connect(key).publishCapacity(alice, [1n, 2n], [5n]))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryLengthMismatch")
+        .withArgs(2n, 1n);
+      await nodes.connect(key).publishCapacity(alice, [1n, 2n], [5n, 7n]);
+      const sent = nodes.connect(alice).publishCapacity(alice, [1n, 2n], [5n, most]);
+      await expect(sent).to.emit(nodes, "CapacityPublished").withArgs(alice, 2n, 7n, most);
+      expect((await (await sent).wait())?.logs).to.have.length(1);
+      expect([
+        await nodes.capacityOf(alice, 1n),
+        await nodes.capacityOf(alice, 2n),
+        await nodes.capacityOf(alice, 3n),
+      ]).to.deep.equal([5n, most, 0n]);
     });
   });
 
-  describe("views (NOD-I6)", function () {
-    it("knows nothing of who never registered", async function () {
-      const { nodes, bob } = await networkHelpers.loadFixture(registered);
+  describe("operator (NOD-1, NOD-I7)", function () {
+    it("takes over only when nominated, by its own call", async function () {
+      const { nodes, alice, bob, key } = await networkHelpers.loadFixture(registered);
 
-      expect(await nodes.nodeOf(bob)).to.deep.equal([UNKNOWN, 0n, 0n, ""]);
-      expect(await nodes.serviceTerms(bob)).to.deep.equal([Reason.ProviderUnknown, 0n]);
-      expect(await nodes.isActive(bob)).to.equal(false);
+      await expect(nodes.connect(bob).acceptOperator(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryNotNominated")
+        .withArgs(alice, bob);
+      expect([...(await nodes.operatorsOf(alice))]).to.deep.equal([key.address, ZeroAddress, 0n]);
+      expect([...(await nodes.providerOf(key))]).to.deep.equal([alice.address, 0n]);
+    });
+
+    it("waits two days if it is not the first, to the second", async function () {
+      const { nodes, alice, key, stranger } = await networkHelpers.loadFixture(registered);
+
+      const sent = nodes.connect(alice).nominateOperator(stranger);
+      await sent;
+      const acceptableAt = BigInt(await time.latest()) + ROTATION_DELAY;
+      await expect(sent)
+        .to.emit(nodes, "OperatorNominated")
+        .withArgs(alice, stranger, acceptableAt);
+      await time.setNextBlockTimestamp(acceptableAt - 1n);
+      await expect(nodes.connect(stranger).acceptOperator(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryTooEarly")
+        .withArgs(alice, acceptableAt);
+      await time.setNextBlockTimestamp(acceptableAt);
+      await expect(nodes.connect(stranger).acceptOperator(alice))
+        .to.emit(nodes, "OperatorChanged")
+        .withArgs(alice, key, stranger);
+      expect([...(await nodes.providerOf(key))]).to.deep.equal([alice.address, acceptableAt]);
+      await expect(nodes.connect(key).deactivate(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnauthorized")
+        .withArgs(alice, key);
+    });
+
+    it("cannot be a key in use: its own, a former one, another's, another provider (abuse case 57)", async function () {
+      const { nodes, register, alice, bob, key, stranger } =
+        await networkHelpers.loadFixture(registered);
+      await nodes.connect(alice).nominateOperator(stranger);
+      await time.increase(ROTATION_DELAY);
+      await nodes.connect(stranger).acceptOperator(alice);
+      await register(bob);
+
+      for (const [provider, operator, owner] of [
+        [alice, stranger, alice],
+        [alice, key, alice],
+        [bob, key, alice],
+        [bob, stranger, alice],
+        [alice, bob, bob],
+      ] as const)
+        await expect(nodes.connect(provider).nominateOperator(operator))
+          .to.be.revertedWithCustomError(nodes, "NodeRegistryOperatorInUse")
+          .withArgs(operator, owner);
+    });
+
+    it("cannot take over once it is used elsewhere, and a nomination can be taken back", async function () {
+      const { nodes, register, alice, bob, stranger } =
+        await networkHelpers.loadFixture(registered);
+      await register(bob);
+      await nodes.connect(alice).nominateOperator(stranger);
+      await nodes.connect(bob).nominateOperator(stranger);
+      await nodes.connect(stranger).acceptOperator(bob);
+      await time.increase(ROTATION_DELAY);
+
+      await expect(nodes.connect(stranger).acceptOperator(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryOperatorInUse")
+        .withArgs(stranger, bob);
+      await expect(nodes.connect(alice).nominateOperator(ZeroAddress))
+        .to.emit(nodes, "OperatorNominated")
+        .withArgs(alice, ZeroAddress, 0n);
+      expect((await nodes.operatorsOf(alice)).nominated).to.equal(ZeroAddress);
+    });
+
+    it("may be the provider itself", async function () {
+      const { nodes, register, bob } = await networkHelpers.loadFixture(fixture);
+      await register(bob, { operator: bob.address });
+
+      await nodes.connect(bob).acceptOperator(bob);
+
+      expect((await nodes.nodeOf(bob)).operator).to.equal(bob);
+    });
+  });
+
+  describe("reads", function () {
+    it("know nothing of who never registered", async function () {
+      const { nodes, alice } = await networkHelpers.loadFixture(fixture);
+
+      expect((await nodes.nodeOf(alice)).status).to.equal(UNKNOWN);
+      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.ProviderUnknown);
+      expect(await nodes.isActive(alice)).to.equal(false);
+      expect([...(await nodes.providerOf(alice))]).to.deep.equal([ZeroAddress, 0n]);
     });
 
     it("lists providers in order of registration, page by page", async function () {
-      const { nodes, alice, bob, carol } = await networkHelpers.loadFixture(registered);
-      for (const provider of [carol, bob]) await nodes.connect(provider).register(1n, "");
-      await nodes.connect(carol).deactivate();
-      const all = [alice.address, carol.address, bob.address];
+      const { nodes, register, alice, bob } = await networkHelpers.loadFixture(registered);
+      await register(bob);
+      await nodes.connect(alice).exit();
 
-      expect(await nodes.nodeCount()).to.equal(3n);
-      for (const [from, maxCount, listed] of [
-        [0n, 3n, all],
-        [0n, 2n ** 256n - 1n, all],
-        [0n, 2n, all.slice(0, 2)],
-        [1n, 5n, all.slice(1)],
-        [2n, 1n, all.slice(2)],
-        [0n, 0n, []],
-        [3n, 1n, []],
-        [2n ** 256n - 1n, 2n ** 256n - 1n, []],
-      ] as const)
-        expect(await nodes.nodesFrom(from, maxCount)).to.deep.equal(listed);
+      expect(await nodes.nodeCount()).to.equal(2n);
+      expect(await nodes.nodesFrom(0n, 10n)).to.deep.equal([alice.address, bob.address]);
+      expect(await nodes.nodesFrom(1n, 1n)).to.deep.equal([bob.address]);
+      expect(await nodes.nodesFrom(2n, 1n)).to.deep.equal([]);
+      expect(await nodes.nodesFrom(0n, 0n)).to.deep.equal([]);
+      expect(await nodes.nodesFrom(0n, ethers.MaxUint256)).to.have.length(2);
     });
   });
 });

@@ -1,0 +1,348 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { expect } from "chai";
+import { id, ZeroAddress } from "ethers";
+import { network } from "hardhat";
+
+import { buildReceipt, receiptDomainOf, signReceipt, type Receipt } from "../../../sdk/index.js";
+import { deployModules, fund } from "../../support/metering.js";
+import { OPA, send } from "../../support/release.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+const { time } = networkHelpers;
+
+const DAY = 86_400n;
+const [CHALLENGE, EXECUTION] = [14n * DAY, 7n * DAY];
+const [UNKNOWN, ANNOUNCED, VETOED, EXECUTED] = [0n, 1n, 2n, 3n];
+const INFERENCE = 2n;
+const STAKE = 1_000n * OPA;
+const EVIDENCE = id("evidence");
+const SLASHER = 5n;
+
+/** Alice is a node whose operator is `key`; bob has the stake that makes room below the cap of all stake. */
+async function fixture() {
+  const suite = await deployModules(connection);
+  const { nodes, authority, token, alice, bob, key } = suite;
+  for (const [person, amount, operator] of [
+    [alice, STAKE, key.address],
+    [bob, 100n * STAKE, ZeroAddress],
+  ] as const) {
+    await fund(connection, suite, person, amount);
+    await token.connect(person).approve(nodes, ethers.MaxUint256);
+    await nodes.connect(person).register(amount, INFERENCE, person, operator, "");
+  }
+  await nodes.connect(key).acceptOperator(alice);
+  const slashing = await ethers.deployContract("NodeSlashing", [nodes, authority]);
+  const { selector } = nodes.interface.getFunction("slash");
+  await send(authority, "setTargetFunctionRole", nodes, [selector], SLASHER);
+  await send(authority, "grantRole", SLASHER, slashing, 0n);
+
+  const domain = await receiptDomainOf(slashing);
+  const receipt = (changes: Partial<Receipt> = {}) =>
+    buildReceipt({
+      provider: alice.address,
+      account: bob.address,
+      sequence: 7n,
+      resource: 1n,
+      units: 100n,
+      content: id("first"),
+      ...changes,
+    });
+  const sign = (changes: Partial<Receipt> = {}, signer: HardhatEthersSigner = key) =>
+    signReceipt(signer, domain, receipt(changes));
+  return { ...suite, slashing, domain, receipt, sign };
+}
+
+describe("NodeSlashing", function () {
+  it("needs a registry", async function () {
+    const { slashing, authority } = await networkHelpers.loadFixture(fixture);
+
+    await expect(
+      ethers.deployContract("NodeSlashing", [ZeroAddress, authority]),
+    ).to.be.revertedWithCustomError(slashing, "NodeSlashingZeroAddress");
+  });
+
+  describe("proveEquivocation (NOD-3)", function () {
+    for (const [what, changes] of [
+      ["resource", { resource: 2n }],
+      ["units", { units: 101n }],
+      ["content", { content: id("second") }],
+    ] as const)
+      it(`slashes 5% for two receipts that differ in ${what}, shown by anyone`, async function () {
+        const { slashing, nodes, alice, bob, stranger, sign } =
+          await networkHelpers.loadFixture(fixture);
+
+        const sent = slashing
+          .connect(stranger)
+          .proveEquivocation(await sign(), await sign(changes));
+
+        await expect(sent)
+          .to.emit(slashing, "EquivocationProven")
+          .withArgs(alice, bob, 7n, stranger);
+        await expect(sent)
+          .to.emit(nodes, "StakeSlashed")
+          .withArgs(alice, 50n * OPA, 50n * OPA, 50n * OPA);
+        expect(await slashing.isProven(alice, bob, 7n)).to.equal(true);
+        expect(await slashing.isProven(alice, bob, 8n)).to.equal(false);
+      });
+
+    for (const [what, changes] of [
+      ["provider", { provider: "0x0000000000000000000000000000000000000b0b" }],
+      ["account", { account: "0x0000000000000000000000000000000000000b0b" }],
+      ["sequence", { sequence: 8n }],
+    ] as const)
+      it(`reverts for receipts of another ${what}`, async function () {
+        const { slashing, sign } = await networkHelpers.loadFixture(fixture);
+
+        await expect(
+          slashing.proveEquivocation(await sign(), await sign({ ...changes, units: 1n })),
+        ).to.be.revertedWithCustomError(slashing, "NodeSlashingUnrelatedReceipts");
+      });
+
+    it("reverts for receipts that say the same, whatever their signatures", async function () {
+      const { slashing, receipt, sign } = await networkHelpers.loadFixture(fixture);
+      const [first, second] = [await sign(), await sign()];
+
+      for (const other of [second, { ...second, signature: "0x" }])
+        await expect(slashing.proveEquivocation(first, other))
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingIdenticalReceipts")
+          .withArgs(await slashing.hashReceipt(receipt()));
+    });
+
+    it("slashes each offence once, in either order and with a third receipt (NOD-I5, abuse case 56)", async function () {
+      const { slashing, alice, bob, sign } = await networkHelpers.loadFixture(fixture);
+      const [first, second, third] = [
+        await sign(),
+        await sign({ units: 1n }),
+        await sign({ units: 2n }),
+      ];
+      await slashing.proveEquivocation(first, second);
+
+      for (const pair of [
+        [first, second],
+        [second, first],
+        [first, third],
+      ] as const)
+        await expect(slashing.proveEquivocation(...pair))
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingRepeatedOffence")
+          .withArgs(alice, bob, 7n);
+      await slashing.proveEquivocation(
+        await sign({ sequence: 8n }),
+        await sign({ sequence: 8n, units: 1n }),
+      );
+    });
+
+    it("reverts for a key that is not the node's, a false signature, and for nobody", async function () {
+      const { slashing, alice, bob, stranger, sign } = await networkHelpers.loadFixture(fixture);
+      const good = await sign();
+      const bad = await sign({ units: 1n });
+
+      for (const [other, provider, signer] of [
+        [await sign({ units: 1n }, stranger), alice.address, stranger.address],
+        [await sign({ units: 1n }, alice), alice.address, alice.address],
+        [{ ...bad, signature: good.signature }, alice.address, bad.signer],
+        [{ ...bad, signature: "0x" }, alice.address, bad.signer],
+        [{ ...bad, signature: bad.signature.slice(0, -2) }, alice.address, bad.signer],
+      ] as const)
+        await expect(slashing.proveEquivocation(good, other))
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+          .withArgs(provider, signer);
+      const nobody = { provider: ZeroAddress, account: bob.address };
+      const empty = { sequence: 0n, resource: 0n, content: id("") };
+      await expect(
+        slashing.proveEquivocation(
+          { receipt: { ...nobody, ...empty, units: 0n }, signer: ZeroAddress, signature: "0x" },
+          { receipt: { ...nobody, ...empty, units: 1n }, signer: ZeroAddress, signature: "0x" },
+        ),
+      )
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+        .withArgs(ZeroAddress, ZeroAddress);
+    });
+
+    it("reverts for receipts of another chain and another deployment (abuse case 7)", async function () {
+      const { slashing, nodes, authority, alice, key, domain, receipt, sign } =
+        await networkHelpers.loadFixture(fixture);
+      const twin = await ethers.deployContract("NodeSlashing", [nodes, authority]);
+
+      for (const foreign of [
+        { ...domain, chainId: domain.chainId + 1n },
+        await receiptDomainOf(twin),
+        { ...domain, version: "2" },
+      ])
+        await expect(
+          slashing.proveEquivocation(
+            await sign(),
+            await signReceipt(key, foreign, receipt({ units: 1n })),
+          ),
+        )
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+          .withArgs(alice, key);
+    });
+
+    it("counts receipts of a former key for 21 days, to the second", async function () {
+      const { slashing, nodes, alice, key, stranger, sign } =
+        await networkHelpers.loadFixture(fixture);
+      await nodes.connect(alice).nominateOperator(stranger);
+      await time.increase(2n * DAY);
+      await nodes.connect(stranger).acceptOperator(alice);
+      const retiredAt = BigInt(await time.latest());
+      const [old, young] = [await sign(), await sign({ units: 1n }, stranger)];
+
+      await time.setNextBlockTimestamp(retiredAt + 21n * DAY - 1n);
+      await slashing.proveEquivocation(old, young);
+      const others = [
+        await sign({ sequence: 8n }),
+        await sign({ sequence: 8n, units: 1n }, stranger),
+      ] as const;
+      await expect(slashing.proveEquivocation(...others))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+        .withArgs(alice, key);
+    });
+
+    it("takes the word of an operator that is a wallet contract (ERC-1271)", async function () {
+      const suite = await networkHelpers.loadFixture(fixture);
+      const { slashing, nodes, alice, stranger, domain, receipt } = suite;
+      const wallet = await ethers.deployContract("WalletMock", [stranger]);
+      await nodes.connect(alice).nominateOperator(wallet);
+      await time.increase(2n * DAY);
+      await networkHelpers.impersonateAccount(await wallet.getAddress());
+      await networkHelpers.setBalance(await wallet.getAddress(), OPA);
+      await nodes.connect(await ethers.getSigner(await wallet.getAddress())).acceptOperator(alice);
+      const sign = async (units: bigint) => ({
+        ...(await signReceipt(stranger, domain, receipt({ units }))),
+        signer: await wallet.getAddress(),
+      });
+
+      await expect(slashing.proveEquivocation(await sign(1n), await sign(2n))).to.emit(
+        nodes,
+        "StakeSlashed",
+      );
+    });
+
+    it("can be shown later when a cap is reached, and finds nothing at who has left", async function () {
+      const { slashing, nodes, alice, sign } = await networkHelpers.loadFixture(fixture);
+      const pair = async (sequence: bigint) =>
+        [await sign({ sequence }), await sign({ sequence, units: 1n })] as const;
+      for (const sequence of [1n, 2n, 3n])
+        await slashing.proveEquivocation(...(await pair(sequence)));
+
+      await expect(slashing.proveEquivocation(...(await pair(4n))))
+        .to.be.revertedWithCustomError(nodes, "NodeStakingNothingToSlash")
+        .withArgs(alice);
+      await time.increase(7n * DAY);
+      await slashing.proveEquivocation(...(await pair(4n)));
+      await nodes.connect(alice).exit();
+      await time.increase(21n * DAY);
+      await nodes.withdraw(alice);
+      await expect(slashing.proveEquivocation(...(await pair(5n))))
+        .to.be.revertedWithCustomError(nodes, "NodeStakingNothingToSlash")
+        .withArgs(alice);
+    });
+  });
+
+  describe("faults (NOD-4)", function () {
+    const announce = async (bps = 300n) => {
+      const suite = await networkHelpers.loadFixture(fixture);
+      const { slashing, alice } = suite;
+      const sent = slashing.announceFault(alice, bps, EVIDENCE, "ipfs://e");
+      await sent;
+      return { ...suite, sent, deadline: BigInt(await time.latest()) + CHALLENGE };
+    };
+
+    it("are announced and vetoed by their roles alone", async function () {
+      const { slashing, alice, stranger } = await announce();
+
+      for (const call of [
+        () => slashing.connect(stranger).announceFault(alice, 1n, EVIDENCE, ""),
+        () => slashing.connect(stranger).vetoFault(1n),
+      ])
+        await expect(call())
+          .to.be.revertedWithCustomError(slashing, "AccessManagedUnauthorized")
+          .withArgs(stranger);
+    });
+
+    it("are refused for who is no node, and for a share of nothing or over 10%", async function () {
+      const { slashing, nodes, alice, stranger } = await networkHelpers.loadFixture(fixture);
+
+      await expect(slashing.announceFault(stranger, 1n, EVIDENCE, ""))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
+        .withArgs(stranger);
+      for (const bps of [0n, 1_001n])
+        await expect(slashing.announceFault(alice, bps, EVIDENCE, ""))
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidShare")
+          .withArgs(bps, 1_000n);
+    });
+
+    it("fix their deadline when announced, shorter than unbonding", async function () {
+      const { slashing, nodes, alice, sent, deadline } = await announce();
+
+      await expect(sent)
+        .to.emit(slashing, "FaultAnnounced")
+        .withArgs(1n, alice, 300n, EVIDENCE, "ipfs://e", deadline);
+      expect([...(await slashing.faultOf(1n))]).to.deep.equal([
+        alice.address,
+        300n,
+        deadline,
+        ANNOUNCED,
+      ]);
+      expect((await slashing.faultOf(2n)).state).to.equal(UNKNOWN);
+      const periods = (await slashing.CHALLENGE_PERIOD()) + (await slashing.EXECUTION_PERIOD());
+      expect(await slashing.CHALLENGE_PERIOD()).to.be.lessThan(await nodes.UNBONDING_PERIOD());
+      expect(periods).to.equal(await nodes.UNBONDING_PERIOD());
+    });
+
+    it("can be vetoed until the second before the deadline", async function () {
+      const { slashing, deadline } = await announce();
+
+      await time.setNextBlockTimestamp(deadline - 1n);
+      await expect(slashing.vetoFault(1n)).to.emit(slashing, "FaultVetoed").withArgs(1n);
+      for (const call of [() => slashing.vetoFault(1n), () => slashing.executeFault(1n)])
+        await expect(call())
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingWrongState")
+          .withArgs(1n, VETOED);
+      await expect(slashing.executeFault(9n))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingWrongState")
+        .withArgs(9n, UNKNOWN);
+    });
+
+    it("cannot be vetoed from the deadline on, and are executed by anyone once", async function () {
+      const { slashing, nodes, alice, stranger, deadline } = await announce();
+
+      await time.setNextBlockTimestamp(deadline - 1n);
+      await expect(slashing.executeFault(1n))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingNotExecutable")
+        .withArgs(1n, deadline, deadline + EXECUTION);
+      await time.setNextBlockTimestamp(deadline);
+      await expect(slashing.vetoFault(1n))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingVetoClosed")
+        .withArgs(1n, deadline);
+      const sent = slashing.connect(stranger).executeFault(1n);
+      await expect(sent).to.emit(slashing, "FaultExecuted").withArgs(1n);
+      await expect(sent)
+        .to.emit(nodes, "StakeSlashed")
+        .withArgs(alice, 30n * OPA, 30n * OPA, 30n * OPA);
+      await expect(slashing.executeFault(1n))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingWrongState")
+        .withArgs(1n, EXECUTED);
+    });
+
+    it("lapse seven days after the deadline, to the second", async function () {
+      const { slashing, deadline } = await announce();
+
+      await time.setNextBlockTimestamp(deadline + EXECUTION);
+      await expect(slashing.executeFault(1n))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingNotExecutable")
+        .withArgs(1n, deadline, deadline + EXECUTION);
+    });
+
+    it("reach who begins to leave after the announcement (abuse case 56)", async function () {
+      const { slashing, nodes, alice, deadline } = await announce(1_000n);
+      await nodes.connect(alice).exit();
+
+      await time.setNextBlockTimestamp(deadline + EXECUTION - 1n);
+      await expect(slashing.executeFault(1n))
+        .to.emit(nodes, "StakeSlashed")
+        .withArgs(alice, 100n * OPA, 0n, 100n * OPA);
+    });
+  });
+});
