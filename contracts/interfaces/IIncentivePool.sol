@@ -92,7 +92,7 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
     /// @param sum Their sum in basis points.
     error IncentivePoolInvalidShares(uint256 sum);
 
-    /// @notice The stages are none or too many, begin late, overlap, or fall by more than half.
+    /// @notice The stages are none or too many, begin late, overlap, fall by more than half, or release nothing or over 1%.
     /// @param index First stage that is wrong.
     error IncentivePoolInvalidStages(uint256 index);
 

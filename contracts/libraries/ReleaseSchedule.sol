@@ -19,7 +19,8 @@ library ReleaseSchedule {
     /// @dev Checks and packs stages.
     function pack(IIncentivePool.Stage[] memory stages) internal pure returns (uint256 packed) {
         uint256 count = stages.length;
-        require(count != 0 && count <= MAX_STAGES, IIncentivePool.IncentivePoolInvalidStages(count));
+        require(count != 0, IIncentivePool.IncentivePoolInvalidStages(0));
+        require(count <= MAX_STAGES, IIncentivePool.IncentivePoolInvalidStages(MAX_STAGES));
         for (uint256 i = 0; i < count; ++i) {
             IIncentivePool.Stage memory stage = stages[i];
             bool follows =

@@ -8,6 +8,8 @@ export const CLAIMED = [
   ...["RES-1", "RES-2", "RES-3", "RES-4", "RES-5"],
   ...["ACC-1", "ACC-2", "ACC-3", "ACC-4", "ACC-5"],
   ...["SET-1", "SET-2", "SET-3", "SET-4", "SET-5", "SET-6", "SET-7"],
+  ...["NOD-1", "NOD-2", "NOD-3", "NOD-4", "NOD-5"],
+  ...["INC-1", "INC-2", "INC-3", "INC-4", "INC-5", "INC-6", "INC-7"],
   ...["GOV-5", "GOV-6"],
   ...["INT-1", "INT-2", "INT-3", "INT-4"],
 ];
