@@ -93,6 +93,7 @@ contract SettlementInvariantTest is MeteringBase {
         }
         vm.assertEq(token.balanceOf(address(0xCAFE)), withdrawn, "SET-I8: withdrawn");
         uint256 held = token.balanceOf(address(handler)) + token.balanceOf(address(accounts)) + withdrawn;
+        held += token.balanceOf(address(nodes)); // the stakes of the providers
         vm.assertEq(held, token.totalSupply(), "SUP-I2: balances");
     }
 

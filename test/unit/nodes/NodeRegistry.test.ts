@@ -391,7 +391,7 @@ describe("NodeRegistry", function () {
       expect([...(await nodes.providerOf(alice))]).to.deep.equal([ZeroAddress, 0n]);
     });
 
-    it("lists providers in order of registration, page by page", async function () {
+    it("lists providers in order of registration, page by page (NOD-I6)", async function () {
       const { nodes, register, alice, bob } = await networkHelpers.loadFixture(registered);
       await register(bob);
       await nodes.connect(alice).exit();

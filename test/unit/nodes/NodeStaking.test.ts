@@ -176,7 +176,7 @@ describe("NodeStaking", function () {
       ]);
     });
 
-    it("never keeps anyone from leaving: an exit joins the last of eight (SYS-I4)", async function () {
+    it("never keeps anyone from leaving: an exit joins the last of eight", async function () {
       const { nodes, alice } = await networkHelpers.loadFixture(fixture);
       const own = nodes.connect(alice);
       for (let i = 1n; i <= 8n; i += 1n) await own.requestUnbonding(i);
