@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IReleaseVault} from "../../../contracts/interfaces/IReleaseVault.sol";
 import {ReleaseVault} from "../../../contracts/release/ReleaseVault.sol";
 import {OPAToken} from "../../../contracts/token/OPAToken.sol";
-import {AuthorityMock} from "../../mocks/AuthorityMock.sol";
 import {CurveBuilder} from "../../support/CurveBuilder.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
