@@ -507,7 +507,8 @@ function includes(memberships: readonly Membership[], role: string, account: str
 /** Code with some byte ranges replaced by zeros, so that what a constructor writes there does not count. */
 function blank(code: string, ranges: readonly { start: number; length: number }[]): string {
   const bytes = Buffer.from(code.slice(2), "hex");
-  for (const { start, length } of ranges) bytes.fill(0, start, start + length);
+  // What is at the address may be shorter than the artifact.
+  for (const { start, length } of ranges) bytes.subarray(start, start + length).fill(0);
   return `0x${bytes.toString("hex")}`;
 }
 
