@@ -115,6 +115,12 @@ interface INodeSlashing {
     /// @param sequence Number of the receipts.
     error NodeSlashingRepeatedOffence(address provider, address account, uint64 sequence);
 
+    /// @notice The caps leave less than the offence costs. Nothing is slashed; it can be shown again later.
+    /// @param provider Provider concerned.
+    /// @param left OPA wei that the caps leave.
+    /// @param demanded OPA wei that the offence costs.
+    error NodeSlashingCapReached(address provider, uint256 left, uint256 demanded);
+
     /// @notice The fault is not in the state that this needs.
     /// @param fault Its id.
     /// @param state State it is in.
@@ -139,7 +145,8 @@ interface INodeSlashing {
     /// - {NodeSlashingIdenticalReceipts} if nothing else differs.
     /// - {NodeSlashingRepeatedOffence} if provider, account and sequence were slashed before.
     /// - {NodeSlashingInvalidReceipt} if a receipt is not signed by an operator key of the provider.
-    /// - {INodeStaking-NodeStakingNothingToSlash} if a cap is reached or nothing is at stake; it can be tried again later.
+    /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is reached; it can
+    /// be shown again later.
     /// @param first One receipt.
     /// @param second The other one.
     /// @return amount OPA wei slashed.

@@ -31,6 +31,8 @@ contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
     /// @inheritdoc INodeSlashing
     uint256 public constant WALLET_GAS = 300_000;
 
+    uint256 private constant BPS = 10_000;
+
     /// @inheritdoc INodeSlashing
     INodeRegistry public immutable NODES;
 
@@ -69,9 +71,15 @@ contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
         _requireSigned(first, digest);
         _requireSigned(second, otherDigest);
 
+        (uint256 staked, uint256 unbonding) = NODES.stakeOf(provider);
+        uint256 demanded = ((staked + unbonding) * EQUIVOCATION_BPS) / BPS;
+
         _isProven[offence] = true;
         emit EquivocationProven(provider, account, sequence, msg.sender);
-        return NODES.slash(provider, EQUIVOCATION_BPS);
+
+        amount = NODES.slash(provider, EQUIVOCATION_BPS);
+        // Otherwise a node could have its offences counted while a cap leaves next to nothing.
+        require(amount == demanded, NodeSlashingCapReached(provider, amount, demanded));
     }
 
     /// @inheritdoc INodeSlashing

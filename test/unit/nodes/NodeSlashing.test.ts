@@ -220,15 +220,18 @@ describe("NodeSlashing", function () {
     });
 
     it("can be shown later when a cap is reached, and finds nothing at who has left", async function () {
-      const { slashing, nodes, alice, sign } = await networkHelpers.loadFixture(fixture);
+      const { slashing, nodes, alice, bob, sign } = await networkHelpers.loadFixture(fixture);
       const pair = async (sequence: bigint) =>
         [await sign({ sequence }), await sign({ sequence, units: 1n })] as const;
-      for (const sequence of [1n, 2n, 3n])
-        await slashing.proveEquivocation(...(await pair(sequence)));
+      for (const sequence of [1n, 2n]) await slashing.proveEquivocation(...(await pair(sequence)));
 
+      const lost = (97_500n * OPA) / 1_000n;
+      const demanded = ((STAKE - lost) * 500n) / 10_000n;
+      expect(await nodes.slashableOf(alice)).to.equal(STAKE / 10n - lost);
       await expect(slashing.proveEquivocation(...(await pair(4n))))
-        .to.be.revertedWithCustomError(nodes, "NodeStakingNothingToSlash")
-        .withArgs(alice);
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingCapReached")
+        .withArgs(alice, STAKE / 10n - lost, demanded);
+      expect(await slashing.isProven(alice, bob, 4n)).to.equal(false);
       await time.increase(7n * DAY);
       await slashing.proveEquivocation(...(await pair(4n)));
       await nodes.connect(alice).exit();
