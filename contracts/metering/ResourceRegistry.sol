@@ -200,7 +200,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         UsageWord[] calldata used,
         address[] calldata providers,
         UsageWord[] calldata served
-    ) external onlyMeter returns (uint256 rolled) {
+    ) external onlyFlagged returns (uint256 rolled) {
         require(resources.length == used.length, ResourceRegistryLengthMismatch(resources.length, used.length));
         require(providers.length == served.length, ResourceRegistryLengthMismatch(providers.length, served.length));
 
@@ -358,8 +358,8 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
         return _toWei(_rateAt(resource, word, _lastEpoch(word)));
     }
 
-    /// @dev See {MeterRole}.
-    function _meterSelector() internal pure override returns (bytes4) {
+    /// @dev See {CallerFlags}.
+    function _flaggedSelector() internal pure override returns (bytes4) {
         return this.report.selector;
     }
 

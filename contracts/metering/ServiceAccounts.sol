@@ -191,7 +191,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
         address account,
         address signer,
         ChargeWord[] calldata charges
-    ) external onlyMeter returns (uint256 charged) {
+    ) external onlyFlagged returns (uint256 charged) {
         Account storage stored = _accounts[account];
         uint32 epoch = currentEpoch();
         AccountWord record = stored.word.movedTo(epoch);
@@ -308,8 +308,8 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
         _accounts[account].word = _accounts[account].word.withOrganisation();
     }
 
-    /// @dev See {MeterRole}.
-    function _meterSelector() internal pure override returns (bytes4) {
+    /// @dev See {CallerFlags}.
+    function _flaggedSelector() internal pure override returns (bytes4) {
         return this.chargeCredit.selector;
     }
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title IGuardedPause
+/// @notice A module that guardians can stop for a while, and that starts again by itself.
+/// @dev A guardian pauses for at most {MAX_GUARDIAN_PAUSE} and not again within {PAUSE_COOLDOWN} of its end. Governance may
+/// extend a pause, up to {MAX_PAUSE} from now, and end it. Exits carry no pause: what a pause stops is named in the interface
+/// of the module.
+interface IGuardedPause {
+    /// @notice State of a module's pause.
+    /// @param until First second at which the module runs again; in the past if it runs.
+    /// @param pausableAt First second at which a guardian can pause the module.
+    /// @param reason Reason code of the last pause.
+    struct Pause {
+        uint48 until;
+        uint48 pausableAt;
+        bytes20 reason;
+    }
+
+    /// @notice Emitted when a guardian pauses the module.
+    /// @param guardian Who paused.
+    /// @param reason Reason code.
+    /// @param until First second at which the module runs again.
+    event Paused(address indexed guardian, bytes20 reason, uint48 until);
+
+    /// @notice Emitted when governance moves the end of a pause, to the present if it ends it.
+    /// @param previousUntil End it had.
+    /// @param until First second at which the module runs again.
+    event PauseMoved(uint48 previousUntil, uint48 until);
+
+    /// @notice The module is paused.
+    /// @param reason Reason code of the pause.
+    /// @param until First second at which the module runs again.
+    error GuardedPauseActive(bytes20 reason, uint48 until);
+
+    /// @notice The module is not paused.
+    error GuardedPauseInactive();
+
+    /// @notice A guardian paused the module too short a time ago.
+    /// @param pausableAt First second at which a guardian can pause again.
+    error GuardedPauseTooSoon(uint48 pausableAt);
+
+    /// @notice A pause would be empty or too long.
+    /// @param until End asked for.
+    /// @param latest Latest end allowed.
+    error GuardedPauseInvalidEnd(uint48 until, uint48 latest);
+
+    /// @notice A pause has no reason.
+    error GuardedPauseNoReason();
+
+    /// @notice Stops the module until a time.
+    /// @dev Emits {Paused}. Callable by guardians.
+    ///
+    /// Reverts:
+    /// - `GuardedPauseNoReason` if `reason` is zero.
+    /// - `GuardedPauseTooSoon` while the module is paused, and for {PAUSE_COOLDOWN} after.
+    /// - `GuardedPauseInvalidEnd` if `until` is not in the future, or beyond {MAX_GUARDIAN_PAUSE}.
+    /// @param reason Reason code, for people; published with the pause.
+    /// @param until First second at which the module runs again.
+    function pause(bytes20 reason, uint48 until) external;
+
+    /// @notice Moves the end of a running pause, or ends it with `until` zero.
+    /// @dev Emits {PauseMoved}. Callable by governance.
+    ///
+    /// Reverts:
+    /// - `GuardedPauseInactive` if the module is not paused.
+    /// - `GuardedPauseInvalidEnd` if `until` is neither zero nor in the future, or beyond {MAX_PAUSE} from now.
+    /// @param until First second at which the module runs again; zero for now.
+    function movePause(uint48 until) external;
+
+    /// @notice State of the pause.
+    /// @return state End, next chance and reason.
+    function pauseState() external view returns (Pause memory state);
+
+    /// @notice Whether the module is paused now.
+    /// @return paused True until the end of a pause.
+    function isPaused() external view returns (bool paused);
+
+    /// @notice Longest pause of a guardian, in seconds.
+    function MAX_GUARDIAN_PAUSE() external view returns (uint48);
+
+    /// @notice Seconds between the end of a pause and the next one by a guardian.
+    function PAUSE_COOLDOWN() external view returns (uint48);
+
+    /// @notice Farthest end, in seconds from now, that governance can give a pause.
+    function MAX_PAUSE() external view returns (uint48);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @dev Locked amounts of one curve at one time: `time << 208 | amount << 112 | weighted`, where `amount` is the sum of the
+/// amounts that have not ended and `weighted` the sum of amount times week of its end.
+type VoteCheckpoint is uint256;
+
+using {timeOf, amountOf, weightedOf} for VoteCheckpoint global;
+
+/// @dev Time of a checkpoint.
+function timeOf(VoteCheckpoint self) pure returns (uint256 time) {
+    return VoteCheckpoint.unwrap(self) >> 208;
+}
+
+/// @dev OPA wei that had not ended.
+function amountOf(VoteCheckpoint self) pure returns (uint256 amount) {
+    return uint96(VoteCheckpoint.unwrap(self) >> 112);
+}
+
+/// @dev Sum of OPA wei times week of its end.
+function weightedOf(VoteCheckpoint self) pure returns (uint256 weighted) {
+    return uint112(VoteCheckpoint.unwrap(self));
+}
+
+/// @title DecayingVotes
+/// @notice Voting power of a set of locks that decays with time, exact at every second of the past and now.
+/// @dev A lock of amount a that ends with week w has the power a × (w × WEEK − t) / MAX at t. Of a set of locks only
+/// A = Σa and W = Σa·w are kept, so its power is (W × WEEK − A × t) / MAX, rounded down once: no slope and no drift. What ends
+/// with a week is kept apart and taken from both sums when the week has passed. It can only change before that week, which is
+/// why a look into the past finds it as it was. Work depends on weeks that have an end in them, at most 104 ahead of any
+/// checkpoint, and not on the number of locks. The shape of a voting escrow comes from Curve's VotingEscrow; the sums do not.
+library DecayingVotes {
+    /// @dev One set of locks. `marks` has a bit for each week, modulo 128, that ever had an end in it: a superset of what
+    /// is needed, because a mark is never taken back and costs no more than the reading of a zero.
+    struct Curve {
+        uint128 marks;
+        uint64 length;
+        mapping(uint256 index => VoteCheckpoint checkpoint) checkpoints;
+        mapping(uint256 week => uint256 amount) ending;
+    }
+
+    /// @dev Unit of the time at which locks end; weeks count from the Unix epoch.
+    uint256 internal constant WEEK = 7 days;
+
+    /// @dev Longest time ahead at which a lock ends, in weeks.
+    uint256 internal constant MAX_WEEKS = 104;
+
+    uint256 private constant MAX_TIME = MAX_WEEKS * WEEK;
+    uint256 private constant RING = 128; // more than the 105 weeks in which the locks of a checkpoint can end
+
+    /// @dev Takes one lock out of a set and puts one in, now; an amount of zero stands for none, and what has ended is not in
+    /// any set. Amounts are below 2^90 in sum and weeks below 2^16. Returns the power before and after.
+    function change(
+        Curve storage self,
+        uint256 oldAmount,
+        uint256 oldWeek,
+        uint256 newAmount,
+        uint256 newWeek
+    ) internal returns (uint256 powerBefore, uint256 powerAfter) {
+        uint256 marks = self.marks;
+        uint256 length = self.length;
+        VoteCheckpoint last = _at(self, length);
+        (uint256 amount, uint256 weighted) = _sumsAt(self, marks, last, block.timestamp);
+        powerBefore = _power(amount, weighted, block.timestamp);
+        if (oldWeek * WEEK <= block.timestamp) oldAmount = 0;
+
+        // An old amount is part of the sums, new ones are part of the supply.
+        unchecked {
+            amount = amount - oldAmount + newAmount;
+            weighted = weighted - oldAmount * oldWeek + newAmount * newWeek;
+            if (oldWeek == newWeek) {
+                self.ending[newWeek] += newAmount - oldAmount;
+            } else {
+                if (oldAmount != 0) self.ending[oldWeek] -= oldAmount;
+                if (newAmount != 0) self.ending[newWeek] += newAmount;
+            }
+            if (newAmount != 0) marks |= 1 << (newWeek % RING);
+            if (last.timeOf() != block.timestamp) ++length;
+            self.checkpoints[length] = VoteCheckpoint.wrap((block.timestamp << 208) | (amount << 112) | weighted);
+        }
+        (self.marks, self.length) = (uint128(marks), uint64(length));
+        powerAfter = _power(amount, weighted, block.timestamp);
+    }
+
+    /// @dev Sums at a time that is not before the last change.
+    function latest(Curve storage self) internal view returns (uint256 amount, uint256 power) {
+        uint256 weighted;
+        (amount, weighted) = _sumsAt(self, self.marks, _at(self, self.length), block.timestamp);
+        power = _power(amount, weighted, block.timestamp);
+    }
+
+    /// @dev Amount that had not ended and power at a time; exact for every second before now, because nothing can change then.
+    function past(Curve storage self, uint256 time) internal view returns (uint256 amount, uint256 power) {
+        uint256 weighted;
+        (amount, weighted) = _sumsAt(self, self.marks, _lookup(self, time), time);
+        power = _power(amount, weighted, time);
+    }
+
+    /// @dev Power of one lock at a time, rounded down.
+    function powerOf(uint256 amount, uint256 end, uint256 time) internal pure returns (uint256 power) {
+        return time < end ? (amount * (end - time)) / MAX_TIME : 0;
+    }
+
+    /// @dev The last checkpoint that is not after `time`, zero if there is none. Half of the searches are for a time near
+    /// the end, so the search begins there.
+    function _lookup(Curve storage self, uint256 time) private view returns (VoteCheckpoint checkpoint) {
+        uint256 high = self.length + 1; // first that is too late
+        uint256 low = 0; // last that is not
+        uint256 near = high - 1 > 5 ? high - Math.sqrt(high - 1) : low;
+        while (low + 1 < high) {
+            uint256 middle = near != 0 ? near : (low + high) / 2;
+            near = 0;
+            VoteCheckpoint candidate = self.checkpoints[middle];
+            if (candidate.timeOf() > time) {
+                high = middle;
+            } else {
+                (low, checkpoint) = (middle, candidate);
+            }
+        }
+    }
+
+    /// @dev The checkpoint in a place, from 1 on; zero if there is none.
+    function _at(Curve storage self, uint256 place) private view returns (VoteCheckpoint checkpoint) {
+        if (place != 0) checkpoint = self.checkpoints[place];
+    }
+
+    /// @dev Sums of a checkpoint without what ended since then, up to `time`.
+    function _sumsAt(
+        Curve storage self,
+        uint256 marks,
+        VoteCheckpoint checkpoint,
+        uint256 time
+    ) private view returns (uint256 amount, uint256 weighted) {
+        (amount, weighted) = (checkpoint.amountOf(), checkpoint.weightedOf());
+        uint256 week = checkpoint.timeOf() / WEEK;
+        uint256 last = Math.min(time / WEEK, week + MAX_WEEKS);
+        // What ends is part of the sums.
+        unchecked {
+            while (amount != 0 && week < last) {
+                ++week;
+                if ((marks >> (week % RING)) & 1 == 0) continue;
+                uint256 ended = self.ending[week];
+                amount -= ended;
+                weighted -= ended * week;
+            }
+        }
+    }
+
+    /// @dev Power of sums that hold nothing that has ended, rounded down.
+    function _power(uint256 amount, uint256 weighted, uint256 time) private pure returns (uint256 power) {
+        return (weighted * WEEK - amount * time) / MAX_TIME;
+    }
+}

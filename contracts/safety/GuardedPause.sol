@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {IGuardedPause} from "../interfaces/IGuardedPause.sol";
+
+/// @title GuardedPause
+/// @notice See {IGuardedPause}.
+/// @dev Invariants: SAF-I1, SAF-I2 (docs/invariants.md).
+abstract contract GuardedPause is IGuardedPause, AccessManaged {
+    /// @inheritdoc IGuardedPause
+    uint48 public constant MAX_GUARDIAN_PAUSE = 72 hours;
+
+    /// @inheritdoc IGuardedPause
+    uint48 public constant PAUSE_COOLDOWN = 7 days;
+
+    /// @inheritdoc IGuardedPause
+    uint48 public constant MAX_PAUSE = 30 days;
+
+    Pause private _pause;
+
+    modifier whenNotPaused() {
+        _requireNotPaused();
+        _;
+    }
+
+    /// @inheritdoc IGuardedPause
+    function pause(bytes20 reason, uint48 until) external restricted {
+        require(reason != 0, GuardedPauseNoReason());
+        require(block.timestamp >= _pause.pausableAt, GuardedPauseTooSoon(_pause.pausableAt));
+        _requireEnd(until, MAX_GUARDIAN_PAUSE);
+
+        _pause = Pause(until, until + PAUSE_COOLDOWN, reason);
+        emit Paused(msg.sender, reason, until);
+    }
+
+    /// @inheritdoc IGuardedPause
+    function movePause(uint48 until) external restricted {
+        uint48 previous = _pause.until;
+        require(previous > block.timestamp, GuardedPauseInactive());
+        if (until == 0) until = uint48(block.timestamp);
+        else _requireEnd(until, MAX_PAUSE);
+
+        (_pause.until, _pause.pausableAt) = (until, until + PAUSE_COOLDOWN);
+        emit PauseMoved(previous, until);
+    }
+
+    /// @inheritdoc IGuardedPause
+    function pauseState() external view returns (Pause memory state) {
+        return _pause;
+    }
+
+    /// @inheritdoc IGuardedPause
+    function isPaused() public view returns (bool paused) {
+        return block.timestamp < _pause.until;
+    }
+
+    /// @dev Refuses what a pause stops.
+    function _requireNotPaused() internal view {
+        Pause memory state = _pause;
+        require(block.timestamp >= state.until, GuardedPauseActive(state.reason, state.until));
+    }
+
+    /// @dev Refuses an end that is not ahead, or too far.
+    function _requireEnd(uint48 until, uint48 longest) private view {
+        uint48 latest = uint48(block.timestamp) + longest;
+        require(until > block.timestamp && until <= latest, GuardedPauseInvalidEnd(until, latest));
+    }
+}
