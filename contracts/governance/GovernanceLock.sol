@@ -222,6 +222,7 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
     }
 
     /// @inheritdoc IERC6372
+    // solhint-disable-next-line func-name-mixedcase
     function CLOCK_MODE() external pure returns (string memory mode) {
         return "mode=timestamp";
     }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IGovernanceLock} from "./IGovernanceLock.sol";
+import {ISystemDirectory} from "./ISystemDirectory.sol";
+
+/// @title IOPAGovernor
+/// @notice Decides by the votes of locked OPA; what it decides waits in the timelock before it happens.
+/// @dev OpenZeppelin's Governor with its extensions for settings, simple counting, timelock, late quorum and a proposal guardian;
+/// clients of an OpenZeppelin Governor work unchanged. What differs:
+/// - the quorum is the larger of a share of all votes at the snapshot and an absolute floor ({QUORUM_FLOOR}, a bounded parameter);
+/// - proposing holds the proposer's lock, and voting the voter's, until the vote can no longer last;
+/// - a proposal calls modules of the system, its access manager, timelock, directory and this contract, and nothing else;
+/// - the guardian can cancel, nothing else, and only until {guardianExpiresAt};
+/// - every setting has bounds, a step of half its value and a cooldown of {SETTING_COOLDOWN} in code; a proposal keeps the
+///   settings under which it was made, so a change takes effect with the next one.
+interface IOPAGovernor {
+    /// @notice Emitted when the time until which the guardian can cancel changes.
+    /// @param previousExpiry First second at which it could not, so far.
+    /// @param expiry First second at which it cannot.
+    event GuardianExpirySet(uint48 previousExpiry, uint48 expiry);
+
+    /// @notice A proposal calls something that is not part of the system.
+    /// @param target Address it calls.
+    error OPAGovernorForeignTarget(address target);
+
+    /// @notice A proposal has more actions than one may have.
+    /// @param count Number of actions.
+    /// @param limit Largest number.
+    error OPAGovernorTooManyActions(uint256 count, uint256 limit);
+
+    /// @notice A setting is outside its bounds.
+    /// @param setting Name of the setting.
+    /// @param newValue Value given.
+    /// @param minimum Smallest value.
+    /// @param maximum Largest value.
+    error OPAGovernorOutOfBounds(bytes32 setting, uint256 newValue, uint256 minimum, uint256 maximum);
+
+    /// @notice A setting would move by more than half, or not at all.
+    /// @param setting Name of the setting.
+    /// @param newValue Value given.
+    /// @param value Value it has.
+    error OPAGovernorInvalidStep(bytes32 setting, uint256 newValue, uint256 value);
+
+    /// @notice A setting was changed too short a time ago.
+    /// @param setting Name of the setting.
+    /// @param availableAt First second at which it can change again.
+    error OPAGovernorTooSoon(bytes32 setting, uint256 availableAt);
+
+    /// @notice A module address is zero.
+    error OPAGovernorZeroAddress();
+
+    /// @notice The timelock cannot be replaced: it holds every right of the system.
+    /// @param timelock The timelock.
+    error OPAGovernorFixedTimelock(address timelock);
+
+    /// @notice This contract calls nothing but the timelock and its lock: decisions are carried out by the timelock.
+    /// @param target Address that it was to call.
+    error OPAGovernorNoRelay(address target);
+
+    /// @notice First second at which the guardian can no longer cancel.
+    /// @return expiry Zero if there never was a guardian.
+    function guardianExpiresAt() external view returns (uint48 expiry);
+
+    /// @notice Votes below which no proposal passes, whatever the total is, at a time.
+    /// @param timepoint Time to look up; floors announced for later than now can still change.
+    /// @return votes OPA wei, weighted by the remaining time.
+    function quorumFloorAt(uint256 timepoint) external view returns (uint256 votes);
+
+    /// @notice Lock whose power votes.
+    function LOCK() external view returns (IGovernanceLock);
+
+    /// @notice Directory of the modules that proposals may call.
+    function DIRECTORY() external view returns (ISystemDirectory);
+
+    /// @notice Id of the parameter that is the absolute floor of the quorum, in OPA wei of voting power.
+    function QUORUM_FLOOR() external view returns (bytes32);
+
+    /// @notice Seconds for which a guardian can cancel after it was named.
+    function GUARDIAN_TERM() external view returns (uint48);
+
+    /// @notice Largest number of actions of a proposal.
+    function MAX_ACTIONS() external view returns (uint256);
+
+    /// @notice Seconds between two changes of a setting.
+    function SETTING_COOLDOWN() external view returns (uint48);
+}

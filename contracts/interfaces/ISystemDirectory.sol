@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+
+/// @title ISystemDirectory
+/// @notice Where the modules of the system are, now and before.
+/// @dev A module joins under an id when governance registers it; it stays listed for ever, so that its users find it. A version
+/// that replaces another may overlap with it for a time: both serve, and the reserve may pay for the move.
+interface ISystemDirectory is IERC165 {
+    /// @notice One version of a module.
+    /// @param id Id under which it is listed; zero if it is not listed.
+    /// @param version Number of the version, from 1 on.
+    /// @param interfaceId Interface it promised by ERC-165 when it was registered.
+    /// @param registeredAt Time of its registration.
+    struct Module {
+        bytes32 id;
+        uint32 version;
+        bytes4 interfaceId;
+        uint48 registeredAt;
+    }
+
+    /// @notice Emitted when a module becomes the current one of its id.
+    /// @param id Id concerned.
+    /// @param module Module that is current from now on.
+    /// @param version Number of its version.
+    /// @param previous Module that was current, zero if there was none.
+    /// @param interfaceId Interface that it supports.
+    event ModuleRegistered(
+        bytes32 indexed id,
+        address indexed module,
+        uint32 version,
+        address indexed previous,
+        bytes4 interfaceId
+    );
+
+    /// @notice Emitted when the time changes until which two versions overlap.
+    /// @param id Id concerned.
+    /// @param previousUntil Last second of the overlap so far.
+    /// @param until Last second of the overlap.
+    event MigrationSet(bytes32 indexed id, uint48 previousUntil, uint48 until);
+
+    /// @notice An id is zero.
+    error SystemDirectoryZeroId();
+
+    /// @notice A module does not say by ERC-165 that it supports the interface.
+    /// @param module Address given.
+    /// @param interfaceId Interface asked for.
+    error SystemDirectoryUnsupported(address module, bytes4 interfaceId);
+
+    /// @notice A module is listed already, under another id or as the current one.
+    /// @param module Address given.
+    /// @param id Id under which it is listed.
+    error SystemDirectoryListed(address module, bytes32 id);
+
+    /// @notice There are as many ids, or versions of one, as there can be.
+    /// @param id Id concerned.
+    /// @param limit Largest number.
+    error SystemDirectoryFull(bytes32 id, uint256 limit);
+
+    /// @notice No module is listed under the id.
+    /// @param id Id given.
+    error SystemDirectoryUnknown(bytes32 id);
+
+    /// @notice An overlap would last too long, or there is nothing to overlap with.
+    /// @param id Id concerned.
+    /// @param until End asked for.
+    /// @param latest Latest end possible, zero if there is one version only.
+    error SystemDirectoryInvalidMigration(bytes32 id, uint48 until, uint48 latest);
+
+    /// @notice Makes a module the current one of its id: a new version, or an earlier one again.
+    /// @dev Emits {ModuleRegistered}. Callable by governance.
+    ///
+    /// Reverts:
+    /// - `SystemDirectoryZeroId` if `id` is zero.
+    /// - `SystemDirectoryUnsupported` if the module does not support `interfaceId`.
+    /// - `SystemDirectoryListed` if it is current already or listed under another id.
+    /// - `SystemDirectoryFull` at {MAX_IDS} ids or {MAX_VERSIONS} versions.
+    /// @param id Id of the module.
+    /// @param module Contract.
+    /// @param interfaceId Interface by which others use it.
+    function register(bytes32 id, address module, bytes4 interfaceId) external;
+
+    /// @notice Sets until when the current version and the one before it overlap.
+    /// @dev Emits {MigrationSet}. Callable by governance; zero ends an overlap.
+    ///
+    /// Reverts:
+    /// - `SystemDirectoryUnknown` if the id has no module.
+    /// - `SystemDirectoryInvalidMigration` if there is one version only, or `until` is more than {MAX_MIGRATION} ahead.
+    /// @param id Id of the module.
+    /// @param until Last second of the overlap, zero for none.
+    function setMigration(bytes32 id, uint48 until) external;
+
+    /// @notice Current module of an id.
+    /// @param id Id to look up.
+    /// @return module Zero if there is none.
+    function currentOf(bytes32 id) external view returns (address module);
+
+    /// @notice All modules ever registered under an id, the first one first.
+    /// @param id Id to look up.
+    /// @return modules Contracts.
+    function versionsOf(bytes32 id) external view returns (address[] memory modules);
+
+    /// @notice All ids.
+    /// @return all In the order of their first registration.
+    function ids() external view returns (bytes32[] memory all);
+
+    /// @notice What is known of a module.
+    /// @param module Contract to look up.
+    /// @return record With a zero id if it is not listed.
+    function moduleOf(address module) external view returns (Module memory record);
+
+    /// @notice Whether a contract is or was a module of the system.
+    /// @param module Contract to look up.
+    /// @return listed True if it is listed.
+    function isModule(address module) external view returns (bool listed);
+
+    /// @notice Whether a contract is the current module of its id.
+    /// @param module Contract to look up.
+    /// @return current True if it is.
+    function isCurrent(address module) external view returns (bool current);
+
+    /// @notice Last second at which two versions of a module overlap.
+    /// @param id Id to look up.
+    /// @return until Zero if there was never an overlap.
+    function migrationOf(bytes32 id) external view returns (uint48 until);
+
+    /// @notice Largest number of ids.
+    function MAX_IDS() external view returns (uint256);
+
+    /// @notice Largest number of versions of one module.
+    function MAX_VERSIONS() external view returns (uint256);
+
+    /// @notice Longest overlap, in seconds from the decision.
+    function MAX_MIGRATION() external view returns (uint48);
+}
