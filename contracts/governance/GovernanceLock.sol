@@ -222,8 +222,8 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
     }
 
     /// @inheritdoc IERC6372
-    // solhint-disable-next-line func-name-mixedcase
     function CLOCK_MODE() external pure returns (string memory mode) {
+        // solhint-disable-previous-line func-name-mixedcase
         return "mode=timestamp";
     }
 

@@ -4,26 +4,36 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 
 import {IContributionScore} from "../interfaces/IContributionScore.sol";
+import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {IReserveClient} from "../interfaces/IReserveClient.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
+import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
+import {ISystemReserve} from "../interfaces/ISystemReserve.sol";
 import {Contribution} from "../interfaces/types/Contribution.sol";
 import {PointsRecord, PointsWord} from "../libraries/PointsRecord.sol";
 import {ReleaseSchedule} from "../libraries/ReleaseSchedule.sol";
 import {ScoreDecay} from "../libraries/ScoreDecay.sol";
 import {EpochClock} from "../metering/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
+import {GuardedPause} from "../safety/GuardedPause.sol";
+import {Restrictable} from "../safety/Restrictable.sol";
 
 /// @title IncentivePool
 /// @notice See {IIncentivePool}.
 /// @dev Invariants: INC-I1 to INC-I9 (docs/invariants.md). Trusts: REGISTRY to say what was burned in the last finished epoch,
-/// NODES to name payout addresses, whoever holds RECORDER to record attested points.
-contract IncentivePool is IIncentivePool, BoundedParameter {
+/// NODES to name payout addresses, LOCK to lock what it takes, RESERVE to have paid what it says, whoever holds RECORDER to
+/// record attested points.
+contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restrictable {
     using PointsRecord for PointsWord;
+    using RateLimiter for RateLimiter.RefillingBucket;
     using ReleaseSchedule for uint256;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -61,6 +71,13 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
         bool hasPoints;
     }
 
+    /// @dev What the reserve paid that was not used, of which all that was released since counts as used; and when it goes back.
+    struct Loan {
+        uint96 amount;
+        uint96 releasedBefore;
+        uint48 until;
+    }
+
     /// @inheritdoc IIncentivePool
     uint16 public constant MAX_KAPPA_BPS = 9_000;
 
@@ -76,6 +93,18 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
     /// @inheritdoc IIncentivePool
     uint256 public constant MAX_POINTS = PointsRecord.MAX_POINTS;
 
+    /// @inheritdoc IIncentivePool
+    bytes32 public constant MODULE_ID = "incentive-pool";
+
+    /// @inheritdoc IIncentivePool
+    uint48 public constant RETIRE_NOTICE = 14 days;
+
+    /// @inheritdoc IIncentivePool
+    uint48 public constant CLAIM_WINDOW = 1 days;
+
+    /// @inheritdoc IIncentivePool
+    uint48 public constant DRAW_USE_PERIOD = 90 days;
+
     uint256 private constant CATEGORY_COUNT = 5;
     uint256 private constant BPS = 10_000;
     uint256 private constant PPM = 1_000_000;
@@ -83,6 +112,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
     uint16 private constant STEP_BPS = 2_000;
     uint24 private constant COOLDOWN = 7 days;
     uint24 private constant NOTICE = 48 hours;
+    bytes32 private constant ALL_CLAIMS = 0;
 
     /// @inheritdoc IIncentivePool
     IERC20 public immutable TOKEN;
@@ -94,6 +124,12 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
     INodeRegistry public immutable NODES;
 
     /// @inheritdoc IIncentivePool
+    IGovernanceLock public immutable LOCK;
+
+    /// @inheritdoc IIncentivePool
+    address public immutable RESERVE;
+
+    /// @inheritdoc IIncentivePool
     uint32 public immutable START_EPOCH;
 
     /// @dev Sixteen bits a category.
@@ -102,29 +138,38 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
 
     Reservoir private _reservoir;
     Inflow private _inflow;
+    Loan private _loan;
+    RateLimiter.RefillingBucket private _claims;
     mapping(uint32 epoch => Closing closing) private _closings;
     mapping(uint32 epoch => PointsWord points) private _epochPoints;
     mapping(address account => Account record) private _accounts;
     mapping(address account => PointsWord points) private _points;
 
     /// @param registry Resource registry of the suite.
-    /// @param nodes Node registry of the suite, whose token is released.
+    /// @param nodes Node registry of the suite, whose token is released and whose reserve can pay the pool.
+    /// @param lock Governance lock of the suite.
     /// @param initialAuthority AccessManager of the suite.
     /// @param kappaBps κ at the beginning, in basis points.
+    /// @param limit OPA wei that all together can claim at once, and in the long run in each {CLAIM_WINDOW}.
     /// @param shares Share of each category in basis points, in the order of {Contribution-Category}; together 10,000.
     /// @param stages Release schedule.
     constructor(
         IResourceRegistry registry,
         INodeRegistry nodes,
+        IGovernanceLock lock,
         address initialAuthority,
         uint16 kappaBps,
+        uint96 limit,
         uint16[CATEGORY_COUNT] memory shares,
         Stage[] memory stages
     ) AccessManaged(initialAuthority) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) {
-        require(address(nodes) != address(0), IncentivePoolZeroAddress());
+        require(address(nodes) != address(0) && address(lock) != address(0) && limit != 0, IncentivePoolZeroAddress());
         TOKEN = nodes.TOKEN();
         REGISTRY = registry;
         NODES = nodes;
+        LOCK = lock;
+        RESERVE = nodes.RESERVE();
+        _claims.updateSettings(CLAIM_WINDOW, limit);
         uint32 epoch = currentEpoch();
         START_EPOCH = epoch;
         STAGES = ReleaseSchedule.pack(stages);
@@ -138,7 +183,9 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
         SHARES = packed;
         _reservoir.lastClosed = epoch;
         _define(KAPPA, kappaBps, Bounds(MIN_KAPPA_BPS, MAX_KAPPA_BPS, STEP_BPS, COOLDOWN, NOTICE));
-        TOKEN.forceApprove(address(nodes), type(uint256).max); // for claims into stake
+        // For claims into stake and lock.
+        TOKEN.forceApprove(address(nodes), type(uint256).max);
+        TOKEN.forceApprove(address(lock), type(uint256).max);
     }
 
     /// @inheritdoc IIncentivePool
@@ -163,7 +210,11 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
     }
 
     /// @inheritdoc IIncentivePool
-    function recordPoints(address account, Contribution.Category category, uint256 points) external restricted {
+    function recordPoints(
+        address account,
+        Contribution.Category category,
+        uint256 points
+    ) external restricted whenNotPaused {
         require(
             account != address(0) && category != Contribution.Category.Provision && points != 0,
             IncentivePoolInvalidPoints(account, category, points)
@@ -198,10 +249,16 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
 
     /// @inheritdoc IIncentivePool
     function claimToStake() external returns (uint256 amount) {
-        amount = _settleClaim(msg.sender);
-        emit RewardClaimed(msg.sender, address(NODES), amount);
+        amount = _settleClaim(msg.sender, address(NODES));
 
-        NODES.stake(msg.sender, amount.toUint96());
+        if (amount != 0) NODES.stake(msg.sender, amount.toUint96());
+    }
+
+    /// @inheritdoc IIncentivePool
+    function claimToLock() external returns (uint256 amount) {
+        amount = _settleClaim(msg.sender, address(LOCK));
+
+        if (amount != 0) LOCK.increase(msg.sender, amount.toUint96());
     }
 
     /// @inheritdoc IIncentivePool
@@ -217,6 +274,59 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
         _reservoir.owed -= amount.toUint96();
         _takeIn(amount);
         emit RewardReturned(account, amount);
+    }
+
+    /// @inheritdoc IReserveClient
+    function receiveDraw(uint256 id, uint256 amount) external {
+        require(msg.sender == RESERVE, ReserveClientNotReserve(msg.sender));
+
+        (uint256 rest, ) = unused();
+        _takeIn(amount);
+        uint48 until = uint48(block.timestamp) + DRAW_USE_PERIOD;
+        _loan = Loan((rest + amount).toUint96(), _inflow.released, until);
+        emit DrawReceived(id, amount, until);
+    }
+
+    /// @inheritdoc IReserveClient
+    function returnUnused() external returns (uint256 amount) {
+        closeEpoch();
+        uint256 availableAt;
+        (amount, availableAt) = unused();
+        require(amount != 0 && block.timestamp >= availableAt, ReserveClientNothingToReturn(availableAt));
+
+        _returnLoan(amount);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function retire() external restricted returns (uint256 amount) {
+        ISystemDirectory directory = ISystemReserve(RESERVE).DIRECTORY();
+        address successor = directory.currentOf(MODULE_ID);
+        bool isOther = successor != address(this) && successor != address(0);
+        uint256 availableAt = isOther ? directory.moduleOf(successor).registeredAt + RETIRE_NOTICE : 0;
+        require(isOther && block.timestamp >= availableAt, IncentivePoolNoSuccessor(successor, availableAt));
+
+        closeEpoch();
+        (uint256 rest, ) = unused();
+        if (rest != 0) _returnLoan(rest);
+        amount = uint256(_reservoir.remaining) + _inflow.amount;
+        (_reservoir.remaining, _inflow.amount) = (0, 0);
+        emit PoolRetired(successor, amount);
+
+        TOKEN.safeTransfer(successor, amount);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function claimLimit() external view returns (uint256 limit, uint256 available) {
+        (uint256 used_, uint256 available_) = _claims.state(ALL_CLAIMS);
+        return (used_ + available_, available_);
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return
+            interfaceId == type(IIncentivePool).interfaceId ||
+            interfaceId == type(IReserveClient).interfaceId ||
+            interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc IIncentivePool
@@ -284,6 +394,15 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
         emit EpochClosed(epoch, closing.burned, closing.allotment, released, closing.kappaBps);
     }
 
+    /// @inheritdoc IReserveClient
+    function unused() public view returns (uint256 amount, uint256 availableAt) {
+        Loan memory loan = _loan;
+        (uint32 epoch, , , Inflow memory inflow) = _due();
+        uint256 released = epoch == 0 ? _inflow.released : inflow.released;
+        amount = Math.saturatingSub(loan.amount, released - loan.releasedBefore);
+        if (amount != 0) availableAt = loan.until;
+    }
+
     /// @inheritdoc IIncentivePool
     function rateOf(uint32 epoch) public view returns (uint256 ratePpm) {
         return epoch > START_EPOCH ? STAGES.rateAt(epoch - START_EPOCH) : 0;
@@ -299,23 +418,43 @@ contract IncentivePool is IIncentivePool, BoundedParameter {
         closeEpoch();
     }
 
-    /// @dev Pays all that an account has earned.
+    /// @dev Pays what an account has earned, within the limit.
     function _claim(address account, address recipient) private returns (uint256 amount) {
-        amount = _settleClaim(account);
-        emit RewardClaimed(account, recipient, amount);
+        amount = _settleClaim(account, recipient);
 
-        TOKEN.safeTransfer(recipient, amount);
+        if (amount != 0) TOKEN.safeTransfer(recipient, amount);
     }
 
-    /// @dev Takes all that an account has earned from what is owed; the caller pays it.
-    function _settleClaim(address account) private returns (uint256 amount) {
+    /// @dev Takes what an account has earned, within the limit, from what is owed; the caller pays it.
+    function _settleClaim(address account, address recipient) private returns (uint256 amount) {
         Account memory record = _booked(account);
-        amount = record.accrued;
-        require(amount != 0, IncentivePoolNothingToClaim(account));
+        uint256 earned = record.accrued;
+        require(earned != 0, IncentivePoolNothingToClaim(account));
 
-        (record.accrued, record.lastEpoch) = (0, uint24(currentEpoch()));
+        amount = earned;
+        if (!_claims.tryConsume(ALL_CLAIMS, earned)) {
+            amount = _claims.available(ALL_CLAIMS);
+            _claims.consume(ALL_CLAIMS, amount);
+            _restrict("claims", account, earned, amount, CLAIM_WINDOW);
+        }
+        (record.accrued, record.lastEpoch) = (uint96(earned - amount), uint24(currentEpoch()));
         _accounts[account] = record;
+        if (amount == 0) return 0;
+
         _reservoir.owed -= amount.toUint96();
+        emit RewardClaimed(account, recipient, amount);
+    }
+
+    /// @dev Gives a part of what is not released back to the reserve. Everything finished is worked out.
+    function _returnLoan(uint256 amount) private {
+        delete _loan;
+        // What has come in counts for later epochs only, so it goes back last.
+        uint256 fromInflow = Math.saturatingSub(amount, _reservoir.remaining);
+        _reservoir.remaining -= uint96(amount - fromInflow);
+        _inflow.amount -= uint96(fromInflow);
+        emit DrawReturned(amount);
+
+        TOKEN.safeTransfer(RESERVE, amount);
     }
 
     /// @dev The record of an account with all finished epochs in it, which the caller stores. Works out the last finished epoch if the

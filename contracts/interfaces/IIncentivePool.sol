@@ -6,7 +6,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBoundedParameter} from "./IBoundedParameter.sol";
 import {IContributionScore} from "./IContributionScore.sol";
 import {IEpochClock} from "./IEpochClock.sol";
+import {IGovernanceLock} from "./IGovernanceLock.sol";
 import {INodeRegistry} from "./INodeRegistry.sol";
+import {IReserveClient} from "./IReserveClient.sol";
 import {IResourceRegistry} from "./IResourceRegistry.sol";
 import {Contribution} from "./types/Contribution.sol";
 
@@ -17,7 +19,11 @@ import {Contribution} from "./types/Contribution.sol";
 /// lost to rounding stays here. Amounts are OPA wei. Provision points are the OPA burned through a provider, as the resource
 /// registry counts them; all others are attested. Nothing can be recorded for an epoch that is over, so a finished epoch never
 /// changes, whenever it is worked out.
-interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
+///
+/// All claims together are limited by a bucket that refills within {CLAIM_WINDOW}; what exceeds it stays earned and claimable. What
+/// comes from the reserve is released like anything else, counts as used first, and goes back as far as it is not used in
+/// {DRAW_USE_PERIOD}. A pause stops {recordPoints}; claims and the working out of epochs go on.
+interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, IReserveClient {
     /// @notice A stage of the release schedule.
     /// @param from Epochs after {START_EPOCH} at which it begins.
     /// @param ratePpm Millionths of what is in the pool that one epoch can release.
@@ -85,6 +91,16 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
     /// @param amount OPA wei returned.
     event RewardReturned(address indexed account, uint256 amount);
 
+    /// @notice Emitted when the pool hands what it has not released to its successor.
+    /// @param successor Pool that is current from now on.
+    /// @param amount OPA wei handed over.
+    event PoolRetired(address indexed successor, uint256 amount);
+
+    /// @notice The directory names no successor, or not for long enough.
+    /// @param successor Current pool of the directory.
+    /// @param availableAt First second at which this one can retire, zero if the successor is no other pool.
+    error IncentivePoolNoSuccessor(address successor, uint256 availableAt);
+
     /// @notice A module address is zero, or an amount would be paid to nobody.
     error IncentivePoolZeroAddress();
 
@@ -150,8 +166,9 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
     /// @param points Points to add.
     function recordPoints(address account, Contribution.Category category, uint256 points) external;
 
-    /// @notice Pays all that an account has earned in finished epochs to its payout address.
-    /// @dev Emits {RewardClaimed}. Callable by anyone; constant cost.
+    /// @notice Pays what an account has earned in finished epochs to its payout address: all of it, or as much as the limit of
+    /// claims allows now.
+    /// @dev Emits {RewardClaimed}, and `LimitTripped` if a part has to wait. Callable by anyone; constant cost.
     ///
     /// Reverts:
     /// - {IncentivePoolNothingToClaim} if there is nothing.
@@ -159,8 +176,8 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
     /// @return amount OPA wei paid.
     function claim(address account) external returns (uint256 amount);
 
-    /// @notice Pays all that the caller has earned in finished epochs to somebody.
-    /// @dev Emits {RewardClaimed}.
+    /// @notice Pays what the caller has earned in finished epochs to somebody, as {claim} does.
+    /// @dev Emits {RewardClaimed}, and `LimitTripped` if a part has to wait.
     ///
     /// Reverts:
     /// - {IncentivePoolZeroAddress} if the recipient is zero or this contract.
@@ -169,14 +186,32 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
     /// @return amount OPA wei paid.
     function claimTo(address recipient) external returns (uint256 amount);
 
-    /// @notice Adds all that the caller, a provider, has earned in finished epochs to its stake.
-    /// @dev Emits {RewardClaimed} and {INodeStaking-StakeAdded}.
+    /// @notice Adds what the caller, a provider, has earned in finished epochs to its stake, as {claim} would pay it.
+    /// @dev Emits {RewardClaimed} and {INodeStaking-StakeAdded}, and `LimitTripped` if a part has to wait.
     ///
     /// Reverts:
     /// - {IncentivePoolNothingToClaim} if there is nothing.
     /// - {INodeRegistry-NodeRegistryUnknownNode} if the caller is no provider.
     /// @return amount OPA wei staked.
     function claimToStake() external returns (uint256 amount);
+
+    /// @notice Adds what the caller has earned in finished epochs to its governance lock, as {claim} would pay it.
+    /// @dev Emits {RewardClaimed} and {IGovernanceLock-LockIncreased}, and `LimitTripped` if a part has to wait.
+    ///
+    /// Reverts:
+    /// - {IncentivePoolNothingToClaim} if there is nothing.
+    /// - {IGovernanceLock-GovernanceLockNotRunning} if the caller has no lock.
+    /// @return amount OPA wei locked.
+    function claimToLock() external returns (uint256 amount);
+
+    /// @notice Hands what was not released to the pool that the directory has named as this one's successor for at least
+    /// {RETIRE_NOTICE}; what the reserve paid and was not used goes back first. What was earned here stays claimable here.
+    /// @dev Emits {PoolRetired}. Callable by governance.
+    ///
+    /// Reverts:
+    /// - {IncentivePoolNoSuccessor} if there is no such pool, or not for long enough.
+    /// @return amount OPA wei handed over.
+    function retire() external returns (uint256 amount);
 
     /// @notice Returns to the pool what an account has earned and left untouched: {RETURN_DELAY} passed since the end of the
     /// last finished epoch in which it contributed, and of the last one in which it claimed.
@@ -197,6 +232,29 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock {
 
     /// @notice Where payout addresses are known and stakes are held.
     function NODES() external view returns (INodeRegistry);
+
+    /// @notice Lock into which rewards can be claimed.
+    function LOCK() external view returns (IGovernanceLock);
+
+    /// @notice Reserve that can pay the pool.
+    function RESERVE() external view returns (address);
+
+    /// @notice Id under which the directory lists the pool.
+    function MODULE_ID() external view returns (bytes32);
+
+    /// @notice Seconds for which a successor must be listed before this pool can retire.
+    function RETIRE_NOTICE() external view returns (uint48);
+
+    /// @notice Seconds in which the limit of claims fills again.
+    function CLAIM_WINDOW() external view returns (uint48);
+
+    /// @notice Seconds after which what was drawn from the reserve and not used goes back.
+    function DRAW_USE_PERIOD() external view returns (uint48);
+
+    /// @notice OPA wei that can be claimed now, by all together.
+    /// @return limit Most that the limit ever allows at once.
+    /// @return available What it allows now.
+    function claimLimit() external view returns (uint256 limit, uint256 available);
 
     /// @notice Epoch of the deployment; the next one is the first that releases anything.
     function START_EPOCH() external view returns (uint32);
