@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
@@ -11,12 +12,13 @@ import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
 import {Contribution} from "../interfaces/types/Contribution.sol";
 import {AttestationHash} from "../libraries/AttestationHash.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
+import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title Attestations
 /// @notice See {IAttestations}.
 /// @dev Invariants: INC-I10 (docs/invariants.md). Trusts: POOL; of each kind, that fewer than its threshold of verifiers are
 /// dishonest. Calls no untrusted code except a static call to an ERC-1271 verifier.
-contract Attestations is IAttestations, AccessManaged, EIP712 {
+contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
     using AttestationHash for Attestation;
     using EnumerableSet for EnumerableSet.AddressSet;
     using ShortStrings for *;
@@ -103,7 +105,7 @@ contract Attestations is IAttestations, AccessManaged, EIP712 {
         Attestation calldata attestation,
         address[] calldata signers,
         bytes[] calldata signatures
-    ) external returns (uint256 points) {
+    ) external whenNotPaused returns (uint256 points) {
         (uint32 kind, address account, bytes32 evidence) = (
             attestation.kind,
             attestation.account,
@@ -152,6 +154,11 @@ contract Attestations is IAttestations, AccessManaged, EIP712 {
     /// @inheritdoc IAttestations
     function hashAttestation(Attestation calldata attestation) external view returns (bytes32 digest) {
         return _hashTypedDataV4(attestation.hash());
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(IAttestations).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc IAttestations

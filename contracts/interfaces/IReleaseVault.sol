@@ -3,6 +3,9 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {IGovernanceLock} from "./IGovernanceLock.sol";
+import {INodeRegistry} from "./INodeRegistry.sol";
+
 /// @title IReleaseVault
 /// @notice Holds every vesting schedule: tokens paid in once, released along a curve, to one beneficiary.
 /// @dev A schedule is a beneficiary, a total, a start and a *curve*; any number of schedules share a curve. A curve is a
@@ -126,6 +129,11 @@ interface IReleaseVault {
     /// @param authority Access manager given.
     /// @param reserve Reserve given.
     error ReleaseVaultInvalidSetup(address token, address authority, address reserve);
+
+    /// @notice The governance lock or the node registry takes another token.
+    /// @param lock Lock given.
+    /// @param nodes Node registry given.
+    error ReleaseVaultForeignToken(address lock, address nodes);
 
     /// @notice A curve has at least one stage and not too many.
     /// @param count Stages given.
@@ -286,6 +294,31 @@ interface IReleaseVault {
     /// @return amount Tokens paid, in wei.
     function claimTo(uint256 id, address recipient) external returns (uint256 amount);
 
+    /// @notice Adds what has vested to the governance lock of the beneficiary, whose end stays.
+    /// @dev Emits {ScheduleClaimed} and {IGovernanceLock-LockIncreased}. Only the beneficiary may call.
+    ///
+    /// Reverts:
+    /// - {ReleaseVaultUnknownSchedule} if there is no such schedule.
+    /// - {ReleaseVaultNotBeneficiary} if the caller is not its beneficiary.
+    /// - {ReleaseVaultNothingToClaim} if nothing is due.
+    /// - {IGovernanceLock-GovernanceLockNotRunning} if the beneficiary has no lock.
+    /// @param id Id of the schedule.
+    /// @return amount Tokens locked, in wei.
+    function claimToLock(uint256 id) external returns (uint256 amount);
+
+    /// @notice Adds what has vested to the stake of a provider, which can give it to itself only.
+    /// @dev Emits {ScheduleClaimed} and {INodeStaking-StakeAdded}. Only the beneficiary may call.
+    ///
+    /// Reverts:
+    /// - {ReleaseVaultUnknownSchedule} if there is no such schedule.
+    /// - {ReleaseVaultNotBeneficiary} if the caller is not its beneficiary.
+    /// - {ReleaseVaultNothingToClaim} if nothing is due.
+    /// - {INodeRegistry-NodeRegistryUnknownNode} if `provider` is none.
+    /// @param id Id of the schedule.
+    /// @param provider Provider whose stake grows.
+    /// @return amount Tokens staked, in wei.
+    function claimToStake(uint256 id, address provider) external returns (uint256 amount);
+
     /// @notice Pays what has vested in several schedules of the caller to one recipient, by one token transfer.
     /// @dev Emits {ScheduleClaimed} for each that pays; those with nothing due are skipped. Only the beneficiary may call.
     ///
@@ -337,6 +370,12 @@ interface IReleaseVault {
 
     /// @notice Token released.
     function TOKEN() external view returns (IERC20);
+
+    /// @notice Governance lock into which can be claimed.
+    function LOCK() external view returns (IGovernanceLock);
+
+    /// @notice Node registry whose stakes can be claimed into.
+    function NODES() external view returns (INodeRegistry);
 
     /// @notice Account that receives what is revoked.
     function RESERVE() external view returns (address);

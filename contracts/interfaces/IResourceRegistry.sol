@@ -468,6 +468,10 @@ interface IResourceRegistry is IEpochClock {
     /// @return burned OPA wei that settlement burned in it.
     function finishedUse() external view returns (uint32 epoch, uint256 burned);
 
+    /// @notice What was burned in the running epoch.
+    /// @return burned OPA wei that settlement burned in it so far.
+    function burnedInEpoch() external view returns (uint256 burned);
+
     /// @notice Use of all providers together.
     /// @return current Use settled in the running epoch.
     /// @return previous Use settled in the epoch before.

@@ -6,11 +6,9 @@ pragma solidity ^0.8.28;
 /// restricted until the limit has had time to fill again.
 interface IRestrictable {
     /// @notice A limit that something exceeded.
-    /// @param limit Name of the limit, a short text in ASCII.
-    /// @param trippedAt Time since which the module has been restricted without a break.
-    /// @param clearsAt First second at which it no longer is, unless a limit is exceeded again.
+    /// @param trippedAt Time since which it has been tripped without a break.
+    /// @param clearsAt First second at which it no longer is, unless it is exceeded again.
     struct Restriction {
-        bytes20 limit;
         uint48 trippedAt;
         uint48 clearsAt;
     }
@@ -18,22 +16,24 @@ interface IRestrictable {
     /// @notice Emitted when something exceeds a limit and has to wait.
     /// @param limit Name of the limit.
     /// @param subject Account that it concerns.
-    /// @param demanded OPA wei asked for.
+    /// @param demanded OPA wei asked for, zero where that is not known.
     /// @param available OPA wei that the limit allows now.
-    /// @param clearsAt First second at which the module is no longer restricted.
+    /// @param clearsAt First second at which the limit is no longer tripped.
     event LimitTripped(
-        bytes20 indexed limit,
+        bytes32 indexed limit,
         address indexed subject,
         uint256 demanded,
         uint256 available,
         uint48 clearsAt
     );
 
-    /// @notice The last limit that something exceeded.
-    /// @return record Zero if there was none.
-    function restriction() external view returns (Restriction memory record);
+    /// @notice State of a limit.
+    /// @param limit Name of the limit, a short text in ASCII.
+    /// @return record Zero if it was never exceeded.
+    function restrictionOf(bytes32 limit) external view returns (Restriction memory record);
 
-    /// @notice Whether the module is restricted now.
-    /// @return restricted True from the moment a limit trips until it clears.
-    function isRestricted() external view returns (bool restricted);
+    /// @notice Whether a limit is tripped now.
+    /// @param limit Name of the limit.
+    /// @return restricted True from the moment it is exceeded until it clears.
+    function isRestricted(bytes32 limit) external view returns (bool restricted);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+
 import {IEpochClock} from "./IEpochClock.sol";
 import {IIncentivePool} from "./IIncentivePool.sol";
 import {INodeRegistry} from "./INodeRegistry.sol";
@@ -12,7 +14,11 @@ import {Metering} from "./types/Metering.sol";
 /// @notice Verifies what consumers signed for, prices it and has it burned.
 /// @dev A statement carries running totals, so showing it again, late or out of order burns nothing twice. Anyone may
 /// submit; nothing is paid to anyone. A line that cannot settle is left out with a reason and can settle later.
-interface ISettlement is IEpochClock {
+///
+/// Burning has limits, for one account and for all together, see {Limits}. Lines beyond them are left out with the reason
+/// `AccountRateLimited` or `SystemRateLimited`, and the limit shows as tripped for a day ("account-burns", "total-burns"). While the
+/// module is paused every statement is left out with the reason `SettlementPaused`; nothing reverts.
+interface ISettlement is IEpochClock, IERC165 {
     /// @notice A statement and its proof.
     /// @param statement What was signed.
     /// @param signer Account itself, or the key that signed for it.
@@ -31,6 +37,15 @@ interface ISettlement is IEpochClock {
         Metering.Reason reason;
         uint256 burned;
         Metering.Reason[] reasons;
+    }
+
+    /// @notice What can be burned in an epoch without further limit; what goes beyond comes out of a bucket of the same size
+    /// that fills again within a day.
+    /// @param account OPA wei of one account.
+    /// @param total OPA wei of all accounts.
+    struct Limits {
+        uint96 account;
+        uint96 total;
     }
 
     /// @notice What was settled for one account, provider and resource.
@@ -98,6 +113,10 @@ interface ISettlement is IEpochClock {
     /// @param window Epochs asked for.
     /// @param maximum Largest window in epochs.
     error SettlementInvalidWindow(uint32 window, uint32 maximum);
+
+    /// @notice A limit is zero, or that of all accounts is smaller than that of one.
+    /// @param limits Limits as given.
+    error SettlementInvalidLimits(Limits limits);
 
     /// @notice No statement was given.
     error SettlementEmpty();
@@ -184,6 +203,15 @@ interface ISettlement is IEpochClock {
         uint32[] calldata resources,
         uint128[] calldata units
     ) external view returns (Metering.Reason[] memory reasons, uint256 charge);
+
+    /// @notice What an epoch can burn without further limit.
+    /// @return burnLimits Of one account, and of all together.
+    function limits() external view returns (Limits memory burnLimits);
+
+    /// @notice What settlement's limits let an account burn now, whatever its credit is.
+    /// @param account Account to look up.
+    /// @return amount OPA wei.
+    function burnable(address account) external view returns (uint256 amount);
 
     /// @notice What was settled for one account, provider and resource.
     /// @param account Account to look up.

@@ -51,6 +51,12 @@ library RollingUsage {
         return (end.epoch(), end.burned() - start.burned());
     }
 
+    /// @dev OPA wei burned in `epoch`, which is not earlier than the last one with use.
+    function burnedIn(Record storage self, uint32 epoch) internal view returns (uint256 burned) {
+        UsageWord total = self.total;
+        return total.epoch() == epoch ? total.burned() - self.opening.burned() : 0;
+    }
+
     /// @dev Units used in `epoch`, which is not earlier than the last one with use.
     function unitsIn(Record storage self, uint32 epoch) internal view returns (uint64 units) {
         UsageWord total = self.total;

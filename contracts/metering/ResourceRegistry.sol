@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
@@ -22,7 +23,7 @@ import {EpochClock} from "./EpochClock.sol";
 /// @notice See {IResourceRegistry}.
 /// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager, holders of METER to record what
 /// they burned, and registered price policies to answer, but not what they answer.
-contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
+contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IERC165 {
     using PriceCourse for PriceCourse.Course;
     using RollingUsage for RollingUsage.Record;
     using ShortStrings for ShortString;
@@ -315,8 +316,18 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter {
     }
 
     /// @inheritdoc IResourceRegistry
+    function burnedInEpoch() external view returns (uint256 burned) {
+        return _totalUsage.burnedIn(currentEpoch());
+    }
+
+    /// @inheritdoc IResourceRegistry
     function finishedUse() external view returns (uint32 epoch, uint256 burned) {
         return _totalUsage.finished(currentEpoch());
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(IResourceRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc IResourceRegistry

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
@@ -15,6 +16,7 @@ import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {ChargeWord, FundsWord, MeteringWords} from "../interfaces/types/MeteringWords.sol";
 import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
+import {GuardedPause} from "../safety/GuardedPause.sol";
 import {EpochClock} from "./EpochClock.sol";
 import {Organisations} from "./Organisations.sol";
 
@@ -22,7 +24,7 @@ import {Organisations} from "./Organisations.sol";
 /// @notice See {IServiceAccounts}.
 /// @dev Invariants: SET-I1, SET-I5, SET-I7, SET-I8, SET-I10, SET-I11 (docs/invariants.md). Trusts: TOKEN to move and burn
 /// exactly what is asked, and holders of METER to charge only what an account signed.
-contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
+contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations, GuardedPause, IERC165 {
     using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
 
@@ -143,7 +145,12 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
     }
 
     /// @inheritdoc IServiceAccounts
-    function reserve(address account, address provider, uint256 amount, uint48 until) external onlyAdmin(account) {
+    function reserve(
+        address account,
+        address provider,
+        uint256 amount,
+        uint48 until
+    ) external whenNotPaused onlyAdmin(account) {
         AccountWord record = _accounts[account].word;
         Reservation memory reservation = _reservations[account][provider];
         uint256 earliest = Math.max(block.timestamp + 1, reservation.until);
@@ -284,6 +291,11 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
         return (_totals.free(), _totals.reserved(), _totals.chargedGwei() * GWEI);
     }
 
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(IServiceAccounts).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
     /// @inheritdoc IServiceAccounts
     function fundsWord(address account, address signer) public view returns (FundsWord funds) {
         uint32 epoch = currentEpoch();
@@ -295,7 +307,16 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
             record.burnedGwei(),
             epoch
         );
-        return MeteringWords.toFunds(record.credit(), limit, record.reservations(), categories, tier, reason);
+        return
+            MeteringWords.toFunds(
+                record.credit(),
+                limit,
+                record.burnedGwei(),
+                record.reservations(),
+                categories,
+                tier,
+                reason
+            );
     }
 
     /// @inheritdoc IServiceAccounts
@@ -314,7 +335,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations {
     }
 
     /// @dev Adds `amount` to the free credit of `account`; the caller then collects it.
-    function _credit(address account, address payer, uint256 amount) private {
+    function _credit(address account, address payer, uint256 amount) private whenNotPaused {
         require(account != address(0) && account != address(this), ServiceAccountsInvalidAccount(account));
         require(amount != 0, ServiceAccountsZeroAmount());
 

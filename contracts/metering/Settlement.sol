@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SimulateCall} from "@openzeppelin/contracts/utils/SimulateCall.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 
 import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
@@ -24,14 +27,17 @@ import {
 } from "../interfaces/types/MeteringWords.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
 import {StatementHash} from "../libraries/StatementHash.sol";
+import {GuardedPause} from "../safety/GuardedPause.sol";
+import {Restrictable} from "../safety/Restrictable.sol";
 import {EpochClock} from "./EpochClock.sol";
 
 /// @title Settlement
 /// @notice See {ISettlement}.
 /// @dev Invariants: SET-I2 to SET-I7, SET-I9, SET-I12 (docs/invariants.md). Trusts: REGISTRY for prices, NODES for who
 /// serves, ACCOUNTS to charge and burn. Calls no untrusted code except a static call to an ERC-1271 signer.
-contract Settlement is ISettlement, EpochClock, EIP712 {
+contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP712 {
     using MessageHashUtils for bytes32;
+    using RateLimiter for RateLimiter.RefillingBucket;
     using SignerCheck for address;
     using StatementHash for Metering.Statement;
 
@@ -42,7 +48,10 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     struct Batch {
         uint256 epoch;
         bytes32 domain;
+        bool paused;
         bool settled;
+        uint256 burnedBefore;
+        uint256 burned;
         uint256 resourceCount;
         uint256 resourcePlaces;
         uint256[] terms;
@@ -54,7 +63,8 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     }
 
     /// @dev What one statement works on: what its signer and account can still burn, of that what the lines at one provider
-    /// can burn (`available`) and have used (`served`), how many providers there are, and what was charged for all.
+    /// can burn (`available`) and have used (`served`), how many providers there are, and what was charged for all. `room` is what
+    /// the limit of all accounts leaves, `burnedBefore` what the account burned in the epoch before.
     struct Bill {
         address account;
         address signer;
@@ -62,6 +72,8 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         Metering.Reason limitReason;
         bool tierKnown;
         uint256 providers;
+        uint256 room;
+        uint256 burnedBefore;
         uint256 tier;
         uint256 categories;
         uint256 allowance;
@@ -87,6 +99,10 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @inheritdoc ISettlement
     uint256 public constant WALLET_GAS = 300_000;
 
+    uint48 private constant LIMIT_WINDOW = 1 days;
+    bytes32 private constant ACCOUNT_BURNS = "account-burns";
+    bytes32 private constant TOTAL_BURNS = "total-burns";
+    bytes32 private constant ALL_ACCOUNTS = 0; // no account is the zero address
     uint256 private constant TABLE_SIZE = 32;
     uint256 private constant TABLE_LOAD = 24; // less than the size, so that every search ends at a free place
 
@@ -105,7 +121,12 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @inheritdoc ISettlement
     uint32 public immutable SETTLEMENT_WINDOW;
 
+    uint256 private immutable ACCOUNT_LIMIT;
+    uint256 private immutable TOTAL_LIMIT;
+
     mapping(address account => mapping(address provider => mapping(uint32 resource => Totals totals))) private _lines;
+    RateLimiter.RefillingBucket private _accountBurns;
+    RateLimiter.RefillingBucket private _totalBurns;
 
     /// @param registry Resource registry of the suite.
     /// @param accounts Service accounts of the suite.
@@ -113,13 +134,21 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @param pool Incentive pool of the suite, which counts by the same registry.
     /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
     /// the registry keeps prices of.
+    /// @param initialAuthority AccessManager of the suite.
+    /// @param burnLimits What can be burned in an epoch without further limit.
     constructor(
         IResourceRegistry registry,
         IServiceAccounts accounts,
         INodeRegistry nodes,
         IIncentivePool pool,
-        uint32 settlementWindow
-    ) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) EIP712("OPA Settlement", "1") {
+        uint32 settlementWindow,
+        address initialAuthority,
+        Limits memory burnLimits
+    )
+        AccessManaged(initialAuthority)
+        EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION())
+        EIP712("OPA Settlement", "1")
+    {
         require(
             address(accounts) != address(0) && address(nodes) != address(0) && address(pool) != address(0),
             SettlementZeroAddress()
@@ -139,6 +168,10 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         NODES = nodes;
         POOL = pool;
         SETTLEMENT_WINDOW = settlementWindow;
+        require(burnLimits.account != 0 && burnLimits.account <= burnLimits.total, SettlementInvalidLimits(burnLimits));
+        (ACCOUNT_LIMIT, TOTAL_LIMIT) = (burnLimits.account, burnLimits.total);
+        _accountBurns.updateSettings(LIMIT_WINDOW, burnLimits.account);
+        _totalBurns.updateSettings(LIMIT_WINDOW, burnLimits.total);
     }
 
     /// @inheritdoc ISettlement
@@ -181,6 +214,18 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     }
 
     /// @inheritdoc ISettlement
+    function limits() external view returns (Limits memory burnLimits) {
+        return Limits(uint96(ACCOUNT_LIMIT), uint96(TOTAL_LIMIT));
+    }
+
+    /// @inheritdoc ISettlement
+    function burnable(address account) external view returns (uint256 amount) {
+        uint256 burned = ACCOUNTS.fundsWord(account, account).burnedInEpoch();
+        amount = Math.saturatingSub(ACCOUNT_LIMIT, burned) + _accountBurns.available(_keyOf(account));
+        return Math.min(amount, _roomFor(REGISTRY.burnedInEpoch()));
+    }
+
+    /// @inheritdoc ISettlement
     function lineOf(
         address account,
         address provider,
@@ -193,6 +238,11 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @inheritdoc ISettlement
     function hashStatement(Metering.Statement calldata statement) external view returns (bytes32 digest) {
         return _hashTypedDataV4(statement.hash());
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(ISettlement).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc ISettlement
@@ -208,7 +258,9 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         reasons = new Metering.Reason[](resources.length);
         Bill memory bill;
         (bill.account, bill.signer, bill.priceEpoch) = (account, key, currentEpoch());
+        bill.room = _roomFor(REGISTRY.burnedInEpoch());
         Metering.Reason closed = resources.length > MAX_LINES ? Metering.Reason.TooManyLines : _open(bill);
+        if (isPaused()) closed = Metering.Reason.SettlementPaused;
         NodeWord node = _readNode(provider);
         bill.available = Math.min(bill.allowance, bill.free + _reservedFor(bill, provider));
         for (uint256 i = 0; i < resources.length; ++i) {
@@ -238,7 +290,11 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         Metering.Line[] calldata lines = statement.lines;
         (bill.account, bill.signer, bill.priceEpoch) = (statement.account, signed.signer, statement.priceEpoch);
         Memory.Pointer scratch = Memory.getFreeMemoryPointer();
-        Metering.Reason reason = _formReason(lines.length, statement.deadline, bill.priceEpoch, batch.epoch);
+        bill.room = _roomFor(batch.burnedBefore) - batch.burned;
+        Metering.Reason reason =
+            batch.paused
+                ? Metering.Reason.SettlementPaused
+                : _formReason(lines.length, statement.deadline, bill.priceEpoch, batch.epoch);
         if (reason == Metering.Reason.None) reason = _verify(signed, statement, lines, bill, batch.domain);
         if (reason == Metering.Reason.None) reason = _open(bill);
         // What was allocated since is not used any more; without this a hundred statements pay 40,000 gas for memory.
@@ -268,6 +324,8 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         burned = bill.burned;
         if (burned != 0) {
             batch.settled = true;
+            batch.burned += burned;
+            _count(_accountBurns, _keyOf(bill.account), ACCOUNT_LIMIT, bill.burnedBefore, burned);
             ACCOUNTS.chargeCredit(bill.account, bill.signer, bill.charges);
         }
     }
@@ -359,7 +417,13 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         Metering.Reason reason
     ) private {
         bill.reasons[index] = reason;
-        if (reason != Metering.Reason.NothingNew) emit LineSkipped(bill.account, provider, resource, reason);
+        if (reason == Metering.Reason.NothingNew) return;
+
+        emit LineSkipped(bill.account, provider, resource, reason);
+        if (reason == Metering.Reason.AccountRateLimited || reason == Metering.Reason.SystemRateLimited) {
+            bytes32 limit = reason == Metering.Reason.AccountRateLimited ? ACCOUNT_BURNS : TOTAL_BURNS;
+            _restrict(limit, bill.account, 0, bill.allowance - bill.served.burned(), LIMIT_WINDOW);
+        }
     }
 
     /// @dev Place and terms of a resource.
@@ -430,7 +494,20 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         if (!batch.settled) return;
 
         _report(batch);
+        _count(_totalBurns, ALL_ACCOUNTS, TOTAL_LIMIT, batch.burnedBefore, batch.burned);
         ACCOUNTS.burnCharged();
+    }
+
+    /// @dev Takes from a bucket what goes beyond what an epoch can burn without it.
+    function _count(
+        RateLimiter.RefillingBucket storage bucket,
+        bytes32 key,
+        uint256 limit,
+        uint256 burnedBefore,
+        uint256 burned
+    ) private {
+        uint256 counted = Math.max(burnedBefore, limit);
+        if (burnedBefore + burned > counted) bucket.consume(key, burnedBefore + burned - counted);
     }
 
     /// @dev Tells the registry of all use that it was not told of before, and has the pool book the finished epoch of each
@@ -472,6 +549,7 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
     /// @dev Empty tables.
     function _newBatch() private view returns (Batch memory batch) {
         (batch.epoch, batch.domain) = (currentEpoch(), _domainSeparatorV4());
+        (batch.paused, batch.burnedBefore) = (isPaused(), REGISTRY.burnedInEpoch());
         (batch.terms, batch.used) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
         (batch.nodes, batch.served) = (new uint256[](TABLE_SIZE), new uint256[](TABLE_SIZE));
     }
@@ -530,7 +608,27 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         (bill.limitReason, bill.categories) = (funds.limitReason(), funds.categories());
         (bill.tier, bill.tierKnown) = (funds.tier(), false);
         (bill.allowance, bill.free, bill.reservations) = (funds.allowance(), funds.free(), funds.reservations());
+        bill.burnedBefore = funds.burnedInEpoch();
+        _limit(bill);
         return funds.reason();
+    }
+
+    /// @dev Lowers what can be burned to what the limits leave. Buckets are looked at only by who could reach into them.
+    function _limit(Bill memory bill) private view {
+        uint256 room = Math.saturatingSub(ACCOUNT_LIMIT, bill.burnedBefore);
+        if (bill.free > room || bill.reservations != 0) room += _accountBurns.available(_keyOf(bill.account));
+        else room = type(uint256).max;
+        if (room < bill.allowance) (bill.allowance, bill.limitReason) = (room, Metering.Reason.AccountRateLimited);
+        if (bill.room < bill.allowance) {
+            (bill.allowance, bill.limitReason) = (bill.room, Metering.Reason.SystemRateLimited);
+        }
+    }
+
+    /// @dev What all accounts can still burn, given what was burned in the epoch. In the first half of what needs no bucket the
+    /// bucket is not looked at.
+    function _roomFor(uint256 burned) private view returns (uint256 room) {
+        room = Math.saturatingSub(TOTAL_LIMIT, burned);
+        if (burned > TOTAL_LIMIT / 2) room += _totalBurns.available(ALL_ACCOUNTS);
     }
 
     /// @dev Asks for the tier that the account has now, once per statement.
@@ -590,6 +688,11 @@ contract Settlement is ISettlement, EpochClock, EIP712 {
         if (terms.reason() != Metering.Reason.None) return terms.reason();
         if (!node.lists(terms.category())) return Metering.Reason.CategoryNotServed;
         return terms.tier() > bill.tier ? Metering.Reason.TierTooLow : Metering.Reason.CategoryNotAllowed;
+    }
+
+    /// @dev Key of an account's bucket.
+    function _keyOf(address account) private pure returns (bytes32 key) {
+        return bytes32(uint256(uint160(account)));
     }
 
     /// @dev Why more than what is available cannot be charged.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
@@ -12,8 +13,13 @@ import {NodeStaking} from "./NodeStaking.sol";
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
 /// @dev Invariants: NOD-I4, NOD-I6, NOD-I7 (docs/invariants.md). A provider speaks for itself only; {NodeStaking} says who is trusted.
-contract NodeRegistry is NodeStaking {
+contract NodeRegistry is NodeStaking, IERC165 {
     using SafeCast for uint256;
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(INodeRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
 
     /// @dev Provider of an operator key, and when the key was retired.
     struct Key {
@@ -59,7 +65,7 @@ contract NodeRegistry is NodeStaking {
         address payout,
         address operator,
         string calldata metadataURI
-    ) external {
+    ) external whenNotPaused {
         require(_records[msg.sender].status == Status.Unknown, NodeRegistryAlreadyRegistered(msg.sender));
         _requireUnused(msg.sender, msg.sender);
         if (operator != address(0)) _requireUnused(operator, msg.sender);
@@ -83,7 +89,7 @@ contract NodeRegistry is NodeStaking {
     }
 
     /// @inheritdoc INodeRegistry
-    function activate(address provider) external {
+    function activate(address provider) external whenNotPaused {
         Record memory record = _requireSpeaker(provider);
         require(record.status != Status.Active, NodeRegistryStatusUnchanged(provider, Status.Active));
         _requireMinimum(provider, record.stake, record.categories);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
@@ -13,7 +14,7 @@ import {Metering} from "../interfaces/types/Metering.sol";
 /// @title NodeScheduler
 /// @notice See {INodeScheduler}.
 /// @dev Keeps nothing and has no right; another formula is another contract.
-contract NodeScheduler is INodeScheduler {
+contract NodeScheduler is INodeScheduler, IERC165 {
     /// @inheritdoc INodeScheduler
     uint256 public constant SCORE_SCALE = 1_000 ether;
 
@@ -70,6 +71,11 @@ contract NodeScheduler is INodeScheduler {
         for (uint256 i = 0; i < length; ++i) {
             candidates[i] = all[type(uint8).max - uint8(keys[keys.length - 1 - i])];
         }
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(INodeScheduler).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @dev What is known of a provider; without free capacity if it does not take work of this category now.

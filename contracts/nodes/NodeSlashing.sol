@@ -3,18 +3,20 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {INodeSlashing} from "../interfaces/INodeSlashing.sol";
 import {ReceiptHash} from "../libraries/ReceiptHash.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
+import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title NodeSlashing
 /// @notice See {INodeSlashing}.
 /// @dev Invariants: NOD-I5 (docs/invariants.md). Trusts: NODES to know keys and to cap what is slashed; whoever holds REPORTER to
 /// announce real faults, within the caps and the veto. Calls no untrusted code except a static call to an ERC-1271 operator.
-contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
+contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
     using ReceiptHash for Receipt;
     using SafeCast for uint256;
     using SignerCheck for address;
@@ -54,7 +56,7 @@ contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
     function proveEquivocation(
         SignedReceipt calldata first,
         SignedReceipt calldata second
-    ) external returns (uint256 amount) {
+    ) external whenNotPaused returns (uint256 amount) {
         Receipt calldata receipt = first.receipt;
         (address provider, address account, uint64 sequence) = (receipt.provider, receipt.account, receipt.sequence);
         require(
@@ -88,7 +90,7 @@ contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
         uint16 bps,
         bytes32 evidence,
         string calldata evidenceURI
-    ) external restricted returns (uint256 fault) {
+    ) external restricted whenNotPaused returns (uint256 fault) {
         require(
             NODES.nodeOf(provider).status != INodeRegistry.Status.Unknown,
             INodeRegistry.NodeRegistryUnknownNode(provider)
@@ -112,7 +114,7 @@ contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc INodeSlashing
-    function executeFault(uint256 fault) external returns (uint256 amount) {
+    function executeFault(uint256 fault) external whenNotPaused returns (uint256 amount) {
         Fault memory announced = _requireAnnounced(fault);
         uint48 closesAt = announced.deadline + EXECUTION_PERIOD;
         require(
@@ -133,6 +135,11 @@ contract NodeSlashing is INodeSlashing, AccessManaged, EIP712 {
     /// @inheritdoc INodeSlashing
     function isProven(address provider, address account, uint64 sequence) external view returns (bool proven) {
         return _isProven[_offence(provider, account, sequence)];
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(INodeSlashing).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc INodeSlashing

@@ -12,12 +12,13 @@ import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {INodeStaking} from "../interfaces/INodeStaking.sol";
 import {EpochClock} from "../metering/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
+import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title NodeStaking
 /// @notice See {INodeStaking}.
 /// @dev Invariants: NOD-I1 to NOD-I4 (docs/invariants.md). Trusts: TOKEN to move what is asked; whoever holds SLASHER, within the
 /// caps.
-abstract contract NodeStaking is INodeRegistry, BoundedParameter {
+abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
     using RateLimiter for RateLimiter.SlidingWindow;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -97,7 +98,7 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter {
     }
 
     /// @inheritdoc INodeStaking
-    function stake(address provider, uint96 amount) external {
+    function stake(address provider, uint96 amount) external whenNotPaused {
         _requireKnown(provider);
         require(amount != 0, NodeStakingZeroAmount());
 

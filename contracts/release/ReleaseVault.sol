@@ -4,19 +4,23 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IReleaseVault} from "../interfaces/IReleaseVault.sol";
 import {ReleaseCurve} from "../libraries/ReleaseCurve.sol";
 import {ReleaseAmounts, ReleaseRecord, ReleaseTerms} from "../libraries/ReleaseRecord.sol";
+import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title ReleaseVault
 /// @notice See {IReleaseVault}.
 /// @dev Invariants (docs/invariants.md): REL-I1 to REL-I7. Trusts TOKEN to move exactly what is asked and to call nobody,
 /// the authority to let only governance revoke, and RESERVE with what is revoked.
 /// @custom:security-contact See SECURITY.md.
-contract ReleaseVault is IReleaseVault, AccessManaged {
+contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
     using ReleaseCurve for ReleaseCurve.Packed;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -46,6 +50,12 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     /// @inheritdoc IReleaseVault
     address public immutable RESERVE;
 
+    /// @inheritdoc IReleaseVault
+    IGovernanceLock public immutable LOCK;
+
+    /// @inheritdoc IReleaseVault
+    INodeRegistry public immutable NODES;
+
     Totals private _totals;
     mapping(uint256 id => Record record) private _records;
     mapping(uint256 id => address account) private _pendingBeneficiaries;
@@ -55,7 +65,15 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     /// @param token Token released: no transfer fees, no callbacks.
     /// @param authority Access manager that decides who may revoke.
     /// @param reserve Account that receives what is revoked.
-    constructor(IERC20 token, address authority, address reserve) AccessManaged(authority) {
+    /// @param lock Governance lock into which can be claimed.
+    /// @param nodes Node registry whose stakes can be claimed into.
+    constructor(
+        IERC20 token,
+        address authority,
+        address reserve,
+        IGovernanceLock lock,
+        INodeRegistry nodes
+    ) AccessManaged(authority) {
         require(
             address(token) != address(0) &&
                 authority != address(0) &&
@@ -65,8 +83,14 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
             ReleaseVaultInvalidSetup(address(token), authority, reserve)
         );
 
+        require(
+            address(lock.TOKEN()) == address(token) && address(nodes.TOKEN()) == address(token),
+            ReleaseVaultForeignToken(address(lock), address(nodes))
+        );
+
         TOKEN = token;
         RESERVE = reserve;
+        (LOCK, NODES) = (lock, nodes);
         emit VaultOpened(address(token), reserve);
     }
 
@@ -83,7 +107,7 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     }
 
     /// @inheritdoc IReleaseVault
-    function createSchedule(ScheduleParams calldata params) external returns (uint256 id) {
+    function createSchedule(ScheduleParams calldata params) external whenNotPaused returns (uint256 id) {
         Totals memory totals = _totals;
         id = ++totals.schedules;
         uint256 total = _create(id, params, totals.curves);
@@ -94,7 +118,7 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     }
 
     /// @inheritdoc IReleaseVault
-    function createSchedules(ScheduleParams[] calldata params) external returns (uint256 firstId) {
+    function createSchedules(ScheduleParams[] calldata params) external whenNotPaused returns (uint256 firstId) {
         require(params.length != 0 && params.length <= MAX_BATCH, ReleaseVaultInvalidBatch(params.length, MAX_BATCH));
 
         Totals memory totals = _totals;
@@ -148,12 +172,8 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
     /// @inheritdoc IReleaseVault
     function claimTo(uint256 id, address recipient) external returns (uint256 amount) {
         require(_isPayable(recipient), ReleaseVaultInvalidRecipient(recipient));
-        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
-        _requireBeneficiary(id, terms.beneficiary());
-        amount = _due(terms, amounts);
-        require(amount != 0, ReleaseVaultNothingToClaim(id, amounts.released()));
 
-        _release(id, amounts, recipient, amount);
+        amount = _releaseTo(id, recipient);
 
         TOKEN.safeTransfer(recipient, amount);
     }
@@ -173,6 +193,22 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
         }
 
         if (amount != 0) TOKEN.safeTransfer(recipient, amount);
+    }
+
+    /// @inheritdoc IReleaseVault
+    function claimToLock(uint256 id) external returns (uint256 amount) {
+        amount = _releaseTo(id, address(LOCK));
+
+        TOKEN.forceApprove(address(LOCK), amount);
+        LOCK.increase(msg.sender, amount.toUint96());
+    }
+
+    /// @inheritdoc IReleaseVault
+    function claimToStake(uint256 id, address provider) external returns (uint256 amount) {
+        amount = _releaseTo(id, address(NODES));
+
+        TOKEN.forceApprove(address(NODES), amount);
+        NODES.stake(provider, amount.toUint96());
     }
 
     /// @inheritdoc IReleaseVault
@@ -311,6 +347,11 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
         }
     }
 
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(IReleaseVault).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
     /// @dev Checks and stores one schedule; the caller takes the tokens and counts it.
     function _create(uint256 id, ScheduleParams calldata params, uint256 curves) private returns (uint256 total) {
         address beneficiary = params.beneficiary;
@@ -327,6 +368,16 @@ contract ReleaseVault is IReleaseVault, AccessManaged {
         record.terms = ReleaseRecord.packTerms(beneficiary, curveId, start, revocable);
         record.amounts = ReleaseRecord.packAmounts(total.toUint96());
         emit ScheduleCreated(id, beneficiary, curveId, total, start, revocable);
+    }
+
+    /// @dev Books all that is due to the caller as paid; the caller of this transfers it.
+    function _releaseTo(uint256 id, address recipient) private returns (uint256 amount) {
+        (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
+        _requireBeneficiary(id, terms.beneficiary());
+        amount = _due(terms, amounts);
+        require(amount != 0, ReleaseVaultNothingToClaim(id, amounts.released()));
+
+        _release(id, amounts, recipient, amount);
     }
 
     /// @dev Books `amount` as paid; the caller transfers it.

@@ -8,7 +8,7 @@ import {IRestrictable} from "../interfaces/IRestrictable.sol";
 import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
 
 /// @title TrippedLimitCondition
-/// @notice The reserve is needed while a rate limit of a module holds something back.
+/// @notice The reserve is needed while a certain rate limit of a module is tripped.
 /// @dev Asks the current module of an id, so that it goes on to the next version.
 contract TrippedLimitCondition is INecessity {
     /// @inheritdoc INecessity
@@ -20,21 +20,26 @@ contract TrippedLimitCondition is INecessity {
     /// @notice Id of the module that is watched.
     bytes32 public immutable MODULE_ID;
 
-    /// @notice The directory is missing or the id is zero.
+    /// @notice Name of the limit.
+    bytes32 public immutable LIMIT;
+
+    /// @notice The directory is missing or a name is zero.
     error TrippedLimitConditionInvalidSetup();
 
     /// @param directory Directory of the system.
     /// @param moduleId Id of the module that is watched.
-    constructor(ISystemDirectory directory, bytes32 moduleId) {
-        require(address(directory) != address(0) && moduleId != 0, TrippedLimitConditionInvalidSetup());
+    /// @param limit Name of the limit.
+    constructor(ISystemDirectory directory, bytes32 moduleId, bytes32 limit) {
+        require(address(directory) != address(0) && moduleId != 0 && limit != 0, TrippedLimitConditionInvalidSetup());
         DIRECTORY = directory;
         MODULE_ID = moduleId;
+        LIMIT = limit;
     }
 
     /// @inheritdoc INecessity
     function isNecessary() external view returns (bool needed) {
         address module = DIRECTORY.currentOf(MODULE_ID);
-        return module != address(0) && IRestrictable(module).isRestricted();
+        return module != address(0) && IRestrictable(module).isRestricted(LIMIT);
     }
 
     /// @inheritdoc IERC165

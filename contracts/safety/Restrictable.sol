@@ -6,24 +6,24 @@ import {IRestrictable} from "../interfaces/IRestrictable.sol";
 /// @title Restrictable
 /// @notice See {IRestrictable}.
 abstract contract Restrictable is IRestrictable {
-    Restriction private _restriction;
+    mapping(bytes32 limit => Restriction record) private _restrictions;
 
     /// @inheritdoc IRestrictable
-    function restriction() external view returns (Restriction memory record) {
-        return _restriction;
+    function restrictionOf(bytes32 limit) external view returns (Restriction memory record) {
+        return _restrictions[limit];
     }
 
     /// @inheritdoc IRestrictable
-    function isRestricted() external view returns (bool restricted) {
-        return block.timestamp < _restriction.clearsAt;
+    function isRestricted(bytes32 limit) external view returns (bool restricted) {
+        return block.timestamp < _restrictions[limit].clearsAt;
     }
 
     /// @dev Notes that a limit was exceeded which has filled again after `window` seconds.
-    function _restrict(bytes20 limit, address subject, uint256 demanded, uint256 available, uint48 window) internal {
+    function _restrict(bytes32 limit, address subject, uint256 demanded, uint256 available, uint48 window) internal {
         uint48 present = uint48(block.timestamp);
-        uint48 clearsAt = present + window;
-        uint48 trippedAt = present < _restriction.clearsAt ? _restriction.trippedAt : present;
-        _restriction = Restriction(limit, trippedAt, clearsAt);
-        emit LimitTripped(limit, subject, demanded, available, clearsAt);
+        Restriction storage record = _restrictions[limit];
+        if (present >= record.clearsAt) record.trippedAt = present;
+        record.clearsAt = present + window;
+        emit LimitTripped(limit, subject, demanded, available, present + window);
     }
 }

@@ -44,7 +44,10 @@ library Metering {
         ProjectLimitExceeded,
         ProjectTotalExceeded,
         OrganisationLimitExceeded,
-        OrganisationTotalExceeded
+        OrganisationTotalExceeded,
+        SettlementPaused,
+        AccountRateLimited,
+        SystemRateLimited
     }
 
     /// @notice Use of one resource of one provider, as a running total.

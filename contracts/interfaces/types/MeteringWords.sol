@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {Metering} from "./Metering.sol";
 
 /// @dev One provider and an amount of OPA wei below 2^96: `provider << 96 | amount`.
@@ -18,8 +20,8 @@ type TermsWord is uint256;
 /// reason. No state is zero.
 type NodeWord is uint256;
 
-/// @dev What a signer may burn for an account: `free << 160 | allowanceGwei << 100 | reservations << 64 | categories << 32 |
-/// tier << 16 | limitReason << 8 | reason`.
+/// @dev What a signer may burn for an account: `free << 160 | allowanceGwei << 100 | burnedOpa << 72 | reservations << 64 |
+/// categories << 32 | tier << 16 | limitReason << 8 | reason`.
 type FundsWord is uint256;
 
 using MeteringWords for FundsWord global;
@@ -33,16 +35,19 @@ using MeteringWords for NodeWord global;
 /// @dev Packed by hand because structs in memory, and packed structs in storage, are read and written field by field:
 /// with them a hundred lines cost about half as much again.
 library MeteringWords {
-    /// @dev Packs funds; `free_` is below 2^96, `limit_` is `allowanceGwei << 8 | limitReason`, the others are below 2^8.
+    /// @dev Packs funds; `free_` is below 2^96, `limit_` is `allowanceGwei << 8 | limitReason`, what was burned is rounded up to
+    /// whole OPA and stops at 2^28 - 1, the others are below 2^8.
     function toFunds(
         uint256 free_,
         uint256 limit_,
+        uint256 burnedGwei_,
         uint256 reservations_,
         uint256 categories_,
         uint256 tier_,
         Metering.Reason reason_
     ) internal pure returns (FundsWord) {
-        uint256 high = (free_ << 160) | ((limit_ >> 8) << 100) | (reservations_ << 64);
+        uint256 burnedOpa_ = Math.min(Math.ceilDiv(burnedGwei_, 1 gwei), (1 << 28) - 1);
+        uint256 high = (free_ << 160) | ((limit_ >> 8) << 100) | (burnedOpa_ << 72) | (reservations_ << 64);
         uint256 low = (categories_ << 32) | (tier_ << 16) | (uint256(uint8(limit_)) << 8) | uint256(reason_);
         return FundsWord.wrap(high | low);
     }
@@ -56,6 +61,13 @@ library MeteringWords {
     function allowance(FundsWord self) internal pure returns (uint256) {
         unchecked {
             return ((FundsWord.unwrap(self) >> 100) & ((1 << 60) - 1)) * 1 gwei;
+        }
+    }
+
+    /// @dev OPA wei that the account has burned in the running epoch, rounded up to whole OPA.
+    function burnedInEpoch(FundsWord self) internal pure returns (uint256) {
+        unchecked {
+            return ((FundsWord.unwrap(self) >> 72) & ((1 << 28) - 1)) * 1 ether;
         }
     }
 
