@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+
+import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
+import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {IOPAToken} from "../interfaces/IOPAToken.sol";
+import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
+import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
+import {ISystemLens} from "../interfaces/ISystemLens.sol";
+import {Contribution} from "../interfaces/types/Contribution.sol";
+import {ModuleIds} from "../interfaces/types/ModuleIds.sol";
+
+/// @title SystemLens
+/// @notice See {ISystemLens}.
+/// @dev Invariants: SYS-I7 (docs/invariants.md).
+contract SystemLens is ISystemLens {
+    /// @inheritdoc ISystemLens
+    uint32 public constant MAX_EPOCHS = 100;
+
+    uint256 private constant BPS = 10_000;
+    uint256 private constant CATEGORY_COUNT = 5;
+
+    /// @inheritdoc ISystemLens
+    ISystemDirectory public immutable DIRECTORY;
+
+    /// @param directory Directory of the system.
+    constructor(ISystemDirectory directory) {
+        require(address(directory) != address(0), SystemLensZeroAddress());
+        DIRECTORY = directory;
+    }
+
+    /// @inheritdoc ISystemLens
+    function supply() external view returns (Supply memory parts) {
+        IOPAToken token = IOPAToken(DIRECTORY.currentOf(ModuleIds.TOKEN));
+        parts.initial = token.INITIAL_SUPPLY();
+        parts.total = token.totalSupply();
+        parts.burned = parts.initial - parts.total;
+        parts.unvested = _heldBy(token, ModuleIds.RELEASE_VAULT);
+        parts.pool = _heldBy(token, ModuleIds.INCENTIVE_POOL);
+        parts.reserve = _heldBy(token, ModuleIds.SYSTEM_RESERVE);
+        parts.credit = _heldBy(token, ModuleIds.SERVICE_ACCOUNTS);
+        parts.staked = _heldBy(token, ModuleIds.NODE_REGISTRY);
+        parts.locked = _heldBy(token, ModuleIds.GOVERNANCE_LOCK);
+        uint256 held = parts.unvested + parts.pool + parts.reserve + parts.credit + parts.staked + parts.locked;
+        parts.circulating = parts.total - held;
+    }
+
+    /// @inheritdoc ISystemLens
+    function loop(
+        uint32 first,
+        uint32 last,
+        uint32[] calldata resources
+    ) external view returns (EpochLoop[] memory epochs) {
+        IResourceRegistry registry = _registry();
+        uint32 current = registry.currentEpoch();
+        require(
+            first <= last && last <= current && last - first < MAX_EPOCHS,
+            SystemLensInvalidRange(first, last, current)
+        );
+
+        epochs = new EpochLoop[](last - first + 1);
+        for (uint32 epoch = first; epoch <= last; ++epoch) {
+            EpochLoop memory record = epochs[epoch - first];
+            record.epoch = epoch;
+            _readRelease(record, epoch == current ? registry.burnedInEpoch() : 0);
+            uint256 end = registry.GENESIS() + (uint256(epoch) + 1) * registry.EPOCH_DURATION();
+            (record.locked, record.votes) = _locksAt(end);
+            record.prices = _pricesOf(registry, epoch, resources);
+        }
+    }
+
+    /// @inheritdoc ISystemLens
+    function present() external view returns (Present memory state) {
+        IResourceRegistry registry = _registry();
+        state.epoch = registry.currentEpoch();
+        state.burned = registry.burnedInEpoch();
+        state.staked = INodeRegistry(DIRECTORY.currentOf(ModuleIds.NODE_REGISTRY)).totalStake();
+        (state.locked, state.votes) = _locksAt(block.timestamp);
+        IOPAToken token = IOPAToken(DIRECTORY.currentOf(ModuleIds.TOKEN));
+        state.lockRatioBps = (state.locked * BPS) / token.totalSupply();
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(ISystemLens).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
+    /// @dev What the current pool and those before it released in an epoch, and the points that counted. `burned` is that of the
+    /// running epoch.
+    function _readRelease(EpochLoop memory record, uint256 burned) private view {
+        address[] memory pools = DIRECTORY.versionsOf(ModuleIds.INCENTIVE_POOL);
+        record.burned = burned;
+        for (uint256 i = 0; i < pools.length; ++i) {
+            IIncentivePool pool = IIncentivePool(pools[i]);
+            IIncentivePool.Epoch memory finished = pool.epochOf(record.epoch);
+            if (finished.burned > record.burned) record.burned = finished.burned;
+            record.allotment += finished.allotment;
+            record.released += finished.released;
+            for (uint256 k = 0; k < CATEGORY_COUNT; ++k) {
+                (uint256 points, ) = pool.categoryOf(record.epoch, Contribution.Category(k));
+                if (points > record.points[k]) record.points[k] = points;
+            }
+        }
+    }
+
+    /// @dev OPA in locks and voting power at the last second before a time, or before now.
+    function _locksAt(uint256 time) private view returns (uint256 locked, uint256 votes) {
+        IGovernanceLock lock = IGovernanceLock(DIRECTORY.currentOf(ModuleIds.GOVERNANCE_LOCK));
+        uint256 second = (time < block.timestamp ? time : block.timestamp) - 1;
+        return (lock.getPastLocked(second), lock.getPastTotalSupply(second));
+    }
+
+    /// @dev Prices of resources in an epoch, zero where there is none any more.
+    function _pricesOf(
+        IResourceRegistry registry,
+        uint32 epoch,
+        uint32[] calldata resources
+    ) private view returns (uint256[] memory prices) {
+        prices = new uint256[](resources.length);
+        for (uint256 i = 0; i < resources.length; ++i) {
+            try registry.unitPriceOf(resources[i], epoch) returns (uint96 unitPrice) {
+                prices[i] = unitPrice;
+            } catch {
+                prices[i] = 0;
+            }
+        }
+    }
+
+    /// @dev The registry that counts.
+    function _registry() private view returns (IResourceRegistry registry) {
+        return IResourceRegistry(DIRECTORY.currentOf(ModuleIds.RESOURCE_REGISTRY));
+    }
+
+    /// @dev What all versions of a module hold together.
+    function _heldBy(IOPAToken token, bytes32 id) private view returns (uint256 amount) {
+        address[] memory modules = DIRECTORY.versionsOf(id);
+        for (uint256 i = 0; i < modules.length; ++i) amount += token.balanceOf(modules[i]);
+    }
+}
