@@ -37,10 +37,7 @@ export default defineConfig({
       default: { compilers: [{ ...solc, settings }], overrides },
       production: { isolated: false, compilers: [{ ...solc, settings }], overrides },
     },
-    npmFilesToBuild: [
-      "@openzeppelin/contracts/access/manager/AccessManager.sol",
-      "@openzeppelin/contracts/governance/TimelockController.sol",
-    ],
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   networks: {
     localhost: {

@@ -6,6 +6,7 @@ import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { suiteModule } from "../modules/Suite.js";
+import { readInterfaceIds } from "./interface-ids.js";
 import { CONTRACT_KEYS, CONTRACTS, writeManifest, type Manifest } from "./manifest.js";
 import { hashParameters, type Parameters } from "./parameters.js";
 
@@ -30,7 +31,7 @@ interface Anchor {
 }
 
 const LOCAL_CHAIN = 31_337n;
-const HOLDERS = { timelock: "timelock", incentivePool: "incentive pool" } as const;
+const HOLDERS = { systemReserve: "system reserve", incentivePool: "incentive pool" } as const;
 
 /**
  * Deploys what is not deployed yet and hands back contracts with generated types. In a process nothing is written; on
@@ -60,7 +61,7 @@ export async function deploySuite(
 
   const nonce = await deployer.getNonce();
   const deployed = await ignition.deploy(suiteModule(parameters), {
-    parameters: ignitionParameters(parameters),
+    parameters: ignitionParameters(parameters, await readInterfaceIds()),
     defaultSender: deployer.address,
     deploymentId: id,
   });
@@ -71,6 +72,21 @@ export async function deploySuite(
       CONTRACT_KEYS.map(async (key) => [key, await deployed[key].getAddress()] as const),
     ),
   ) as Record<keyof typeof CONTRACTS, string>;
+  const conditions = {
+    runway: await ethers.getContractAt("PoolRunwayCondition", await addressOf(deployed.runway)),
+    burnLimit: await ethers.getContractAt(
+      "TrippedLimitCondition",
+      await addressOf(deployed.burnLimit),
+    ),
+    claimLimit: await ethers.getContractAt(
+      "TrippedLimitCondition",
+      await addressOf(deployed.claimLimit),
+    ),
+    migration: await ethers.getContractAt(
+      "MigrationCondition",
+      await addressOf(deployed.migration),
+    ),
+  };
   const manifest = await describeDeployment(connection, parameters, anchor, addresses);
   if (isWritten) writeManifest(manifestPath(id), manifest);
   if (transactions > 0) {
@@ -80,7 +96,7 @@ export async function deploySuite(
 
   return {
     accessManager: await ethers.getContractAt("AccessManager", addresses.accessManager),
-    timelock: await ethers.getContractAt("TimelockController", addresses.timelock),
+    timelock: await ethers.getContractAt("SystemTimelock", addresses.timelock),
     genesis: await ethers.getContractAt("Genesis", addresses.genesis),
     token: await ethers.getContractAt("OPAToken", addresses.token),
     vault: await ethers.getContractAt("ReleaseVault", addresses.vault),
@@ -94,6 +110,12 @@ export async function deploySuite(
     attestations: await ethers.getContractAt("Attestations", addresses.attestations),
     scheduler: await ethers.getContractAt("NodeScheduler", addresses.scheduler),
     settlement: await ethers.getContractAt("Settlement", addresses.settlement),
+    directory: await ethers.getContractAt("SystemDirectory", addresses.directory),
+    lock: await ethers.getContractAt("GovernanceLock", addresses.lock),
+    governor: await ethers.getContractAt("OPAGovernor", addresses.governor),
+    reserve: await ethers.getContractAt("SystemReserve", addresses.reserve),
+    lens: await ethers.getContractAt("SystemLens", addresses.lens),
+    conditions,
     addresses,
     manifest,
     /** Transactions sent; zero if there was nothing to do. */
@@ -124,11 +146,23 @@ export function manifestPath(deploymentId: string): string {
 }
 
 /** The parameters by module, as Ignition takes them. */
-function ignitionParameters(parameters: Parameters) {
+function ignitionParameters(parameters: Parameters, interfaceIds: Record<string, string>) {
   const { curves, transfers, grants, resources, nodes, incentives, kinds } = parameters;
   const clock = { genesis: parameters.epoch.genesis, epochDuration: parameters.epoch.duration };
   return {
     Access: { ...parameters.timelock },
+    Governance: {
+      ...clock,
+      guardian: parameters.guardians.proposals,
+      settings: { ...parameters.governance },
+      runwayEpochs: parameters.runwayEpochs,
+    },
+    Roles: {
+      pauseGuardian: parameters.guardians.pauses,
+      ...Object.fromEntries(
+        Object.entries(interfaceIds).map(([key, id]) => [`interface_${key}`, id] as const),
+      ),
+    },
     Nodes: { ...clock, minimumStakes: nodes.minimumStakes },
     Resources: {
       ...clock,
@@ -138,6 +172,7 @@ function ignitionParameters(parameters: Parameters) {
     },
     Incentives: {
       kappa: incentives.kappa,
+      claimLimit: incentives.claimLimit,
       shares: incentives.shares,
       stages: incentives.stages.map((stage) => ({ ...stage })),
       ...Object.fromEntries(kinds.map((kind, i) => [`kind_${i}`, { ...kind }] as const)),
@@ -160,6 +195,7 @@ function ignitionParameters(parameters: Parameters) {
       settlementWindow: parameters.settlementWindow,
       lockThreshold: parameters.access.lockThreshold,
       scoreThreshold: parameters.access.scoreThreshold,
+      burnLimits: { ...parameters.burnLimits },
     },
   };
 }
@@ -176,8 +212,9 @@ export function plan(parameters: Parameters): string[] {
     ),
     ...parameters.resources.map(({ name }, i) => `Resource ${i + 1} is ${name}.`),
     ...parameters.kinds.map(({ name }, i) => `Contribution ${i + 1} is ${name}.`),
-    "The role table is set; the settlement may charge and record.",
-    "The timelock administers every role; the deployer has none.",
+    "The role table is set; the settlement may charge and record, the Governor hold locks.",
+    "The Governor alone proposes to the timelock, which administers every role; the deployer has none.",
+    `${parameters.guardians.proposals} can cancel proposals for a year, ${parameters.guardians.pauses} pause modules for three days.`,
   ];
 }
 
@@ -226,15 +263,16 @@ function requireChain({ networkName }: NetworkConnection, chainId: bigint, param
 }
 
 /** Refuses to deploy with an account that would keep a right or tokens. */
-function requireUninvolved(deployer: string, { timelock, grants, kinds }: Parameters) {
+function requireUninvolved(deployer: string, { guardians, grants, kinds }: Parameters) {
   const named = [
-    ...timelock.proposers,
+    guardians.proposals,
+    guardians.pauses,
     ...grants.map(({ beneficiary }) => beneficiary),
     ...kinds.flatMap(({ verifiers }) => verifiers),
   ];
   if (named.includes(deployer)) {
     throw new DeploymentError(
-      `The deploying account ${deployer} is named as a proposer, beneficiary or verifier; use another one.`,
+      `The deploying account ${deployer} is named as a guardian, beneficiary or verifier; use another one.`,
     );
   }
 }
@@ -293,6 +331,11 @@ async function newAnchor({ ethers }: NetworkConnection, deployer: string): Promi
   if (!first?.hash) throw new DeploymentError("The chain does not say what its first block is.");
   const deploymentBlock = await ethers.provider.getBlockNumber();
   return { firstBlockHash: first.hash, deploymentBlock, deployer };
+}
+
+/** Address of a contract that Ignition deployed. */
+async function addressOf(contract: { getAddress: () => Promise<string> }): Promise<string> {
+  return contract.getAddress();
 }
 
 /** Whole OPA of an amount, as text. */

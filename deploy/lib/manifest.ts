@@ -7,7 +7,7 @@ import type { InterfaceAbi } from "ethers";
 /** Contracts of the suite by the name the code uses for them. */
 export const CONTRACTS = {
   accessManager: "AccessManager",
-  timelock: "TimelockController",
+  timelock: "SystemTimelock",
   genesis: "Genesis",
   token: "OPAToken",
   vault: "ReleaseVault",
@@ -21,6 +21,11 @@ export const CONTRACTS = {
   attestations: "Attestations",
   scheduler: "NodeScheduler",
   settlement: "Settlement",
+  directory: "SystemDirectory",
+  lock: "GovernanceLock",
+  governor: "OPAGovernor",
+  reserve: "SystemReserve",
+  lens: "SystemLens",
 } as const;
 
 export type ContractKey = keyof typeof CONTRACTS;

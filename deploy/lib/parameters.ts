@@ -33,7 +33,7 @@ export const CONTRIBUTIONS = [
 /** An allocation handed directly to a contract of the suite. */
 export interface TransferParameters {
   label: string;
-  to: "timelock" | "incentivePool";
+  to: "systemReserve" | "incentivePool";
   amount: bigint;
 }
 
@@ -70,6 +70,19 @@ export interface ReleaseStage {
   ratePpm: bigint;
 }
 
+/** First settings of the Governor; votes are OPA wei, weighted by the remaining time. */
+export interface GovernanceSettings {
+  /** Seconds between a proposal and its vote. */
+  votingDelay: bigint;
+  /** Seconds of a vote. */
+  votingPeriod: bigint;
+  proposalThreshold: bigint;
+  quorumPercent: bigint;
+  quorumFloor: bigint;
+  /** Seconds for which a vote goes on after a late quorum. */
+  voteExtension: bigint;
+}
+
 /** A kind of attested contribution that exists from the start. */
 export interface KindParameters {
   name: string;
@@ -89,11 +102,19 @@ export interface Parameters {
   claimGrace: bigint;
   /** What a lock's power and a contribution score have to reach for tier 1. */
   access: { lockThreshold: bigint; scoreThreshold: bigint };
-  timelock: { minDelay: bigint; proposers: string[] };
+  timelock: { minDelay: bigint };
+  /** First settings of the Governor, as its constructor takes them. */
+  governance: GovernanceSettings;
+  /** Who can cancel proposals, and who can pause modules. */
+  guardians: { proposals: string; pauses: string };
+  /** What an epoch can burn without further limit, in OPA wei. */
+  burnLimits: { account: bigint; total: bigint };
+  /** Epochs of demand in the pool below which the reserve is needed. */
+  runwayEpochs: bigint;
   /** What each category asks a provider to stake, in the order of {@link CATEGORIES}. */
   nodes: { minimumStakes: bigint[] };
-  /** κ and the shares of {@link CONTRIBUTIONS} in basis points, and the release schedule. */
-  incentives: { kappa: bigint; shares: bigint[]; stages: ReleaseStage[] };
+  /** κ and the shares of {@link CONTRIBUTIONS} in basis points, what can be claimed at once, and the release schedule. */
+  incentives: { kappa: bigint; claimLimit: bigint; shares: bigint[]; stages: ReleaseStage[] };
   kinds: KindParameters[];
   curves: Record<string, Stage[]>;
   transfers: TransferParameters[];
@@ -193,6 +214,10 @@ class Reader {
       "claimGrace",
       "access",
       "timelock",
+      "governance",
+      "guardians",
+      "burnLimits",
+      "reserve",
       "nodes",
       "incentives",
       "release",
@@ -223,6 +248,15 @@ class Reader {
       claimGrace: this.#integer(root["claimGrace"], "claimGrace", HOUR, 30n * DAY),
       access: this.#access(root["access"], "access"),
       timelock: this.#timelock(root["timelock"], "timelock"),
+      governance: this.#governance(root["governance"], "governance"),
+      guardians: this.#guardians(root["guardians"], "guardians"),
+      burnLimits: this.#burnLimits(root["burnLimits"], "burnLimits"),
+      runwayEpochs: this.#integer(
+        this.#object(root["reserve"], "reserve", ["runwayEpochs"])["runwayEpochs"],
+        "reserve.runwayEpochs",
+        1n,
+        3_650n,
+      ),
       nodes: this.#nodes(root["nodes"], "nodes"),
       ...this.#incentives(root["incentives"], "incentives"),
       curves,
@@ -242,17 +276,45 @@ class Reader {
   }
 
   #timelock(value: unknown, at: string): Parameters["timelock"] {
-    const timelock = this.#object(value, at, ["minDelay", "proposers"]);
-    const proposers = this.#list(timelock["proposers"], `${at}.proposers`).map((entry, i) =>
-      this.#address(entry, `${at}.proposers[${i}]`),
-    );
-    const repeated = proposers.find((proposer, i) => proposers.indexOf(proposer) !== i);
-    if (repeated !== undefined) this.#fail(`${at}.proposers`, `names ${repeated} twice`);
+    const timelock = this.#object(value, at, ["minDelay"]);
+    return { minDelay: this.#integer(timelock["minDelay"], `${at}.minDelay`, DAY, 30n * DAY) };
+  }
 
-    return {
-      minDelay: this.#integer(timelock["minDelay"], `${at}.minDelay`, HOUR, 30n * DAY),
-      proposers,
+  #governance(value: unknown, at: string): GovernanceSettings {
+    const keys = ["votingDelay", "votingPeriod", "proposalThreshold", "quorumPercent"];
+    const settings = this.#object(value, at, [...keys, "quorumFloor", "voteExtension"]);
+    const read = (key: string, minimum: bigint, maximum: bigint) =>
+      this.#integer(settings[key], `${at}.${key}`, minimum, maximum);
+    const votes = (key: string, minimum: bigint, maximum: bigint) => {
+      const amount = this.#amount(settings[key], `${at}.${key}`);
+      if (amount < minimum || amount > maximum)
+        this.#fail(`${at}.${key}`, `is not between ${whole(minimum)} and ${whole(maximum)} OPA`);
+      return amount;
     };
+    return {
+      votingDelay: read("votingDelay", HOUR, 14n * DAY),
+      votingPeriod: read("votingPeriod", DAY, 21n * DAY),
+      proposalThreshold: votes("proposalThreshold", 1_000n * OPA, 8_000_000n * OPA),
+      quorumPercent: read("quorumPercent", 2n, 30n),
+      quorumFloor: votes("quorumFloor", 100_000n * OPA, 80_000_000n * OPA),
+      voteExtension: read("voteExtension", HOUR, 2n * DAY),
+    };
+  }
+
+  #guardians(value: unknown, at: string): Parameters["guardians"] {
+    const guardians = this.#object(value, at, ["proposals", "pauses"]);
+    return {
+      proposals: this.#address(guardians["proposals"], `${at}.proposals`),
+      pauses: this.#address(guardians["pauses"], `${at}.pauses`),
+    };
+  }
+
+  #burnLimits(value: unknown, at: string): Parameters["burnLimits"] {
+    const limits = this.#object(value, at, ["account", "total"]);
+    const account = this.#amount(limits["account"], `${at}.account`);
+    const total = this.#amount(limits["total"], `${at}.total`);
+    if (account > total) this.#fail(`${at}.account`, "is more than that of all accounts");
+    return { account, total };
   }
 
   #nodes(value: unknown, at: string): Parameters["nodes"] {
@@ -269,7 +331,13 @@ class Reader {
   }
 
   #incentives(value: unknown, at: string): Pick<Parameters, "incentives" | "kinds"> {
-    const incentives = this.#object(value, at, ["kappa", "shares", "stages", "kinds"]);
+    const incentives = this.#object(value, at, [
+      "kappa",
+      "claimLimit",
+      "shares",
+      "stages",
+      "kinds",
+    ]);
     const kappa = this.#bps(incentives["kappa"], `${at}.kappa`);
     if (kappa < MIN_KAPPA || kappa > MAX_KAPPA)
       this.#fail(`${at}.kappa`, "is not between 10% and 90%");
@@ -279,7 +347,12 @@ class Reader {
       this.#fail(`${at}.shares`, "do not add up to 100%");
 
     return {
-      incentives: { kappa, shares, stages: this.#stages(incentives["stages"], `${at}.stages`) },
+      incentives: {
+        kappa,
+        claimLimit: this.#amount(incentives["claimLimit"], `${at}.claimLimit`),
+        shares,
+        stages: this.#stages(incentives["stages"], `${at}.stages`),
+      },
       kinds: this.#kinds(incentives["kinds"], `${at}.kinds`),
     };
   }
@@ -424,8 +497,8 @@ class Reader {
       sum += amount;
       if (direct) {
         const to = allocation["to"];
-        if (to !== "timelock" && to !== "incentivePool")
-          this.#fail(`${here}.to`, `is not "timelock" or "incentivePool"`);
+        if (to !== "systemReserve" && to !== "incentivePool")
+          this.#fail(`${here}.to`, `is not "systemReserve" or "incentivePool"`);
         transfers.push({ label, to, amount });
       } else grants.push(...this.#grants(allocation, here, label, start, curves, amount));
     }

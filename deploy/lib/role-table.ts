@@ -354,14 +354,14 @@ export async function renderRoleTable(): Promise<string> {
     "",
     "| Role | Id | Holder | Execution delay | Admin | Guardian | Purpose |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    "| ADMIN | 0 | TimelockController | that of the timelock | ADMIN | ADMIN | Grants roles, changes this table. |",
+    "| ADMIN | 0 | SystemTimelock | that of the timelock | ADMIN | ADMIN | Grants roles, changes this table. |",
     ...Object.entries(ROLES).map(
       ([name, { id, holder, note }]) =>
         `| ${name} | ${id.toString()} | ${holder} | ${delayOf(holder)} | ADMIN | ADMIN | ${note} |`,
     ),
     "",
-    "The timelock is its own only administrator; its proposers are in the parameter file, and anyone may execute what has",
-    "waited. The deployer holds nothing.",
+    "The timelock is its own only administrator, the Governor its only proposer, and anyone may execute what has waited. The pause",
+    "guardian is named in the parameter file. The deployer holds nothing.",
   ];
   for (const contract of contracts) {
     lines.push("", `## ${contract}`, "");
@@ -389,7 +389,7 @@ function decisions(): RoleRow[] {
 
 /** How long a decision of this holder waits. */
 function delayOf(holder: string): string {
-  return holder === "TimelockController" ? "that of the timelock" : "none";
+  return holder === "SystemTimelock" ? "that of the timelock" : "none";
 }
 
 /** Signatures of the functions that can change state. */

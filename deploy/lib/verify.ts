@@ -7,6 +7,7 @@
  * show where the whole supply went.
  */
 import {
+  Contract,
   decodeBytes32String,
   encodeBytes32String,
   EventLog,
@@ -20,6 +21,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../modules/Roles.js";
 import type { Stage } from "./curves.js";
+import { MODULES, readInterfaceIds, type ModuleKey } from "./interface-ids.js";
 import { CONTRACTS, type Manifest } from "./manifest.js";
 import {
   CATEGORIES,
@@ -106,6 +108,9 @@ export async function verifyDeployment(
   await compareRoles(subject);
   await compareMeters(subject);
   await compareTimelock(subject);
+  await compareGovernor(subject);
+  await compareDirectory(subject);
+  await compareConditions(subject);
   return differences;
 }
 
@@ -113,10 +118,7 @@ export async function verifyDeployment(
 async function attach({ ethers }: NetworkConnection, { contracts }: Manifest) {
   return {
     accessManager: await ethers.getContractAt("AccessManager", contracts.AccessManager.address),
-    timelock: await ethers.getContractAt(
-      "TimelockController",
-      contracts.TimelockController.address,
-    ),
+    timelock: await ethers.getContractAt("SystemTimelock", contracts.SystemTimelock.address),
     genesis: await ethers.getContractAt("Genesis", contracts.Genesis.address),
     token: await ethers.getContractAt("OPAToken", contracts.OPAToken.address),
     vault: await ethers.getContractAt("ReleaseVault", contracts.ReleaseVault.address),
@@ -130,6 +132,11 @@ async function attach({ ethers }: NetworkConnection, { contracts }: Manifest) {
     attestations: await ethers.getContractAt("Attestations", contracts.Attestations.address),
     scheduler: await ethers.getContractAt("NodeScheduler", contracts.NodeScheduler.address),
     settlement: await ethers.getContractAt("Settlement", contracts.Settlement.address),
+    directory: await ethers.getContractAt("SystemDirectory", contracts.SystemDirectory.address),
+    lock: await ethers.getContractAt("GovernanceLock", contracts.GovernanceLock.address),
+    governor: await ethers.getContractAt("OPAGovernor", contracts.OPAGovernor.address),
+    reserve: await ethers.getContractAt("SystemReserve", contracts.SystemReserve.address),
+    lens: await ethers.getContractAt("SystemLens", contracts.SystemLens.address),
   };
 }
 
@@ -158,7 +165,8 @@ async function compareCode(
 /** Everything the constructors fixed. */
 async function compareImmutables(subject: Subject) {
   const { manifest, parameters, same } = subject;
-  const { genesis, token, vault, registry, accounts, settlement, timelock } = subject;
+  const { genesis, token, vault, registry, accounts, settlement } = subject;
+  const { directory, lock, governor, reserve, lens } = subject;
   const { accessManager, accessPolicy, nodes, slashing, pool, attestations, scheduler } = subject;
   const { epoch } = parameters;
   const chainId = BigInt(manifest.chainId);
@@ -176,7 +184,9 @@ async function compareImmutables(subject: Subject) {
     await token.DOMAIN_SEPARATOR(),
   );
   same("ReleaseVault.TOKEN", token.target, await vault.TOKEN());
-  same("ReleaseVault.RESERVE", timelock.target, await vault.RESERVE());
+  same("ReleaseVault.RESERVE", reserve.target, await vault.RESERVE());
+  same("ReleaseVault.LOCK", lock.target, await vault.LOCK());
+  same("ReleaseVault.NODES", nodes.target, await vault.NODES());
   same("ServiceAccounts.TOKEN", token.target, await accounts.TOKEN());
   same("ServiceAccounts.CLAIM_GRACE", parameters.claimGrace, await accounts.CLAIM_GRACE());
   for (const [name, clock] of [
@@ -186,6 +196,7 @@ async function compareImmutables(subject: Subject) {
     ["NodeRegistry", nodes],
     ["IncentivePool", pool],
     ["Settlement", settlement],
+    ["OPAGovernor", governor],
   ] as const) {
     same(`${name}.GENESIS`, epoch.genesis, await clock.GENESIS());
     same(`${name}.EPOCH_DURATION`, epoch.duration, await clock.EPOCH_DURATION());
@@ -195,11 +206,30 @@ async function compareImmutables(subject: Subject) {
   same("Settlement.NODES", nodes.target, await settlement.NODES());
   same("Settlement.POOL", pool.target, await settlement.POOL());
   same("NodeRegistry.TOKEN", token.target, await nodes.TOKEN());
-  same("NodeRegistry.RESERVE", timelock.target, await nodes.RESERVE());
+  same("NodeRegistry.RESERVE", reserve.target, await nodes.RESERVE());
   same("NodeSlashing.NODES", nodes.target, await slashing.NODES());
   same("IncentivePool.TOKEN", token.target, await pool.TOKEN());
   same("IncentivePool.REGISTRY", registry.target, await pool.REGISTRY());
   same("IncentivePool.NODES", nodes.target, await pool.NODES());
+  same("IncentivePool.LOCK", lock.target, await pool.LOCK());
+  same("IncentivePool.RESERVE", reserve.target, await pool.RESERVE());
+  same(
+    "IncentivePool.claimLimit",
+    parameters.incentives.claimLimit,
+    (await pool.claimLimit()).limit,
+  );
+  const { account, total } = await settlement.limits();
+  same(
+    "Settlement.limits",
+    [parameters.burnLimits.account, parameters.burnLimits.total],
+    [account, total],
+  );
+  same("GovernanceLock.TOKEN", token.target, await lock.TOKEN());
+  same("OPAGovernor.LOCK", lock.target, await governor.LOCK());
+  same("OPAGovernor.DIRECTORY", directory.target, await governor.DIRECTORY());
+  same("SystemReserve.TOKEN", token.target, await reserve.TOKEN());
+  same("SystemReserve.DIRECTORY", directory.target, await reserve.DIRECTORY());
+  same("SystemLens.DIRECTORY", directory.target, await lens.DIRECTORY());
   same("Attestations.POOL", pool.target, await attestations.POOL());
   same("NodeScheduler.POOL", pool.target, await scheduler.POOL());
   same("NodeScheduler.NODES", nodes.target, await scheduler.NODES());
@@ -229,6 +259,11 @@ async function compareImmutables(subject: Subject) {
     ["NodeSlashing", slashing],
     ["IncentivePool", pool],
     ["Attestations", attestations],
+    ["Settlement", settlement],
+    ["GovernanceLock", lock],
+    ["OPAGovernor", governor],
+    ["SystemReserve", reserve],
+    ["SystemDirectory", directory],
   ] as const) {
     same(`${name}.authority`, accessManager.target, await module.authority());
   }
@@ -236,8 +271,8 @@ async function compareImmutables(subject: Subject) {
 
 /** Where the supply went at genesis, from its events, and the schedules it made. */
 async function compareAllocations(subject: Subject) {
-  const { genesis, token, vault, timelock, pool, parameters, same } = subject;
-  const holders = { timelock: timelock.target, incentivePool: pool.target };
+  const { genesis, token, vault, reserve, pool, parameters, same } = subject;
+  const holders = { systemReserve: reserve.target, incentivePool: pool.target };
   same("supply is distributed", true, await genesis.isDistributed(token));
 
   const transfers = await readEvents(subject, genesis, "AllocationTransferred");
@@ -347,7 +382,7 @@ async function compareIncentives(subject: Subject) {
 
 /** Where tiers come from, and what they took at first. */
 async function compareAccess(subject: Subject) {
-  const { accessPolicy, accounts, pool, parameters, same } = subject;
+  const { accessPolicy, accounts, pool, lock, parameters, same } = subject;
   const defined = await readEvents(subject, accessPolicy, "ParameterDefined");
   const registered = await readEvents(subject, accounts, "AccessPolicyRegistered");
   const chosen = await readEvents(subject, accounts, "AccessPolicyChosen");
@@ -357,7 +392,7 @@ async function compareAccess(subject: Subject) {
     chosen.at(-1)?.args["policy"] ?? accessPolicy.target,
     (await accounts.accessPolicy()).next,
   );
-  same("AccessPolicy.LOCK", ZeroAddress, await accessPolicy.LOCK());
+  same("AccessPolicy.LOCK", lock.target, await accessPolicy.LOCK());
   same("AccessPolicy.SCORE", pool.target, await accessPolicy.SCORE());
   for (const [name, parameter, expected] of [
     ["lock", await accessPolicy.LOCK_THRESHOLD(), parameters.access.lockThreshold],
@@ -393,7 +428,7 @@ async function compareTable({ accessManager, manifest, same }: Subject) {
 
 /** Holders, admins, guardians and delays of every role, including roles that should not exist. */
 async function compareRoles(subject: Subject) {
-  const { accessManager, manifest, same } = subject;
+  const { accessManager, manifest, parameters, same } = subject;
   for (const [name, { id }] of [["ADMIN", { id: ADMIN_ROLE }] as const, ...Object.entries(ROLES)]) {
     same(`admin of ${name}`, ADMIN_ROLE, await accessManager.getRoleAdmin(id));
     same(`guardian of ${name}`, ADMIN_ROLE, await accessManager.getRoleGuardian(id));
@@ -402,10 +437,11 @@ async function compareRoles(subject: Subject) {
 
   const { contracts, deployer } = manifest;
   const expected: Membership[] = [
-    { role: ADMIN_ROLE.toString(), account: contracts.TimelockController.address },
+    { role: ADMIN_ROLE.toString(), account: contracts.SystemTimelock.address },
     ...Object.values(ROLES).map(({ id, holder }) => ({
       role: id.toString(),
-      account: contracts[holder].address,
+      account:
+        holder === "pause guardian" ? parameters.guardians.pauses : contracts[holder].address,
     })),
   ];
   const granted = await readGrants(subject, accessManager);
@@ -438,6 +474,86 @@ async function compareMeters(subject: Subject) {
       same(`${caller} is a meter of ${name}`, caller === settlement, isMeter);
     }
   }
+  const governor = manifest.contracts.OPAGovernor.address;
+  const synced = await readEvents(subject, subject.lock, "HolderSynced");
+  for (const caller of new Set([governor, ...synced.map(({ args }) => text(args[0]))])) {
+    const isHolder = await subject.lock.isHolder(caller);
+    same(`${caller} can hold locks`, caller === governor, isHolder);
+  }
+}
+
+/** First settings of the Governor, and its guardian. */
+async function compareGovernor(subject: Subject) {
+  const { governor, timelock, lock, parameters, manifest, same } = subject;
+  const { governance, guardians } = parameters;
+  same("OPAGovernor.timelock", timelock.target, await governor.timelock());
+  same("OPAGovernor.token", lock.target, await governor.token());
+  for (const [event, expected] of [
+    ["VotingDelaySet", governance.votingDelay],
+    ["VotingPeriodSet", governance.votingPeriod],
+    ["ProposalThresholdSet", governance.proposalThreshold],
+    ["QuorumNumeratorUpdated", governance.quorumPercent],
+    ["LateQuorumVoteExtensionSet", governance.voteExtension],
+    ["ProposalGuardianSet", guardians.proposals],
+  ] as const) {
+    const [first] = await readEvents(subject, governor, event);
+    same(`first ${event} of the Governor`, expected, first?.args[1]);
+  }
+  const [floor] = await readEvents(subject, governor, "ParameterDefined");
+  same("first floor of the quorum", governance.quorumFloor, floor?.args["value"]);
+  const block = await subject.connection.ethers.provider.getBlock("latest");
+  const expiry = await governor.guardianExpiresAt();
+  const longest = BigInt(block?.timestamp ?? 0) + (await governor.GUARDIAN_TERM());
+  same("the guardian of proposals has a term", true, expiry > 0n && expiry <= longest);
+  same("chain of the Governor", BigInt(manifest.chainId), (await governor.eip712Domain()).chainId);
+}
+
+/** What the directory listed first, and that it lists contracts of the manifest. */
+async function compareDirectory(subject: Subject) {
+  const { directory, manifest, same } = subject;
+  const listed = await readEvents(subject, directory, "ModuleRegistered");
+  const interfaces = await readInterfaceIds();
+  for (const [key, { id }] of Object.entries(MODULES) as [ModuleKey, { id: string }][]) {
+    const first = listed.find(({ args }) => args["id"] === encodeBytes32String(id))?.args;
+    same(
+      `first module "${id}" of the directory`,
+      [manifest.contracts[CONTRACTS[key]].address, interfaces[key]],
+      first && [first["module"], first["interfaceId"]],
+    );
+  }
+}
+
+/** The conditions that the reserve knew first: their code, and what they watch. */
+async function compareConditions(subject: Subject) {
+  const { reserve, pool, directory, connection, parameters, same } = subject;
+  const added = await readEvents(subject, reserve, "ConditionSet");
+  const expected = [
+    ["PoolRunwayCondition", { POOL: pool.target, MIN_EPOCHS: parameters.runwayEpochs }],
+    [
+      "TrippedLimitCondition",
+      { DIRECTORY: directory.target, MODULE_ID: "settlement", LIMIT: "total-burns" },
+    ],
+    [
+      "TrippedLimitCondition",
+      { DIRECTORY: directory.target, MODULE_ID: "incentive-pool", LIMIT: "claims" },
+    ],
+    ["MigrationCondition", { DIRECTORY: directory.target, MODULE_ID: "incentive-pool" }],
+  ] as const;
+  for (const [i, [name, immutables]] of expected.entries()) {
+    const address = text(added[i]?.args[0] ?? ZeroAddress);
+    const artifact = await hre.artifacts.readArtifact(name);
+    const ranges = Object.values(artifact.immutableReferences ?? {}).flat();
+    const code = await connection.ethers.provider.getCode(address);
+    const isSame = blank(code, ranges) === blank(artifact.deployedBytecode, ranges);
+    same(`condition ${i + 1} of the reserve is a ${name}`, true, isSame);
+    if (!isSame) continue;
+    const condition = new Contract(address, artifact.abi, connection.ethers.provider);
+    for (const [immutable, value] of Object.entries(immutables)) {
+      const actual: unknown = await condition.getFunction(immutable)();
+      const isText = typeof value === "string" && !value.startsWith("0x");
+      same(`${name} ${i + 1}: ${immutable}`, isText ? encodeBytes32String(value) : value, actual);
+    }
+  }
 }
 
 /** Delay and members of the timelock, which nobody but itself administers. */
@@ -451,14 +567,12 @@ async function compareTimelock(subject: Subject) {
     canceller: await timelock.CANCELLER_ROLE(),
     executor: await timelock.EXECUTOR_ROLE(),
   };
-  const self = subject.manifest.contracts.TimelockController.address;
+  const self = subject.manifest.contracts.SystemTimelock.address;
   const expected: Membership[] = [
     { role: roles.administrator, account: self },
     { role: roles.executor, account: ZeroAddress },
-    ...parameters.timelock.proposers.flatMap((account) => [
-      { role: roles.proposer, account },
-      { role: roles.canceller, account },
-    ]),
+    { role: roles.proposer, account: subject.manifest.contracts.OPAGovernor.address },
+    { role: roles.canceller, account: subject.manifest.contracts.OPAGovernor.address },
   ];
   const granted = await readGrants(subject, timelock);
   for (const { role, account } of distinct([...expected, ...granted])) {

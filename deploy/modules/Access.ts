@@ -1,19 +1,18 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { ZeroAddress } from "ethers";
 
-/** Access: who decides. The deployer administers roles until Roles hands them to the timelock. */
+/**
+ * Access: who decides, and the directory of what belongs to the system. The deployer administers roles and the timelock until
+ * Roles hands them over.
+ */
 export default buildModule("Access", (m) => {
   const minDelay = m.getParameter<bigint>("minDelay");
-  const proposers = m.getParameter<string[]>("proposers");
+  const deployer = m.getAccount(0);
 
-  // Executor zero: anyone may execute what has waited. Admin zero: the timelock administers itself alone.
-  const timelock = m.contract("TimelockController", [
-    minDelay,
-    proposers,
-    [ZeroAddress],
-    ZeroAddress,
-  ]);
-  const accessManager = m.contract("AccessManager", [m.getAccount(0)]);
+  // Executor zero: anyone may execute what has waited. Who proposes is for Roles to say, once the Governor exists.
+  const timelock = m.contract("SystemTimelock", [minDelay, [], [ZeroAddress], deployer]);
+  const accessManager = m.contract("AccessManager", [deployer]);
+  const directory = m.contract("SystemDirectory", [accessManager]);
 
-  return { accessManager, timelock };
+  return { accessManager, timelock, directory };
 });

@@ -1,27 +1,32 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import AccessModule from "./Access.js";
+import LockModule from "./Lock.js";
 import NodesModule from "./Nodes.js";
 import type { resourcesModule } from "./Resources.js";
 
 /**
- * Incentives: consumes Access, Nodes and Resources; defines the first kinds of attested contributions in one transaction.
+ * Incentives: consumes Access, Lock, Nodes and Resources; defines the first kinds of attested contributions in one transaction.
  * Release sends the pool its share of the supply.
  */
 export function incentivesModule(resources: ReturnType<typeof resourcesModule>, kindCount: number) {
   return buildModule("Incentives", (m) => {
     const kappa = m.getParameter<bigint>("kappa");
+    const claimLimit = m.getParameter<bigint>("claimLimit");
     const shares = m.getParameter<bigint[]>("shares");
     const stages = m.getParameter("stages");
     const { accessManager } = m.useModule(AccessModule);
+    const { lock } = m.useModule(LockModule);
     const { nodes } = m.useModule(NodesModule);
     const { registry } = m.useModule(resources);
 
     const pool = m.contract("IncentivePool", [
       registry,
       nodes,
+      lock,
       accessManager,
       kappa,
+      claimLimit,
       shares,
       stages,
     ]);

@@ -1,13 +1,13 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import { ZeroAddress } from "ethers";
 
 import AccessModule from "./Access.js";
 import type { incentivesModule } from "./Incentives.js";
+import LockModule from "./Lock.js";
 import NodesModule from "./Nodes.js";
 import type { resourcesModule } from "./Resources.js";
 import TokenModule from "./Token.js";
 
-/** Metering: consumes Token, Access, Nodes, Resources and Incentives. The role table of Roles opens it. */
+/** Metering: consumes Token, Access, Lock, Nodes, Resources and Incentives. The role table of Roles opens it. */
 export function meteringModule(
   resources: ReturnType<typeof resourcesModule>,
   incentives: ReturnType<typeof incentivesModule>,
@@ -19,18 +19,19 @@ export function meteringModule(
     const settlementWindow = m.getParameter<bigint>("settlementWindow");
     const lockThreshold = m.getParameter<bigint>("lockThreshold");
     const scoreThreshold = m.getParameter<bigint>("scoreThreshold");
+    const burnLimits = m.getParameter("burnLimits");
     const { accessManager } = m.useModule(AccessModule);
     const { token } = m.useModule(TokenModule);
+    const { lock } = m.useModule(LockModule);
     const { nodes } = m.useModule(NodesModule);
     const { registry } = m.useModule(resources);
     const { pool } = m.useModule(incentives);
 
-    // Locks have no module yet, so they earn no tier; scores are those of the pool.
     const accessPolicy = m.contract("AccessPolicy", [
       accessManager,
       genesis,
       epochDuration,
-      ZeroAddress,
+      lock,
       pool,
       lockThreshold,
       scoreThreshold,
@@ -44,7 +45,12 @@ export function meteringModule(
       accessPolicy,
     ]);
     const modules = [registry, accounts, nodes, pool];
-    const settlement = m.contract("Settlement", [...modules, settlementWindow]);
+    const settlement = m.contract("Settlement", [
+      ...modules,
+      settlementWindow,
+      accessManager,
+      burnLimits,
+    ]);
 
     return { accessPolicy, accounts, settlement };
   });

@@ -1,22 +1,24 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import AccessModule from "./Access.js";
+import ReserveModule from "./Reserve.js";
 import TokenModule from "./Token.js";
 
-/** Nodes: consumes Token and Access; what is slashed goes to the timelock until the reserve exists. */
+/** Nodes: consumes Token, Access and Reserve, to which what is slashed goes. */
 export default buildModule("Nodes", (m) => {
   const genesis = m.getParameter<bigint>("genesis");
   const epochDuration = m.getParameter<bigint>("epochDuration");
   const minimumStakes = m.getParameter<bigint[]>("minimumStakes");
-  const { accessManager, timelock } = m.useModule(AccessModule);
+  const { accessManager } = m.useModule(AccessModule);
   const { token } = m.useModule(TokenModule);
+  const { reserve } = m.useModule(ReserveModule);
 
   const clock = [genesis, epochDuration] as const;
   const nodes = m.contract("NodeRegistry", [
     token,
     accessManager,
     ...clock,
-    timelock,
+    reserve,
     minimumStakes,
   ]);
   const slashing = m.contract("NodeSlashing", [nodes, accessManager]);

@@ -3,17 +3,20 @@ import { encodeBytes32String } from "ethers";
 
 import AccessModule from "./Access.js";
 import type { incentivesModule } from "./Incentives.js";
+import LockModule from "./Lock.js";
+import NodesModule from "./Nodes.js";
+import ReserveModule from "./Reserve.js";
 import TokenModule from "./Token.js";
 
 /** What a parameter file decides of the shape of this module; the numbers come as Ignition parameters. */
 export interface ReleaseShape {
   curves: Readonly<Record<string, unknown>>;
-  transfers: readonly { label: string; to: "timelock" | "incentivePool" }[];
+  transfers: readonly { label: string; to: "systemReserve" | "incentivePool" }[];
   grants: readonly { label: string; curve: string; revocable: boolean }[];
 }
 
 /**
- * Release: consumes Token, Access and Incentives; stores the curves, hands out the whole supply in one transaction and has the
+ * Release: consumes Token, Access, Lock, Reserve, Nodes and Incentives; stores the curves, hands out the whole supply in one transaction and has the
  * pool count its part. Curve ids are looked up by content, so curves that strangers add in between change nothing.
  */
 export function releaseModule(
@@ -21,12 +24,15 @@ export function releaseModule(
   incentives: ReturnType<typeof incentivesModule>,
 ) {
   return buildModule("Release", (m) => {
-    const { timelock, accessManager } = m.useModule(AccessModule);
+    const { accessManager } = m.useModule(AccessModule);
+    const { lock } = m.useModule(LockModule);
+    const { reserve } = m.useModule(ReserveModule);
+    const { nodes } = m.useModule(NodesModule);
     const { genesis, token } = m.useModule(TokenModule);
     const { pool } = m.useModule(incentives);
-    const holders = { timelock, incentivePool: pool };
+    const holders = { systemReserve: reserve, incentivePool: pool };
 
-    const vault = m.contract("ReleaseVault", [token, accessManager, timelock]);
+    const vault = m.contract("ReleaseVault", [token, accessManager, reserve, lock, nodes]);
 
     const curveIds = new Map(
       Object.keys(shape.curves).map((name) => {

@@ -1,20 +1,37 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import { id } from "ethers";
+import { encodeBytes32String, id } from "ethers";
 
+import { MODULES } from "../lib/interface-ids.js";
 import AccessModule from "./Access.js";
+import type { governanceModule } from "./Governance.js";
 import type { incentivesModule } from "./Incentives.js";
+import LockModule from "./Lock.js";
 import type { meteringModule } from "./Metering.js";
 import NodesModule from "./Nodes.js";
 import type { releaseModule } from "./Release.js";
+import ReserveModule from "./Reserve.js";
 import type { resourcesModule } from "./Resources.js";
+import TokenModule from "./Token.js";
 
 /** Role that the AccessManager gives to whoever may grant roles and change this table. */
 export const ADMIN_ROLE = 0n;
 
+/** Who holds a role: a contract of the suite, or the account that the parameter file names as pause guardian. */
+export type Holder =
+  | "SystemTimelock"
+  | "Settlement"
+  | "Attestations"
+  | "NodeSlashing"
+  | "OPAGovernor"
+  | "pause guardian";
+
+/** Role in which OpenZeppelin's timelock is administered: by itself, once the deployer has renounced it. */
+const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
+
 /** A role of the suite. No holder has an execution delay: the timelock has its own, the meter needs none. */
 export interface Role {
   id: bigint;
-  holder: "TimelockController" | "Settlement" | "Attestations" | "NodeSlashing";
+  holder: Holder;
   note: string;
 }
 
@@ -28,13 +45,26 @@ export interface Permission {
     | "NodeRegistry"
     | "NodeSlashing"
     | "IncentivePool"
-    | "Attestations";
+    | "Attestations"
+    | "Settlement"
+    | "GovernanceLock"
+    | "OPAGovernor"
+    | "SystemReserve"
+    | "SystemDirectory";
   signature: string;
   role: RoleName;
   worstCase: string;
 }
 
-export type RoleName = "METER" | "GOVERNANCE" | "REGISTRAR" | "RECORDER" | "SLASHER" | "REPORTER";
+export type RoleName =
+  | "METER"
+  | "GOVERNANCE"
+  | "REGISTRAR"
+  | "RECORDER"
+  | "SLASHER"
+  | "REPORTER"
+  | "HOLDER"
+  | "PAUSE_GUARDIAN";
 
 /** Every role besides ADMIN. */
 export const ROLES: Record<RoleName, Role> = {
@@ -45,12 +75,12 @@ export const ROLES: Record<RoleName, Role> = {
   },
   GOVERNANCE: {
     id: 2n,
-    holder: "TimelockController",
+    holder: "SystemTimelock",
     note: "Decides what was proposed, after the delay of the timelock.",
   },
   REGISTRAR: {
     id: 3n,
-    holder: "TimelockController",
+    holder: "SystemTimelock",
     note: "Grants access tiers; governance may name a registrar of its own.",
   },
   RECORDER: {
@@ -65,10 +95,33 @@ export const ROLES: Record<RoleName, Role> = {
   },
   REPORTER: {
     id: 6n,
-    holder: "TimelockController",
+    holder: "SystemTimelock",
     note: "Announces faults of nodes; governance may name a reporter of its own.",
   },
+  HOLDER: {
+    id: 7n,
+    holder: "OPAGovernor",
+    note: "Holds the locks of proposers and voters; the lock keeps the decision as a flag that `syncHolder` copies.",
+  },
+  PAUSE_GUARDIAN: {
+    id: 8n,
+    holder: "pause guardian",
+    note: "Pauses one module at a time for up to 72 hours; cannot resume it, and not repeat it within 7 days.",
+  },
 };
+
+/** What a pause of each module stops; exits go on in all of them. */
+const PAUSABLE = {
+  ReleaseVault: "no schedule can be made",
+  ServiceAccounts: "nothing can be deposited or reserved",
+  Settlement: "nothing settles",
+  NodeRegistry: "nobody can register, start service or add to a stake",
+  NodeSlashing: "nobody is slashed, while unbonding takes 21 days",
+  IncentivePool: "no attested points are recorded",
+  Attestations: "nothing can be attested",
+  GovernanceLock: "nothing can be locked, added or extended",
+  SystemReserve: "no draw is decided on or paid",
+} as const;
 
 /** The permission table: every restricted function of the suite. */
 export const PERMISSIONS: readonly Permission[] = [
@@ -252,25 +305,111 @@ export const PERMISSIONS: readonly Permission[] = [
     role: "GOVERNANCE",
     worstCase: "Contributions of a kind can no longer be recorded; what was recorded stands.",
   },
+  {
+    contract: "IncentivePool",
+    signature: "retire()",
+    role: "GOVERNANCE",
+    worstCase:
+      "What is not released goes to the pool that the directory has named for 14 days; rewards earned stay.",
+  },
+  {
+    contract: "GovernanceLock",
+    signature: "hold(address,uint48)",
+    role: "HOLDER",
+    worstCase: "Locks that have ended stay for up to 60 days longer; none can be taken.",
+  },
+  {
+    contract: "OPAGovernor",
+    signature: "announce(bytes32,uint256)",
+    role: "GOVERNANCE",
+    worstCase:
+      "The floor of the quorum moves by half, inside fixed bounds, once in 30 days and 48 hours ahead.",
+  },
+  {
+    contract: "OPAGovernor",
+    signature: "withdrawAnnouncement(bytes32)",
+    role: "GOVERNANCE",
+    worstCase: "An announced floor does not come.",
+  },
+  {
+    contract: "SystemReserve",
+    signature: "addCondition(address)",
+    role: "GOVERNANCE",
+    worstCase:
+      "A condition that is always true opens the reserve: 3 days and 2 days later, 1% at a time, 5% in 30 days, to modules only.",
+  },
+  {
+    contract: "SystemReserve",
+    signature: "removeCondition(address)",
+    role: "GOVERNANCE",
+    worstCase: "Draws that name it cannot be paid.",
+  },
+  {
+    contract: "SystemReserve",
+    signature: "request(address,uint96,address,string)",
+    role: "GOVERNANCE",
+    worstCase:
+      "A module gets 1% of the reserve while a condition is true, and returns what it does not use.",
+  },
+  {
+    contract: "SystemReserve",
+    signature: "withdrawRequest(uint256)",
+    role: "GOVERNANCE",
+    worstCase: "A draw is not paid.",
+  },
+  {
+    contract: "SystemDirectory",
+    signature: "register(bytes32,address,bytes4)",
+    role: "GOVERNANCE",
+    worstCase:
+      "A module that should not be one is called by proposals, paid by draws, and named as a pool's successor.",
+  },
+  {
+    contract: "SystemDirectory",
+    signature: "setMigration(bytes32,uint48)",
+    role: "GOVERNANCE",
+    worstCase:
+      "A migration is said to last up to 180 days, which lets the reserve pay within its caps.",
+  },
+  ...Object.entries(PAUSABLE).flatMap(([contract, stopped]): Permission[] => [
+    {
+      contract: contract as keyof typeof PAUSABLE,
+      signature: "pause(bytes20,uint48)",
+      role: "PAUSE_GUARDIAN",
+      worstCase: `For 72 hours in each 10 days ${stopped}; exits go on.`,
+    },
+    {
+      contract: contract as keyof typeof PAUSABLE,
+      signature: "movePause(uint48)",
+      role: "GOVERNANCE",
+      worstCase: `A running pause ends, or ${stopped} for 30 days more at a time; exits go on.`,
+    },
+  ]),
 ];
 
 /**
- * Roles: consumes everything, comes last. Writes the table in one transaction, copies the METER flags, then hands the
- * ADMIN role to the timelock and takes it from the deployer in one transaction.
+ * Roles: consumes everything, comes last. Lists the modules in the directory, writes the table in one transaction, copies the
+ * flags of the hot paths, makes the Governor the timelock's only proposer, then hands the ADMIN role to the timelock and takes
+ * every right from the deployer.
  */
 export function rolesModule(
   release: ReturnType<typeof releaseModule>,
   resources: ReturnType<typeof resourcesModule>,
   incentives: ReturnType<typeof incentivesModule>,
   metering: ReturnType<typeof meteringModule>,
+  governance: ReturnType<typeof governanceModule>,
 ) {
   return buildModule("Roles", (m) => {
-    const { accessManager, timelock } = m.useModule(AccessModule);
+    const { accessManager, timelock, directory } = m.useModule(AccessModule);
+    const { token } = m.useModule(TokenModule);
+    const { lock } = m.useModule(LockModule);
+    const { reserve } = m.useModule(ReserveModule);
     const { vault } = m.useModule(release);
-    const { registry } = m.useModule(resources);
+    const { registry, pricePolicy } = m.useModule(resources);
     const { nodes, slashing } = m.useModule(NodesModule);
-    const { pool, attestations } = m.useModule(incentives);
+    const { pool, attestations, scheduler } = m.useModule(incentives);
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
+    const { governor, lens } = m.useModule(governance);
     const targets = {
       ReleaseVault: vault,
       ResourceRegistry: registry,
@@ -280,9 +419,20 @@ export function rolesModule(
       NodeSlashing: slashing,
       IncentivePool: pool,
       Attestations: attestations,
+      Settlement: settlement,
+      GovernanceLock: lock,
+      OPAGovernor: governor,
+      SystemReserve: reserve,
+      SystemDirectory: directory,
+    };
+    const listed = {
+      ...{ token, vault, registry, pricePolicy, accessPolicy, accounts, nodes, slashing, pool },
+      ...{ attestations, scheduler, settlement, lock, governor, timelock, reserve, lens },
     };
     const holders = {
-      TimelockController: timelock,
+      "pause guardian": m.getParameter<string>("pauseGuardian"),
+      OPAGovernor: governor,
+      SystemTimelock: timelock,
       Settlement: settlement,
       Attestations: attestations,
       NodeSlashing: slashing,
@@ -290,6 +440,16 @@ export function rolesModule(
     const encode = (name: string, args: Parameters<typeof m.call>[2], callId: string) =>
       m.encodeFunctionCall(accessManager, name, args, { id: callId });
 
+    const listing = Object.entries(MODULES).map(([key, { id: name }]) => {
+      const module = listed[key as keyof typeof listed];
+      const args = [encodeBytes32String(name), module, m.getParameter<string>(`interface_${key}`)];
+      const register = m.encodeFunctionCall(directory, "register", args, { id: `register_${key}` });
+      return encode("execute", [directory, register], `execute_${key}`);
+    });
+    const directed = m.call(accessManager, "multicall", [listing], {
+      id: "fillDirectory",
+      after: [release, incentives, metering, governance],
+    });
     const roles = Object.entries(ROLES).flatMap(([name, role]) => [
       encode("labelRole", [role.id, name], `label_${name}`),
       encode("grantRole", [role.id, holders[role.holder], 0n], `grant_${name}`),
@@ -302,18 +462,27 @@ export function rolesModule(
     });
     const table = m.call(accessManager, "multicall", [[...roles, ...permissions]], {
       id: "setTable",
-      after: [release, incentives, metering],
+      after: [directed],
     });
 
     const synced = [
       m.call(registry, "syncMeter", [settlement], { id: "syncRegistry", after: [table] }),
       m.call(accounts, "syncMeter", [settlement], { id: "syncAccounts", after: [table] }),
+      m.call(lock, "syncHolder", [governor], { id: "syncHolder", after: [table] }),
     ];
+    const grants = ["PROPOSER_ROLE", "CANCELLER_ROLE"].map((name) =>
+      m.call(timelock, "grantRole", [id(name), governor], { id: `grant_${name}`, after: synced }),
+    );
+    const deployer = m.getAccount(0);
+    const renounced = m.call(timelock, "renounceRole", [TIMELOCK_ADMIN, deployer], {
+      id: "renounceTimelock",
+      after: grants,
+    });
     const handOver = [
       encode("grantRole", [ADMIN_ROLE, timelock, 0n], "grantAdmin"),
       encode("renounceRole", [ADMIN_ROLE, m.getAccount(0)], "renounceAdmin"),
     ];
-    m.call(accessManager, "multicall", [handOver], { id: "handOver", after: synced });
+    m.call(accessManager, "multicall", [handOver], { id: "handOver", after: [renounced] });
 
     return { accessManager };
   });

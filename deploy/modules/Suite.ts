@@ -1,10 +1,13 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import AccessModule from "./Access.js";
+import { governanceModule } from "./Governance.js";
 import { incentivesModule } from "./Incentives.js";
+import LockModule from "./Lock.js";
 import { meteringModule } from "./Metering.js";
 import NodesModule from "./Nodes.js";
 import { releaseModule, type ReleaseShape } from "./Release.js";
+import ReserveModule from "./Reserve.js";
 import { resourcesModule } from "./Resources.js";
 import { rolesModule } from "./Roles.js";
 import TokenModule from "./Token.js";
@@ -21,16 +24,20 @@ export function suiteModule(shape: SuiteShape) {
   const incentives = incentivesModule(resources, shape.kinds.length);
   const release = releaseModule(shape, incentives);
   const metering = meteringModule(resources, incentives);
-  const roles = rolesModule(release, resources, incentives, metering);
+  const governance = governanceModule(incentives);
+  const roles = rolesModule(release, resources, incentives, metering, governance);
 
   return buildModule("Suite", (m) => {
-    const { accessManager, timelock } = m.useModule(AccessModule);
+    const { accessManager, timelock, directory } = m.useModule(AccessModule);
     const { genesis, token } = m.useModule(TokenModule);
     const { vault } = m.useModule(release);
     const { nodes, slashing } = m.useModule(NodesModule);
     const { registry, pricePolicy } = m.useModule(resources);
     const { pool, attestations, scheduler } = m.useModule(incentives);
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
+    const { lock } = m.useModule(LockModule);
+    const { reserve } = m.useModule(ReserveModule);
+    const { governor, lens, runway, burnLimit, claimLimit, migration } = m.useModule(governance);
     m.useModule(roles);
 
     return {
@@ -49,6 +56,15 @@ export function suiteModule(shape: SuiteShape) {
       attestations,
       scheduler,
       settlement,
+      directory,
+      lock,
+      governor,
+      reserve,
+      lens,
+      runway,
+      burnLimit,
+      claimLimit,
+      migration,
     };
   });
 }
