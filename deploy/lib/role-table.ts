@@ -130,6 +130,16 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       worstCase: "What has vested is paid where the beneficiary says.",
     },
     {
+      signature: "claimToLock(uint256)",
+      caller: "the beneficiary",
+      worstCase: "What has vested is added to the beneficiary's own lock.",
+    },
+    {
+      signature: "claimToStake(uint256,address)",
+      caller: "the beneficiary",
+      worstCase: "What has vested is added to the stake that the beneficiary names.",
+    },
+    {
       signature: "claimManyTo(uint256[],address)",
       caller: "the beneficiary",
       worstCase: "What has vested is paid where the beneficiary says.",
@@ -274,11 +284,21 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       caller: ANYONE,
       worstCase: `${REWARD} to its payout address.`,
     },
-    ...["claimTo(address)", "claimToStake()"].map((signature) => ({
+    ...["claimTo(address)", "claimToStake()", "claimToLock()"].map((signature) => ({
       signature,
       caller: "the account",
       worstCase: `${REWARD} where it says.`,
     })),
+    {
+      signature: "receiveDraw(uint256,uint256)",
+      caller: "the reserve",
+      worstCase: "A draw that has arrived counts for epochs to come.",
+    },
+    {
+      signature: "returnUnused()",
+      caller: "anyone, 90 days after the last draw",
+      worstCase: "What was drawn and not used goes back to the reserve.",
+    },
     {
       signature: "returnUnclaimed(address)",
       caller: "anyone, 365 days after the account last did anything",
@@ -305,7 +325,165 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       caller: ANYONE,
       worstCase: "Nothing: whatever it does is undone.",
     },
+    AUTHORITY,
   ],
+  GovernanceLock: [
+    { signature: "lock(uint96,uint48)", caller: ANYONE, worstCase: OWN_TOKENS },
+    {
+      signature: "increase(address,uint96)",
+      caller: ANYONE,
+      worstCase: "The caller's tokens go into a lock; its end stays.",
+    },
+    { signature: "extend(uint48)", caller: "the owner of a lock", worstCase: "Its end is later." },
+    {
+      signature: "withdraw()",
+      caller: "the owner of a lock, after its end and hold",
+      worstCase: "What it locked is paid to it.",
+    },
+    {
+      signature: "delegate(address)",
+      caller: ANYONE,
+      worstCase: "Its own power counts elsewhere.",
+    },
+    ...[
+      "delegateBySig(address,uint256,uint256,uint8,bytes32,bytes32)",
+      "delegateBySig(address,address,uint256,uint256,bytes)",
+    ].map((signature) => ({
+      signature,
+      caller: "whoever has a signature of the account",
+      worstCase: SIGNED,
+    })),
+    {
+      signature: "syncHolder(address)",
+      caller: ANYONE,
+      worstCase: "The flag repeats what the AccessManager says.",
+    },
+    AUTHORITY,
+  ],
+  OPAGovernor: [
+    {
+      signature: "propose(address[],uint256[],bytes[],string)",
+      caller: "whoever has the votes of the threshold",
+      worstCase: "A decision about modules of the system is put to the vote; its lock is held.",
+    },
+    ...["castVote(uint256,uint8)", "castVoteWithReason(uint256,uint8,string)"]
+      .concat("castVoteWithReasonAndParams(uint256,uint8,string,bytes)")
+      .map((signature) => ({
+        signature,
+        caller: ANYONE,
+        worstCase: "Its own power at the snapshot counts, once; its lock is held.",
+      })),
+    ...[
+      "castVoteBySig(uint256,uint8,address,bytes)",
+      "castVoteWithReasonAndParamsBySig(uint256,uint8,address,string,bytes,bytes)",
+    ].map((signature) => ({
+      signature,
+      caller: "whoever has a signature of the voter",
+      worstCase: SIGNED,
+    })),
+    ...["queue", "execute"].map((name) => ({
+      signature: `${name}(address[],uint256[],bytes[],bytes32)`,
+      caller: ANYONE,
+      worstCase: "What was decided goes on, in its time.",
+    })),
+    {
+      signature: "cancel(address[],uint256[],bytes[],bytes32)",
+      caller: "the proposer before the vote; the guardian of proposals in its term",
+      worstCase: "A decision is stopped for good; the guardian could stop all for a year at most.",
+    },
+    ...[
+      "setVotingDelay(uint48)",
+      "setVotingPeriod(uint32)",
+      "setProposalThreshold(uint256)",
+      "updateQuorumNumerator(uint256)",
+      "setLateQuorumVoteExtension(uint48)",
+    ].map((signature) => ({
+      signature,
+      caller: "the timelock, on a proposal",
+      worstCase: "A setting moves by half, inside fixed bounds, once in 14 days, for later votes.",
+    })),
+    {
+      signature: "setProposalGuardian(address)",
+      caller: "the timelock, on a proposal",
+      worstCase: "Another guardian can cancel for a year.",
+    },
+    {
+      signature: "relay(address,uint256,bytes)",
+      caller: "nobody",
+      worstCase: "Nothing: it always reverts.",
+    },
+    ...[
+      "onERC721Received(address,address,uint256,bytes)",
+      "onERC1155Received(address,address,uint256,uint256,bytes)",
+      "onERC1155BatchReceived(address,address,uint256[],uint256[],bytes)",
+    ].map((signature) => ({
+      signature,
+      caller: "nobody",
+      worstCase: "Nothing: it always reverts.",
+    })),
+    AUTHORITY,
+  ],
+  SystemTimelock: [
+    ...[
+      "schedule(address,uint256,bytes,bytes32,bytes32,uint256)",
+      "scheduleBatch(address[],uint256[],bytes[],bytes32,bytes32,uint256)",
+    ].map((signature) => ({
+      signature,
+      caller: "the Governor",
+      worstCase: "What was decided waits for the delay.",
+    })),
+    {
+      signature: "cancel(bytes32)",
+      caller: "the Governor",
+      worstCase: "What was decided does not happen.",
+    },
+    ...[
+      "execute(address,uint256,bytes,bytes32,bytes32)",
+      "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)",
+    ].map((signature) => ({
+      signature,
+      caller: ANYONE,
+      worstCase: "What has waited happens.",
+    })),
+    {
+      signature: "updateDelay(uint256)",
+      caller: "itself",
+      worstCase: "The delay changes; it is never under a day or over 30 days.",
+    },
+    ...["grantRole(bytes32,address)", "revokeRole(bytes32,address)"].map((signature) => ({
+      signature,
+      caller: "itself",
+      worstCase: "Somebody else proposes or cancels, after the delay of a decision to that end.",
+    })),
+    {
+      signature: "renounceRole(bytes32,address)",
+      caller: "who holds it",
+      worstCase: "A holder gives up its own role.",
+    },
+    ...[
+      "onERC721Received(address,address,uint256,bytes)",
+      "onERC1155Received(address,address,uint256,uint256,bytes)",
+      "onERC1155BatchReceived(address,address,uint256[],uint256[],bytes)",
+    ].map((signature) => ({
+      signature,
+      caller: ANYONE,
+      worstCase: "The timelock gets a token that it has no use for.",
+    })),
+  ],
+  SystemReserve: [
+    {
+      signature: "observe(address)",
+      caller: ANYONE,
+      worstCase: "It is written down whether a condition is true, which it decides itself.",
+    },
+    {
+      signature: "execute(uint256)",
+      caller: "anyone, two days after the decision and while it is needed",
+      worstCase: "A draw that was decided on is paid, once, within the caps.",
+    },
+    AUTHORITY,
+  ],
+  SystemDirectory: [AUTHORITY],
 };
 
 /**

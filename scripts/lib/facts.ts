@@ -10,7 +10,7 @@ import type {
   ResourceRegistry,
   ServiceAccounts,
   Settlement,
-  TimelockController,
+  SystemReserve,
 } from "../../typechain-types/index.js";
 import { addTo, entry, lineKey, nothing, type Amounts } from "./reckon.js";
 
@@ -24,8 +24,7 @@ export interface LoopSuite {
   readonly slashing: NodeSlashing;
   readonly pool: IncentivePool;
   readonly attestations: Attestations;
-  /** Holds the reserve. */
-  readonly timelock: TimelockController;
+  readonly reserve: SystemReserve;
   readonly settlement: Settlement;
 }
 

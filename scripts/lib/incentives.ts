@@ -194,7 +194,7 @@ export async function readIncentives(
   leaver: Provider,
   burnedByEpoch: ReadonlyMap<bigint, Amounts>,
 ): Promise<Incentives> {
-  const { nodes, pool, registry, timelock, token } = suite;
+  const { nodes, pool, registry, reserve: systemReserve, token } = suite;
   const epochs: ReleasedEpoch[] = [];
   for (const epoch of [...burnedByEpoch.keys()].sort((a, b) => Number(a - b)))
     epochs.push(await readEpoch(suite, epoch));
@@ -207,7 +207,7 @@ export async function readIncentives(
   const { remaining, owed, released } = await pool.fundsOf();
 
   const staking = await readStaking(suite, leaver);
-  const reserve = await token.balanceOf(timelock);
+  const reserve = await token.balanceOf(systemReserve);
   const balance = await token.balanceOf(pool);
   const found = { epochs, funded, released, remaining, owed, staking, reserve, balance };
   const claimed = sum(claims);
@@ -298,7 +298,7 @@ export function listReleases(
 
 /** Stake by events, by provider and by balance. */
 async function listStakes(
-  { nodes, timelock, token }: LoopSuite,
+  { nodes, reserve, token }: LoopSuite,
   providers: readonly Provider[],
   { added, withdrawn, slashed, atStake, left, returned }: Staking,
 ): Promise<Sum[]> {
@@ -308,9 +308,7 @@ async function listStakes(
     byProvider += staked + unbonding;
   }
   const received = sumOf(
-    (await token.queryFilter(token.filters.Transfer(nodes, timelock))).map(
-      ({ args }) => args.value,
-    ),
+    (await token.queryFilter(token.filters.Transfer(nodes, reserve))).map(({ args }) => args.value),
   );
   return [
     { what: "stake by its events", found: added - withdrawn - slashed, expected: atStake },

@@ -15,17 +15,19 @@ async function deployed() {
 
 /**
  * Modules of ours with functions that change state; of OpenZeppelin's, the timelock takes ETH so that decisions can send
- * it on.
+ * it on, and the Governor passes on what comes with an execution.
  */
-const OTHERS = ["timelock", "accessManager", "pricePolicy", "scheduler"];
+const OTHERS = ["timelock", "governor", "accessManager", "pricePolicy", "scheduler", "lens"];
+const PAYABLE = ["OPAGovernor", "SystemTimelock"];
 const OURS = CONTRACT_KEYS.filter((key) => !OTHERS.includes(key));
 
 describe("ETH (SYS-I6, abuse case 40)", function () {
   it("is taken by no function of any contract", async function () {
     const abis = await readOwnAbis();
 
-    expect(Object.keys(abis)).to.have.length(OURS.length);
-    for (const [name, abi] of Object.entries(abis)) {
+    const own = Object.entries(abis).filter(([name]) => !PAYABLE.includes(name));
+    expect(own).to.have.length(OURS.length);
+    for (const [name, abi] of own) {
       const contract = Interface.from(abi);
       const payable = contract.fragments.filter(
         (fragment) => "payable" in fragment && fragment.payable,
@@ -45,15 +47,20 @@ describe("ETH (SYS-I6, abuse case 40)", function () {
       const to = suite.addresses[key];
 
       for (const data of ["0x", "0x00", "0x000000", "0x00000000", "0xffffffff"]) {
-        await expect(suite.governor.sendTransaction({ to, data, value: 1n })).to.be.revert(ethers);
-        await expect(suite.governor.sendTransaction({ to, data })).to.be.revert(ethers);
+        await expect(suite.guardian.sendTransaction({ to, data, value: 1n })).to.be.revert(ethers);
+        await expect(suite.guardian.sendTransaction({ to, data })).to.be.revert(ethers);
       }
     });
   }
 
   it("changes nothing when it is forced into every contract", async function () {
-    const { addresses, accounts, token, vault, governor } =
-      await networkHelpers.loadFixture(deployed);
+    const {
+      addresses,
+      accounts,
+      token,
+      vault,
+      guardian: governor,
+    } = await networkHelpers.loadFixture(deployed);
     const read = async () => [
       await accounts.totals(),
       await vault.unreleased(),

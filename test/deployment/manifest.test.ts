@@ -15,7 +15,7 @@ const MANIFEST: Manifest = {
   deploymentBlock: 0,
   contracts: {
     AccessManager: entry,
-    TimelockController: entry,
+    SystemTimelock: entry,
     Genesis: entry,
     OPAToken: entry,
     ReleaseVault: entry,
@@ -29,6 +29,11 @@ const MANIFEST: Manifest = {
     Attestations: entry,
     NodeScheduler: entry,
     Settlement: entry,
+    SystemDirectory: entry,
+    GovernanceLock: entry,
+    OPAGovernor: entry,
+    SystemReserve: entry,
+    SystemLens: entry,
   },
 };
 

@@ -17,7 +17,8 @@ import { INITIAL_SUPPLY } from "../support/release.js";
 const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const ENVIRONMENT = {
   TESTNET_CHAIN_ID: "11155111",
-  OPA_PROPOSER_ADDRESS: ADDRESS,
+  OPA_PROPOSAL_GUARDIAN_ADDRESS: ADDRESS,
+  OPA_PAUSE_GUARDIAN_ADDRESS: ADDRESS,
   OPA_VERIFIER_1_ADDRESS: "0x0000000000000000000000000000000000000001",
   OPA_VERIFIER_2_ADDRESS: "0x0000000000000000000000000000000000000002",
   OPA_VERIFIER_3_ADDRESS: "0x0000000000000000000000000000000000000003",
@@ -75,7 +76,14 @@ describe("parameters", function () {
       const testnet = loadParameters("testnet", ENVIRONMENT);
 
       expect(testnet.chainId).to.equal(11_155_111n);
-      expect(testnet.timelock).to.deep.equal({ minDelay: 172_800n, proposers: [ADDRESS] });
+      expect(testnet.timelock).to.deep.equal({ minDelay: 172_800n });
+      expect(testnet.guardians).to.deep.equal({ proposals: ADDRESS, pauses: ADDRESS });
+      const { governance, burnLimits, runwayEpochs } = loadParameters("local");
+      expect([testnet.governance, testnet.burnLimits, testnet.runwayEpochs]).to.deep.equal([
+        governance,
+        burnLimits,
+        runwayEpochs,
+      ]);
       expect(testnet.curves).to.deep.equal(curves);
       expect(testnet.resources).to.deep.equal(resources);
       expect(testnet.epoch).to.deep.equal(epoch);
@@ -126,17 +134,32 @@ describe("parameters", function () {
       ["access", undefined, "access is missing"],
       ["access/lockThreshold", "0", "access.lockThreshold is not a whole number of OPA above zero"],
       ["access/scoreThreshold", "800000001", "access.scoreThreshold is more than the supply"],
-      ["timelock/minDelay", 0, "timelock.minDelay is 0; at least 3600"],
-      ["timelock/proposers", [], "timelock.proposers is empty"],
-      ["timelock/proposers", ADDRESS, "timelock.proposers is not a list"],
-      ["timelock/proposers", [ADDRESS, ADDRESS], `timelock.proposers names ${ADDRESS} twice`],
-      ["timelock/proposers", ["0x12"], "timelock.proposers[0] is not an address"],
+      ["timelock/minDelay", 86_399, "timelock.minDelay is 86399; at least 86400"],
+      ["governance/votingDelay", 3_599, "governance.votingDelay is 3599; at least 3600"],
+      ["governance/votingPeriod", 86_399, "governance.votingPeriod is 86399; at least 86400"],
+      ["governance/voteExtension", 172_801, "governance.voteExtension is 172801; at most 172800"],
+      ["governance/quorumPercent", 1, "governance.quorumPercent is 1; at least 2"],
+      ["governance/quorumPercent", 31, "governance.quorumPercent is 31; at most 30"],
       [
-        "timelock/proposers",
-        [ADDRESS.replace("C8", "c8")],
-        "timelock.proposers[0] is not an address with a valid checksum",
+        "governance/proposalThreshold",
+        "999",
+        "governance.proposalThreshold is not between 1000 and 8000000 OPA",
       ],
-      ["timelock/proposers", [`0x${"0".repeat(40)}`], "timelock.proposers[0] is the zero address"],
+      [
+        "governance/quorumFloor",
+        "80000001",
+        "governance.quorumFloor is not between 100000 and 80000000 OPA",
+      ],
+      ["guardians/pauses", "0x12", "guardians.pauses is not an address"],
+      [
+        "guardians/proposals",
+        ADDRESS.replace("C51", "c51"),
+        "guardians.proposals is not an address with a valid checksum",
+      ],
+      ["guardians/proposals", `0x${"0".repeat(40)}`, "guardians.proposals is the zero address"],
+      ["burnLimits/account", "5000001", "burnLimits.account is more than that of all accounts"],
+      ["reserve/runwayEpochs", 0, "reserve.runwayEpochs is 0; at least 1"],
+      ["incentives/claimLimit", "0", "incentives.claimLimit is not a whole number of OPA"],
       ["nodes", undefined, "nodes is missing"],
       ["nodes/minimumStake/data", undefined, "nodes.minimumStake.data is missing"],
       ["nodes/minimumStake/data", "0", "nodes.minimumStake.data is not a whole number of OPA"],
@@ -209,7 +232,7 @@ describe("parameters", function () {
       [
         `${allocations}/incentive-pool/to`,
         ADDRESS,
-        'incentive-pool.to is not "timelock" or "incentivePool"',
+        'incentive-pool.to is not "systemReserve" or "incentivePool"',
       ],
       [`${allocations}/incentive-pool/curve`, "monthly", "incentive-pool.curve is not known"],
       [`${allocations}/ecosystem/curve`, "weekly", 'names "weekly", which is not among'],

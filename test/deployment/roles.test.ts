@@ -10,14 +10,19 @@ describe("role table (ACL-I1)", function () {
       "AccessPolicy",
       "Attestations",
       "Genesis",
+      "GovernanceLock",
       "IncentivePool",
       "NodeRegistry",
       "NodeSlashing",
+      "OPAGovernor",
       "OPAToken",
       "ReleaseVault",
       "ResourceRegistry",
       "ServiceAccounts",
       "Settlement",
+      "SystemDirectory",
+      "SystemReserve",
+      "SystemTimelock",
     ]);
     expect(listRoleRows(abis).length).to.be.greaterThan(50);
   });
@@ -54,8 +59,8 @@ describe("role table (ACL-I1)", function () {
     const document = await renderRoleTable();
 
     expect(document).to.include("| METER | 1 | Settlement | none |");
-    expect(document).to.include("| GOVERNANCE | 2 | TimelockController | that of the timelock |");
-    expect(document).to.include("| `revoke(uint256)` | GOVERNANCE | TimelockController |");
+    expect(document).to.include("| GOVERNANCE | 2 | SystemTimelock | that of the timelock |");
+    expect(document).to.include("| `revoke(uint256)` | GOVERNANCE | SystemTimelock |");
     expect(document).to.include("| `claim(uint256)` | anyone | – | – |");
   });
 });

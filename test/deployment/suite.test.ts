@@ -28,6 +28,11 @@ async function deployed() {
     NodeSlashing: suite.slashing,
     IncentivePool: suite.pool,
     Attestations: suite.attestations,
+    Settlement: suite.settlement,
+    GovernanceLock: suite.lock,
+    OPAGovernor: suite.governor,
+    SystemReserve: suite.reserve,
+    SystemDirectory: suite.directory,
   };
   return { ...suite, guarded, stranger };
 }
@@ -38,6 +43,7 @@ function zeroOf(type: ParamType): unknown {
   if (type.isTuple()) return type.components.map(zeroOf);
   if (type.type === "string") return "";
   if (type.type === "bytes32") return ZeroHash;
+  if (type.type.startsWith("bytes")) return `0x${"00".repeat(Number(type.type.slice(5)))}`;
   return type.type === "address" ? ZeroAddress : 0;
 }
 
@@ -56,7 +62,9 @@ describe("Suite", function () {
       expect(await genesis.DISTRIBUTOR()).to.equal(suite.deployer);
       expect(await token.INITIAL_SUPPLY()).to.equal(INITIAL_SUPPLY);
       expect(await vault.TOKEN()).to.equal(token);
-      expect(await vault.RESERVE()).to.equal(suite.timelock);
+      expect(await vault.RESERVE()).to.equal(suite.reserve);
+      expect(await nodes.RESERVE()).to.equal(suite.reserve);
+      expect(await vault.LOCK()).to.equal(suite.lock);
       expect(await registry.GENESIS()).to.equal(START);
       expect(await registry.EPOCH_DURATION()).to.equal(DAY);
       expect(await accounts.TOKEN()).to.equal(token);
@@ -72,13 +80,13 @@ describe("Suite", function () {
       }
     });
 
-    it("distributes the whole supply: 320M to the pool, 120M to the timelock, 360M to seven schedules", async function () {
-      const { token, genesis, timelock, vault, pool } = await networkHelpers.loadFixture(deployed);
+    it("distributes the whole supply: 320M to the pool, 120M to the reserve, 360M to seven schedules", async function () {
+      const { token, genesis, reserve, vault, pool } = await networkHelpers.loadFixture(deployed);
 
       expect(await token.totalSupply()).to.equal(800_000_000n * OPA);
       expect(await token.balanceOf(pool)).to.equal(320_000_000n * OPA);
       expect((await pool.fundsOf()).remaining).to.equal(320_000_000n * OPA);
-      expect(await token.balanceOf(timelock)).to.equal(120_000_000n * OPA);
+      expect(await token.balanceOf(reserve)).to.equal(120_000_000n * OPA);
       expect(await token.balanceOf(vault)).to.equal(360_000_000n * OPA);
       expect(await token.balanceOf(genesis)).to.equal(0n);
       expect(await genesis.isDistributed(token)).to.equal(true);
@@ -235,10 +243,10 @@ describe("Suite", function () {
     it("refuses a deployer that would keep a right or tokens", async function () {
       const [deployer] = await ethers.getSigners();
       if (!deployer) throw new Error("one signer expected");
-      const timelock = { ...PARAMETERS.timelock, proposers: [deployer.address] };
+      const guardians = { ...PARAMETERS.guardians, pauses: deployer.address };
 
-      expect(await refusal({ ...PARAMETERS, timelock })).to.equal(
-        `The deploying account ${deployer.address} is named as a proposer, beneficiary or verifier; use another one.`,
+      expect(await refusal({ ...PARAMETERS, guardians })).to.equal(
+        `The deploying account ${deployer.address} is named as a guardian, beneficiary or verifier; use another one.`,
       );
     });
   });
@@ -318,19 +326,27 @@ describe("Suite", function () {
     });
 
     it("makes the timelock the only administrator, its own included", async function () {
-      const { accessManager, timelock } = await networkHelpers.loadFixture(deployed);
+      const { accessManager, timelock, deployer } = await networkHelpers.loadFixture(deployed);
       const administrator = await timelock.DEFAULT_ADMIN_ROLE();
 
       const grants = await timelock.queryFilter(timelock.filters.RoleGranted(administrator));
+      const revoked = await timelock.queryFilter(timelock.filters.RoleRevoked(administrator));
 
       expect(await accessManager.hasRole(0n, timelock)).to.deep.equal([true, 0n]);
-      expect(grants.map(({ args }) => args.account)).to.deep.equal([await timelock.getAddress()]);
+      expect(grants.map(({ args }) => args.account)).to.deep.equal([
+        await timelock.getAddress(),
+        deployer.address,
+      ]);
+      expect(revoked.map(({ args }) => args.account)).to.deep.equal([deployer.address]);
       expect(await timelock.getMinDelay()).to.equal(2n * DAY);
       expect(await timelock.hasRole(await timelock.EXECUTOR_ROLE(), ZeroAddress)).to.equal(true);
     });
 
     it("registers a resource through the timelock, after its delay and by anyone", async function () {
-      const { registry, timelock, governor, stranger } = await networkHelpers.loadFixture(deployed);
+      const { registry, timelock, addresses, stranger } =
+        await networkHelpers.loadFixture(deployed);
+      const governor = await ethers.getImpersonatedSigner(addresses.governor);
+      await networkHelpers.setBalance(addresses.governor, OPA);
       const data = registry.interface.encodeFunctionData("registerDerived", [1n, 20_000n, "large"]);
       const salt = ethers.ZeroHash;
       const operation = [registry, 0n, data, salt, salt] as const;

@@ -54,6 +54,7 @@ const CLOCKS = [
   "NodeRegistry",
   "IncentivePool",
   "Settlement",
+  "OPAGovernor",
 ];
 
 describe("verifyDeployment (INT-2)", function () {
@@ -82,6 +83,7 @@ describe("verifyDeployment (INT-2)", function () {
 
   describe("parameters", function () {
     const { access, epoch, timelock, transfers, curves, nodes, incentives, kinds } = PARAMETERS;
+    const { governance, guardians, burnLimits, runwayEpochs } = PARAMETERS;
     const stranger = "0x1111111111111111111111111111111111111111";
     const CASES: [string, Partial<Parameters>, string[]][] = [
       ["name", { name: "other" }, ["parameter file of the manifest"]],
@@ -139,6 +141,37 @@ describe("verifyDeployment (INT-2)", function () {
         ["delay of the timelock"],
       ],
       [
+        "setting of the Governor",
+        {
+          governance: {
+            votingDelay: governance.votingDelay + 1n,
+            votingPeriod: governance.votingPeriod + 1n,
+            proposalThreshold: governance.proposalThreshold + 1n,
+            quorumPercent: governance.quorumPercent + 1n,
+            quorumFloor: governance.quorumFloor + 1n,
+            voteExtension: governance.voteExtension + 1n,
+          },
+        },
+        [
+          ...["VotingDelaySet", "VotingPeriodSet", "ProposalThresholdSet"],
+          ...["QuorumNumeratorUpdated", "LateQuorumVoteExtensionSet"],
+        ]
+          .map((event) => `first ${event} of the Governor`)
+          .concat("first floor of the quorum"),
+      ],
+      [
+        "pause guardian",
+        { guardians: { ...guardians, pauses: stranger } },
+        [`${stranger} in role 8`, `${guardians.pauses} in role 8`],
+      ],
+      [
+        "claim limit",
+        { incentives: { ...incentives, claimLimit: 1n } },
+        ["IncentivePool.claimLimit"],
+      ],
+      ["burn limit", { burnLimits: { ...burnLimits, total: 1n } }, ["Settlement.limits"]],
+      ["runway", { runwayEpochs: runwayEpochs + 1n }, ["PoolRunwayCondition 1: MIN_EPOCHS"]],
+      [
         "direct allocation",
         { transfers: transfers.map((entry) => ({ ...entry, amount: entry.amount - 1n })) },
         ["allocation incentive-pool", "allocation system-reserve"],
@@ -194,18 +227,17 @@ describe("verifyDeployment (INT-2)", function () {
       });
     }
 
-    it("reports another proposer by name, with what was expected and found", async function () {
-      const { manifest, governor } = await networkHelpers.loadFixture(deployed);
-      const changed = { ...PARAMETERS, timelock: { ...timelock, proposers: [stranger] } };
+    it("reports another guardian by name, with what was expected and found", async function () {
+      const { manifest, guardian } = await networkHelpers.loadFixture(deployed);
+      const changed = { ...PARAMETERS, guardians: { ...guardians, proposals: stranger } };
 
       const differences = await verifyDeployment(connection, manifest, changed);
 
-      expect(differences.filter(({ what }) => what.includes("is proposer"))).to.deep.equal([
-        { what: `${stranger} is proposer of the timelock`, expected: "true", actual: "false" },
+      expect(differences.filter(({ what }) => what.includes("Guardian"))).to.deep.equal([
         {
-          what: `${governor.address} is proposer of the timelock`,
-          expected: "false",
-          actual: "true",
+          what: "first ProposalGuardianSet of the Governor",
+          expected: stranger,
+          actual: guardian.address,
         },
       ]);
     });
@@ -238,7 +270,7 @@ describe("verifyDeployment (INT-2)", function () {
 
     const SWAPS: Record<ContractName, string> = {
       AccessManager: "ReleaseVault.authority",
-      TimelockController: "ReleaseVault.RESERVE",
+      SystemTimelock: "OPAGovernor.timelock",
       Genesis: "supply is distributed",
       OPAToken: "ServiceAccounts.TOKEN",
       ReleaseVault: "role of ReleaseVault.revoke(uint256)",
@@ -252,6 +284,11 @@ describe("verifyDeployment (INT-2)", function () {
       Attestations: "role 4",
       NodeScheduler: "NodeScheduler.POOL",
       Settlement: "role 1",
+      SystemDirectory: "OPAGovernor.DIRECTORY",
+      GovernanceLock: "ReleaseVault.LOCK",
+      OPAGovernor: "is proposer of the timelock",
+      SystemReserve: "ReleaseVault.RESERVE",
+      SystemLens: 'first module "system-lens"',
     };
     for (const contract of Object.values(CONTRACTS)) {
       it(`reports the ${contract} of another suite`, async function () {
@@ -406,8 +443,17 @@ describe("verifyDeployment (INT-2)", function () {
         ({ addresses }) => [`${addresses.settlement} is a meter of ResourceRegistry`],
       ],
       [
+        "a holder of locks more",
+        async ({ accessManager, lock, stranger }) => {
+          await accessManager.grantRole(7n, stranger, 0n);
+          await lock.syncHolder(stranger);
+          await accessManager.revokeRole(7n, stranger);
+        },
+        ({ stranger }) => [`${stranger.address} can hold locks`],
+      ],
+      [
         "another delay of the timelock",
-        ({ timelock }) => timelock.updateDelay(1n),
+        ({ timelock }) => timelock.updateDelay(3n * DAY),
         () => ["delay of the timelock"],
       ],
       [
@@ -420,7 +466,7 @@ describe("verifyDeployment (INT-2)", function () {
         "a canceller less",
         async ({ timelock, governor }) =>
           timelock.revokeRole(await timelock.CANCELLER_ROLE(), governor),
-        ({ governor }) => [`${governor.address} is canceller of the timelock`],
+        ({ addresses }) => [`${addresses.governor} is canceller of the timelock`],
       ],
       [
         "an administrator of the timelock",

@@ -19,7 +19,8 @@ contract ReleaseInvariantTest is TestBase {
         vm.warp(1_800_000_000);
         token = OPAToken(_deploy("OPAToken", abi.encode(this)));
         AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
-        vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE)));
+        address target = _deploy("ClaimTargetMock", abi.encode(token));
+        vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE, target, target)));
         handler = ReleaseHandler(_deploy("ReleaseHandler", abi.encode(token, vault)));
         authority.grantRole(authority.ADMIN_ROLE(), address(handler), 0);
         token.transfer(address(handler), token.totalSupply());

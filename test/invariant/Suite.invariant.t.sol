@@ -23,7 +23,8 @@ contract SuiteInvariantTest is MeteringBase {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             _registerNode(providers[i]);
         }
-        vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE)));
+        address target = _deploy("ClaimTargetMock", abi.encode(token));
+        vault = ReleaseVault(_deploy("ReleaseVault", abi.encode(token, authority, RESERVE, target, target)));
         releases = ReleaseHandler(_deploy("ReleaseHandler", abi.encode(token, vault)));
         authority.grantRole(authority.ADMIN_ROLE(), address(releases), 0);
         settlements = SettlementHandler(

@@ -23,6 +23,7 @@ abstract contract MeteringBase is TestBase {
     uint32 internal constant RESOURCES = 3;
     uint16 internal constant KAPPA_BPS = 5_000;
     uint96 internal constant MINIMUM_STAKE = 100 ether;
+    uint96 internal constant SUPPLY = 800_000_000 ether;
     address internal constant SLASHED = address(0x51A5ED);
     uint64 private constant METER = 1;
 
@@ -52,9 +53,15 @@ abstract contract MeteringBase is TestBase {
         (stages[0], stages[1]) = (IIncentivePool.Stage(0, 1_000), IIncentivePool.Stage(30, 800));
         uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
         pool = IncentivePool(
-            _deploy("IncentivePool", abi.encode(registry, nodes, authority, kappaBps, shares, stages))
+            _deploy(
+                "IncentivePool",
+                abi.encode(registry, nodes, address(this), authority, kappaBps, SUPPLY, shares, stages)
+            )
         );
-        settlement = Settlement(_deploy("Settlement", abi.encode(registry, accounts, nodes, pool, WINDOW)));
+        ISettlement.Limits memory burnLimits = ISettlement.Limits(SUPPLY, SUPPLY);
+        settlement = Settlement(
+            _deploy("Settlement", abi.encode(registry, accounts, nodes, pool, WINDOW, authority, burnLimits))
+        );
 
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = registry.report.selector;

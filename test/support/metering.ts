@@ -94,6 +94,10 @@ export const GATED = 4n;
 /** Price of one unit in wei, by the same ids. */
 export const PRICE: Record<string, bigint> = { 1: 10n * GWEI, 2: 3n * GWEI, 3: 1_000n * GWEI };
 
+/** Limits that no test reaches unless it means to. */
+export const SUPPLY = 800_000_000n * OPA;
+export const BURN_LIMITS = { account: SUPPLY, total: SUPPLY };
+
 /** Definition of a resource, cheap and open unless said otherwise. */
 export function resourceParams(changes: Partial<ReturnType<typeof defaults>> = {}) {
   return { ...defaults(), ...changes };
@@ -160,19 +164,23 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
     people.admin,
     Array.from({ length: 5 }, () => MINIMUM_STAKE),
   ]);
-  const pool = await deployPool(connection, registry, nodes, authority);
+  const lock = await ethers.deployContract("GovernanceLock", [token, authority]);
+  const pool = await deployPool(connection, registry, nodes, authority, lock);
   const settlement = await ethers.deployContract("Settlement", [
     registry,
     accounts,
     nodes,
     pool,
     WINDOW,
+    authority,
+    BURN_LIMITS,
   ]);
 
   await openHotPath(authority, registry, "report");
   await openHotPath(authority, accounts, "chargeCredit");
   await grantMeter(authority, [registry, accounts], settlement);
-  const modules = { token, authority, policy, registry, accounts, nodes, pool, settlement };
+  const metering = { registry, accounts, nodes, lock, pool, settlement };
+  const modules = { token, authority, policy, ...metering };
   return { ...people, ...modules, genesis, startedAt };
 }
 
@@ -182,9 +190,10 @@ export async function deployPool(
   registry: AddressLike,
   nodes: AddressLike,
   authority: AddressLike,
+  lock: AddressLike = authority,
 ) {
-  const rules = [KAPPA_BPS, [...SHARES], STAGES];
-  return ethers.deployContract("IncentivePool", [registry, nodes, authority, ...rules]);
+  const rules = [KAPPA_BPS, SUPPLY, [...SHARES], STAGES];
+  return ethers.deployContract("IncentivePool", [registry, nodes, lock, authority, ...rules]);
 }
 
 /** Grants the METER role and has the modules take note. */

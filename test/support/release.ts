@@ -1,4 +1,10 @@
-import type { AddressLike, BaseContract, BytesLike, ContractTransactionResponse } from "ethers";
+import type {
+  AddressLike,
+  BaseContract,
+  BytesLike,
+  ContractTransactionResponse,
+  Signer,
+} from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import type { Stage } from "./curve-model.js";
@@ -37,13 +43,26 @@ export async function deployGenesis(connection: NetworkConnection) {
   const authority = await ethers.deployContract("AuthorityMock", [actors.distributor]);
   const reserve = await ethers.deployContract("WalletMock", [actors.distributor]);
   const treasury = await ethers.deployContract("WalletMock", [actors.distributor]);
-  const vault = await ethers.deployContract("ReleaseVault", [token, authority, reserve]);
+  const vault = await deployVault(connection, token, authority, reserve);
 
   const revoke = vault.interface.getFunction("revoke").selector;
   await send(authority, "grantRole", GOVERNANCE_ROLE, actors.governor, 0);
   await send(authority, "setTargetFunctionRole", vault, [revoke], GOVERNANCE_ROLE);
 
   return { ...actors, genesis, token, authority, reserve, treasury, vault };
+}
+
+/** A vault whose claims into lock and stake have nowhere to go. */
+export async function deployVault(
+  { ethers }: NetworkConnection,
+  token: AddressLike,
+  authority: AddressLike,
+  reserve: AddressLike,
+  deployer?: Signer,
+) {
+  const target = await ethers.deployContract("ClaimTargetMock", [token]);
+  const args = [token, authority, reserve, target, target] as const;
+  return ethers.deployContract("ReleaseVault", [...args], deployer);
 }
 
 /** The same with the supply distributed: half of it at a treasury contract, half with `funder`, the vault empty. */

@@ -13,12 +13,12 @@ export async function deploySuite(
   connection: NetworkConnection,
   changes: Partial<Parameters> = {},
 ) {
-  const [deployer, governor] = await connection.ethers.getSigners();
-  if (!deployer || !governor) throw new Error("two signers expected");
+  const [deployer, guardian] = await connection.ethers.getSigners();
+  if (!deployer || !guardian) throw new Error("two signers expected");
   const parameters = { ...PARAMETERS, ...changes };
 
   const deployment = await deploy(connection, parameters);
-  return { ...deployment, deployer, governor, parameters };
+  return { ...deployment, deployer, guardian, parameters };
 }
 
 /** Registers providers for every category, with the stake that they ask for, which a holder of OPA pays. */

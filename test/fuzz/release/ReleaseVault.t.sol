@@ -19,8 +19,12 @@ contract ReleaseVaultFuzzTest is TestBase {
     function setUp() external {
         vm.warp(START);
         token = OPAToken(_deploy("OPAToken", abi.encode(this)));
+        address target = _deploy("ClaimTargetMock", abi.encode(token));
         vault = ReleaseVault(
-            _deploy("ReleaseVault", abi.encode(token, _deploy("AuthorityMock", abi.encode(this)), RESERVE))
+            _deploy(
+                "ReleaseVault",
+                abi.encode(token, _deploy("AuthorityMock", abi.encode(this)), RESERVE, target, target)
+            )
         );
         token.approve(address(vault), type(uint256).max);
     }

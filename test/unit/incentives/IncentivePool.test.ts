@@ -16,6 +16,7 @@ import {
   GWEI,
   KAPPA_BPS,
   SHARES,
+  SUPPLY,
   STAGES,
 } from "../../support/metering.js";
 import { OPA } from "../../support/release.js";
@@ -69,7 +70,9 @@ describe("IncentivePool", function () {
         registry,
         nodes,
         authority,
+        authority,
         kappa,
+        SUPPLY,
         shares,
         stages,
       ]);

@@ -12,6 +12,7 @@ import {
   fund,
   GATED,
   GIGABYTES,
+  BURN_LIMITS,
   GRACE,
   GWEI,
   limits,
@@ -107,7 +108,7 @@ async function skipEpochs(startedAt: bigint, epochs: bigint) {
 describe("Settlement", function () {
   describe("constructor", function () {
     it("reverts when a module is zero", async function () {
-      const { settlement, registry, accounts, nodes, pool } =
+      const { settlement, authority, registry, accounts, nodes, pool } =
         await networkHelpers.loadFixture(fixture);
       const zero = ethers.ZeroAddress;
 
@@ -118,7 +119,7 @@ describe("Settlement", function () {
         [registry, accounts, nodes, zero],
       ] as const)
         await expect(
-          ethers.deployContract("Settlement", [r, a, n, p, WINDOW]),
+          ethers.deployContract("Settlement", [r, a, n, p, WINDOW, authority, BURN_LIMITS]),
         ).to.be.revertedWithCustomError(settlement, "SettlementZeroAddress");
     });
 
@@ -136,7 +137,17 @@ describe("Settlement", function () {
           duration,
         ]);
         const pool = await deployPool(connection, registry, nodes, authority);
-        await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, pool, WINDOW]))
+        await expect(
+          ethers.deployContract("Settlement", [
+            registry,
+            accounts,
+            nodes,
+            pool,
+            WINDOW,
+            authority,
+            BURN_LIMITS,
+          ]),
+        )
           .to.be.revertedWithCustomError(settlement, "SettlementClockMismatch")
           .withArgs(registry, accounts);
       }
@@ -152,24 +163,45 @@ describe("Settlement", function () {
       ]);
       const pool = await deployPool(connection, foreign, nodes, authority);
 
-      await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, pool, WINDOW]))
+      await expect(
+        ethers.deployContract("Settlement", [
+          registry,
+          accounts,
+          nodes,
+          pool,
+          WINDOW,
+          authority,
+          BURN_LIMITS,
+        ]),
+      )
         .to.be.revertedWithCustomError(settlement, "SettlementForeignPool")
         .withArgs(pool);
     });
 
     it("reverts when the window is 0 or above what the registry keeps prices of", async function () {
-      const { settlement, registry, accounts, nodes, pool } =
+      const { settlement, authority, registry, accounts, nodes, pool } =
         await networkHelpers.loadFixture(fixture);
       expect(await registry.PRICE_WINDOW()).to.equal(7n);
 
       for (const window of [0n, 8n, 2n ** 32n - 1n])
-        await expect(ethers.deployContract("Settlement", [registry, accounts, nodes, pool, window]))
+        await expect(
+          ethers.deployContract("Settlement", [
+            registry,
+            accounts,
+            nodes,
+            pool,
+            window,
+            authority,
+            BURN_LIMITS,
+          ]),
+        )
           .to.be.revertedWithCustomError(settlement, "SettlementInvalidWindow")
           .withArgs(window, 7n);
     });
 
     it("accepts a window of 1 and of 7 and names its modules and bounds", async function () {
-      const { registry, accounts, nodes, pool } = await networkHelpers.loadFixture(fixture);
+      const { authority, registry, accounts, nodes, pool } =
+        await networkHelpers.loadFixture(fixture);
 
       for (const window of [1n, 7n]) {
         const settlement = await ethers.deployContract("Settlement", [
@@ -178,6 +210,8 @@ describe("Settlement", function () {
           nodes,
           pool,
           window,
+          authority,
+          BURN_LIMITS,
         ]);
         expect(await settlement.SETTLEMENT_WINDOW()).to.equal(window);
         expect(await settlement.REGISTRY()).to.equal(await registry.getAddress());
@@ -1503,7 +1537,7 @@ describe("Settlement", function () {
       });
 
       it("cannot settle without the METER role, and burns nothing then", async function () {
-        const { registry, accounts, nodes, pool, sign, line, alice } =
+        const { authority, registry, accounts, nodes, pool, sign, line, alice } =
           await networkHelpers.loadFixture(fixture);
         const rogue = await ethers.deployContract("Settlement", [
           registry,
@@ -1511,6 +1545,8 @@ describe("Settlement", function () {
           nodes,
           pool,
           WINDOW,
+          authority,
+          BURN_LIMITS,
         ]);
         const { statement } = await sign([line(1n)]);
         const { chainId } = await ethers.provider.getNetwork();

@@ -5,7 +5,14 @@ import { network } from "hardhat";
 import type { Stage } from "../../support/curve-model.js";
 import { timeGrid, vestedOf } from "../../support/curve-model.js";
 import type { ScheduleParams } from "../../support/release.js";
-import { CURVES, deployRelease, INITIAL_SUPPLY, OPA, send } from "../../support/release.js";
+import {
+  CURVES,
+  deployRelease,
+  deployVault,
+  INITIAL_SUPPLY,
+  OPA,
+  send,
+} from "../../support/release.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -63,7 +70,9 @@ describe("ReleaseVault", function () {
         [token, authority, zero],
         [token, authority, token],
       ] as [AddressLike, AddressLike, AddressLike][]) {
-        await expect(ethers.deployContract("ReleaseVault", args))
+        await expect(
+          ethers.deployContract("ReleaseVault", [...args, await vault.LOCK(), await vault.NODES()]),
+        )
           .to.be.revertedWithCustomError(vault, "ReleaseVaultInvalidSetup")
           .withArgs(...args);
       }
@@ -73,10 +82,29 @@ describe("ReleaseVault", function () {
       const { vault, token, authority, funder } = await networkHelpers.loadFixture(fixture);
       const nonce = await funder.getNonce();
       const self = ethers.getCreateAddress({ from: funder.address, nonce });
+      const target = await vault.LOCK();
 
-      await expect(ethers.deployContract("ReleaseVault", [token, authority, self], funder))
+      await expect(
+        ethers.deployContract("ReleaseVault", [token, authority, self, target, target], funder),
+      )
         .to.be.revertedWithCustomError(vault, "ReleaseVaultInvalidSetup")
         .withArgs(token, authority, self);
+    });
+
+    it("reverts when lock or node registry take another token (REL-7)", async function () {
+      const { vault, token, authority, reserve } = await networkHelpers.loadFixture(fixture);
+      const target = await vault.LOCK();
+      const foreign = await ethers.deployContract("ClaimTargetMock", [reserve]);
+
+      for (const [lock, nodes] of [
+        [target, foreign],
+        [foreign, target],
+      ] as [AddressLike, AddressLike][])
+        await expect(
+          ethers.deployContract("ReleaseVault", [token, authority, reserve, lock, nodes]),
+        )
+          .to.be.revertedWithCustomError(vault, "ReleaseVaultForeignToken")
+          .withArgs(lock, nodes);
     });
 
     it("names what it works with", async function () {
@@ -253,7 +281,7 @@ describe("ReleaseVault", function () {
       const { authority, reserve, alice, bob, start, params } =
         await networkHelpers.loadFixture(fixture);
       const token = await ethers.deployContract("RichTokenMock", [bob, MAX_TOTAL]);
-      const vault = await ethers.deployContract("ReleaseVault", [token, authority, reserve]);
+      const vault = await deployVault(connection, token, authority, reserve);
       await vault.createCurve(LINE);
       await send(token.connect(bob), "approve", vault, MAX_TOTAL);
 
@@ -992,7 +1020,7 @@ describe("ReleaseVault", function () {
       const suite = await fixture();
       const { authority, reserve, funder, governor, params, start } = suite;
       const token = await ethers.deployContract("HostileTokenMock", [funder]);
-      const vault = await ethers.deployContract("ReleaseVault", [token, authority, reserve]);
+      const vault = await deployVault(connection, token, authority, reserve);
       const revoke = vault.interface.getFunction("revoke").selector;
       await send(authority, "setTargetFunctionRole", vault, [revoke], 1n);
       await vault.createCurve(LINE);

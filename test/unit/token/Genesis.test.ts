@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { CURVES, deployGenesis, INITIAL_SUPPLY, OPA, send } from "../../support/release.js";
+import {
+  CURVES,
+  deployGenesis,
+  deployVault,
+  INITIAL_SUPPLY,
+  OPA,
+  send,
+} from "../../support/release.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -64,7 +71,7 @@ describe("Genesis", function () {
       const { genesis, token, authority, reserve, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
       const other = await ethers.deployContract("OPAToken", [genesis]);
-      const vault = await ethers.deployContract("ReleaseVault", [other, authority, reserve]);
+      const vault = await deployVault(connection, other, authority, reserve);
 
       await expect(genesis.distribute(token, vault, [...transfers], [...grants]))
         .to.be.revertedWithCustomError(genesis, "GenesisVaultMismatch")
@@ -254,7 +261,7 @@ describe("Genesis", function () {
       const { genesis, authority, reserve, transfers, grants, alice, bob, start } =
         await networkHelpers.loadFixture(fixture);
       const token = await ethers.deployContract("HostileTokenMock", [genesis]);
-      const vault = await ethers.deployContract("ReleaseVault", [token, authority, reserve]);
+      const vault = await deployVault(connection, token, authority, reserve);
       await vault.createCurve(CURVES["line"] ?? []);
       await networkHelpers.impersonateAccount(await genesis.getAddress());
       await networkHelpers.setBalance(await genesis.getAddress(), OPA);
@@ -294,7 +301,7 @@ describe("Genesis", function () {
       const { genesis, token, vault, authority, reserve, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
       const wrong = await ethers.deployContract("OPAToken", [genesis]);
-      const wrongVault = await ethers.deployContract("ReleaseVault", [wrong, authority, reserve]);
+      const wrongVault = await deployVault(connection, wrong, authority, reserve);
       const all = [{ ...transfers[0], amount: INITIAL_SUPPLY }];
       await genesis.distribute(wrong, wrongVault, all, []);
 
