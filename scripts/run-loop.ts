@@ -38,12 +38,12 @@ async function main(args: readonly string[]): Promise<number> {
   console.log("building the contracts, unless they are built");
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { runLoop } = await import("./lib/loop.js"); // needs what the build generates
-  const { connection, suite, onboardingSchedule } = await openLocalChain();
+  const { connection, suite, ...schedules } = await openLocalChain();
   console.log("suite deployed, supply distributed");
   const result = await runLoop(connection, suite, rows, {
     accounts,
     providers,
-    onboardingSchedule,
+    ...schedules,
     inputResource: LOCAL.inputResource,
     outputResource: LOCAL.outputResource,
     seed: SEED,

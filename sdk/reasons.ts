@@ -36,6 +36,9 @@ export const REASONS = [
   { name: "ProjectTotalExceeded", outlook: "later" },
   { name: "OrganisationLimitExceeded", outlook: "later" },
   { name: "OrganisationTotalExceeded", outlook: "later" },
+  { name: "SettlementPaused", outlook: "later" },
+  { name: "AccountRateLimited", outlook: "later" }, // within a day
+  { name: "SystemRateLimited", outlook: "later" }, // within a day
 ] as const satisfies readonly { name: string; outlook: Outlook }[];
 
 /** Name of a reason. */

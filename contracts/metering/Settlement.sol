@@ -63,7 +63,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
     }
 
     /// @dev What one statement works on: what its signer and account can still burn, of that what the lines at one provider
-    /// can burn (`available`) and have used (`served`), how many providers there are, and what was charged for all. `room` is what
+    /// can burn (`available`, of the account's `credit` for it) and have used (`served`), how many providers there are, and what was charged for all. `room` is what
     /// the limit of all accounts leaves, `burnedBefore` what the account burned in the epoch before.
     struct Bill {
         address account;
@@ -79,6 +79,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         uint256 allowance;
         uint256 free;
         uint256 reservations;
+        uint256 credit;
         uint256 available;
         UsageWord served;
         uint256 burned;
@@ -262,7 +263,8 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         Metering.Reason closed = resources.length > MAX_LINES ? Metering.Reason.TooManyLines : _open(bill);
         if (isPaused()) closed = Metering.Reason.SettlementPaused;
         NodeWord node = _readNode(provider);
-        bill.available = Math.min(bill.allowance, bill.free + _reservedFor(bill, provider));
+        bill.credit = bill.free + _reservedFor(bill, provider);
+        bill.available = Math.min(bill.allowance, bill.credit);
         for (uint256 i = 0; i < resources.length; ++i) {
             uint32 resource = resources[i];
             uint128 settled = uint128(_lines[account][provider][resource].word);
@@ -343,7 +345,8 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         uint256 reserved = _reservedFor(bill, provider);
         // Free credit and reservations are below 2^96, and what passed the checks is in what it is taken from.
         unchecked {
-            (bill.available, bill.served) = (Math.min(bill.allowance, bill.free + reserved), UsageWord.wrap(0));
+            bill.credit = bill.free + reserved;
+            (bill.available, bill.served) = (Math.min(bill.allowance, bill.credit), UsageWord.wrap(0));
             for (end = first; end < lines.length; ++end) {
                 Metering.Line calldata line = lines[end];
                 if (line.provider != provider) break;
@@ -420,7 +423,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         if (reason == Metering.Reason.NothingNew) return;
 
         emit LineSkipped(bill.account, provider, resource, reason);
-        if (reason == Metering.Reason.AccountRateLimited || reason == Metering.Reason.SystemRateLimited) {
+        if (reason >= Metering.Reason.AccountRateLimited) {
             bytes32 limit = reason == Metering.Reason.AccountRateLimited ? ACCOUNT_BURNS : TOTAL_BURNS;
             _restrict(limit, bill.account, 0, bill.allowance - bill.served.burned(), LIMIT_WINDOW);
         }
@@ -697,7 +700,10 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
 
     /// @dev Why more than what is available cannot be charged.
     function _shortReason(Bill memory bill, uint256 charged) private pure returns (Metering.Reason reason) {
-        return charged > bill.allowance ? bill.limitReason : Metering.Reason.InsufficientCredit;
+        if (charged <= bill.allowance) return Metering.Reason.InsufficientCredit;
+        // Who has not got the credit does not trip a rate limit.
+        bool isRate = bill.limitReason >= Metering.Reason.AccountRateLimited;
+        return isRate && charged > bill.credit ? Metering.Reason.InsufficientCredit : bill.limitReason;
     }
 
     /// @dev Begins to count use anew.

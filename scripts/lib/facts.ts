@@ -2,15 +2,20 @@ import { ZeroAddress } from "ethers";
 
 import type {
   Attestations,
+  GovernanceLock,
   IncentivePool,
   NodeRegistry,
   NodeSlashing,
+  OPAGovernor,
   OPAToken,
+  PoolRunwayCondition,
   ReleaseVault,
   ResourceRegistry,
   ServiceAccounts,
   Settlement,
+  SystemLens,
   SystemReserve,
+  SystemTimelock,
 } from "../../typechain-types/index.js";
 import { addTo, entry, lineKey, nothing, type Amounts } from "./reckon.js";
 
@@ -24,7 +29,13 @@ export interface LoopSuite {
   readonly slashing: NodeSlashing;
   readonly pool: IncentivePool;
   readonly attestations: Attestations;
+  readonly lock: GovernanceLock;
+  readonly governor: OPAGovernor;
+  readonly timelock: SystemTimelock;
   readonly reserve: SystemReserve;
+  readonly lens: SystemLens;
+  /** What opens the reserve. */
+  readonly conditions: { readonly runway: PoolRunwayCondition };
   readonly settlement: Settlement;
 }
 

@@ -10,6 +10,8 @@ import type { LoopSuite } from "./facts.js";
 /** The local parameters' names of what the loop needs. */
 export const LOCAL = {
   onboarding: "onboarding",
+  treasury: "ecosystem",
+  locking: "contributors",
   inputResource: "input-token",
   outputResource: "output-token",
 } as const;
@@ -22,6 +24,10 @@ export interface LocalChain {
   readonly suite: LoopSuite;
   /** Schedule that releases the consumers' first credit. */
   readonly onboardingSchedule: bigint;
+  /** Schedule whose beneficiary locks, and pays for a large consumer. */
+  readonly treasurySchedule: bigint;
+  /** Schedule whose beneficiary locks what has vested. */
+  readonly lockingSchedule: bigint;
 }
 
 /** Starts a chain in this process, always at the same moment, and deploys the suite to it. */
@@ -32,7 +38,13 @@ export async function openLocalChain(): Promise<LocalChain> {
     override: { initialDate: new Date(Number(start) * 1_000) },
   });
   const suite = await deploySuite(connection, parameters);
-  return { connection, suite, onboardingSchedule: await findSchedule(suite, LOCAL.onboarding) };
+  return {
+    connection,
+    suite,
+    onboardingSchedule: await findSchedule(suite, LOCAL.onboarding),
+    treasurySchedule: await findSchedule(suite, LOCAL.treasury),
+    lockingSchedule: await findSchedule(suite, LOCAL.locking),
+  };
 }
 
 async function findSchedule(

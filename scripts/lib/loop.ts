@@ -15,6 +15,7 @@ import {
 import { createCalendar, PERIODS, PERIODS_PER_EPOCH, type Calendar } from "./calendar.js";
 import { findMismatches, listSums } from "./check-sums.js";
 import { readFacts, scheduleIds, type Facts, type LoopSuite } from "./facts.js";
+import { govern, type Governance } from "./governance.js";
 import {
   attestContribution,
   claimIntoStake,
@@ -44,6 +45,9 @@ export interface LoopOptions {
   readonly providers: number;
   /** Schedule whose tokens become the consumers' credit; it must have vested something. */
   readonly onboardingSchedule: bigint;
+  /** Schedules whose beneficiaries lock and decide. */
+  readonly treasurySchedule: bigint;
+  readonly lockingSchedule: bigint;
   /** Names of the resources that input and output tokens are. */
   readonly inputResource: string;
   readonly outputResource: string;
@@ -79,6 +83,8 @@ export interface LoopResult {
   readonly refusals: readonly Refusal[];
   /** What providers and contributors staked, earned and lost. */
   readonly incentives: Incentives;
+  /** What locked OPA decided, and where the supply is at the end. */
+  readonly governance: Governance;
   readonly sums: number;
   /** Sentences about sums that do not match; none if all do. */
   readonly mismatches: readonly string[];
@@ -185,10 +191,12 @@ export async function runLoop(
     tariffs.map(({ resource }) => resource),
   );
   const incentives = await finish(session, facts);
+  const governance = await govern(connection, suite, options);
   const sums = [
     ...listSums(facts, reckoning),
     ...listSpending(spending, reckoning),
     ...incentives.sums,
+    ...governance.sums,
   ];
   const { settled, settledLate, stale } = session;
   return {
@@ -203,6 +211,7 @@ export async function runLoop(
     organisations: organisations.length,
     refusals,
     incentives,
+    governance,
     sums: sums.length,
     mismatches: findMismatches(sums),
   };

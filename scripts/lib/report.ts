@@ -2,6 +2,7 @@ import { formatEther } from "ethers";
 
 import { DAYS_SINCE_GENESIS, EPOCHS, PERIODS_PER_EPOCH } from "./calendar.js";
 import { CONTRIBUTIONS } from "../../deploy/lib/parameters.js";
+import type { Governance, SupplyParts } from "./governance.js";
 import type { Incentives } from "./incentives.js";
 import type { LoopResult } from "./loop.js";
 import { nothing, type Amounts } from "./reckon.js";
@@ -45,6 +46,15 @@ export interface LoopFigures {
     readonly epochs: Readonly<
       Record<string, { burnedWei: string; kappaBps: string; releasedWei: string }>
     >;
+  };
+  readonly governance: {
+    readonly lockedWei: string;
+    readonly kappaBefore: string;
+    readonly kappaAfter: string;
+    readonly burnedWei: string;
+    readonly drawnWei: string;
+    /** Where the supply is at the end, in wei; the parts add up to the initial supply. */
+    readonly supply: Readonly<Record<keyof SupplyParts, string>>;
   };
   readonly sumsChecked: string;
 }
@@ -104,6 +114,16 @@ export function listFigures(result: LoopResult): LoopFigures {
             ] as const,
         ),
       ),
+    },
+    governance: {
+      lockedWei: `${result.governance.locked}`,
+      kappaBefore: `${result.governance.kappaBefore}`,
+      kappaAfter: `${result.governance.kappaAfter}`,
+      burnedWei: `${result.governance.burned}`,
+      drawnWei: `${result.governance.drawn}`,
+      supply: Object.fromEntries(
+        Object.entries(result.governance.supply).map(([part, wei]) => [part, String(wei)] as const),
+      ) as Record<keyof SupplyParts, string>,
     },
     sumsChecked: `${result.sums}`,
   };
@@ -185,10 +205,54 @@ export function renderReport(result: LoopResult): string {
     "",
     ...renderIncentives(result.incentives),
     "",
+    ...renderGovernance(result.governance),
+    "",
     result.mismatches.length === 0
       ? `All ${group(BigInt(result.sums))} sums match to the wei.`
       : `${result.mismatches.length} of ${result.sums} sums do not match.`,
   ].join("\n");
+}
+
+/** What was decided, and where the supply is at the end. */
+function renderGovernance(governance: Governance): string[] {
+  const { supply } = governance;
+  return [
+    ...list([
+      [
+        "locked",
+        `${opa(governance.locked)} OPA for two years, ${opa(governance.votes)} votes at first`,
+      ],
+      [
+        "decided",
+        `κ from ${governance.kappaBefore / 100n}% to ${governance.kappaAfter / 100n}%, with ${opa(governance.forVotes)} votes for it; the quorum was ${opa(governance.quorum)}`,
+      ],
+      ["limit of burns", `a line waited a day: ${governance.heldBack}`],
+      [
+        "reserve",
+        `refused while not needed (${governance.refusal}), then paid ${opa(governance.drawn)} OPA to the pool`,
+      ],
+      ["burned beside the trace", `${opa(governance.burned)} OPA, so that the reserve was needed`],
+    ]),
+    "",
+    "The supply, in one read:",
+    ...list([
+      ["burned", `${opa(supply.burned)} OPA`],
+      ["unvested", `${opa(supply.unvested)} OPA`],
+      ["pool", `${opa(supply.pool)} OPA`],
+      ["reserve", `${opa(supply.reserve)} OPA`],
+      ["credit", `${opa(supply.credit)} OPA`],
+      ["staked", `${opa(supply.staked)} OPA`],
+      ["locked", `${opa(supply.locked)} OPA`],
+      ["circulating", `${opa(supply.circulating)} OPA`],
+      ["together", `${opa(sumOfParts(supply))} OPA`],
+    ]),
+  ];
+}
+
+/** All parts of the supply, the burned one included. */
+function sumOfParts(supply: SupplyParts): bigint {
+  const { burned, unvested, pool, reserve, credit, staked, locked, circulating } = supply;
+  return burned + unvested + pool + reserve + credit + staked + locked + circulating;
 }
 
 /** What contributing earned and cost. */

@@ -115,7 +115,9 @@ describe("commands over JSON-RPC", function () {
 
     expect(errors).to.equal("");
     expect(output).to.include("ecosystem: 120000000 OPA released to");
-    expect(output).to.include("The timelock administers every role; the deployer has none.");
+    expect(output).to.include(
+      "The Governor alone proposes to the timelock, which administers every role; the deployer has none.",
+    );
     expect(output).to.include("The chain is what the parameter file says.");
     expect(code).to.equal(0);
     const manifest = readManifest(manifestPath(DEPLOYMENT));
@@ -229,7 +231,8 @@ describe("commands over JSON-RPC", function () {
         TESTNET_RPC_URL: `http://127.0.0.1:${otherPort}`,
         TESTNET_PRIVATE_KEY: HDNodeWallet.fromPhrase(DEVELOPMENT_PHRASE).privateKey,
         TESTNET_CHAIN_ID: "424242",
-        OPA_PROPOSER_ADDRESS: beneficiary,
+        OPA_PROPOSAL_GUARDIAN_ADDRESS: beneficiary,
+        OPA_PAUSE_GUARDIAN_ADDRESS: beneficiary,
         OPA_VERIFIER_1_ADDRESS: "0x0000000000000000000000000000000000000001",
         OPA_VERIFIER_2_ADDRESS: "0x0000000000000000000000000000000000000002",
         OPA_VERIFIER_3_ADDRESS: "0x0000000000000000000000000000000000000003",

@@ -22,8 +22,8 @@ async function run(
   rows: readonly TraceRow[],
   changes: Partial<LoopOptions> = {},
 ): Promise<LoopResult> {
-  const { connection, suite, onboardingSchedule } = await openLocalChain();
-  const options = { ...LOCAL, accounts: 1, providers: 1, onboardingSchedule, seed: 1 };
+  const { connection, suite, ...schedules } = await openLocalChain();
+  const options = { ...LOCAL, ...schedules, accounts: 1, providers: 1, seed: 1 };
   try {
     return await runLoop(connection, suite, rows, {
       ...options,
