@@ -1,0 +1,205 @@
+import { expect } from "chai";
+import { encodeBytes32String } from "ethers";
+import { network } from "hardhat";
+
+import { buildStatement, domainOf, signStatement } from "../../sdk/index.js";
+import { DAY, OPA } from "../support/release.js";
+import { deploySuite, PARAMETERS, registerProviders } from "../support/suite.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+const { time } = networkHelpers;
+
+const PAUSE_GUARDIAN = 18;
+const REASON = ethers.dataSlice(encodeBytes32String("drill"), 0, 20);
+const CREDIT = 1_000n * OPA;
+const RESERVED = 100n * OPA;
+const LOCKED = 50n * OPA;
+
+/** The modules that a guardian can pause. */
+const PAUSABLE = [
+  ...["vault", "accounts", "settlement", "nodes", "slashing"],
+  ...["pool", "attestations", "lock", "reserve"],
+] as const;
+type PausableKey =
+  | "vault"
+  | "accounts"
+  | "settlement"
+  | "nodes"
+  | "slashing"
+  | "pool"
+  | "attestations"
+  | "lock"
+  | "reserve";
+
+/** A suite in which everything that can leave is ready to leave. */
+async function ripe() {
+  const suite = await deploySuite(connection);
+  const signers = await ethers.getSigners();
+  const [alice, provider, guardian] = [signers[10], signers[11], signers[PAUSE_GUARDIAN]];
+  if (!alice || !provider || !guardian) throw new Error("nineteen signers expected");
+  const sponsor = await ethers.getSigner(PARAMETERS.grants[6]?.beneficiary ?? "");
+  const { accounts, lock, nodes, registry, settlement, token, vault } = suite;
+
+  await time.increase(DAY); // the epoch of the deployment releases nothing
+  await vault.claim(7n);
+  await registerProviders(suite, sponsor, [provider]);
+  await token.connect(sponsor).transfer(alice, CREDIT + LOCKED);
+  await token.connect(alice).approve(accounts, CREDIT);
+  await accounts.connect(alice).deposit(alice, CREDIT);
+  await token.connect(alice).approve(lock, LOCKED);
+  const { earliest } = await lock.endRange();
+  await lock.connect(alice).lock(LOCKED, earliest);
+  const until = BigInt(await time.latest()) + DAY;
+  await accounts.connect(alice).reserve(alice, provider, RESERVED, until);
+  const line = { provider: provider.address, resource: 1n, cumulativeUnits: 1_000_000n };
+  const statement = buildStatement({
+    account: alice.address,
+    priceEpoch: await registry.currentEpoch(),
+    deadline: until,
+    lines: [line],
+  });
+  await settlement.settle([await signStatement(alice, await domainOf(settlement), statement)]);
+  await nodes.connect(provider).exit();
+  await time.increase(30n * DAY);
+
+  return { ...suite, alice, provider, pauser: guardian };
+}
+
+type Ripe = Awaited<ReturnType<typeof ripe>>;
+
+/** What must always work, and who is paid by it. */
+const EXITS: Record<string, (suite: Ripe) => { send: () => Promise<unknown>; payee: string }> = {
+  "free credit": ({ accounts, alice }) => ({
+    send: () => accounts.connect(alice).withdraw(alice, alice, 100n * OPA),
+    payee: alice.address,
+  }),
+  "a reservation that has ended, and then its credit": ({ accounts, alice, provider }) => ({
+    send: async () => {
+      const before = await accounts.creditOf(alice);
+      await accounts.connect(alice).releaseReservation(alice, provider);
+      const released = (await accounts.creditOf(alice)) - before;
+      return accounts.connect(alice).withdraw(alice, alice, before + released);
+    },
+    payee: alice.address,
+  }),
+  "vested tokens": ({ vault }) => ({
+    send: () => vault.claim(1n),
+    payee: PARAMETERS.grants[0]?.beneficiary ?? "",
+  }),
+  "vested tokens of several schedules": ({ vault }) => ({
+    send: () => vault.claimMany([1n, 6n]),
+    payee: PARAMETERS.grants[0]?.beneficiary ?? "",
+  }),
+  "vested tokens to somebody else": ({ vault, alice }) => ({
+    send: async () => {
+      const beneficiary = await ethers.getSigner(PARAMETERS.grants[0]?.beneficiary ?? "");
+      return vault.connect(beneficiary).claimTo(1n, alice);
+    },
+    payee: alice.address,
+  }),
+  "a lock that has ended": ({ lock, alice }) => ({
+    send: () => lock.connect(alice).withdraw(),
+    payee: alice.address,
+  }),
+  "stake whose unbonding is over": ({ nodes, provider }) => ({
+    send: () => nodes.withdraw(provider),
+    payee: provider.address,
+  }),
+  "rewards, pushed by anybody": ({ pool, provider }) => ({
+    send: () => pool.claim(provider),
+    payee: provider.address,
+  }),
+  "rewards, to somebody else": ({ pool, provider, alice }) => ({
+    send: () => pool.connect(provider).claimTo(alice),
+    payee: alice.address,
+  }),
+};
+
+/** What pays nobody and must go on as well. */
+const RIGHTS: Record<string, (suite: Ripe) => Promise<unknown>> = {
+  delegation: ({ lock, alice, provider }) => lock.connect(alice).delegate(provider),
+  "revoking keys": ({ accounts, alice }) => accounts.connect(alice).revokeAllKeys(alice),
+  "offering a schedule to somebody": async ({ vault, alice }) => {
+    const beneficiary = await ethers.getSigner(PARAMETERS.grants[0]?.beneficiary ?? "");
+    return vault.connect(beneficiary).proposeBeneficiary(1n, alice);
+  },
+  "working epochs out": ({ pool }) => pool.closeEpoch(),
+  "destroying what was charged": ({ accounts }) => accounts.burnCharged(),
+  "observing a condition": ({ reserve, conditions }) => reserve.observe(conditions.runway),
+  "ending a pause by decision": async ({ addresses, ...suite }) => {
+    const governance = await ethers.getImpersonatedSigner(addresses.timelock);
+    await networkHelpers.setBalance(governance.address, OPA);
+    for (const key of PAUSABLE as readonly PausableKey[])
+      if (await suite[key].isPaused()) await suite[key].connect(governance).movePause(0n);
+  },
+};
+
+/** Every single module paused, and all of them. */
+const STATES: [string, readonly PausableKey[]][] = [
+  ["nothing", []],
+  ...PAUSABLE.map((key): [string, readonly PausableKey[]] => [key, [key as PausableKey]]),
+  ["every module", PAUSABLE as readonly PausableKey[]],
+];
+
+describe("Exits (SAF-3, SAF-I1, SYS-I4, abuse cases 71 and 75)", function () {
+  for (const [state, keys] of STATES) {
+    describe(`while ${state} is paused`, function () {
+      async function paused() {
+        const suite = await networkHelpers.loadFixture(ripe);
+        const until = BigInt(await time.latest()) + 3n * DAY;
+        for (const key of keys) await suite[key].connect(suite.pauser).pause(REASON, until);
+        return suite;
+      }
+
+      for (const [name, exit] of Object.entries(EXITS)) {
+        it(`pays ${name}`, async function () {
+          const suite = await paused();
+          const { send, payee } = exit(suite);
+          const before = await suite.token.balanceOf(payee);
+
+          await send();
+
+          expect((await suite.token.balanceOf(payee)) > before).to.equal(true);
+        });
+      }
+
+      for (const [name, act] of Object.entries(RIGHTS)) {
+        it(`allows ${name}`, async function () {
+          const suite = await paused();
+
+          await act(suite);
+
+          expect(await suite.token.totalSupply()).to.be.lessThanOrEqual(800_000_000n * OPA);
+        });
+      }
+    });
+  }
+
+  it("finds a pause in every module that has user functions, and in no other", async function () {
+    const suite = await networkHelpers.loadFixture(ripe);
+    const contracts = { ...suite } as unknown as Record<string, { interface?: unknown }>;
+
+    const found = Object.entries(contracts)
+      .filter(([, contract]) => {
+        const abi = contract.interface as { getFunction?: (name: string) => unknown } | undefined;
+        return typeof abi?.getFunction === "function" && abi.getFunction("isPaused") !== null;
+      })
+      .map(([key]) => key);
+
+    expect(found.sort()).to.deep.equal([...PAUSABLE].sort());
+  });
+
+  for (const [name, exit] of Object.entries(EXITS)) {
+    it(`pays ${name} when nobody else has acted for a year (SYS-I4)`, async function () {
+      const suite = await networkHelpers.loadFixture(ripe);
+      await time.increase(365n * DAY);
+      const { send, payee } = exit(suite);
+      const before = await suite.token.balanceOf(payee);
+
+      await send();
+
+      expect((await suite.token.balanceOf(payee)) > before).to.equal(true);
+    });
+  }
+});
