@@ -78,7 +78,8 @@ export function interfaceId(own: InterfaceAbi, inherited: readonly InterfaceAbi[
 }
 
 async function readAbi(name: string): Promise<InterfaceAbi> {
-  return (await hre.artifacts.readArtifact(name)).abi;
+  const artifact = await hre.artifacts.readArtifact(name);
+  return artifact.abi as InterfaceAbi;
 }
 
 function selectors(abi: InterfaceAbi): string[] {

@@ -138,8 +138,8 @@ const RIGHTS: Record<string, (suite: Ripe) => Promise<unknown>> = {
 /** Every single module paused, and all of them. */
 const STATES: [string, readonly PausableKey[]][] = [
   ["nothing", []],
-  ...PAUSABLE.map((key): [string, readonly PausableKey[]] => [key, [key as PausableKey]]),
-  ["every module", PAUSABLE as readonly PausableKey[]],
+  ...PAUSABLE.map((key): [string, readonly PausableKey[]] => [key, [key]]),
+  ["every module", PAUSABLE],
 ];
 
 describe("Exits (SAF-3, SAF-I1, SYS-I4, abuse cases 71 and 75)", function () {

@@ -1,0 +1,337 @@
+import { expect } from "chai";
+import { encodeBytes32String, id, type BaseContract, type Signer } from "ethers";
+import { network } from "hardhat";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
+import { loadParameters } from "../../deploy/lib/parameters.js";
+import {
+  buildStatement,
+  domainOf,
+  reasonOf,
+  signStatement,
+  type SignedStatement,
+} from "../../sdk/index.js";
+import type { Settlement } from "../../typechain-types/index.js";
+import { DAY, OPA } from "../support/release.js";
+import { deploySuite, PARAMETERS, registerProviders } from "../support/suite.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+const { time } = networkHelpers;
+
+const METER = 1n;
+const SETTLEMENT = encodeBytes32String("settlement");
+const POOL = encodeBytes32String("incentive-pool");
+const CREDIT = 1_000n * OPA;
+const UNITS = 1_000_000n;
+
+type Action = readonly [target: BaseContract, data: string];
+
+/** A suite in use: a consumer with credit, a provider with stake, and votes that decide. */
+async function inUse() {
+  const suite = await deploySuite(connection);
+  const signers = await ethers.getSigners();
+  const [alice, provider] = [signers[10], signers[11]];
+  if (!alice || !provider) throw new Error("twelve signers expected");
+  const sponsor = await ethers.getSigner(PARAMETERS.grants[6]?.beneficiary ?? "");
+  const { accounts, lock, token, vault } = suite;
+
+  await time.increase(DAY);
+  await vault.claim(7n);
+  await registerProviders(suite, sponsor, [provider]);
+  await token.connect(sponsor).transfer(alice, CREDIT);
+  await token.connect(alice).approve(accounts, CREDIT);
+  await accounts.connect(alice).deposit(alice, CREDIT);
+  await token.connect(sponsor).approve(lock, 10_000_000n * OPA);
+  const { latest } = await lock.endRange();
+  await lock.connect(sponsor).lock(10_000_000n * OPA, latest);
+  await time.increase(60);
+  return { ...suite, alice, provider, voter: sponsor };
+}
+
+type InUse = Awaited<ReturnType<typeof inUse>>;
+
+/** Carries a decision from proposal to execution, by votes alone. */
+async function decide({ governor, voter }: InUse, actions: readonly Action[], description: string) {
+  const targets = actions.map(([target]) => target);
+  const values = actions.map(() => 0n);
+  const calldatas = actions.map(([, data]) => data);
+  const proposal = [targets, values, calldatas] as const;
+  await governor.connect(voter).propose(...proposal, description);
+  await time.increase(PARAMETERS.governance.votingDelay + 1n);
+  const addresses = await Promise.all(targets.map((target) => target.getAddress()));
+  const key = await governor.hashProposal(addresses, values, calldatas, id(description));
+  await governor.connect(voter).castVote(key, 1n);
+  await time.increase(PARAMETERS.governance.votingPeriod + 1n);
+  await governor.queue(...proposal, id(description));
+  await time.increase(PARAMETERS.timelock.minDelay);
+  await governor.execute(...proposal, id(description));
+}
+
+/** A statement of alice for a settlement, up to a running total. */
+async function statementFor(suite: InUse, settlement: Settlement, total: bigint) {
+  const { alice, provider, registry } = suite;
+  const line = { provider: provider.address, resource: 1n, cumulativeUnits: total };
+  const statement = buildStatement({
+    account: alice.address,
+    priceEpoch: await registry.currentEpoch(),
+    deadline: BigInt(await time.latest()) + DAY,
+    lines: [line],
+  });
+  return signStatement(alice, await domainOf(settlement), statement);
+}
+
+/** Everything that an upgrade must not lose. */
+async function holdings({ accounts, nodes, pool, registry, vault, lock, ...suite }: InUse) {
+  const { alice, provider, voter } = suite;
+  const { allTime } = await registry.providerUsageOf(provider);
+  return {
+    credit: await accounts.creditOf(alice),
+    stake: (await nodes.stakeOf(provider)).staked,
+    points: allTime.burned,
+    earned: await pool.claimableOf(provider),
+    locked: (await lock.lockOf(voter)).amount,
+    vesting: await vault.unreleased(),
+  };
+}
+
+/** A second settlement, in use beside the first by a decision. */
+async function upgraded() {
+  const suite = await inUse();
+  const { accessManager, accounts, directory, nodes, pool, registry, settlement } = suite;
+  const { account, total } = await settlement.limits();
+  const second = await ethers.deployContract("Settlement", [
+    registry,
+    accounts,
+    nodes,
+    pool,
+    PARAMETERS.settlementWindow,
+    accessManager,
+    { account, total },
+  ]);
+  const { settlement: interfaceId } = await readInterfaceIds();
+  const sync = registry.interface.encodeFunctionData("syncMeter", [await second.getAddress()]);
+  const until = BigInt(await time.latest()) + 60n * DAY;
+  const manager = accessManager.interface;
+  const pause = (["pause", "movePause"] as const).map(
+    (name) => second.interface.getFunction(name).selector,
+  );
+  const guard = (i: number, role: bigint): Action => [
+    accessManager,
+    manager.encodeFunctionData("setTargetFunctionRole", [
+      second.target,
+      [pause[i] ?? "0x"],
+      role,
+    ]),
+  ];
+  await suite.settlement.settle([await statementFor(suite, settlement, UNITS)]);
+  const before = await holdings(suite);
+  await decide(
+    suite,
+    [
+      [
+        accessManager,
+        manager.encodeFunctionData("grantRole", [METER, second.target, 0n]),
+      ],
+      guard(0, 8n),
+      guard(1, 2n),
+      [registry, sync],
+      [accounts, sync],
+      [
+        directory,
+        directory.interface.encodeFunctionData("register", [
+          SETTLEMENT,
+          second.target,
+          interfaceId,
+        ]),
+      ],
+      [directory, directory.interface.encodeFunctionData("setMigration", [SETTLEMENT, until])],
+    ],
+    "A second settlement joins",
+  );
+  return { ...suite, second, before };
+}
+
+/** Outcome of one statement. */
+async function outcome(settlement: Settlement, signed: SignedStatement) {
+  const [result] = await settlement.settle.staticCall([signed]);
+  await settlement.settle([signed]);
+  if (!result) throw new Error("one result expected");
+  return reasonOf(result.reason === 0n ? (result.reasons[0] ?? 0n) : result.reason).name;
+}
+
+describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
+  describe("a second settlement", function () {
+    it("joins by votes alone, and nothing is lost by it", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { accounts, before, directory, registry, second, settlement } = suite;
+
+      expect(await directory.currentOf(SETTLEMENT)).to.equal(second);
+      expect(await directory.versionsOf(SETTLEMENT)).to.deep.equal([
+        settlement.target,
+        second.target,
+      ]);
+      for (const module of [registry, accounts])
+        for (const meter of [settlement, second])
+          expect(await module.isMeter(meter)).to.equal(true);
+      const after = await holdings(suite);
+      expect({ ...after, earned: 0n, vesting: 0n }).to.deep.equal({
+        ...before,
+        earned: 0n,
+        vesting: 0n,
+      });
+      expect(after.earned).to.be.greaterThan(before.earned); // its epoch is over by now
+      expect(after.vesting).to.equal(before.vesting);
+    });
+
+    it("settles beside the first; no statement settles in both", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { second, settlement } = suite;
+      const forFirst = await statementFor(suite, settlement, 2n * UNITS);
+      const forSecond = await statementFor(suite, second, UNITS);
+
+      expect(await outcome(second, forFirst)).to.equal("InvalidSignature");
+      expect(await outcome(settlement, forSecond)).to.equal("InvalidSignature");
+      expect(await outcome(settlement, forFirst)).to.equal("None");
+      expect(await outcome(second, forSecond)).to.equal("None");
+      expect(await outcome(settlement, forFirst)).to.equal("NothingNew");
+      expect(await outcome(second, forSecond)).to.equal("NothingNew");
+    });
+
+    it("charges one credit and one set of points, to the wei", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { accounts, alice, provider, registry, second, settlement, token } = suite;
+      const price = await registry.unitPriceOf(1n, await registry.currentEpoch());
+      const supply = await token.totalSupply();
+      const credit = await accounts.creditOf(alice);
+      const points = (await registry.providerUsageOf(provider)).allTime.burned;
+
+      await settlement.settle([await statementFor(suite, settlement, 2n * UNITS)]);
+      await second.settle([await statementFor(suite, second, UNITS)]);
+
+      expect(await accounts.creditOf(alice)).to.equal(credit - 2n * UNITS * price);
+      expect(await token.totalSupply()).to.equal(supply - 2n * UNITS * price);
+      expect((await registry.providerUsageOf(provider)).allTime.burned).to.equal(
+        points + 2n * UNITS * price,
+      );
+    });
+
+    it("outlives the first, which drains: users leave with everything, late statements burn nothing", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { accessManager, accounts, alice, pool, provider, registry, second, settlement } =
+        suite;
+      const late = await statementFor(suite, settlement, 3n * UNITS);
+      const sync = registry.interface.encodeFunctionData("syncMeter", [
+        settlement.target,
+      ]);
+      const revoke = accessManager.interface.encodeFunctionData("revokeRole", [
+        METER,
+        settlement.target,
+      ]);
+      await decide(
+        suite,
+        [
+          [accessManager, revoke],
+          [registry, sync],
+          [accounts, sync],
+        ],
+        "The first settlement ends",
+      );
+      const { credit, stake } = await holdings(suite);
+
+      await expect(settlement.settle([await statementFor(suite, settlement, 3n * UNITS)]))
+        .to.be.revertedWithCustomError(accounts, "AccessManagedUnauthorized")
+        .withArgs(settlement);
+      expect((await settlement.settle.staticCall([late]))[0]?.burned).to.equal(0n);
+      expect(await outcome(second, await statementFor(suite, second, UNITS))).to.equal("None");
+      await accounts.connect(alice).withdraw(alice, alice, await accounts.creditOf(alice));
+      await pool.claim(provider);
+      expect(credit).to.be.greaterThan(0n);
+      expect(stake).to.be.greaterThan(0n);
+      expect((await settlement.lineOf(alice, provider, 1n)).cumulativeUnits).to.equal(UNITS);
+    });
+
+    it("can be paused alone, and the first goes on", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { second, settlement } = suite;
+      const pauser = (await ethers.getSigners())[18] as Signer;
+      const until = BigInt(await time.latest()) + DAY;
+
+      await second.connect(pauser).pause(ethers.dataSlice(SETTLEMENT, 0, 20), until);
+
+      const forSecond = await statementFor(suite, second, UNITS);
+      expect(await outcome(second, forSecond)).to.equal("SettlementPaused");
+      const forFirst = await statementFor(suite, settlement, 2n * UNITS);
+      expect(await outcome(settlement, forFirst)).to.equal("None");
+    });
+  });
+
+  describe("a second pool", function () {
+    it("takes over what was not released, 14 days after it is listed; what was earned stays", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { accessManager, directory, lock, nodes, pool, provider, registry, token } = suite;
+      const { kappa, claimLimit, shares, stages } = PARAMETERS.incentives;
+      const successor = await ethers.deployContract("IncentivePool", [
+        registry,
+        nodes,
+        lock,
+        accessManager,
+        kappa,
+        claimLimit,
+        shares,
+        stages.map((stage) => ({ ...stage })),
+      ]);
+      const { pool: interfaceId } = await readInterfaceIds();
+      const register = directory.interface.encodeFunctionData("register", [
+        POOL,
+        successor.target,
+        interfaceId,
+      ]);
+      const retire = pool.interface.encodeFunctionData("retire");
+      await decide(suite, [[directory, register]], "A second pool joins");
+      const earned = await pool.claimableOf(provider);
+      await time.increase(14n * DAY);
+      await decide(suite, [[pool, retire]], "The first pool retires");
+      await successor.absorb();
+
+      const { remaining, owed } = await pool.fundsOf();
+      expect([remaining, owed]).to.deep.equal([0n, earned]);
+      expect((await successor.fundsOf()).remaining).to.equal(320_000_000n * OPA - earned);
+      await expect(pool.claim(provider)).to.changeTokenBalances(
+        ethers,
+        token,
+        [pool, provider],
+        [-earned, earned],
+      );
+    });
+  });
+
+  describe("a second system (EVO-3)", function () {
+    it("rejects what was signed for the first one on another chain, at the same addresses", async function () {
+      const elsewhere: NetworkConnection = await network.create({ override: { chainId: 31_338 } });
+      const here: NetworkConnection = await network.create();
+      const parameters = { ...loadParameters("local"), chainId: 31_338n };
+      const [first, twin] = [await deploySuite(here), await deploySuite(elsewhere, parameters)];
+      const [, , , alice] = await here.ethers.getSigners();
+      if (!alice) throw new Error("four signers expected");
+      expect(twin.addresses.settlement).to.equal(first.addresses.settlement);
+      const statement = buildStatement({
+        account: alice.address,
+        priceEpoch: await first.registry.currentEpoch(),
+        deadline: 2n ** 40n,
+        lines: [{ provider: alice.address, resource: 1n, cumulativeUnits: 1n }],
+      });
+      const signed = await signStatement(alice, await domainOf(first.settlement), statement);
+
+      const [ours] = await first.settlement.settle.staticCall([signed]);
+      const [theirs] = await twin.settlement.settle.staticCall([signed]);
+
+      expect(reasonOf(ours?.reason ?? 0n).name).to.equal("None");
+      expect(reasonOf(ours?.reasons[0] ?? 0n).name).to.equal("ProviderUnknown");
+      expect(reasonOf(theirs?.reason ?? 0n).name).to.equal("InvalidSignature");
+      await here.close();
+      await elsewhere.close();
+    });
+  });
+});
