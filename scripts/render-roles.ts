@@ -1,5 +1,6 @@
 /**
- * Writes docs/roles.md from the role table and the interfaces of the contracts.
+ * Writes docs/roles.md, and the table of privileges in docs/trust-model.md, from the role table and the interfaces of the
+ * contracts.
  *
  *   npm run build && npm run roles
  */
@@ -7,7 +8,17 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { ROOT } from "./checks/files.js";
-import { renderRolesDocument, ROLES_DOCUMENT } from "./checks/role-table.js";
+import {
+  renderRolesDocument,
+  renderTrustDocument,
+  ROLES_DOCUMENT,
+  TRUST_DOCUMENT,
+} from "./checks/role-table.js";
 
-writeFileSync(path.join(ROOT, ROLES_DOCUMENT), await renderRolesDocument());
-console.log(`${ROLES_DOCUMENT} is written.`);
+for (const [document, text] of [
+  [ROLES_DOCUMENT, await renderRolesDocument()],
+  [TRUST_DOCUMENT, await renderTrustDocument(ROOT)],
+] as const) {
+  writeFileSync(path.join(ROOT, document), text);
+  console.log(`${document} is written.`);
+}

@@ -532,7 +532,7 @@ export async function renderRoleTable(): Promise<string> {
     "",
     "| Role | Id | Holder | Execution delay | Admin | Guardian | Purpose |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    "| ADMIN | 0 | SystemTimelock | that of the timelock | ADMIN | ADMIN | Grants roles, changes this table. |",
+    "| ADMIN | 0 | SystemTimelock | a vote, then that of the timelock | ADMIN | ADMIN | Grants roles, changes this table. |",
     ...Object.entries(ROLES).map(
       ([name, { id, holder, note }]) =>
         `| ${name} | ${id.toString()} | ${holder} | ${delayOf(holder)} | ADMIN | ADMIN | ${note} |`,
@@ -553,6 +553,39 @@ export async function renderRoleTable(): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
+/** Privileges that no role of the AccessManager gives: those of the Governor, its guardian and the timelock. */
+const PRIVILEGED = ["the Governor", "itself", "the timelock, on a proposal"];
+const GUARDIAN_OF_PROPOSALS = "the proposer before the vote; the guardian of proposals in its term";
+
+/** Who can do what, with which delay and what at worst: every privilege there is, as a table for `docs/trust-model.md`. */
+export async function renderPrivileges(): Promise<string> {
+  const rows = listRoleRows(await readOwnAbis());
+  const named = new Set<string>(Object.keys(ROLES));
+  const lines = [
+    "| who | held by | delay | can call | at worst |",
+    "| --- | --- | --- | --- | --- |",
+    `| ADMIN | SystemTimelock | ${delayOf("SystemTimelock")} | \`grantRole\`, \`setTargetFunctionRole\` and all of the AccessManager | Any right below goes to somebody else; caps, bounds and exits are code and stay. |`,
+  ];
+  for (const { contract, signature, caller, holder, delay, worstCase } of rows) {
+    const name = `\`${contract}.${signature.slice(0, signature.indexOf("("))}\``;
+    if (named.has(caller)) {
+      lines.push(`| ${caller} | ${holder} | ${delay} | ${name} | ${worstCase} |`);
+    } else if (PRIVILEGED.includes(caller)) {
+      const decided = `${delayOf("SystemTimelock")}`;
+      const by = caller === "the Governor" ? "OPAGovernor" : "SystemTimelock";
+      lines.push(
+        `| ${caller} | ${by} | ${caller === "the Governor" ? "a vote" : decided} | ${name} | ${worstCase} |`,
+      );
+    } else if (caller === GUARDIAN_OF_PROPOSALS) {
+      lines.push(
+        `| guardian of proposals | named in the file, for a year | none | ${name} | ${worstCase} |`,
+      );
+    }
+  }
+  const [head = "", rule = "", ...body] = lines;
+  return [head, rule, ...body.sort()].join("\n");
+}
+
 /** Every decision there is, with a role or without. */
 function decisions(): RoleRow[] {
   const open = Object.entries(OPEN_FUNCTIONS).flatMap(([contract, functions]) =>
@@ -567,7 +600,7 @@ function decisions(): RoleRow[] {
 
 /** How long a decision of this holder waits. */
 function delayOf(holder: string): string {
-  return holder === "SystemTimelock" ? "that of the timelock" : "none";
+  return holder === "SystemTimelock" ? "a vote, then that of the timelock" : "none";
 }
 
 /** Signatures of the functions that can change state. */

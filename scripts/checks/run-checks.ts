@@ -14,7 +14,7 @@ import { checkParameters } from "./parameters.js";
 import { runChecks } from "./report.js";
 import { checkRepository } from "./repository.js";
 import { checkRequirementIds } from "./requirement-ids.js";
-import { checkRoleTable, renderRolesDocument } from "./role-table.js";
+import { checkRoleTable, renderRolesDocument, renderTrustDocument } from "./role-table.js";
 import { checkTrees } from "./trees.js";
 import { checkVectors, renderVectors } from "./vectors.js";
 
@@ -23,7 +23,8 @@ const always = {
   "requirement-ids": () => checkRequirementIds(ROOT),
   invariants: () => checkInvariants(ROOT),
   "abuse-cases": () => checkAbuseCases(ROOT),
-  "role-table": async () => checkRoleTable(ROOT, await renderRolesDocument()),
+  "role-table": async () =>
+    checkRoleTable(ROOT, await renderRolesDocument(), await renderTrustDocument(ROOT)),
   trees: () => checkTrees(ROOT),
   dependencies: () => checkDependencies(ROOT),
   repository: () => checkRepository(ROOT),

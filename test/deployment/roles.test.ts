@@ -59,7 +59,9 @@ describe("role table (ACL-I1)", function () {
     const document = await renderRoleTable();
 
     expect(document).to.include("| METER | 1 | Settlement | none |");
-    expect(document).to.include("| GOVERNANCE | 2 | SystemTimelock | that of the timelock |");
+    expect(document).to.include(
+      "| GOVERNANCE | 2 | SystemTimelock | a vote, then that of the timelock |",
+    );
     expect(document).to.include("| `revoke(uint256)` | GOVERNANCE | SystemTimelock |");
     expect(document).to.include("| `claim(uint256)` | anyone | – | – |");
   });

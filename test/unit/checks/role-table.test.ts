@@ -1,30 +1,64 @@
 import { expect } from "chai";
 
-import { checkRoleTable, renderRolesDocument } from "../../../scripts/checks/role-table.js";
+import {
+  checkRoleTable,
+  renderRolesDocument,
+  renderTrustDocument,
+  TABLE_BEGIN,
+  TABLE_END,
+} from "../../../scripts/checks/role-table.js";
 import { makeProject } from "../../support/project.js";
 
 const RENDERED = "| `burn(uint256)` | anyone |\n";
+const TRUST = "# Trust\n";
 
 describe("checks/role-table", function () {
   it("fails when the document is not what is rendered", function () {
     const root = makeProject({ "docs/roles.md": RENDERED.replace("anyone", "nobody") });
 
-    expect(() => checkRoleTable(root, RENDERED)).to.throw("not what the code says");
+    expect(() => checkRoleTable(root, RENDERED, TRUST)).to.throw("not what the code says");
+  });
+
+  it("fails when the table of the trust model is not what is rendered (SAF-4)", function () {
+    const root = makeProject({ "docs/roles.md": RENDERED, "docs/trust-model.md": "# Other\n" });
+
+    expect(() => checkRoleTable(root, RENDERED, TRUST)).to.throw(
+      "docs/trust-model.md is not what the code says",
+    );
+  });
+
+  it("fails when the trust model has no place for the table", async function () {
+    const root = makeProject({ "docs/trust-model.md": TRUST });
+
+    const outcome = await renderTrustDocument(root).catch((error: unknown) => error);
+    expect(String(outcome)).to.contain("has no place for the table");
+  });
+
+  it("puts every privilege into the trust model, and keeps what people wrote (SAF-4)", async function () {
+    const text = `# Trust\n\nKept.\n\n${TABLE_BEGIN}\n\nSTALE\n\n${TABLE_END}\n\nKept too.\n`;
+
+    const rendered = await renderTrustDocument(makeProject({ "docs/trust-model.md": text }));
+
+    expect(rendered).to.contain("Kept.").and.to.contain("Kept too.").and.not.to.contain("STALE");
+    for (const name of ["`GovernanceLock.hold`", "`Settlement.pause`", "`OPAGovernor.cancel`"])
+      expect(rendered).to.contain(name);
   });
 
   it("fails when there is no document", function () {
-    expect(() => checkRoleTable(makeProject({}), RENDERED)).to.throw("does not exist");
+    expect(() => checkRoleTable(makeProject({}), RENDERED, TRUST)).to.throw("does not exist");
   });
 
   it("fails when the table is empty", function () {
-    expect(() => checkRoleTable(makeProject({ "docs/roles.md": "" }), "")).to.throw("no row");
+    const root = makeProject({ "docs/roles.md": "", "docs/trust-model.md": TRUST });
+    expect(() => checkRoleTable(root, "", TRUST)).to.throw("no row");
   });
 
   it("counts the rows of the real table", async function () {
     const rendered = await renderRolesDocument();
     const rows = rendered.split("\n").filter((line) => line.startsWith("| `")).length;
 
-    const found = checkRoleTable(makeProject({ "docs/roles.md": rendered }), rendered);
+    const root = makeProject({ "docs/roles.md": rendered, "docs/trust-model.md": TRUST });
+    const found = checkRoleTable(root, rendered, TRUST);
 
     expect(rows).to.be.greaterThan(50);
     expect(found).to.contain(`${rows} functions`);
