@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
-import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 import {IERC6372} from "@openzeppelin/contracts/interfaces/IERC6372.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -217,7 +216,9 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
     function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
         return
             interfaceId == type(IGovernanceLock).interfaceId ||
-            interfaceId == type(IERC5805).interfaceId ||
+            interfaceId == type(IVotes).interfaceId ||
+            interfaceId == type(IERC6372).interfaceId ||
+            interfaceId == type(ILockPower).interfaceId ||
             interfaceId == type(IERC165).interfaceId;
     }
 

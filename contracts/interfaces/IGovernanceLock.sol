@@ -13,6 +13,9 @@ import {ILockPower} from "./ILockPower.sol";
 /// has not delegated counts for itself, so the votes of all accounts are always the total. Votes are ERC-5805 on a timestamp
 /// clock (ERC-6372) and exact: rounded down once for each account and once for the total. Amounts are OPA wei.
 ///
+/// The form of ERC-5805 of `delegateBySig` names no account: a signature over other terms delegates for whatever address it
+/// recovers to, as in OpenZeppelin's Votes, and never for who signed. The other form names the account and reverts.
+///
 /// A lock is held while a proposal of its owner is undecided and while a vote lasts in which its owner voted. A pause stops
 /// {lock}, {increase} and {extend}; it never stops {withdraw} or delegation.
 interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
@@ -73,7 +76,7 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
 
     /// @notice An end is not the beginning of a week, too near or too far.
     /// @param end End asked for.
-    /// @param earliest Earliest end possible.
+    /// @param earliest Earliest end possible, after the latest one if none is.
     /// @param latest Latest end possible.
     error GovernanceLockInvalidEnd(uint48 end, uint48 earliest, uint48 latest);
 

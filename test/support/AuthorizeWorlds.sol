@@ -51,11 +51,18 @@ abstract contract AuthorizeWorlds is MeteringBase {
         }
         _account = vm.addr(_signers[0]);
         _build();
+        bool paused = _chance(10) && block.timestamp >= settlement.pauseState().pausableAt;
+        if (paused) settlement.pause("drill", uint48(block.timestamp) + 1 hours);
         for (uint256 i = 0; i < USES; ++i) {
             _compareOne();
             if (_chance(4)) _mutate();
         }
         _compareSeveral();
+        if (paused && settlement.isPaused()) settlement.movePause(0);
+    }
+
+    function _burnLimits() internal pure override returns (ISettlement.Limits memory limits) {
+        return ISettlement.Limits(2_000 ether, 4_100 ether);
     }
 
     function _build() private {

@@ -58,7 +58,7 @@ abstract contract MeteringBase is TestBase {
                 abi.encode(registry, nodes, address(this), authority, kappaBps, WHOLE_SUPPLY, shares, stages)
             )
         );
-        ISettlement.Limits memory burnLimits = ISettlement.Limits(WHOLE_SUPPLY, WHOLE_SUPPLY);
+        ISettlement.Limits memory burnLimits = _burnLimits();
         settlement = Settlement(
             _deploy("Settlement", abi.encode(registry, accounts, nodes, pool, WINDOW, authority, burnLimits))
         );
@@ -109,5 +109,10 @@ abstract contract MeteringBase is TestBase {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, settlement.hashStatement(statement));
         list = new ISettlement.SignedStatement[](1);
         list[0] = ISettlement.SignedStatement(statement, vm.addr(key), abi.encodePacked(r, s, v));
+    }
+
+    /// @dev Limits that no test reaches unless it means to.
+    function _burnLimits() internal pure virtual returns (ISettlement.Limits memory limits) {
+        return ISettlement.Limits(WHOLE_SUPPLY, WHOLE_SUPPLY);
     }
 }

@@ -22,7 +22,7 @@ contract AuthorizeFuzzTest is AuthorizeWorlds {
             Metering.Reason reason = Metering.Reason(i);
             bool isOfForm = i != 0 && reason <= Metering.Reason.LinesUnordered;
             bool isReachable = !isOfForm && reason != Metering.Reason.ResourceUnpriced;
-            vm.assertTrue((_seen[reason] != 0) == isReachable, "reasons that occurred");
+            vm.assertEq(_seen[reason] != 0 ? i : 0, isReachable ? i : 0, "reasons that occurred");
         }
     }
 
