@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { MaxUint256, type AddressLike, type BaseContract } from "ethers";
+import { MaxUint256, resolveAddress, type AddressLike, type BaseContract } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import type { GovernanceLock, OPAToken } from "../../typechain-types/index.js";
@@ -112,7 +112,7 @@ export async function pay(
   to: AddressLike,
   amount: bigint,
 ): Promise<void> {
-  const call = token.interface.encodeFunctionData("transfer", [to, amount]);
+  const call = token.interface.encodeFunctionData("transfer", [await resolveAddress(to), amount]);
   await send(treasury, "execute", token, call);
 }
 
