@@ -1,22 +1,39 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
-import { ZeroAddress, type AddressLike } from "ethers";
+import { MaxUint256, ZeroAddress, type AddressLike } from "ethers";
 import { network } from "hardhat";
 
 import {
+  DELEGATION_TYPES,
   deployLock,
   fundLockers,
   MAX_TIME,
+  pay,
   powerAt,
   votesAt,
   WEEK,
 } from "../../support/governance.js";
-import { DAY, OPA } from "../../support/release.js";
+import { DAY, OPA, send } from "../../support/release.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const AMOUNT = 208n * OPA;
+const ECDSA_FORM = "delegateBySig(address,uint256,uint256,uint8,bytes32,bytes32)" as const;
+const BYTES_FORM = "delegateBySig(address,address,uint256,uint256,bytes)" as const;
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+enum Behaviour {
+  Honest,
+  AcceptsAll,
+  WrongMagic,
+  ShortReturn,
+  LongReturn,
+  Reverts,
+  BurnsAllGas,
+  ReturnBomb,
+}
 
 /** Alice, Bob and Carol have a thousand OPA each. */
 async function fixture() {
@@ -42,7 +59,60 @@ async function ended() {
   return suite;
 }
 
+/** Alice has locked, and so have two wallets of Bob's; Carol is who they could delegate to. */
+async function signing() {
+  const suite = await locked();
+  const { lock, token, bob, end, startedAt } = suite;
+  const wallet = await ethers.deployContract("WalletMock", [bob]);
+  const other = await ethers.deployContract("WalletMock", [bob]);
+  for (const owner of [wallet, other]) {
+    await pay(suite, owner, OPA);
+    const approval = token.interface.encodeFunctionData("approve", [await lock.getAddress(), OPA]);
+    await send(owner, "execute", token, approval);
+    await send(owner, "execute", lock, lock.interface.encodeFunctionData("lock", [OPA, end]));
+  }
+  const { name, version, chainId, verifyingContract } = await lock.eip712Domain();
+  const domain = { name, version, chainId, verifyingContract };
+  return { ...suite, wallet, other, domain, expiry: startedAt + 30n * DAY };
+}
+
 type Fixture = Awaited<ReturnType<typeof fixture>>;
+type Signing = Awaited<ReturnType<typeof signing>>;
+type Form = keyof typeof DELEGATION_TYPES;
+
+/** A delegation that an account signs in either form. */
+interface Delegation {
+  account: string;
+  delegatee: string;
+  nonce: bigint;
+  expiry: bigint;
+}
+
+/** Alice delegates to Carol with her first nonce, unless said otherwise. */
+function delegation({ alice, carol, expiry }: Signing, changes: Partial<Delegation> = {}) {
+  return { account: alice.address, delegatee: carol.address, nonce: 0n, expiry, ...changes };
+}
+
+/** Signs a delegation in a form; that of ERC-5805 leaves the account out. */
+async function sign(
+  { domain }: Pick<Signing, "domain">,
+  form: Form,
+  signer: HardhatEthersSigner,
+  { account, ...terms }: Delegation,
+): Promise<string> {
+  const message = form === "Delegation" ? terms : { account, ...terms };
+  return signer.signTypedData(domain, DELEGATION_TYPES[form], message);
+}
+
+/** Has a stranger send what was signed. */
+function submit({ lock, stranger }: Signing, form: Form, message: Delegation, signature: string) {
+  const { account, delegatee, nonce, expiry } = message;
+  const connected = lock.connect(stranger);
+  if (form === "AccountDelegation")
+    return connected[BYTES_FORM](account, delegatee, nonce, expiry, signature);
+  const { v, r, s } = ethers.Signature.from(signature);
+  return connected[ECDSA_FORM](delegatee, nonce, expiry, v, r, s);
+}
 
 /** Has the next transaction see this time. */
 async function at(timestamp: bigint): Promise<void> {
@@ -425,5 +495,495 @@ describe("GovernanceLock", function () {
         if (target !== alice) expect(await lock.getVotes(alice)).to.equal(0n);
       });
     }
+  });
+
+  describe("delegate (GOV-I5)", function () {
+    it("reverts when nobody is named", async function () {
+      const { lock, alice } = await networkHelpers.loadFixture(locked);
+
+      await expect(lock.connect(alice).delegate(ZeroAddress))
+        .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidDelegatee")
+        .withArgs(ZeroAddress);
+    });
+
+    it("moves nothing when the delegatee stays the same", async function () {
+      const { lock, alice, bob } = await networkHelpers.loadFixture(locked);
+      expect(await lock.delegates(alice)).to.equal(alice);
+
+      for (const [previous, delegatee] of [
+        [alice, alice],
+        [alice, bob],
+        [bob, bob],
+      ] as const) {
+        const sent = lock.connect(alice).delegate(delegatee);
+
+        await expect(sent).to.emit(lock, "DelegateChanged").withArgs(alice, previous, delegatee);
+        const logs = (await (await sent).wait())?.logs;
+        expect(logs).to.have.length(previous === delegatee ? 1 : 3);
+        expect(await lock.delegates(alice)).to.equal(delegatee);
+        expect(await lock.getVotes(delegatee)).to.equal(await lock.powerOf(alice));
+      }
+    });
+
+    it("moves the whole power to a third, on to another and back", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, stranger, carol, end, lockedAt } = suite;
+      let now = lockedAt;
+
+      for (const [from, to] of [
+        [alice, stranger],
+        [stranger, carol],
+        [carol, alice],
+      ] as const) {
+        now += DAY;
+        const power = powerAt(AMOUNT, end, now);
+        await at(now);
+        const sent = lock.connect(alice).delegate(to);
+
+        await expect(sent).to.emit(lock, "DelegateChanged").withArgs(alice, from, to);
+        await expect(sent).to.emit(lock, "DelegateVotesChanged").withArgs(from, power, 0n);
+        await expect(sent).to.emit(lock, "DelegateVotesChanged").withArgs(to, 0n, power);
+        expect([await lock.getVotes(from), await lock.getVotes(to)]).to.deep.equal([0n, power]);
+        expect([await lock.powerOf(alice), await lock.totalVotes()]).to.deep.equal([power, power]);
+      }
+      expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, 0n]);
+    });
+
+    it("adds to what the third has and is delegated already", async function () {
+      const { lock, alice, bob, carol, end, endIn, lockedAt } =
+        await networkHelpers.loadFixture(locked);
+      await lock.connect(bob).lock(3n * OPA, endIn(10n));
+      await lock.connect(carol).lock(5n * OPA + 1n, endIn(104n));
+      await lock.connect(carol).delegate(bob);
+      const now = lockedAt + DAY;
+      const own = [3n * OPA, endIn(10n)] as const;
+      const carols = [5n * OPA + 1n, endIn(104n)] as const;
+
+      await at(now);
+      const sent = lock.connect(alice).delegate(bob);
+
+      await expect(sent)
+        .to.emit(lock, "DelegateVotesChanged")
+        .withArgs(bob, votesAt([own, carols], now), votesAt([own, carols, [AMOUNT, end]], now));
+      expect(await lock.totalVotes()).to.equal(await lock.getVotes(bob));
+      await time.increaseTo(endIn(10n));
+      expect(await lock.getVotes(bob)).to.equal(votesAt([carols, [AMOUNT, end]], endIn(10n)));
+    });
+
+    it("in a cycle has each vote with what the other locked, once", async function () {
+      const { lock, alice, bob, end, endIn, lockedAt } = await networkHelpers.loadFixture(locked);
+      await lock.connect(bob).lock(OPA, endIn(20n));
+
+      await lock.connect(alice).delegate(bob);
+      await at(lockedAt + DAY);
+      await lock.connect(bob).delegate(alice);
+
+      const now = lockedAt + DAY;
+      expect(await lock.getVotes(alice)).to.equal(powerAt(OPA, endIn(20n), now));
+      expect(await lock.getVotes(bob)).to.equal(powerAt(AMOUNT, end, now));
+      const both = [[AMOUNT, end] as const, [OPA, endIn(20n)] as const];
+      expect(await lock.totalVotes()).to.equal(votesAt(both, now));
+    });
+
+    it("in a chain goes one step, and not on", async function () {
+      const { lock, alice, bob, carol, end, endIn, lockedAt } =
+        await networkHelpers.loadFixture(locked);
+      await lock.connect(bob).lock(OPA, endIn(20n));
+
+      await lock.connect(bob).delegate(carol);
+      await at(lockedAt + DAY);
+      await lock.connect(alice).delegate(bob);
+
+      const now = lockedAt + DAY;
+      expect(await lock.getVotes(alice)).to.equal(0n);
+      expect(await lock.getVotes(bob)).to.equal(powerAt(AMOUNT, end, now));
+      expect(await lock.getVotes(carol)).to.equal(powerAt(OPA, endIn(20n), now));
+    });
+
+    it("counts for a lock that begins, grows and is extended later", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, bob, carol, stranger, endIn, startedAt } = suite;
+      const empty = lock.connect(bob).delegate(stranger);
+      await expect(empty).to.emit(lock, "DelegateChanged").withArgs(bob, bob, stranger);
+      expect((await (await empty).wait())?.logs).to.have.length(1);
+
+      for (const [days, call, before, after] of [
+        [1n, () => lock.connect(bob).lock(OPA, endIn(20n)), [0n, 0n], [OPA, endIn(20n)]],
+        [
+          2n,
+          () => lock.connect(carol).increase(bob, 1n),
+          [OPA, endIn(20n)],
+          [OPA + 1n, endIn(20n)],
+        ],
+        [
+          3n,
+          () => lock.connect(bob).extend(endIn(30n)),
+          [OPA + 1n, endIn(20n)],
+          [OPA + 1n, endIn(30n)],
+        ],
+      ] as const) {
+        const now = startedAt + days * DAY;
+        const power = votesAt([after], now);
+        await at(now);
+        await expect(call())
+          .to.emit(lock, "DelegateVotesChanged")
+          .withArgs(stranger, votesAt([before], now), power);
+        expect([await lock.getVotes(bob), await lock.getVotes(stranger)]).to.deep.equal([
+          0n,
+          power,
+        ]);
+      }
+    });
+
+    it("moves nothing from the second of the end on", async function () {
+      const { lock, alice, bob, end } = await networkHelpers.loadFixture(locked);
+
+      await at(end - 1n);
+      const last = lock.connect(alice).delegate(bob);
+      await expect(last)
+        .to.emit(lock, "DelegateVotesChanged")
+        .withArgs(bob, 0n, AMOUNT / MAX_TIME);
+      await at(end);
+      const sent = lock.connect(alice).delegate(alice);
+      await expect(sent).to.emit(lock, "DelegateChanged").withArgs(alice, bob, alice);
+
+      expect((await (await sent).wait())?.logs).to.have.length(1);
+      expect([await lock.getVotes(alice), await lock.getVotes(bob)]).to.deep.equal([0n, 0n]);
+    });
+  });
+
+  describe("delegateBySig", function () {
+    it("signs in a domain of its name, version 1, this chain and this contract", async function () {
+      const { lock, domain } = await networkHelpers.loadFixture(signing);
+
+      expect(domain).to.deep.equal({
+        name: "OPA GovernanceLock",
+        version: "1",
+        chainId: (await ethers.provider.getNetwork()).chainId,
+        verifyingContract: await lock.getAddress(),
+      });
+    });
+
+    for (const form of ["Delegation", "AccountDelegation"] as const) {
+      describe(form, function () {
+        it("reverts after its last second, and counts at that second", async function () {
+          const suite = await networkHelpers.loadFixture(signing);
+          const { lock, alice, carol, expiry } = suite;
+          const message = delegation(suite);
+          const signature = await sign(suite, form, alice, message);
+
+          await at(expiry + 1n);
+          await expect(submit(suite, form, message, signature))
+            .to.be.revertedWithCustomError(lock, "VotesExpiredSignature")
+            .withArgs(expiry);
+          await expect(submit(suite, form, { ...message, expiry: 0n }, signature))
+            .to.be.revertedWithCustomError(lock, "VotesExpiredSignature")
+            .withArgs(0n);
+          await at(expiry);
+          await submit(suite, form, message, signature);
+          expect(await lock.delegates(alice)).to.equal(carol);
+        });
+
+        it("reverts for every nonce but the next", async function () {
+          const suite = await networkHelpers.loadFixture(signing);
+          const { lock, alice } = suite;
+
+          for (const nonce of [1n, 2n, MaxUint256]) {
+            const message = delegation(suite, { nonce, delegatee: ZeroAddress });
+            const signature = await sign(suite, form, alice, message);
+
+            await expect(submit(suite, form, message, signature))
+              .to.be.revertedWithCustomError(lock, "InvalidAccountNonce")
+              .withArgs(alice, 0n);
+          }
+        });
+
+        it("reverts when nobody is named, and keeps the nonce", async function () {
+          const suite = await networkHelpers.loadFixture(signing);
+          const { lock, alice } = suite;
+          const message = delegation(suite, { delegatee: ZeroAddress });
+          const signature = await sign(suite, form, alice, message);
+
+          await expect(submit(suite, form, message, signature))
+            .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidDelegatee")
+            .withArgs(ZeroAddress);
+          expect(await lock.nonces(alice)).to.equal(0n);
+        });
+
+        it("delegates, whoever sends it, and uses the nonce", async function () {
+          const suite = await networkHelpers.loadFixture(signing);
+          const { lock, alice, carol, stranger, end, lockedAt } = suite;
+          const message = delegation(suite);
+          const signature = await sign(suite, form, alice, message);
+          const power = powerAt(AMOUNT, end, lockedAt + DAY);
+
+          await at(lockedAt + DAY);
+          const sent = submit(suite, form, message, signature);
+
+          await expect(sent).to.emit(lock, "DelegateChanged").withArgs(alice, alice, carol);
+          await expect(sent).to.emit(lock, "DelegateVotesChanged").withArgs(alice, power, 0n);
+          await expect(sent).to.emit(lock, "DelegateVotesChanged").withArgs(carol, 0n, power);
+          expect(await lock.nonces(alice)).to.equal(1n);
+          expect(await lock.delegates(alice)).to.equal(carol);
+          expect(await lock.delegates(stranger)).to.equal(stranger);
+        });
+
+        it("reverts when it is sent again, and takes the nonce from what is signed in either form", async function () {
+          const suite = await networkHelpers.loadFixture(signing);
+          const { lock, alice, bob } = suite;
+          const message = delegation(suite);
+          const later = delegation(suite, { delegatee: bob.address });
+          const signature = await sign(suite, form, alice, message);
+          await submit(suite, form, message, signature);
+
+          await expect(submit(suite, form, message, signature))
+            .to.be.revertedWithCustomError(lock, "InvalidAccountNonce")
+            .withArgs(alice, 1n);
+          for (const next of ["Delegation", "AccountDelegation"] as const) {
+            const unused = await sign(suite, next, alice, later);
+            await expect(submit(suite, next, later, unused))
+              .to.be.revertedWithCustomError(lock, "InvalidAccountNonce")
+              .withArgs(alice, 1n);
+          }
+          expect(await lock.nonces(alice)).to.equal(1n);
+        });
+      });
+    }
+
+    it("counts in both forms in turn", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, alice, bob, carol, stranger } = suite;
+      const forms = ["Delegation", "AccountDelegation", "Delegation", "AccountDelegation"] as const;
+
+      for (const [index, form] of forms.entries()) {
+        const { address } = [bob, carol, stranger, alice][index] ?? alice;
+        const message = delegation(suite, { nonce: BigInt(index), delegatee: address });
+        await submit(suite, form, message, await sign(suite, form, alice, message));
+
+        expect(await lock.delegates(alice)).to.equal(address);
+      }
+      expect(await lock.nonces(alice)).to.equal(4n);
+    });
+
+    it("reverts for the high-s twin and for every v but 27 and 28 (Delegation)", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, alice } = suite;
+      const { delegatee, nonce, expiry } = delegation(suite);
+      const { v, r, s } = ethers.Signature.from(
+        await sign(suite, "Delegation", alice, delegation(suite)),
+      );
+      const twin = ethers.toBeHex(CURVE_ORDER - BigInt(s), 32);
+
+      await expect(lock[ECDSA_FORM](delegatee, nonce, expiry, 55 - v, r, twin))
+        .to.be.revertedWithCustomError(lock, "ECDSAInvalidSignatureS")
+        .withArgs(twin);
+      for (const wrong of [0, 1, 26, 29])
+        await expect(
+          lock[ECDSA_FORM](delegatee, nonce, expiry, wrong, r, s),
+        ).to.be.revertedWithCustomError(lock, "ECDSAInvalidSignature");
+    });
+
+    it("moves nothing but the signer's own power, which the form names by its signature (Delegation)", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, alice, bob, carol } = suite;
+      const message = delegation(suite);
+
+      await submit(suite, "Delegation", message, await sign(suite, "Delegation", bob, message));
+
+      expect([await lock.delegates(bob), await lock.delegates(alice)]).to.deep.equal([
+        carol.address,
+        alice.address,
+      ]);
+      expect([await lock.nonces(bob), await lock.nonces(alice)]).to.deep.equal([1n, 0n]);
+      expect(await lock.getVotes(carol)).to.equal(0n);
+    });
+
+    for (const [name, change] of [
+      ["name", { name: "OPA" }],
+      ["version", { version: "2" }],
+      ["chain", { chainId: 1n }],
+      ["contract", { verifyingContract: ZeroAddress }],
+    ] as const) {
+      it(`never counts for who signed in the domain of another ${name}`, async function () {
+        const suite = await networkHelpers.loadFixture(signing);
+        const { lock, alice } = suite;
+        const foreign = { domain: { ...suite.domain, ...change } };
+        const message = delegation(suite);
+        const named = await sign(foreign, "AccountDelegation", alice, message);
+        const unnamed = await sign(foreign, "Delegation", alice, message);
+
+        await expect(submit(suite, "AccountDelegation", message, named))
+          .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+          .withArgs(alice);
+        const { account, ...terms } = message;
+        const types = DELEGATION_TYPES.Delegation;
+        const somebody = ethers.verifyTypedData(suite.domain, types, terms, unnamed);
+        await expect(submit(suite, "Delegation", message, unnamed))
+          .to.emit(lock, "DelegateChanged")
+          .withArgs(somebody, somebody, message.delegatee);
+
+        expect(somebody).to.not.equal(account);
+        expect(await lock.delegates(alice)).to.equal(alice);
+        expect(await lock.nonces(alice)).to.equal(0n);
+        expect(await lock.getVotes(message.delegatee)).to.equal(0n);
+      });
+    }
+  });
+
+  describe("delegateBySig, naming the account", function () {
+    it("reverts when somebody else signed, the delegatee or the sender among them", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, alice, bob, carol, stranger } = suite;
+      const message = delegation(suite, { nonce: 9n, delegatee: ZeroAddress });
+
+      for (const signer of [bob, carol, stranger]) {
+        const signature = await sign(suite, "AccountDelegation", signer, message);
+
+        await expect(submit(suite, "AccountDelegation", message, signature))
+          .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+          .withArgs(alice);
+      }
+    });
+
+    for (const field of ["account", "delegatee", "nonce", "expiry"] as const) {
+      it(`reverts when ${field} is not what was signed`, async function () {
+        const suite = await networkHelpers.loadFixture(signing);
+        const { lock, alice, bob, expiry } = suite;
+        const message = delegation(suite);
+        const signature = await sign(suite, "AccountDelegation", alice, message);
+        const changes = {
+          account: bob.address,
+          delegatee: bob.address,
+          nonce: 1n,
+          expiry: expiry + 1n,
+        };
+        const sent = { ...message, [field]: changes[field] };
+
+        await expect(submit(suite, "AccountDelegation", sent, signature))
+          .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+          .withArgs(sent.account);
+      });
+    }
+
+    it("reverts for the high-s twin, a wrong v and any other length", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, alice } = suite;
+      const message = delegation(suite);
+      const signature = await sign(suite, "AccountDelegation", alice, message);
+      const { v, r, s } = ethers.Signature.from(signature);
+      const twin = ethers.toBeHex(CURVE_ORDER - BigInt(s), 32);
+
+      for (const wrong of [
+        ethers.concat([r, twin, ethers.toBeHex(55 - v)]),
+        ethers.concat([r, s, ethers.toBeHex(v - 27, 1)]),
+        ethers.concat([signature, "0x00"]),
+        ethers.dataSlice(signature, 0, 64),
+        "0x",
+      ])
+        await expect(submit(suite, "AccountDelegation", message, wrong))
+          .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+          .withArgs(alice);
+    });
+
+    it("reverts for the zero account, whom no signature recovers to", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const message = delegation(suite, { account: ZeroAddress });
+      const nothing = ethers.concat([ethers.ZeroHash, ethers.ZeroHash, "0x1b"]);
+
+      await expect(submit(suite, "AccountDelegation", message, nothing))
+        .to.be.revertedWithCustomError(suite.lock, "GovernanceLockInvalidSignature")
+        .withArgs(ZeroAddress);
+    });
+
+    it("takes neither form for the other", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, alice, carol } = suite;
+      const message = delegation(suite);
+      const unnamed = await sign(suite, "Delegation", alice, message);
+      const named = await sign(suite, "AccountDelegation", alice, message);
+
+      await expect(submit(suite, "AccountDelegation", message, unnamed))
+        .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+        .withArgs(alice);
+      await submit(suite, "Delegation", message, named);
+
+      expect(await lock.delegates(alice)).to.equal(alice);
+      expect(await lock.nonces(alice)).to.equal(0n);
+      expect(await lock.getVotes(carol)).to.equal(0n);
+    });
+
+    it("counts for a wallet contract whose owner signed (ERC-1271)", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, wallet, bob, carol, end, lockedAt } = suite;
+      const message = delegation(suite, { account: await wallet.getAddress() });
+      const signature = await sign(suite, "AccountDelegation", bob, message);
+      const power = powerAt(OPA, end, lockedAt + DAY);
+
+      await at(lockedAt + DAY);
+      const sent = submit(suite, "AccountDelegation", message, signature);
+
+      await expect(sent).to.emit(lock, "DelegateChanged").withArgs(wallet, wallet, carol);
+      await expect(sent).to.emit(lock, "DelegateVotesChanged").withArgs(wallet, power, 0n);
+      await expect(sent).to.emit(lock, "DelegateVotesChanged").withArgs(carol, 0n, power);
+      expect([await lock.nonces(wallet), await lock.nonces(bob)]).to.deep.equal([1n, 0n]);
+      await expect(submit(suite, "AccountDelegation", message, signature))
+        .to.be.revertedWithCustomError(lock, "InvalidAccountNonce")
+        .withArgs(wallet, 1n);
+    });
+
+    it("reverts for another account of the same owner, wallet or not", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, wallet, other, bob } = suite;
+      const owned = [await wallet.getAddress(), await other.getAddress(), bob.address];
+
+      for (const signed of owned) {
+        const message = delegation(suite, { account: signed });
+        const signature = await sign(suite, "AccountDelegation", bob, message);
+
+        for (const account of owned.filter((name) => name !== signed))
+          await expect(submit(suite, "AccountDelegation", { ...message, account }, signature))
+            .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+            .withArgs(account);
+      }
+    });
+
+    it("reverts when the wallet refuses, answers badly, uses all gas or is not the owner's", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, wallet, alice, bob } = suite;
+      const message = delegation(suite, { account: await wallet.getAddress() });
+      const signature = await sign(suite, "AccountDelegation", bob, message);
+      const foreign = await sign(suite, "AccountDelegation", alice, message);
+
+      await expect(submit(suite, "AccountDelegation", message, foreign))
+        .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+        .withArgs(wallet);
+      for (const behaviour of [
+        Behaviour.WrongMagic,
+        Behaviour.ShortReturn,
+        Behaviour.Reverts,
+        Behaviour.BurnsAllGas,
+        Behaviour.ReturnBomb,
+      ]) {
+        await send(wallet, "behave", behaviour);
+        await expect(submit(suite, "AccountDelegation", message, signature))
+          .to.be.revertedWithCustomError(lock, "GovernanceLockInvalidSignature")
+          .withArgs(wallet);
+      }
+    });
+
+    it("asks nothing of a wallet but its answer", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, wallet, carol } = suite;
+      const account = await wallet.getAddress();
+
+      for (const [index, behaviour] of [Behaviour.AcceptsAll, Behaviour.LongReturn].entries()) {
+        await send(wallet, "behave", behaviour);
+        const message = delegation(suite, { account, nonce: BigInt(index) });
+        await submit(suite, "AccountDelegation", message, "0x");
+      }
+
+      expect(await lock.delegates(account)).to.equal(carol);
+      expect(await lock.nonces(account)).to.equal(2n);
+    });
   });
 });
