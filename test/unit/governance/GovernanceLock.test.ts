@@ -4,9 +4,12 @@ import { MaxUint256, ZeroAddress, type AddressLike } from "ethers";
 import { network } from "hardhat";
 
 import {
+  assignRoles,
   DELEGATION_TYPES,
   deployLock,
   fundLockers,
+  GovernanceRole,
+  MAX_HOLD,
   MAX_TIME,
   pay,
   powerAt,
@@ -984,6 +987,172 @@ describe("GovernanceLock", function () {
 
       expect(await lock.delegates(account)).to.equal(carol);
       expect(await lock.nonces(account)).to.equal(2n);
+    });
+  });
+
+  describe("hold", function () {
+    it("reverts for a caller without the flag, the admin and the owner among them", async function () {
+      const { lock, admin, alice, guardian, governance, stranger, endIn } =
+        await networkHelpers.loadFixture(locked);
+
+      for (const caller of [admin, alice, guardian, governance, stranger])
+        await expect(lock.connect(caller).hold(alice, endIn(104n)))
+          .to.be.revertedWithCustomError(lock, "AccessManagedUnauthorized")
+          .withArgs(caller);
+    });
+
+    it("reverts when it would last longer than 60 days", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, stranger, holder, lockedAt } = suite;
+      const now = lockedAt + DAY;
+
+      for (const until of [now + MAX_HOLD + 1n, 2n ** 48n - 1n])
+        for (const account of [alice, stranger]) {
+          await at(now);
+          await expect(lock.connect(holder).hold(account, until))
+            .to.be.revertedWithCustomError(lock, "GovernanceLockHoldTooLong")
+            .withArgs(until, now + MAX_HOLD);
+        }
+      await at(now);
+      await lock.connect(holder).hold(alice, now + MAX_HOLD);
+      expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, suite.end, now + MAX_HOLD]);
+    });
+
+    it("keeps the later of the holds, and says so only when it changes", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, holder, end, lockedAt } = suite;
+      const until = lockedAt + 20n * DAY;
+
+      await expect(lock.connect(holder).hold(alice, until))
+        .to.emit(lock, "LockHeld")
+        .withArgs(alice, until);
+      for (const notLater of [until, until - 1n, lockedAt, 0n]) {
+        const { logs } = (await (await lock.connect(holder).hold(alice, notLater)).wait()) ?? {};
+        expect(logs).to.have.length(0);
+        expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, until]);
+      }
+      await expect(lock.connect(holder).hold(alice, until + 1n))
+        .to.emit(lock, "LockHeld")
+        .withArgs(alice, until + 1n);
+      expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, until + 1n]);
+    });
+
+    it("stores nothing for an account without a lock, not even for a later one", async function () {
+      const suite = await networkHelpers.loadFixture(fixture);
+      const { lock, alice, holder, startedAt, endIn } = suite;
+
+      const sent = await lock.connect(holder).hold(alice, startedAt + 30n * DAY);
+
+      expect((await sent.wait())?.logs).to.have.length(0);
+      expect(await lockOf(suite, alice)).to.deep.equal([0n, 0n, 0n]);
+      expect(await lock.withdrawableAt(alice)).to.equal(0n);
+      await lock.connect(alice).lock(OPA, endIn(2n));
+      expect(await lockOf(suite, alice)).to.deep.equal([OPA, endIn(2n), 0n]);
+    });
+
+    it("changes no power, no end and no delegation, and nothing if it passes before the end", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, bob, holder, end, lockedAt } = suite;
+      const now = lockedAt + 2n * DAY;
+      await lock.connect(holder).hold(alice, lockedAt + 30n * DAY);
+
+      await at(now);
+      await lock.connect(alice).delegate(bob);
+
+      expect(await lock.withdrawableAt(alice)).to.equal(end);
+      expect(await lock.getVotes(bob)).to.equal(powerAt(AMOUNT, end, now));
+      await at(end);
+      await lock.connect(alice).withdraw();
+    });
+
+    it("holds a lock that has ended and is not withdrawn", async function () {
+      const { lock, alice, holder, end } = await networkHelpers.loadFixture(ended);
+
+      await expect(lock.connect(holder).hold(alice, end + DAY))
+        .to.emit(lock, "LockHeld")
+        .withArgs(alice, end + DAY);
+
+      await expect(lock.connect(alice).withdraw())
+        .to.be.revertedWithCustomError(lock, "GovernanceLockNotWithdrawable")
+        .withArgs(alice, end + DAY + 1n);
+      expect(await lock.powerOf(alice)).to.equal(0n);
+    });
+
+    it("is forgotten with the lock", async function () {
+      const suite = await networkHelpers.loadFixture(ended);
+      const { lock, alice, holder, end } = suite;
+      await lock.connect(holder).hold(alice, end + 50n * DAY);
+      await at(end + 50n * DAY + 1n);
+      await lock.connect(alice).withdraw();
+
+      await lock.connect(alice).lock(OPA, end + 20n * WEEK);
+
+      expect(await lockOf(suite, alice)).to.deep.equal([OPA, end + 20n * WEEK, 0n]);
+    });
+  });
+
+  describe("syncHolder", function () {
+    const { Holder } = GovernanceRole;
+
+    it("lets a caller hold only once its role is copied, by anyone", async function () {
+      const { lock, manager, alice, bob, stranger, end, lockedAt } =
+        await networkHelpers.loadFixture(locked);
+      await send(manager, "grantRole", Holder, bob, 0);
+      expect(await lock.isHolder(bob)).to.equal(false);
+      await expect(lock.connect(bob).hold(alice, lockedAt + DAY))
+        .to.be.revertedWithCustomError(lock, "AccessManagedUnauthorized")
+        .withArgs(bob);
+
+      await expect(lock.connect(stranger).syncHolder(bob))
+        .to.emit(lock, "HolderSynced")
+        .withArgs(bob, true);
+
+      expect(await lock.isHolder(bob)).to.equal(true);
+      await lock.connect(bob).hold(alice, lockedAt + DAY);
+      expect(await lock.withdrawableAt(alice)).to.equal(end);
+    });
+
+    it("keeps the flag of a revoked caller until it is copied again", async function () {
+      const { lock, manager, alice, holder, stranger, lockedAt } =
+        await networkHelpers.loadFixture(locked);
+      await send(manager, "revokeRole", Holder, holder);
+      expect(await lock.isHolder(holder)).to.equal(true);
+      await lock.connect(holder).hold(alice, lockedAt + DAY);
+
+      await expect(lock.connect(stranger).syncHolder(holder))
+        .to.emit(lock, "HolderSynced")
+        .withArgs(holder, false);
+
+      expect(await lock.isHolder(holder)).to.equal(false);
+      await expect(lock.connect(holder).hold(alice, lockedAt + 2n * DAY))
+        .to.be.revertedWithCustomError(lock, "AccessManagedUnauthorized")
+        .withArgs(holder);
+    });
+
+    it("says nothing when nothing changes", async function () {
+      const { lock, holder, stranger } = await networkHelpers.loadFixture(fixture);
+
+      for (const [caller, allowed] of [
+        [holder, true],
+        [stranger, false],
+      ] as const) {
+        const sent = await lock.connect(stranger).syncHolder(caller);
+
+        expect((await sent.wait())?.logs).to.have.length(0);
+        expect(await lock.isHolder(caller)).to.equal(allowed);
+      }
+    });
+
+    it("allows nobody who would have to wait, and nobody while the function has no role", async function () {
+      const { lock, manager, admin, bob, holder } = await networkHelpers.loadFixture(fixture);
+      await send(manager, "grantRole", Holder, bob, 3_600);
+      await lock.syncHolder(bob);
+      expect(await lock.isHolder(bob)).to.equal(false);
+
+      await assignRoles(manager, lock, { hold: 0n });
+      for (const caller of [admin, holder]) await lock.syncHolder(caller);
+
+      for (const caller of [admin, holder]) expect(await lock.isHolder(caller)).to.equal(false);
     });
   });
 });
