@@ -1155,4 +1155,152 @@ describe("GovernanceLock", function () {
       for (const caller of [admin, holder]) expect(await lock.isHolder(caller)).to.equal(false);
     });
   });
+
+  describe("clock (GOV-I6)", function () {
+    it("is the timestamp, and says so", async function () {
+      const { lock, startedAt } = await networkHelpers.loadFixture(fixture);
+
+      for (const now of [startedAt + DAY, startedAt + DAY + 1n]) {
+        await time.increaseTo(now);
+        expect(await lock.clock()).to.equal(now);
+      }
+      expect(await lock.CLOCK_MODE()).to.equal("mode=timestamp");
+    });
+  });
+
+  describe("past (GOV-I4)", function () {
+    it("reverts for a time that is not past", async function () {
+      const { lock, alice } = await networkHelpers.loadFixture(locked);
+      const now = await lock.clock();
+
+      for (const timepoint of [now, now + 1n, 2n ** 48n, MaxUint256])
+        for (const look of [
+          () => lock.getPastVotes(alice, timepoint),
+          () => lock.getPastTotalSupply(timepoint),
+          () => lock.getPastLocked(timepoint),
+        ])
+          await expect(look())
+            .to.be.revertedWithCustomError(lock, "ERC5805FutureLookup")
+            .withArgs(timepoint, now);
+    });
+
+    it("is known from the second before now, and is nothing before the lock", async function () {
+      const { lock, alice, end, lockedAt } = await networkHelpers.loadFixture(locked);
+      await time.increaseTo(lockedAt + 1n);
+      const power = powerAt(AMOUNT, end, lockedAt);
+
+      for (const [timepoint, votes, amount] of [
+        [lockedAt, power, AMOUNT],
+        [lockedAt - 1n, 0n, 0n],
+        [0n, 0n, 0n],
+      ] as const) {
+        expect(await lock.getPastVotes(alice, timepoint)).to.equal(votes);
+        expect(await lock.getPastTotalSupply(timepoint)).to.equal(votes);
+        expect(await lock.getPastLocked(timepoint)).to.equal(amount);
+      }
+    });
+
+    it("ends with the lock, in the second of its end, withdrawn or not", async function () {
+      const { lock, alice, end } = await networkHelpers.loadFixture(locked);
+
+      for (const prepare of [
+        () => time.increaseTo(end + 10n),
+        () => lock.connect(alice).withdraw(),
+        () => time.increaseTo(end + 300n * WEEK),
+      ]) {
+        await prepare();
+        for (const [timepoint, votes, amount] of [
+          [end - 1n, AMOUNT / MAX_TIME, AMOUNT],
+          [end, 0n, 0n],
+          [end + 1n, 0n, 0n],
+        ] as const) {
+          expect(await lock.getPastVotes(alice, timepoint)).to.equal(votes);
+          expect(await lock.getPastTotalSupply(timepoint)).to.equal(votes);
+          expect(await lock.getPastLocked(timepoint)).to.equal(amount);
+        }
+      }
+    });
+
+    it("never changes, whatever is done later", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, bob, carol, end, endIn, lockedAt } = suite;
+      await lock.connect(bob).lock(OPA, endIn(2n));
+      await time.increaseTo(lockedAt + 10n);
+      const seconds = Array.from({ length: 11 }, (_, second) => lockedAt + BigInt(second) - 1n);
+      const look = async () =>
+        Promise.all(
+          seconds.flatMap((second) => [
+            lock.getPastVotes(alice, second),
+            lock.getPastVotes(bob, second),
+            lock.getPastTotalSupply(second),
+            lock.getPastLocked(second),
+          ]),
+        );
+      const before = await look();
+
+      for (const act of [
+        () => lock.connect(carol).increase(alice, OPA),
+        () => lock.connect(alice).delegate(bob),
+        () => lock.connect(bob).delegate(alice),
+        () => lock.connect(alice).extend(end + WEEK),
+        () => time.increaseTo(endIn(3n)),
+        () => lock.connect(bob).withdraw(),
+        () => lock.connect(bob).lock(3n * OPA, endIn(90n)),
+        () => time.increaseTo(endIn(200n)),
+        () => lock.connect(alice).withdraw(),
+      ]) {
+        await act();
+        expect(await look()).to.deep.equal(before);
+      }
+    });
+
+    it("is exact at every second between many changes (GOV-I9)", async function () {
+      const { lock, alice, end, lockedAt } = await networkHelpers.loadFixture(locked);
+      const amountAt = (second: bigint) => {
+        const steps = (second - lockedAt) / 3n;
+        return AMOUNT + (steps > 40n ? 40n : steps) * 13n;
+      };
+      for (let step = 1n; step <= 40n; ++step) {
+        await at(lockedAt + 3n * step);
+        await lock.connect(alice).increase(alice, 13n);
+      }
+      await time.increaseTo(lockedAt + 140n);
+
+      for (let second = lockedAt; second < lockedAt + 140n; ++second) {
+        const power = powerAt(amountAt(second), end, second);
+        expect(await lock.getPastVotes(alice, second)).to.equal(power);
+        expect(await lock.getPastTotalSupply(second)).to.equal(power);
+        expect(await lock.getPastLocked(second)).to.equal(amountAt(second));
+      }
+    });
+
+    it("is the last state of a second in which much changed", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, bob, carol, end, endIn, lockedAt } = suite;
+      const now = lockedAt + DAY;
+      const gas = { gasLimit: 1_000_000n };
+      await ethers.provider.send("evm_setAutomine", [false]);
+      await lock.connect(bob).lock(OPA, endIn(9n), gas);
+      await lock.connect(carol).increase(alice, 5n, gas);
+      await lock.connect(alice).delegate(bob, gas);
+      await lock.connect(bob).extend(endIn(10n), gas);
+      await at(now);
+      await networkHelpers.mine();
+      await ethers.provider.send("evm_setAutomine", [true]);
+      const both = [[AMOUNT + 5n, end] as const, [OPA, endIn(10n)] as const];
+
+      expect(await lock.clock()).to.equal(now);
+      expect(await lock.getVotes(bob)).to.equal(votesAt(both, now));
+      expect(await lock.totalVotes()).to.equal(votesAt(both, now));
+      await time.increaseTo(endIn(10n) + 1n);
+      expect(await lock.getPastVotes(alice, now)).to.equal(0n);
+      expect(await lock.getPastVotes(alice, now - 1n)).to.equal(powerAt(AMOUNT, end, now - 1n));
+      for (const second of [now, endIn(9n), endIn(10n) - 1n, endIn(10n)]) {
+        expect(await lock.getPastVotes(bob, second)).to.equal(votesAt(both, second));
+        expect(await lock.getPastTotalSupply(second)).to.equal(votesAt(both, second));
+      }
+      expect(await lock.getPastLocked(endIn(10n) - 1n)).to.equal(AMOUNT + 5n + OPA);
+      expect(await lock.getPastLocked(endIn(10n))).to.equal(AMOUNT + 5n);
+    });
+  });
 });
