@@ -1303,4 +1303,112 @@ describe("GovernanceLock", function () {
       expect(await lock.getPastLocked(endIn(10n))).to.equal(AMOUNT + 5n);
     });
   });
+
+  describe("votes now", function () {
+    it("GOV-I7: are at most the amount, fall every second and are nothing at the end", async function () {
+      const { lock, alice, end, lockedAt } = await networkHelpers.loadFixture(locked);
+      let previous = await lock.powerOf(alice);
+      expect(previous).to.be.lessThan(AMOUNT);
+
+      for (const now of [lockedAt + 1n, lockedAt + 2n, lockedAt + WEEK, end - 2n, end - 1n, end]) {
+        await time.increaseTo(now);
+        const power = await lock.powerOf(alice);
+
+        expect(power).to.equal(powerAt(AMOUNT, end, now));
+        expect(power).to.be.lessThan(previous);
+        expect(await lock.getVotes(alice)).to.equal(power);
+        previous = power;
+      }
+      expect(previous).to.equal(0n);
+      await time.increaseTo(end + 500n * WEEK);
+      expect(await lock.powerOf(alice)).to.equal(0n);
+      expect([await lock.getVotes(alice), await lock.totalVotes()]).to.deep.equal([0n, 0n]);
+    });
+
+    it("of an account's own locks leave out what is delegated, and are read for everyone", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, bob, end } = suite;
+      await lock.connect(alice).delegate(bob);
+      const now = await lock.clock();
+
+      expect(await lock.powerOf(alice)).to.equal(powerAt(AMOUNT, end, now));
+      expect([await lock.powerOf(bob), await lock.getVotes(alice)]).to.deep.equal([0n, 0n]);
+      for (const account of [ZeroAddress, await lock.getAddress(), suite.stranger.address]) {
+        expect(await lock.powerOf(account)).to.equal(0n);
+        expect(await lock.getVotes(account)).to.equal(0n);
+        expect(await lock.delegates(account)).to.equal(account);
+        expect(await lockOf(suite, account)).to.deep.equal([0n, 0n, 0n]);
+        expect(await lock.withdrawableAt(account)).to.equal(0n);
+      }
+    });
+
+    it("GOV-I3: of all accounts are the total, but for less than a wei of each", async function () {
+      const { lock, alice, bob, carol, stranger, endIn, startedAt, end } =
+        await networkHelpers.loadFixture(locked);
+      await lock.connect(bob).lock(3n * OPA + 1n, endIn(2n));
+      await lock.connect(carol).lock(7n * OPA + 5n, endIn(104n));
+      const everyone = [alice, bob, carol, stranger];
+      const amounts = [AMOUNT, 3n * OPA + 1n, 7n * OPA + 5n] as const;
+      let now = startedAt + DAY;
+
+      for (const act of [
+        () => lock.connect(alice).delegate(bob),
+        () => lock.connect(bob).delegate(stranger),
+        () => lock.connect(carol).delegate(bob),
+        () => lock.connect(alice).delegate(carol),
+        () => lock.connect(bob).delegate(carol),
+        () => lock.connect(carol).delegate(carol),
+      ]) {
+        now += 3n * DAY + 1n;
+        await at(now);
+        await act();
+
+        const votes = await Promise.all(everyone.map((account) => lock.getVotes(account)));
+        const sum = votes.reduce((total, each) => total + each, 0n);
+        const [first, second, third] = amounts;
+        const locks = [[first, end] as const, [second, endIn(2n)] as const];
+        const total = votesAt([...locks, [third, endIn(104n)]], now);
+        expect(await lock.totalVotes()).to.equal(total);
+        expect(total - sum).to.be.within(0n, BigInt(everyone.length) - 1n);
+      }
+    });
+
+    it("are not changed by OPA that is only sent to the contract (GOV-I1, GOV-I8)", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, token, alice, bob, end } = suite;
+
+      await token.connect(bob).transfer(lock, 77n * OPA);
+
+      const now = await lock.clock();
+      expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, 0n]);
+      expect(await lockOf(suite, bob)).to.deep.equal([0n, 0n, 0n]);
+      expect(await lock.totalVotes()).to.equal(powerAt(AMOUNT, end, now));
+      expect([await lock.getVotes(bob), await lock.getVotes(lock)]).to.deep.equal([0n, 0n]);
+      await time.increaseTo(end);
+      expect(await lock.getPastLocked(end - 1n)).to.equal(AMOUNT);
+      await lock.connect(alice).withdraw();
+      expect(await token.balanceOf(alice)).to.equal(1_000n * OPA);
+      await expectBalance(suite, 77n * OPA);
+    });
+  });
+
+  describe("supportsInterface", function () {
+    it("names its own interface and ERC-165, and nothing unknown", async function () {
+      const { lock } = await networkHelpers.loadFixture(fixture);
+      const own = [
+        ...["lock", "increase", "extend", "withdraw", BYTES_FORM, "hold", "syncHolder"],
+        ...["isHolder", "lockOf", "withdrawableAt", "endRange", "totalVotes", "getPastLocked"],
+        ...["TOKEN", "MIN_AMOUNT", "MAX_HOLD"],
+      ];
+      const selectors = own.map((name) =>
+        BigInt(lock.interface.getFunction(name as "lock").selector),
+      );
+      const id = selectors.reduce((all, selector) => all ^ selector, 0n);
+
+      expect(await lock.supportsInterface(ethers.toBeHex(id, 4))).to.equal(true);
+      expect(await lock.supportsInterface("0x01ffc9a7")).to.equal(true);
+      for (const unknown of ["0xffffffff", "0x36372b07", "0x80ac58cd"])
+        expect(await lock.supportsInterface(unknown)).to.equal(false);
+    });
+  });
 });
