@@ -1393,7 +1393,7 @@ describe("GovernanceLock", function () {
   });
 
   describe("supportsInterface", function () {
-    it("names its own interface and ERC-165, and nothing unknown", async function () {
+    it("names its own interface, those of votes, clock and power, ERC-165, and nothing unknown", async function () {
       const { lock } = await networkHelpers.loadFixture(fixture);
       const own = [
         ...["lock", "increase", "extend", "withdraw", BYTES_FORM, "hold", "syncHolder"],
@@ -1406,8 +1406,10 @@ describe("GovernanceLock", function () {
       const id = selectors.reduce((all, selector) => all ^ selector, 0n);
 
       expect(await lock.supportsInterface(ethers.toBeHex(id, 4))).to.equal(true);
-      expect(await lock.supportsInterface("0x01ffc9a7")).to.equal(true);
-      for (const unknown of ["0xffffffff", "0x36372b07", "0x80ac58cd"])
+      // ERC-165, OpenZeppelin's IVotes, ERC-6372, ILockPower
+      for (const known of ["0x01ffc9a7", "0xe90fb3f6", "0xda287a1d", "0x1ac84690"])
+        expect(await lock.supportsInterface(known)).to.equal(true);
+      for (const unknown of ["0x00000000", "0xffffffff", "0x36372b07", "0x80ac58cd"])
         expect(await lock.supportsInterface(unknown)).to.equal(false);
     });
   });
