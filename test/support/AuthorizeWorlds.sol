@@ -13,6 +13,7 @@ import {MeteringBase} from "./MeteringBase.sol";
 abstract contract AuthorizeWorlds is MeteringBase {
     uint256 private constant USES = 4; // per world, and one of several resources together
     uint256 private constant MAX_LIMIT = (2 ** 60 - 1) * 1 gwei;
+    uint256 private constant LARGE_KEY = 7_777;
     uint32 private constant LAST_RESOURCE = 8; // the one after it is unknown
     address private constant ACTIVE = address(0xA001);
     address private constant PICKY = address(0xA002);
@@ -51,6 +52,7 @@ abstract contract AuthorizeWorlds is MeteringBase {
         }
         _account = vm.addr(_signers[0]);
         _build();
+        if (_chance(6)) _burnElsewhere();
         bool paused = _chance(10) && block.timestamp >= settlement.pauseState().pausableAt;
         if (paused) settlement.pause("drill", uint48(block.timestamp) + 1 hours);
         for (uint256 i = 0; i < USES; ++i) {
@@ -198,6 +200,17 @@ abstract contract AuthorizeWorlds is MeteringBase {
         (uint32[] memory resources, uint128[] memory added) = (new uint32[](1), new uint128[](1));
         (resources[0], added[0]) = (uint32(1 + _next(RESOURCES)), uint128(1 + _next(3_000)));
         settlement.settle(_signLines(signer, ACTIVE, resources, added));
+    }
+
+    /// @dev Another account burns so much that the limit of all accounts is nearer than that of one.
+    function _burnElsewhere() private {
+        (address account, uint256 key) = (_account, _signers[0]);
+        (_account, _signers[0]) = (vm.addr(LARGE_KEY), LARGE_KEY);
+        accounts.deposit(_account, 2_000 ether);
+        (uint32[] memory resources, uint128[] memory added) = (new uint32[](1), new uint128[](1));
+        (resources[0], added[0]) = (1, uint128(1_500 ether / registry.unitPriceOf(1, registry.currentEpoch())));
+        settlement.settle(_signLines(0, ACTIVE, resources, added));
+        (_account, _signers[0]) = (account, key);
     }
 
     function _limitOrganisation() private {
