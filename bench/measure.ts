@@ -26,6 +26,7 @@ export interface System {
   readonly vesting?: readonly VestingPart[];
   readonly settlement?: SettlementPart;
   readonly incentives?: IncentivePart;
+  readonly governance?: GovernancePart;
 }
 
 /** An ERC-20 with `permit`, `burn(uint256)` and `burnFrom(address,uint256)`. */
@@ -104,6 +105,12 @@ export interface IncentivePart {
   measure(lab: Lab): Promise<readonly (readonly [operation: string, gas: number])[]>;
 }
 
+/** A way to lock for votes, and to decide by them. */
+export interface GovernancePart {
+  /** Measures operations, each named as in the table of votes and decisions. */
+  measure(lab: Lab): Promise<readonly (readonly [operation: string, gas: number])[]>;
+}
+
 /** Nine bytes, none of them zero. */
 export const AMOUNT = 123_456_789_012_345_678_901n;
 
@@ -165,7 +172,7 @@ export function settleOperation(
 
 /** Measures every part `system` has. */
 export async function measureSystem(lab: Lab, system: System): Promise<Row[]> {
-  const { name, token, vesting = [], settlement, incentives } = system;
+  const { name, token, vesting = [], settlement, incentives, governance } = system;
   const rows: Row[] = [];
 
   if (token) rows.push(...(await lab.isolated(() => measureToken(lab, name, token))));
@@ -173,6 +180,10 @@ export async function measureSystem(lab: Lab, system: System): Promise<Row[]> {
   if (settlement) rows.push(...(await measureSettlement(lab, name, settlement)));
   if (incentives) {
     const figures = await lab.isolated(() => incentives.measure(lab));
+    rows.push(...figures.map(([operation, gas]) => row(name, operation, 1, gas)));
+  }
+  if (governance) {
+    const figures = await lab.isolated(() => governance.measure(lab));
     rows.push(...figures.map(([operation, gas]) => row(name, operation, 1, gas)));
   }
 

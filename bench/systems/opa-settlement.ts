@@ -16,6 +16,8 @@ const RATE = 1_000_000_000n;
 const OPA = 10n ** 18n;
 const DEPOSIT = 1_000n * OPA;
 const MINIMUM_STAKE = 100n * OPA;
+const CLAIM_LIMIT = 1_000_000n * 10n ** 18n;
+const BURN_LIMITS = { account: 1_000_000n * 10n ** 18n, total: 5_000_000n * 10n ** 18n };
 const KAPPA_BPS = 5_000n;
 const SHARES = [7_000n, 1_000n, 1_000n, 500n, 500n];
 const STAGES = [{ from: 0n, ratePpm: 1_000n }];
@@ -93,11 +95,13 @@ export async function deployMetering(
   const reserve = freshAddress("reserve");
   const nodes = await own("NodeRegistry", [token.address, ...clock, reserve, minimums]);
   const [of, authority] = [[registry.address, nodes.address], manager.address];
-  const pool = await own("IncentivePool", [...of, authority, KAPPA_BPS, SHARES, STAGES]);
+  const lock = await own("GovernanceLock", [token.address, authority]);
+  const rules = [KAPPA_BPS, CLAIM_LIMIT, SHARES, STAGES];
+  const pool = await own("IncentivePool", [...of, lock.address, authority, ...rules]);
   const slashing = await own("NodeSlashing", [nodes.address, authority]);
   const attestations = await own("Attestations", [pool.address, authority]);
   const parts = [registry.address, accounts.address, nodes.address, pool.address];
-  const settlement = await own("Settlement", [...parts, 7]);
+  const settlement = await own("Settlement", [...parts, 7, authority, BURN_LIMITS]);
 
   await lab.call(admin, manager, "grantRole", [METER, settlement.address, 0]);
   for (const [module, method] of [

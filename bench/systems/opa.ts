@@ -5,6 +5,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { compile, describeCompiler, type Artifact, type Compiler } from "../compile.js";
 import { freshAddress, type Lab } from "../lab.js";
 import type { System, Terms, TokenUnderTest, VestingPart } from "../measure.js";
+import { governancePart } from "./opa-governance.js";
 import { incentivePart } from "./opa-incentives.js";
 import { settlementPart, type Source } from "./opa-settlement.js";
 
@@ -51,6 +52,7 @@ export const opa: System = {
   vesting: [vestingPart("OPA", cliff), vestingPart("OPA, 4 steps", steps)],
   settlement: settlementPart(source),
   incentives: incentivePart(source),
+  governance: governancePart(source),
 };
 
 async function deployToken(lab: Lab, holder: Wallet): Promise<TokenUnderTest> {
@@ -65,7 +67,10 @@ function vestingPart(label: string, stagesOf: (terms: Terms) => Stage[]): Vestin
     label,
     async open(lab, funder) {
       const { contract: token } = await deployToken(lab, funder);
-      const roles = [freshAddress("authority"), freshAddress("reserve")];
+      const authority = freshAddress("authority");
+      const lock = await artifactOf("GovernanceLock");
+      const { address } = await lab.deploy(funder, lock, [token.address, authority]);
+      const roles = [authority, freshAddress("reserve"), address, address];
       const artifact = await artifactOf("ReleaseVault");
       const vault = await lab.deploy(funder, artifact, [token.address, ...roles]);
       await lab.call(funder, token, "approve", [vault.address, MaxUint256]);

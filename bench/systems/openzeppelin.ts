@@ -1,8 +1,15 @@
-import { MaxUint256 } from "ethers";
+import { MaxUint256, ZeroAddress, type Wallet } from "ethers";
 
 import { compile, describeCompiler, packageVersion, type Compiler } from "../compile.js";
-import { type Deployed, type Lab } from "../lab.js";
-import { type Grant, type System, type TokenPart, type VestingPart } from "../measure.js";
+import { GENESIS, type Deployed, type Lab } from "../lab.js";
+import {
+  type GovernancePart,
+  type Grant,
+  type System,
+  type TokenPart,
+  type VestingPart,
+} from "../measure.js";
+import { measureDecisions } from "./votes.js";
 
 const COMPILER: Compiler = {
   npm: "solc",
@@ -54,6 +61,40 @@ const cliffWallet: VestingPart = {
   },
 };
 
+const DAY = 86_400;
+const VOTES = 5_000_000n * 10n ** 18n;
+
+const governance: GovernancePart = {
+  async measure(lab) {
+    const admin = await lab.actor("admin");
+    const votes = await lab.deploy(admin, compile("OpenZeppelinVotes", COMPILER));
+    const file = "@openzeppelin/contracts/governance/TimelockController.sol";
+    const timelock = await lab.deploy(admin, compile("TimelockController", COMPILER, file), [
+      ...[2 * DAY, [], [ZeroAddress], admin.address],
+    ]);
+    const artifact = compile("OpenZeppelinGovernor", COMPILER);
+    const governor = await lab.deploy(admin, artifact, [votes.address, timelock.address]);
+    const { provider } = lab.connection.ethers;
+    for (const name of ["PROPOSER_ROLE", "CANCELLER_ROLE"]) {
+      const data = timelock.abi.encodeFunctionData(name);
+      const role = await provider.call({ to: timelock.address, data });
+      await lab.call(admin, timelock, "grantRole", [role, governor.address]);
+    }
+    const voters: Wallet[] = [];
+    for (const name of ["a", "b", "c", "d"]) {
+      const voter = await lab.actor(`voter ${name}`);
+      await lab.call(admin, votes, "transfer", [voter.address, 8n * VOTES]);
+      await lab.call(voter, votes, "delegate", [voter.address]);
+      voters.push(voter);
+    }
+    const calldata = (index: number) =>
+      votes.abi.encodeFunctionData("approve", [admin.address, index]);
+    const start = GENESIS + 3 * DAY;
+    const target = votes.address;
+    return measureDecisions(lab, { governor, name: "Bench", target, calldata, voters, start });
+  },
+};
+
 /** Sends the granted amount to a wallet; the gas is that of deployment and funding together. */
 async function fund(
   lab: Lab,
@@ -76,4 +117,5 @@ export const openzeppelin: System & { readonly token: TokenPart } = {
   settings: describeCompiler(COMPILER),
   token,
   vesting: [wallet, cliffWallet],
+  governance,
 };
