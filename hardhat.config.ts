@@ -19,7 +19,7 @@ const smaller = (runs: number) => ({
   settings: { ...settings, optimizer: { enabled: true, runs } },
 });
 const overrides = {
-  "contracts/governance/OPAGovernor.sol": smaller(100),
+  "contracts/governance/OPAGovernor.sol": smaller(800),
   "contracts/metering/ServiceAccounts.sol": smaller(2_000),
 };
 const deep = process.env["DEEP"] === "1"; // long fuzz and invariant runs

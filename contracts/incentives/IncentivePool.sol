@@ -39,11 +39,14 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     using SafeERC20 for IERC20;
 
     /// @dev What epochs to come can release, but for what comes in; what is released and not claimed; and the epoch up to which
-    /// all finished ones are worked out.
+    /// all finished ones are worked out. `claimed` is whole OPA, rounded up, that was claimed in the epoch whose number ends with
+    /// `claimTag`: in a word that every claim writes anyway, so that most claims need not look at the bucket.
     struct Reservoir {
         uint96 remaining;
         uint96 owed;
-        uint32 lastClosed;
+        uint24 lastClosed;
+        uint16 claimTag;
+        uint24 claimed;
     }
 
     /// @dev What came in during `epoch`, or before, and counts from the next one on; and all that was ever released.
@@ -113,6 +116,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     uint24 private constant COOLDOWN = 7 days;
     uint24 private constant NOTICE = 48 hours;
     bytes32 private constant ALL_CLAIMS = 0;
+    uint96 private constant MAX_CLAIM_LIMIT = 16_000_000 ether; // below 2^24 OPA
 
     /// @inheritdoc IIncentivePool
     IERC20 public immutable TOKEN;
@@ -132,6 +136,8 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     /// @inheritdoc IIncentivePool
     uint32 public immutable START_EPOCH;
 
+    uint256 private immutable CLAIM_LIMIT;
+
     /// @dev Sixteen bits a category.
     uint256 private immutable SHARES;
     uint256 private immutable STAGES;
@@ -150,7 +156,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     /// @param lock Governance lock of the suite.
     /// @param initialAuthority AccessManager of the suite.
     /// @param kappaBps κ at the beginning, in basis points.
-    /// @param limit OPA wei that all together can claim at once, and in the long run in each {CLAIM_WINDOW}.
+    /// @param limit OPA wei that all together can claim in an epoch without further limit; at most 16,000,000 OPA.
     /// @param shares Share of each category in basis points, in the order of {Contribution-Category}; together 10,000.
     /// @param stages Release schedule.
     constructor(
@@ -163,12 +169,14 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         uint16[CATEGORY_COUNT] memory shares,
         Stage[] memory stages
     ) AccessManaged(initialAuthority) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) {
-        require(address(nodes) != address(0) && address(lock) != address(0) && limit != 0, IncentivePoolZeroAddress());
+        require(address(nodes) != address(0) && address(lock) != address(0), IncentivePoolZeroAddress());
+        require(limit != 0 && limit <= MAX_CLAIM_LIMIT, IncentivePoolInvalidLimit(limit, MAX_CLAIM_LIMIT));
         TOKEN = nodes.TOKEN();
         REGISTRY = registry;
         NODES = nodes;
         LOCK = lock;
         RESERVE = nodes.RESERVE();
+        CLAIM_LIMIT = limit;
         _claims.updateSettings(CLAIM_WINDOW, limit);
         uint32 epoch = currentEpoch();
         START_EPOCH = epoch;
@@ -181,7 +189,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         }
         require(sum == BPS, IncentivePoolInvalidShares(sum));
         SHARES = packed;
-        _reservoir.lastClosed = epoch;
+        _reservoir.lastClosed = uint24(epoch);
         _define(KAPPA, kappaBps, Bounds(MIN_KAPPA_BPS, MAX_KAPPA_BPS, STEP_BPS, COOLDOWN, NOTICE));
         // For claims into stake and lock.
         TOKEN.forceApprove(address(nodes), type(uint256).max);
@@ -317,8 +325,8 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
 
     /// @inheritdoc IIncentivePool
     function claimLimit() external view returns (uint256 limit, uint256 available) {
-        (uint256 used_, uint256 available_) = _claims.state(ALL_CLAIMS);
-        return (used_ + available_, available_);
+        available = Math.saturatingSub(CLAIM_LIMIT, _claimedIn(_reservoir)) + _claims.available(ALL_CLAIMS);
+        return (CLAIM_LIMIT, available);
     }
 
     /// @inheritdoc IERC165
@@ -431,18 +439,30 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         uint256 earned = record.accrued;
         require(earned != 0, IncentivePoolNothingToClaim(account));
 
-        amount = earned;
-        if (!_claims.tryConsume(ALL_CLAIMS, earned)) {
-            amount = _claims.available(ALL_CLAIMS);
-            _claims.consume(ALL_CLAIMS, amount);
-            _restrict("claims", account, earned, amount, CLAIM_WINDOW);
-        }
+        Reservoir memory reservoir = _reservoir;
+        amount = _limitClaim(reservoir, account, earned);
         (record.accrued, record.lastEpoch) = (uint96(earned - amount), uint24(currentEpoch()));
         _accounts[account] = record;
         if (amount == 0) return 0;
 
-        _reservoir.owed -= amount.toUint96();
+        reservoir.owed -= amount.toUint96();
+        _reservoir = reservoir;
         emit RewardClaimed(account, recipient, amount);
+    }
+
+    /// @dev As much of a claim as the limit allows, which counts as claimed in `reservoir`; the caller stores it.
+    function _limitClaim(Reservoir memory reservoir, address account, uint256 earned) private returns (uint256 amount) {
+        uint256 counted = _claimedIn(reservoir);
+        uint256 free = Math.saturatingSub(CLAIM_LIMIT, counted);
+        amount = earned;
+        if (earned > free && !_claims.tryConsume(ALL_CLAIMS, earned - free)) {
+            uint256 available = _claims.available(ALL_CLAIMS);
+            _claims.consume(ALL_CLAIMS, available);
+            amount = free + available;
+            _restrict("claims", account, earned, amount, CLAIM_WINDOW);
+        }
+        reservoir.claimTag = uint16(currentEpoch());
+        reservoir.claimed = uint24(Math.min(Math.ceilDiv(counted + amount, 1 ether), type(uint24).max));
     }
 
     /// @dev Gives a part of what is not released back to the reserve. Everything finished is worked out.
@@ -507,7 +527,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         uint96 released = _releasedIn(closing, _epochPoints[epoch]).toUint96();
         reservoir.remaining -= released;
         reservoir.owed += released;
-        reservoir.lastClosed = epoch;
+        reservoir.lastClosed = uint24(epoch);
         inflow.released += released;
     }
 
@@ -591,6 +611,11 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     /// @dev What a category gets of an epoch's allotment.
     function _partOf(Closing memory closing, Contribution.Category category) private view returns (uint256 amount) {
         return (closing.allotment * shareOf(category)) / BPS;
+    }
+
+    /// @dev OPA wei claimed in the running epoch, rounded up to whole OPA.
+    function _claimedIn(Reservoir memory reservoir) private view returns (uint256 amount) {
+        if (reservoir.claimTag == uint16(currentEpoch())) amount = uint256(reservoir.claimed) * 1 ether;
     }
 
     /// @dev First second at which what an account has earned can be returned.

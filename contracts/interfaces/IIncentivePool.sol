@@ -20,7 +20,8 @@ import {Contribution} from "./types/Contribution.sol";
 /// registry counts them; all others are attested. Nothing can be recorded for an epoch that is over, so a finished epoch never
 /// changes, whenever it is worked out.
 ///
-/// All claims together are limited by a bucket that refills within {CLAIM_WINDOW}; what exceeds it stays earned and claimable. What
+/// All claims together have a limit: so much in an epoch, and what goes beyond comes out of a bucket of the same size that fills
+/// within {CLAIM_WINDOW}; what exceeds both stays earned and claimable, and shows as the tripped limit "claims" for a day. What
 /// comes from the reserve is released like anything else, counts as used first, and goes back as far as it is not used in
 /// {DRAW_USE_PERIOD}. A pause stops {recordPoints}; claims and the working out of epochs go on.
 interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, IReserveClient {
@@ -95,6 +96,11 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// @param successor Pool that is current from now on.
     /// @param amount OPA wei handed over.
     event PoolRetired(address indexed successor, uint256 amount);
+
+    /// @notice The limit of claims is zero or too large.
+    /// @param limit OPA wei given.
+    /// @param maximum Largest limit.
+    error IncentivePoolInvalidLimit(uint256 limit, uint256 maximum);
 
     /// @notice The directory names no successor, or not for long enough.
     /// @param successor Current pool of the directory.
@@ -245,15 +251,15 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// @notice Seconds for which a successor must be listed before this pool can retire.
     function RETIRE_NOTICE() external view returns (uint48);
 
-    /// @notice Seconds in which the limit of claims fills again.
+    /// @notice Seconds in which the bucket of claims fills again.
     function CLAIM_WINDOW() external view returns (uint48);
 
     /// @notice Seconds after which what was drawn from the reserve and not used goes back.
     function DRAW_USE_PERIOD() external view returns (uint48);
 
     /// @notice OPA wei that can be claimed now, by all together.
-    /// @return limit Most that the limit ever allows at once.
-    /// @return available What it allows now.
+    /// @return limit What an epoch allows without the bucket.
+    /// @return available What can be claimed now, the bucket included.
     function claimLimit() external view returns (uint256 limit, uint256 available);
 
     /// @notice Epoch of the deployment; the next one is the first that releases anything.

@@ -138,6 +138,7 @@ const MAX_RATE = (2n ** 32n - 1n) * GWEI;
 const MAX_TARGET = 2n ** 63n;
 const PRICE_WINDOW = 7n; // epochs whose prices the registry always has
 const MAX_MINIMUM_STAKE = 1_000_000n * OPA;
+const MAX_CLAIM_LIMIT = 16_000_000n * OPA;
 const BPS = 10_000n;
 const [MIN_KAPPA, MAX_KAPPA] = [1_000n, 9_000n];
 const MAX_STAGES = 8;
@@ -349,12 +350,18 @@ class Reader {
     return {
       incentives: {
         kappa,
-        claimLimit: this.#amount(incentives["claimLimit"], `${at}.claimLimit`),
+        claimLimit: this.#claimLimit(incentives["claimLimit"], `${at}.claimLimit`),
         shares,
         stages: this.#stages(incentives["stages"], `${at}.stages`),
       },
       kinds: this.#kinds(incentives["kinds"], `${at}.kinds`),
     };
+  }
+
+  #claimLimit(value: unknown, at: string): bigint {
+    const limit = this.#amount(value, at);
+    if (limit > MAX_CLAIM_LIMIT) this.#fail(at, "is over 16000000 OPA");
+    return limit;
   }
 
   /** A share as basis points. */

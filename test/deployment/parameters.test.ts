@@ -159,6 +159,7 @@ describe("parameters", function () {
       ["guardians/proposals", `0x${"0".repeat(40)}`, "guardians.proposals is the zero address"],
       ["burnLimits/account", "5000001", "burnLimits.account is more than that of all accounts"],
       ["reserve/runwayEpochs", 0, "reserve.runwayEpochs is 0; at least 1"],
+      ["incentives/claimLimit", "16000001", "incentives.claimLimit is over 16000000 OPA"],
       ["incentives/claimLimit", "0", "incentives.claimLimit is not a whole number of OPA"],
       ["nodes", undefined, "nodes is missing"],
       ["nodes/minimumStake/data", undefined, "nodes.minimumStake.data is missing"],

@@ -23,6 +23,7 @@ abstract contract MeteringBase is TestBase {
     uint32 internal constant RESOURCES = 3;
     uint16 internal constant KAPPA_BPS = 5_000;
     uint96 internal constant MINIMUM_STAKE = 100 ether;
+    uint96 internal constant CLAIM_LIMIT = 16_000_000 ether;
     uint96 internal constant WHOLE_SUPPLY = 800_000_000 ether;
     address internal constant SLASHED = address(0x51A5ED);
     uint64 private constant METER = 1;
@@ -55,7 +56,7 @@ abstract contract MeteringBase is TestBase {
         pool = IncentivePool(
             _deploy(
                 "IncentivePool",
-                abi.encode(registry, nodes, address(this), authority, kappaBps, WHOLE_SUPPLY, shares, stages)
+                abi.encode(registry, nodes, address(this), authority, kappaBps, CLAIM_LIMIT, shares, stages)
             )
         );
         ISettlement.Limits memory burnLimits = _burnLimits();

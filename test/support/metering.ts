@@ -96,6 +96,7 @@ export const PRICE: Record<string, bigint> = { 1: 10n * GWEI, 2: 3n * GWEI, 3: 1
 
 /** Limits that no test reaches unless it means to. */
 export const SUPPLY = 800_000_000n * OPA;
+export const CLAIM_LIMIT = 16_000_000n * OPA;
 export const BURN_LIMITS = { account: SUPPLY, total: SUPPLY };
 
 /** Definition of a resource, cheap and open unless said otherwise. */
@@ -192,7 +193,7 @@ export async function deployPool(
   authority: AddressLike,
   lock: AddressLike = authority,
 ) {
-  const rules = [KAPPA_BPS, SUPPLY, [...SHARES], STAGES];
+  const rules = [KAPPA_BPS, CLAIM_LIMIT, [...SHARES], STAGES];
   return ethers.deployContract("IncentivePool", [registry, nodes, lock, authority, ...rules]);
 }
 

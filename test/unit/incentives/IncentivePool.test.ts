@@ -16,7 +16,7 @@ import {
   GWEI,
   KAPPA_BPS,
   SHARES,
-  SUPPLY,
+  CLAIM_LIMIT,
   STAGES,
 } from "../../support/metering.js";
 import { OPA } from "../../support/release.js";
@@ -72,7 +72,7 @@ describe("IncentivePool", function () {
         authority,
         authority,
         kappa,
-        SUPPLY,
+        CLAIM_LIMIT,
         shares,
         stages,
       ]);
