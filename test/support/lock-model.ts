@@ -99,6 +99,11 @@ export class LockModel {
     return sum([...this.current.values()].map(({ amount }) => amount));
   }
 
+  /** Whether a lock ever ended, or was to end, at a time. */
+  isEnd(time: bigint): boolean {
+    return this.history.some(({ end }) => end === time);
+  }
+
   votesAt(account: string, time: bigint): bigint {
     return power(
       this.locksAt(time).filter(({ delegatee }) => delegatee === account),
