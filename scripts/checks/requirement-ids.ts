@@ -4,13 +4,15 @@ import { CheckError, listFiles, listTestFiles, readText } from "./files.js";
 /** What this release claims, by the ids of the requirements. */
 export const CLAIMED = [
   ...["TOK-1", "TOK-2", "TOK-3", "TOK-4", "TOK-5"],
-  ...["REL-1", "REL-2", "REL-3", "REL-4", "REL-5", "REL-6"],
+  ...["REL-1", "REL-2", "REL-3", "REL-4", "REL-5", "REL-6", "REL-7"],
   ...["RES-1", "RES-2", "RES-3", "RES-4", "RES-5"],
   ...["ACC-1", "ACC-2", "ACC-3", "ACC-4", "ACC-5"],
   ...["SET-1", "SET-2", "SET-3", "SET-4", "SET-5", "SET-6", "SET-7"],
   ...["NOD-1", "NOD-2", "NOD-3", "NOD-4", "NOD-5"],
   ...["INC-1", "INC-2", "INC-3", "INC-4", "INC-5", "INC-6", "INC-7"],
-  ...["GOV-5", "GOV-6"],
+  ...["GOV-1", "GOV-2", "GOV-3", "GOV-4", "GOV-5", "GOV-6"],
+  ...["RSV-1", "RSV-2", "RSV-3", "SAF-1", "SAF-2", "SAF-3", "SAF-4"],
+  ...["EVO-1", "EVO-2", "EVO-3", "OBS-1", "OBS-2"],
   ...["INT-1", "INT-2", "INT-3", "INT-4"],
 ];
 
