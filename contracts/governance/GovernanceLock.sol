@@ -156,7 +156,8 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
         uint48 latest = clock() + MAX_HOLD;
         require(until <= latest, GovernanceLockHoldTooLong(until, latest));
         Lock memory record = _locks[account];
-        if (record.amount == 0 || until <= record.heldUntil) return;
+        // An end never moves earlier, so a lock that ends after the hold needs none.
+        if (record.amount == 0 || until < record.end || until <= record.heldUntil) return;
 
         _locks[account].heldUntil = until;
         emit LockHeld(account, until);

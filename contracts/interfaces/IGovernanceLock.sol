@@ -178,8 +178,8 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     ) external;
 
     /// @notice Keeps the lock of an account from being withdrawn until a time has passed.
-    /// @dev Emits {LockHeld} if that is later than before. Callable by governors, see {syncHolder}. Does nothing for an account
-    /// without a lock: what it votes with is not its own.
+    /// @dev Emits {LockHeld} if that is later than before. Callable by governors, see {syncHolder}. Does nothing for a lock
+    /// that ends later anyway, and for an account without one: what it votes with is not its own.
     ///
     /// Reverts:
     /// - `AccessManagedUnauthorized` if the caller's flag is not set.

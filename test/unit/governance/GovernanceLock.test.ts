@@ -280,8 +280,9 @@ describe("GovernanceLock", function () {
 
     it("adds to the lock, whose end and hold stay (GOV-I2)", async function () {
       const suite = await networkHelpers.loadFixture(locked);
-      const { lock, token, alice, holder, end, lockedAt } = suite;
-      const [now, heldUntil] = [lockedAt + DAY, lockedAt + 2n * DAY];
+      const { lock, token, alice, holder, end } = suite;
+      const [now, heldUntil] = [end - DAY, end + DAY];
+      await at(end - 2n * DAY);
       await lock.connect(holder).hold(alice, heldUntil);
       const before = powerAt(AMOUNT, end, now);
       const after = powerAt(AMOUNT + 1n, end, now);
@@ -358,8 +359,9 @@ describe("GovernanceLock", function () {
 
     it("moves the end, and the power with it; amount and hold stay", async function () {
       const suite = await networkHelpers.loadFixture(locked);
-      const { lock, alice, holder, end, endIn, lockedAt } = suite;
-      const [now, heldUntil] = [lockedAt + DAY, lockedAt + 2n * DAY];
+      const { lock, alice, holder, end, endIn } = suite;
+      const [now, heldUntil] = [end - DAY, end + DAY];
+      await at(end - 2n * DAY);
       await lock.connect(holder).hold(alice, heldUntil);
       const after = powerAt(AMOUNT, endIn(104n), now);
 
@@ -1003,8 +1005,8 @@ describe("GovernanceLock", function () {
 
     it("reverts when it would last longer than 60 days", async function () {
       const suite = await networkHelpers.loadFixture(locked);
-      const { lock, alice, stranger, holder, lockedAt } = suite;
-      const now = lockedAt + DAY;
+      const { lock, alice, stranger, holder, end } = suite;
+      const now = end - DAY;
 
       for (const until of [now + MAX_HOLD + 1n, 2n ** 48n - 1n])
         for (const account of [alice, stranger]) {
@@ -1021,7 +1023,8 @@ describe("GovernanceLock", function () {
     it("keeps the later of the holds, and says so only when it changes", async function () {
       const suite = await networkHelpers.loadFixture(locked);
       const { lock, alice, holder, end, lockedAt } = suite;
-      const until = lockedAt + 20n * DAY;
+      const until = end + 20n * DAY;
+      await time.increaseTo(end - DAY);
 
       await expect(lock.connect(holder).hold(alice, until))
         .to.emit(lock, "LockHeld")
@@ -1035,6 +1038,20 @@ describe("GovernanceLock", function () {
         .to.emit(lock, "LockHeld")
         .withArgs(alice, until + 1n);
       expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, until + 1n]);
+    });
+
+    it("stores nothing for a lock that ends later anyway, and something one second later", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, holder, end } = suite;
+      await time.increaseTo(end - DAY);
+
+      const sent = await lock.connect(holder).hold(alice, end - 1n);
+
+      expect((await sent.wait())?.logs).to.have.length(0);
+      expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, 0n]);
+      expect(await lock.withdrawableAt(alice)).to.equal(end);
+      await lock.connect(holder).hold(alice, end);
+      expect(await lock.withdrawableAt(alice)).to.equal(end + 1n);
     });
 
     it("stores nothing for an account without a lock, not even for a later one", async function () {
