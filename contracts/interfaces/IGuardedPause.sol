@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 /// @title IGuardedPause
 /// @notice A module that guardians can stop for a while, and that starts again by itself.
 /// @dev A guardian pauses for at most {MAX_GUARDIAN_PAUSE} and not again within {PAUSE_COOLDOWN} of its end. Governance may
-/// extend a pause, up to {MAX_PAUSE} from now, and end it. Exits carry no pause: what a pause stops is named in the interface
+/// extend a pause, up to {MAX_PAUSE} from its beginning, and end it. Exits carry no pause: what a pause stops is named in the interface
 /// of the module.
 interface IGuardedPause {
     /// @notice State of a module's pause.
@@ -64,7 +64,7 @@ interface IGuardedPause {
     ///
     /// Reverts:
     /// - `GuardedPauseInactive` if the module is not paused.
-    /// - `GuardedPauseInvalidEnd` if `until` is neither zero nor in the future, or beyond {MAX_PAUSE} from now.
+    /// - `GuardedPauseInvalidEnd` if `until` is neither zero nor in the future, or beyond {MAX_PAUSE} from the beginning of the pause.
     /// @param until First second at which the module runs again; zero for now.
     function movePause(uint48 until) external;
 
@@ -82,6 +82,6 @@ interface IGuardedPause {
     /// @notice Seconds between the end of a pause and the next one by a guardian.
     function PAUSE_COOLDOWN() external view returns (uint48);
 
-    /// @notice Farthest end, in seconds from now, that governance can give a pause.
+    /// @notice Farthest end, in seconds from its beginning, that governance can give a pause.
     function MAX_PAUSE() external view returns (uint48);
 }

@@ -19,6 +19,7 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
     uint48 public constant MAX_PAUSE = 30 days;
 
     Pause private _pause;
+    uint48 private _latestEnd;
 
     modifier whenNotPaused() {
         _requireNotPaused();
@@ -29,9 +30,11 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
     function pause(bytes20 reason, uint48 until) external restricted {
         require(reason != 0, GuardedPauseNoReason());
         require(block.timestamp >= _pause.pausableAt, GuardedPauseTooSoon(_pause.pausableAt));
-        _requireEnd(until, MAX_GUARDIAN_PAUSE);
+        uint48 present = uint48(block.timestamp);
+        _requireEnd(until, present + MAX_GUARDIAN_PAUSE);
 
         _pause = Pause(until, until + PAUSE_COOLDOWN, reason);
+        _latestEnd = present + MAX_PAUSE;
         emit Paused(msg.sender, reason, until);
     }
 
@@ -40,7 +43,7 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
         uint48 previous = _pause.until;
         require(previous > block.timestamp, GuardedPauseInactive());
         if (until == 0) until = uint48(block.timestamp);
-        else _requireEnd(until, MAX_PAUSE);
+        else _requireEnd(until, _latestEnd);
 
         (_pause.until, _pause.pausableAt) = (until, until + PAUSE_COOLDOWN);
         emit PauseMoved(previous, until);
@@ -63,8 +66,7 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
     }
 
     /// @dev Refuses an end that is not ahead, or too far.
-    function _requireEnd(uint48 until, uint48 longest) private view {
-        uint48 latest = uint48(block.timestamp) + longest;
+    function _requireEnd(uint48 until, uint48 latest) private view {
         require(until > block.timestamp && until <= latest, GuardedPauseInvalidEnd(until, latest));
     }
 }

@@ -382,7 +382,7 @@ export const PERMISSIONS: readonly Permission[] = [
       contract: contract as keyof typeof PAUSABLE,
       signature: "movePause(uint48)",
       role: "GOVERNANCE",
-      worstCase: `A running pause ends, or ${stopped} for 30 days more at a time; exits go on.`,
+      worstCase: `A running pause ends, or ${stopped} until 30 days after it began; exits go on.`,
     },
   ]),
 ];
