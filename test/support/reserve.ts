@@ -25,21 +25,14 @@ export const GUARDIAN_ROLE = 3n;
 /** Id under which the directory lists the module that is paid. */
 export const CLIENT = encodeBytes32String("client");
 
-/** ERC-165 ids of the interfaces that a reserve asks for. */
-export async function interfaceIds({ ethers }: NetworkConnection) {
-  const idOf = async (name: "IReserveClient" | "INecessity" | "ISystemDirectory") => {
-    const { interface: type } = await ethers.getContractAt(name, ethers.ZeroAddress);
-    let value = 0n;
-    type.forEachFunction(({ name: method, selector }) => {
-      if (method !== "supportsInterface") value ^= BigInt(selector);
-    });
-    return ethers.toBeHex(value, 4);
-  };
-  return {
-    client: await idOf("IReserveClient"),
-    necessity: await idOf("INecessity"),
-    directory: await idOf("ISystemDirectory"),
-  };
+/** ERC-165 id of one of our interfaces, of which none inherits more than ERC-165 itself. */
+export async function interfaceIdOf({ ethers }: NetworkConnection, name: string) {
+  const { interface: type } = await ethers.getContractAt(name, ethers.ZeroAddress);
+  let interfaceId = 0n;
+  type.forEachFunction((method) => {
+    if (method.name !== "supportsInterface") interfaceId ^= BigInt(method.selector);
+  });
+  return ethers.toBeHex(interfaceId, 4);
 }
 
 /** Token, manager, directory and a reserve with funds, a condition that draws can name and a module that can be paid. */
@@ -57,11 +50,10 @@ export async function deployReserve(connection: NetworkConnection) {
   await send(authority, "setTargetFunctionRole", reserve, [selector], GUARDIAN_ROLE);
   await send(authority, "grantRole", GUARDIAN_ROLE, guardian, 0n);
 
-  const ids = await interfaceIds(connection);
   const condition = await ethers.deployContract("NecessityMock");
   await reserve.addCondition(condition);
   const client = await ethers.deployContract("ReserveClientMock", [reserve]);
-  await directory.register(CLIENT, client, ids.client);
+  await directory.register(CLIENT, client, await interfaceIdOf(connection, "IReserveClient"));
 
   const give = async (to: AddressLike, amount: bigint) => {
     const data = token.interface.encodeFunctionData("transfer", [
@@ -79,7 +71,6 @@ export async function deployReserve(connection: NetworkConnection) {
     authority,
     directory,
     reserve,
-    ids,
     condition,
     client,
     give,
