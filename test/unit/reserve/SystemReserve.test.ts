@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { encodeBytes32String, ZeroAddress, type AddressLike } from "ethers";
+import { encodeBytes32String, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
+import type { SystemReserve } from "../../../typechain-types/index.js";
 import { DAY, OPA, send } from "../../support/release.js";
 import {
   CAP_PERIOD,
@@ -26,6 +27,9 @@ const { time } = networkHelpers;
 const [NONE, PENDING, EXECUTED, WITHDRAWN] = [0n, 1n, 2n, 3n];
 const KIND = encodeBytes32String("mock");
 const REASON = "node operators leave";
+const LIMIT = encodeBytes32String("reserve-draws");
+// When the first of five full draws leaves the window, 5% of what is left less the other four: 5% of 990,000 - 40,000.
+const REST = 9_500n * OPA;
 const GAS_REQUIRED = 625_000n;
 
 async function fixture() {
@@ -54,11 +58,43 @@ async function requestedFixture() {
   return { ...suite, executableAt: BigInt(await time.latest()) + DRAW_DELAY };
 }
 
-/** Draw 1 can be paid from the next second on. */
+/** Draw 1 can be paid. */
 async function executableFixture() {
   const suite = await requestedFixture();
-  await observeUntil(connection, suite.reserve, suite.condition, suite.executableAt - 1n);
+  await observeUntil(connection, suite.reserve, suite.condition, suite.executableAt);
   return suite;
+}
+
+/** Draws 1 to `count`, each of as much as one may take, can all be paid. */
+async function withDraws(count: bigint) {
+  const suite = await networkHelpers.loadFixture(neededFixture);
+  const { reserve, client, condition } = suite;
+  for (let i = 0n; i < count; ++i) await reserve.request(client, DRAW_CAP, condition, REASON);
+  const { executableAt } = await reserve.drawOf(count);
+  await observeUntil(connection, reserve, condition, executableAt);
+  return suite;
+}
+
+/** What the reserve paid, oldest first, with the number of each draw. */
+async function outflowsOf(reserve: SystemReserve) {
+  const logs = await reserve.queryFilter(reserve.filters.DrawExecuted());
+  return Promise.all(
+    logs.map(async (log) => ({
+      id: log.args.id,
+      amount: log.args.amount,
+      paidAt: BigInt((await log.getBlock()).timestamp),
+    })),
+  );
+}
+
+/** Most that was paid in any 30 days; a window that pays most ends with a payment. */
+function largestWindow(outflows: Awaited<ReturnType<typeof outflowsOf>>): bigint {
+  const sums = outflows.map(({ paidAt: end }) =>
+    outflows
+      .filter(({ paidAt }) => paidAt <= end && paidAt > end - CAP_PERIOD)
+      .reduce((sum, { amount }) => sum + amount, 0n),
+  );
+  return sums.reduce((most, sum) => (sum > most ? sum : most), 0n);
 }
 
 describe("SystemReserve", function () {
@@ -260,7 +296,8 @@ describe("SystemReserve", function () {
     ] as const)
       it(`takes a condition that ${what} for not true`, async function () {
         const { reserve, condition } = await networkHelpers.loadFixture(beginningFixture);
-        await send(condition, ...misbehave);
+        const [method, argument] = misbehave;
+        await send(condition, method, argument);
 
         await expect(reserve.observe(condition, { gasLimit: 2_000_000n }))
           .to.emit(reserve, "NecessityObserved")
@@ -660,6 +697,209 @@ describe("SystemReserve", function () {
       ]);
       expect(await client.getFunction("callBackResult")()).to.equal(refused);
       expect(await client.getFunction("drawn")()).to.equal(DRAW_CAP);
+    });
+  });
+
+  describe("caps", function () {
+    it("let five draws of 1% pass in 30 days and have the sixth wait (RSV-I1)", async function () {
+      const { reserve, token, client, stranger } = await withDraws(6n);
+      for (let id = 1n; id <= 5n; ++id) {
+        expect(await reserve.periodCap()).to.equal(PERIOD_CAP - (id - 1n) * DRAW_CAP);
+        await reserve.execute(id);
+      }
+      const present = BigInt(await time.latest()) + 10n;
+      expect(await reserve.isRestricted(LIMIT)).to.equal(false);
+
+      expect(await reserve.execute.staticCall(6n)).to.equal(false);
+      await time.setNextBlockTimestamp(present);
+      const sent = reserve.connect(stranger).execute(6n);
+
+      await expect(sent).to.emit(reserve, "DrawDeferred").withArgs(6n, DRAW_CAP, 0n);
+      await expect(sent)
+        .to.emit(reserve, "LimitTripped")
+        .withArgs(LIMIT, client, DRAW_CAP, 0n, present + DAY);
+      await expect(sent).not.to.emit(reserve, "DrawExecuted");
+      await expect(sent).to.changeTokenBalance(ethers, token, reserve, 0n);
+      expect((await reserve.drawOf(6n)).status).to.equal(PENDING);
+      expect([...(await reserve.restrictionOf(LIMIT))]).to.deep.equal([present, present + DAY]);
+      expect(await reserve.isRestricted(LIMIT)).to.equal(true);
+      expect(await token.balanceOf(reserve)).to.equal(RESERVE_FUNDS - PERIOD_CAP);
+      expect(await reserve.periodCap()).to.equal(0n);
+    });
+
+    it("say how much would pass when only a part of a draw would", async function () {
+      const { reserve, client, condition } = await withDraws(4n);
+      await reserve.request(client, 1n, condition, REASON);
+      await reserve.request(client, DRAW_CAP, condition, REASON);
+      const { executableAt } = await reserve.drawOf(6n);
+      await observeUntil(connection, reserve, condition, executableAt);
+      for (let id = 1n; id <= 5n; ++id) await reserve.execute(id);
+
+      await expect(reserve.execute(6n))
+        .to.emit(reserve, "DrawDeferred")
+        .withArgs(6n, DRAW_CAP, DRAW_CAP - 1n);
+    });
+
+    it("pay what had to wait once 30 days have passed since the first payment, to the second (RSV-I1)", async function () {
+      const { reserve, client, condition } = await withDraws(5n);
+      for (let id = 1n; id <= 5n; ++id) await reserve.execute(id);
+      const outflows = await outflowsOf(reserve);
+      const movesAt = (outflows[0]?.paidAt ?? 0n) + CAP_PERIOD;
+      await observeUntil(connection, reserve, condition, movesAt - 10n * DAY);
+      await reserve.request(client, REST, condition, REASON);
+      await observeUntil(connection, reserve, condition, movesAt - 2n);
+
+      await time.setNextBlockTimestamp(movesAt - 1n);
+      await expect(reserve.execute(6n)).to.emit(reserve, "DrawDeferred").withArgs(6n, REST, 0n);
+      await time.setNextBlockTimestamp(movesAt);
+      await expect(reserve.execute(6n)).to.emit(reserve, "DrawExecuted").withArgs(6n, client, REST);
+      expect(largestWindow(await outflowsOf(reserve))).to.equal(PERIOD_CAP);
+    });
+
+    it("count what was drawn in the period as if it still were there", async function () {
+      const { reserve, give } = await withDraws(5n);
+
+      for (let id = 1n; id <= 5n; ++id) {
+        await reserve.execute(id);
+        expect(await reserve.drawCap()).to.equal(DRAW_CAP);
+        expect(await reserve.periodCap()).to.equal(PERIOD_CAP - id * DRAW_CAP);
+      }
+      await give(reserve, 100n * OPA);
+      expect(await reserve.drawCap()).to.equal(DRAW_CAP + OPA);
+      expect(await reserve.periodCap()).to.equal(5n * OPA);
+      await time.increase(CAP_PERIOD);
+      const held = RESERVE_FUNDS - PERIOD_CAP + 100n * OPA;
+      expect(await reserve.drawCap()).to.equal(held / 100n);
+      expect(await reserve.periodCap()).to.equal(held / 20n);
+    });
+
+    it("do not pay twice the limit around the edge of a window (RSV-I1, abuse case 76)", async function () {
+      const { reserve, client, condition } = await withDraws(1n);
+      await reserve.execute(1n);
+      const edge = BigInt(await time.latest()) + CAP_PERIOD;
+      await observeUntil(connection, reserve, condition, edge - 5n * DAY);
+      for (let id = 2n; id <= 10n; ++id)
+        await reserve.request(client, id < 6n ? DRAW_CAP : REST, condition, REASON);
+      await observeUntil(connection, reserve, condition, edge - 100n);
+
+      for (let id = 2n; id <= 10n; ++id) await reserve.execute(id);
+      expect(await outflowsOf(reserve)).to.have.lengthOf(5);
+      await time.setNextBlockTimestamp(edge);
+      for (let id = 6n; id <= 10n; ++id) await reserve.execute(id);
+
+      const outflows = await outflowsOf(reserve);
+      expect(outflows.map(({ id }) => id)).to.deep.equal([1n, 2n, 3n, 4n, 5n, 6n]);
+      expect(largestWindow(outflows)).to.equal(PERIOD_CAP);
+    });
+
+    it("hold in every window of 65 days, with a decision for every payment (RSV-I1)", async function () {
+      const { reserve, token, client, condition } = await networkHelpers.loadFixture(neededFixture);
+      const waiting = new Map<bigint, bigint>();
+
+      for (let day = 0n; day < 65n; ++day) {
+        const share = [3n, 10n, 7n, 9n][Number(day % 4n)] ?? 1n;
+        await reserve.request(client, ((await reserve.drawCap()) * share) / 10n, condition, REASON);
+        waiting.set(day + 1n, BigInt(await time.latest()) + DRAW_DELAY);
+        await observeUntil(connection, reserve, condition, BigInt(await time.latest()) + DAY);
+        const present = BigInt(await time.latest());
+        for (const [id, executableAt] of waiting) {
+          if (present < executableAt) break;
+          await reserve.execute(id);
+          const { status } = await reserve.drawOf(id);
+          const isLast = present + DAY >= executableAt + DRAW_PERIOD - 100n;
+          if (status === EXECUTED || isLast) waiting.delete(id);
+        }
+      }
+
+      const outflows = await outflowsOf(reserve);
+      const decisions = await reserve.queryFilter(reserve.filters.DrawRequested());
+      expect(outflows.length).to.be.greaterThan(15).and.lessThan(decisions.length);
+      expect(new Set(outflows.map(({ id }) => id)).size).to.equal(outflows.length);
+      for (const { id, amount } of outflows)
+        expect(decisions.find(({ args }) => args.id === id)?.args.amount).to.equal(amount);
+      const paid = outflows.reduce((sum, { amount }) => sum + amount, 0n);
+      expect(await token.balanceOf(reserve)).to.equal(RESERVE_FUNDS - paid);
+      expect(await token.balanceOf(client)).to.equal(paid);
+      expect(largestWindow(outflows)).to.be.lessThanOrEqual(PERIOD_CAP);
+      expect(largestWindow(outflows)).to.be.greaterThan(PERIOD_CAP / 2n);
+    });
+  });
+
+  describe("transfers", function () {
+    it("are taken in as they come: slashes, revoked schedules, what modules give back", async function () {
+      const { reserve, token, client, give } = await networkHelpers.loadFixture(executableFixture);
+      await reserve.execute(1n);
+
+      await send(client, "returnUnused");
+      await give(reserve, 5n * OPA);
+
+      expect(await token.balanceOf(reserve)).to.equal(RESERVE_FUNDS + 5n * OPA);
+    });
+
+    it("never leave an allowance behind (abuse case 76)", async function () {
+      const { reserve, token, client } = await networkHelpers.loadFixture(executableFixture);
+
+      await reserve.execute(1n);
+
+      expect(await token.allowance(reserve, client)).to.equal(0n);
+      expect(await token.queryFilter(token.filters.Approval(reserve))).to.have.lengthOf(0);
+    });
+
+    it("of ETH are refused (abuse case 76)", async function () {
+      const { reserve, stranger } = await networkHelpers.loadFixture(fixture);
+
+      await expect(stranger.sendTransaction({ to: reserve, value: 1n })).to.be.revert(ethers);
+    });
+  });
+
+  describe("pause", function () {
+    it("stops decisions and payments, and nothing else", async function () {
+      const { reserve, guardian, condition, give } =
+        await networkHelpers.loadFixture(executableFixture);
+      const reason = `0x${"ab".repeat(20)}`;
+      const until = BigInt(await time.latest()) + DAY / 4n;
+      const other = await ethers.deployContract("NecessityMock");
+
+      await reserve.connect(guardian).pause(reason, until);
+
+      for (const call of [
+        () => reserve.request(ZeroAddress, 0n, ZeroAddress, ""),
+        () => reserve.execute(1n),
+        () => reserve.execute(9n),
+      ])
+        await expect(call())
+          .to.be.revertedWithCustomError(reserve, "GuardedPauseActive")
+          .withArgs(reason, until);
+      await reserve.observe(condition);
+      await reserve.addCondition(other);
+      await reserve.removeCondition(other);
+      await give(reserve, OPA);
+      await time.setNextBlockTimestamp(until);
+      await expect(reserve.execute(1n)).to.emit(reserve, "DrawExecuted");
+    });
+
+    it("lets governance take a decision back meanwhile", async function () {
+      const { reserve, guardian } = await networkHelpers.loadFixture(requestedFixture);
+      await reserve
+        .connect(guardian)
+        .pause(`0x${"ab".repeat(20)}`, BigInt(await time.latest()) + DAY);
+
+      await expect(reserve.withdrawRequest(1n)).to.emit(reserve, "DrawWithdrawn").withArgs(1n);
+    });
+
+    it("is begun by guardians and ended by governance alone", async function () {
+      const { reserve, guardian, stranger } = await networkHelpers.loadFixture(fixture);
+      const until = BigInt(await time.latest()) + DAY;
+
+      await expect(reserve.connect(stranger).pause(`0x${"ab".repeat(20)}`, until))
+        .to.be.revertedWithCustomError(reserve, "AccessManagedUnauthorized")
+        .withArgs(stranger);
+      await reserve.connect(guardian).pause(`0x${"ab".repeat(20)}`, until);
+      await expect(reserve.connect(guardian).movePause(0n))
+        .to.be.revertedWithCustomError(reserve, "AccessManagedUnauthorized")
+        .withArgs(guardian);
+      await reserve.movePause(0n);
+      expect(await reserve.isPaused()).to.equal(false);
     });
   });
 });
