@@ -96,3 +96,18 @@ export async function observeUntil(
     await reserve.observe(condition);
   }
 }
+
+/** A contract that stands for a module with the interface `name`. */
+export async function deployDouble({ ethers }: NetworkConnection, name: string) {
+  const double = await ethers.deployContract("AnswerMock");
+  const { interface: type } = await ethers.getContractAt(name, double);
+
+  /** What it answers to a function, or to a call of it with certain arguments. */
+  const answer = async (method: string, results: unknown[], args?: unknown[]) => {
+    const fragment = type.getFunction(method);
+    if (!fragment) throw new Error(`${name} has no ${method}`);
+    const call = args ? type.encodeFunctionData(fragment, args) : fragment.selector;
+    await send(double, "answer", call, type.encodeFunctionResult(fragment, results));
+  };
+  return { target: await double.getAddress(), answer };
+}
