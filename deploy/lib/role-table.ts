@@ -571,7 +571,7 @@ export async function renderPrivileges(): Promise<string> {
     if (named.has(caller)) {
       lines.push(`| ${caller} | ${holder} | ${delay} | ${name} | ${worstCase} |`);
     } else if (PRIVILEGED.includes(caller)) {
-      const decided = `${delayOf("SystemTimelock")}`;
+      const decided = delayOf("SystemTimelock");
       const by = caller === "the Governor" ? "OPAGovernor" : "SystemTimelock";
       lines.push(
         `| ${caller} | ${by} | ${caller === "the Governor" ? "a vote" : decided} | ${name} | ${worstCase} |`,
