@@ -33,6 +33,9 @@ export const Reason = {
   ProjectTotalExceeded: 26n,
   OrganisationLimitExceeded: 27n,
   OrganisationTotalExceeded: 28n,
+  SettlementPaused: 29n,
+  AccountRateLimited: 30n,
+  SystemRateLimited: 31n,
 } as const;
 
 /** A running total as it is signed. */

@@ -106,7 +106,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       const suite = await networkHelpers.loadFixture(voting);
       const foreign = await ethers.deployContract("WalletMock", [suite.alice]);
 
-      for (const target of [suite.stranger.address, foreign]) {
+      for (const target of [suite.stranger.address, await foreign.getAddress()]) {
         const proposal = await plan(suite, [[target, "0x"]], "x");
         await expect(propose(suite, proposal))
           .to.be.revertedWithCustomError(suite.governor, "OPAGovernorForeignTarget")
