@@ -51,7 +51,7 @@ library DecayingVotes {
     uint256 private constant RING = 128; // more than the 105 weeks in which the locks of a checkpoint can end
 
     /// @dev Takes one lock out of a set and puts one in, now; an amount of zero stands for none, and what has ended is not in
-    /// any set. Amounts are below 2^90 in sum and weeks below 2^16. Returns the power before and after.
+    /// any set. Amounts are below 2^90 in sum and weeks below 2^16; a new week has not begun. Returns the power before and after.
     function change(
         Curve storage self,
         uint256 oldAmount,

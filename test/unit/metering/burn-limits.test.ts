@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeBytes32String, type AddressLike } from "ethers";
+import { encodeBytes32String } from "ethers";
 import { network } from "hardhat";
 
 import { deployMetering, EPOCH, grantMeter, TOKENS, WINDOW } from "../../support/metering.js";
