@@ -113,7 +113,7 @@ describe("GovernanceLock, bounds", function () {
       [12n, 200_000n],
       [103n, 650_000n],
     ] as const)
-      it(`increases a lock for at most ${limit} gas after ${weeks} idle weeks`, async function () {
+      it(`increases a lock for at most ${limit} gas after a pause of ${weeks * 7n} days`, async function () {
         const suite = await networkHelpers.loadFixture(fullFixture);
 
         const gas = await increaseGas(suite, suite.startedAt + (weeks + 1n) * WEEK);
