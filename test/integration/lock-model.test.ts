@@ -11,7 +11,7 @@ import { DAY, OPA } from "../support/release.js";
 
 const deep = process.env["DEEP"] === "1";
 const SEEDS = deep ? [1, 2, 3, 4, 5, 6, 7, 8] : [20_261_123, 4];
-const ACTIONS = deep ? 1_200 : 300;
+const ACTIONS = deep ? 1_200 : 260;
 const LOOKS = deep ? 1_500 : 150; // random seconds asked for at the end, besides those of actions and weeks
 const EDGES = [-1n, 0n, 1n] as const;
 const PEOPLE = 6;
@@ -215,8 +215,9 @@ async function openHistory(random: () => number) {
   function drawEnd(): bigint {
     const { earliest, latest } = model.endRange();
     const drawn = random();
-    if (drawn < 0.55) return earliest + step.below(8n) * WEEK;
-    if (drawn < 0.8) return earliest + step.below((latest - earliest) / WEEK + 1n) * WEEK;
+    if (drawn < 0.3) return endOf(step.pick(owners)); // so that several locks end together
+    if (drawn < 0.6) return earliest + step.below(8n) * WEEK;
+    if (drawn < 0.75) return earliest + step.below((latest - earliest) / WEEK + 1n) * WEEK;
     if (drawn < 0.9) return latest;
     return step.pick([earliest - WEEK, latest + WEEK, earliest + 1n, latest - 1n, earliest, 0n]);
   }
@@ -233,6 +234,12 @@ async function openHistory(random: () => number) {
     return step.below((step.balances.get(payer.address) ?? 0n) / part);
   }
 
+  /** Now and then, to the second: just before the lock of an owner ends, or just when it has ended. */
+  async function goToEnd(owner: HardhatEthersSigner, chance: number): Promise<void> {
+    const left = endOf(owner) - model.now;
+    if (left > 1n && random() < chance) await step.goOn(left - (random() < 0.4 ? 1n : 0n));
+  }
+
   const lockFor = async (owner: HardhatEthersSigner) => {
     const [amount, end] = [drawAmount(owner, 3n), drawEnd()];
     await step.same(
@@ -246,6 +253,7 @@ async function openHistory(random: () => number) {
   const begin: Action = async () => lockFor(ownerWith((owner) => endOf(owner) === 0n));
   const increaseBy = async (owner: HardhatEthersSigner, payer: HardhatEthersSigner) => {
     const amount = drawAmount(payer, 20n);
+    await goToEnd(owner, 0.08);
     await step.same(
       () => {
         model.increase(owner.address, amount);
@@ -266,6 +274,7 @@ async function openHistory(random: () => number) {
   };
   const extend: Action = async () => {
     const owner = ownerWith((other) => endOf(other) > model.now);
+    await goToEnd(owner, 0.08);
     const end = random() < 0.6 ? endOf(owner) + step.below(10n) * WEEK : drawEnd();
     await step.same(
       () => {
@@ -277,6 +286,7 @@ async function openHistory(random: () => number) {
   const delegate: Action = async () => {
     const owner = step.pick(owners);
     const delegatee = drawDelegatee(owner);
+    await goToEnd(owner, 0.15);
     await step.same(
       () => {
         model.delegate(owner.address, delegatee);
@@ -287,6 +297,7 @@ async function openHistory(random: () => number) {
   const delegateBySig: Action = async () => {
     const [owner, relayer] = [step.pick(owners), step.pick(owners)];
     const delegatee = drawDelegatee(owner);
+    await goToEnd(owner, 0.08);
     const known = nonces.get(owner.address) ?? 0n;
     const nonce = known + (random() < 0.2 ? 1n : 0n);
     const expiry = model.now + step.below(10n) - (random() < 0.1 ? 10n : 0n);
@@ -328,9 +339,7 @@ async function openHistory(random: () => number) {
   };
   const withdraw: Action = async () => {
     const owner = ownerWith((other) => endOf(other) !== 0n);
-    // to the second: just before, or just when it has ended
-    const left = endOf(owner) - model.now;
-    if (left > 1n && random() < 0.4) await step.goOn(left - (random() < 0.4 ? 1n : 0n));
+    await goToEnd(owner, 0.4);
     await step.same(
       () => {
         step.move(address, owner.address, model.withdraw(owner.address));
