@@ -106,7 +106,7 @@ let build: Promise<unknown> | undefined;
 
 /** The artifact Hardhat builds of an own contract, brought up to date first. */
 async function artifactOf(name: string): Promise<Artifact> {
-  build ??= hre.tasks.getTask("build").run({ quiet: true });
+  build ??= hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   await build;
   return hre.artifacts.readArtifact(name);
 }
