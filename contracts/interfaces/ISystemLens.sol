@@ -7,8 +7,8 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title ISystemLens
 /// @notice Reads the system in one call: where the supply is, and what the loop of use and reward did.
-/// @dev Looks up every version of every module in the directory, so what is still at an earlier one counts. Reads only; holds and
-/// decides nothing. Amounts are OPA wei.
+/// @dev The supply and what pools released are those of every version in the directory, so what is still at an earlier one counts;
+/// locks, votes, stake and prices are those of the current modules. Reads only; holds and decides nothing. Amounts are OPA wei.
 interface ISystemLens is IERC165 {
     /// @notice Where the supply is. `initial` is the sum of `burned` and of all that follow `total`, exactly.
     /// @param initial Supply at the beginning.

@@ -63,6 +63,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
     uint256 private _drawCount;
     mapping(uint256 id => Draw draw) private _draws;
     mapping(INecessity condition => Watch watch) private _watches;
+    mapping(INecessity condition => bytes32 kind) private _kinds;
     RateLimiter.SlidingWindow private _drawn;
 
     /// @param token Token that is kept.
@@ -83,8 +84,10 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
             SystemReserveInvalidCondition(condition)
         );
 
-        _watches[condition] = Watch(true, 0, 0);
-        emit ConditionSet(condition, condition.KIND(), true);
+        // What it says of itself now is kept, so that it cannot stop its removal.
+        bytes32 kind = condition.KIND();
+        (_watches[condition], _kinds[condition]) = (Watch(true, 0, 0), kind);
+        emit ConditionSet(condition, kind, true);
     }
 
     /// @inheritdoc ISystemReserve
@@ -92,7 +95,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         _requireRegistered(condition);
 
         delete _watches[condition];
-        emit ConditionSet(condition, condition.KIND(), false);
+        emit ConditionSet(condition, _kinds[condition], false);
     }
 
     /// @inheritdoc ISystemReserve
@@ -112,7 +115,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         id = ++_drawCount;
         uint48 executableAt = Time.timestamp() + DRAW_DELAY;
         _draws[id] = Draw(module, amount, condition, since, executableAt, Status.Pending);
-        emit DrawRequested(id, module, condition, condition.KIND(), amount, reason, executableAt);
+        emit DrawRequested(id, module, condition, _kinds[condition], amount, reason, executableAt);
     }
 
     /// @inheritdoc ISystemReserve
@@ -126,7 +129,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         _requireModule(draw.module);
         _requireNeeded(draw.condition, observe(draw.condition), draw.since);
 
-        uint256 available = Math.min(periodCap(), TOKEN.balanceOf(address(this)));
+        uint256 available = periodCap();
         if (draw.amount > available) {
             emit DrawDeferred(id, draw.amount, available);
             _restrict("reserve-draws", draw.module, draw.amount, available, 1 days);

@@ -57,8 +57,8 @@ export async function deployGoverned(
 ) {
   const { ethers, networkHelpers } = connection;
   const suite = await deploySuite(connection, changes);
-  const [voter, holder, delegate, stranger] = (await ethers.getSigners()).slice(8, 12);
-  if (!voter || !holder || !delegate || !stranger) throw new Error("twelve signers expected");
+  const [voter, holder, delegate, stranger] = (await ethers.getSigners()).slice(9, 13);
+  if (!voter || !holder || !delegate || !stranger) throw new Error("thirteen signers expected");
   const grant = PARAMETERS.grants[ONBOARDING];
   if (!grant) throw new Error("a schedule for onboarding expected");
 
