@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { listRoleRows, readOwnAbis, renderRoleTable } from "../../deploy/lib/role-table.js";
 
-describe("role table (ACL-I1)", function () {
+describe("role table (ACL-I1, SAF-4)", function () {
   it("has a decision for every state-changing function of every contract", async function () {
     const abis = await readOwnAbis();
 

@@ -79,7 +79,7 @@ async function readFixture() {
   return { ...suite, registry, lock, nodes, pool, oldPool, begin };
 }
 
-describe("SystemLens", function () {
+describe("SystemLens (OBS-1, OBS-2)", function () {
   it("needs a directory", async function () {
     const { lens, directory } = await networkHelpers.loadFixture(fixture);
 

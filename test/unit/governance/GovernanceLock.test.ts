@@ -133,7 +133,7 @@ async function expectBalance({ lock, token }: Fixture, amount: bigint): Promise<
   expect(await token.balanceOf(lock)).to.equal(amount);
 }
 
-describe("GovernanceLock", function () {
+describe("GovernanceLock (GOV-1, GOV-2)", function () {
   describe("constructor", function () {
     it("reverts when the token is nobody", async function () {
       const { lock, manager } = await networkHelpers.loadFixture(fixture);

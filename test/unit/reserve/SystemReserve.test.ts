@@ -97,7 +97,7 @@ function largestWindow(outflows: Awaited<ReturnType<typeof outflowsOf>>): bigint
   return sums.reduce((most, sum) => (sum > most ? sum : most), 0n);
 }
 
-describe("SystemReserve", function () {
+describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
   describe("constructor", function () {
     it("needs a token and a directory", async function () {
       const { reserve, token, directory, authority } = await networkHelpers.loadFixture(fixture);
