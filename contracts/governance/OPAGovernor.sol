@@ -123,13 +123,13 @@ contract OPAGovernor is
     }
 
     /// @inheritdoc Governor
-    function supportsInterface(bytes4 interfaceId) public view override returns (bool supported) {
-        return interfaceId == type(IOPAGovernor).interfaceId || super.supportsInterface(interfaceId);
+    function relay(address target, uint256, bytes calldata) public payable override {
+        revert OPAGovernorNoRelay(target);
     }
 
     /// @inheritdoc Governor
-    function relay(address target, uint256, bytes calldata) public payable override {
-        revert OPAGovernorNoRelay(target);
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool supported) {
+        return interfaceId == type(IOPAGovernor).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @inheritdoc GovernorTimelockControl

@@ -329,14 +329,6 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         return (CLAIM_LIMIT, available);
     }
 
-    /// @inheritdoc IERC165
-    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
-        return
-            interfaceId == type(IIncentivePool).interfaceId ||
-            interfaceId == type(IReserveClient).interfaceId ||
-            interfaceId == type(IERC165).interfaceId;
-    }
-
     /// @inheritdoc IIncentivePool
     function fundsOf() external view returns (Funds memory funds) {
         (uint32 epoch, , Reservoir memory reservoir, Inflow memory inflow) = _due();
@@ -390,6 +382,14 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     function scoreOf(address account) external view returns (uint256 score) {
         Account memory record = _accounts[account];
         return ScoreDecay.decay(record.score, currentEpoch() - record.scoreEpoch) * 1 gwei;
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return
+            interfaceId == type(IIncentivePool).interfaceId ||
+            interfaceId == type(IReserveClient).interfaceId ||
+            interfaceId == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc IIncentivePool

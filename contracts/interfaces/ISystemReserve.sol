@@ -5,7 +5,6 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {INecessity} from "./INecessity.sol";
-import {IReserveClient} from "./IReserveClient.sol";
 import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title ISystemReserve
@@ -174,7 +173,7 @@ interface ISystemReserve is IERC165 {
     ///
     /// Reverts:
     /// - `GuardedPauseActive` while the module is paused.
-    /// - `SystemReserveNotModule` if `module` is not a current module of the directory, or no {IReserveClient}.
+    /// - `SystemReserveNotModule` if `module` is not a current module of the directory, or no `IReserveClient`.
     /// - `SystemReserveNoReason` if `reason` is empty.
     /// - `SystemReserveInvalidAmount` if `amount` is zero or more than {drawCap}.
     /// - `SystemReserveUnknownCondition` if the condition is not registered.

@@ -16,11 +16,6 @@ import {NodeStaking} from "./NodeStaking.sol";
 contract NodeRegistry is NodeStaking, IERC165 {
     using SafeCast for uint256;
 
-    /// @inheritdoc IERC165
-    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
-        return interfaceId == type(INodeRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
-    }
-
     /// @dev Provider of an operator key, and when the key was retired.
     struct Key {
         address provider;
@@ -236,6 +231,11 @@ contract NodeRegistry is NodeStaking, IERC165 {
         for (uint256 i = 0; i < count; ++i) {
             providers[i] = _providers[from + i];
         }
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(INodeRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @dev Moves a provider into another status.

@@ -41,6 +41,11 @@ contract PoolRunwayCondition is INecessity {
         return demand != 0 && POOL.fundsOf().remaining < demand * MIN_EPOCHS;
     }
 
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(INecessity).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
     /// @notice What κ of the last finished epoch's burn would take from the pool.
     /// @return demand OPA wei; zero if nothing was burned in that epoch.
     function demandPerEpoch() public view returns (uint256 demand) {
@@ -48,10 +53,5 @@ contract PoolRunwayCondition is INecessity {
         if (epoch + 1 != POOL.currentEpoch()) return 0;
         (IBoundedParameter.Parameter memory kappa, ) = POOL.parameterOf(POOL.KAPPA());
         return (burned * kappa.value) / BPS;
-    }
-
-    /// @inheritdoc IERC165
-    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
-        return interfaceId == type(INecessity).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 }

@@ -119,21 +119,14 @@ async function upgraded() {
   );
   const guard = (i: number, role: bigint): Action => [
     accessManager,
-    manager.encodeFunctionData("setTargetFunctionRole", [
-      second.target,
-      [pause[i] ?? "0x"],
-      role,
-    ]),
+    manager.encodeFunctionData("setTargetFunctionRole", [second.target, [pause[i] ?? "0x"], role]),
   ];
   await suite.settlement.settle([await statementFor(suite, settlement, UNITS)]);
   const before = await holdings(suite);
   await decide(
     suite,
     [
-      [
-        accessManager,
-        manager.encodeFunctionData("grantRole", [METER, second.target, 0n]),
-      ],
+      [accessManager, manager.encodeFunctionData("grantRole", [METER, second.target, 0n])],
       guard(0, 8n),
       guard(1, 2n),
       [registry, sync],
@@ -222,9 +215,7 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
       const { accessManager, accounts, alice, pool, provider, registry, second, settlement } =
         suite;
       const late = await statementFor(suite, settlement, 3n * UNITS);
-      const sync = registry.interface.encodeFunctionData("syncMeter", [
-        settlement.target,
-      ]);
+      const sync = registry.interface.encodeFunctionData("syncMeter", [settlement.target]);
       const revoke = accessManager.interface.encodeFunctionData("revokeRole", [
         METER,
         settlement.target,
