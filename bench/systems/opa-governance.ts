@@ -10,6 +10,7 @@ const WEEK = 7 * DAY;
 const OPA = 10n ** 18n;
 const AMOUNT = 123_456_789_012_345_678_901n; // nine bytes, none of them zero
 const LARGE = 5_000_000n * OPA;
+const SMALL = 20_000n * OPA; // no quorum
 const HOLDER = 7n;
 const GOVERNANCE = 2n;
 const YEARS = 104; // weeks
@@ -164,9 +165,14 @@ async function measureGovernor(lab: Lab, source: Source): Promise<Figure[]> {
 
   const voters: Wallet[] = [];
   await lab.at(week(0) + DAY);
-  for (const name of ["a", "b", "c", "d"]) {
+  for (const [name, amount] of [
+    ["a", SMALL],
+    ["b", SMALL],
+    ["c", LARGE],
+    ["d", LARGE],
+  ] as const) {
     const voter = await openLocker(lab, parts, `voter ${name}`);
-    await lab.call(voter, lock, "lock", [LARGE, week(100)]);
+    await lab.call(voter, lock, "lock", [amount, week(100)]);
     voters.push(voter);
   }
   const calldata = (index: number) =>

@@ -58,6 +58,7 @@ export async function measureDecisions(lab: Lab, system: Governed): Promise<Figu
     const signature = await third.signTypedData(domain, BALLOT, ballot);
     const values = [key, FOR, third.address, signature];
     const signed = await lab.call(fourth, governor, "castVoteBySig", values);
+    const after = await lab.call(fourth, governor, "castVote", [key, FOR]);
     await lab.at((time += 6 * DAY));
     const queued = await run(fourth, "queue", id(description));
     await lab.at((time += 3 * DAY));
@@ -70,6 +71,7 @@ export async function measureDecisions(lab: Lab, system: Governed): Promise<Figu
       ["castVote, first voter", first],
       ["castVote, second voter", later],
       ["castVoteBySig", signed],
+      ["castVote, after the quorum", after],
       ["queue, 1 action", queued],
       ["execute, 1 action", executed],
     );

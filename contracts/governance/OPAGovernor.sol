@@ -14,6 +14,7 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
 import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {IOPAGovernor} from "../interfaces/IOPAGovernor.sol";
@@ -78,6 +79,7 @@ contract OPAGovernor is
     uint48 private _guardianExpiry;
     Checkpoints.Trace208 private _floors;
     mapping(bytes32 setting => uint256 time) private _changedAt;
+    mapping(uint256 timepoint => uint256 votes) private _quorums;
 
     /// @param votes Lock whose power votes.
     /// @param executor Timelock in which decisions wait.
@@ -137,6 +139,12 @@ contract OPAGovernor is
         revert OPAGovernorFixedTimelock(timelock());
     }
 
+    /// @inheritdoc GovernorVotes
+    /// @dev The clock of LOCK, without a call to ask it.
+    function clock() public view override(Governor, GovernorVotes) returns (uint48 time) {
+        return Time.timestamp();
+    }
+
     /// @inheritdoc GovernorSettings
     function proposalThreshold() public view override(Governor, GovernorSettings) returns (uint256 votes) {
         return super.proposalThreshold();
@@ -160,7 +168,8 @@ contract OPAGovernor is
     function quorum(
         uint256 timepoint
     ) public view override(Governor, GovernorVotesQuorumFraction) returns (uint256 votes) {
-        return Math.max(super.quorum(timepoint), quorumFloorAt(timepoint));
+        votes = _quorums[timepoint];
+        if (votes == 0) votes = Math.max(super.quorum(timepoint), quorumFloorAt(timepoint));
     }
 
     /// @inheritdoc GovernorTimelockControl
@@ -216,8 +225,11 @@ contract OPAGovernor is
         _hold(proposalId, account);
     }
 
-    /// @dev See {GovernorPreventLateQuorum}.
+    /// @dev See {GovernorPreventLateQuorum}. The first vote keeps the quorum, which can no longer change: every vote until it is
+    /// reached asks for it, and working it out costs about 20,000 gas.
     function _tallyUpdated(uint256 proposalId) internal override(Governor, GovernorPreventLateQuorum) {
+        uint256 snapshot = proposalSnapshot(proposalId);
+        if (_quorums[snapshot] == 0) _quorums[snapshot] = quorum(snapshot);
         super._tallyUpdated(proposalId);
     }
 

@@ -12,8 +12,12 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 /// - proposing holds the proposer's lock, and voting the voter's, until the vote can no longer last;
 /// - a proposal calls modules of the system, its access manager, timelock, directory and this contract, and nothing else;
 /// - the guardian can cancel, nothing else, and only until {guardianExpiresAt};
-/// - every setting has bounds, a step of half its value and a cooldown of {SETTING_COOLDOWN} in code; a proposal keeps the
-///   settings under which it was made, so a change takes effect with the next one.
+/// - every setting has bounds, a step of half its value and a cooldown of {SETTING_COOLDOWN} in code; a proposal keeps delay and
+///   period under which it was made, its quorum is that of its snapshot, its extension that of the moment of its quorum.
+///
+/// Warning: by the AccessManager's `execute` a decision can call what no role guards, in the name of the AccessManager, which holds
+/// nothing. A decision that takes the role to hold locks from this contract must name another Governor: proposing and voting
+/// need it.
 interface IOPAGovernor {
     /// @notice Emitted when the time until which the guardian can cancel changes.
     /// @param previousExpiry First second at which it could not, so far.

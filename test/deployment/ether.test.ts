@@ -14,8 +14,8 @@ async function deployed() {
 }
 
 /**
- * Modules of ours with functions that change state; of OpenZeppelin's, the timelock takes ETH so that decisions can send
- * it on, and the Governor passes on what comes with an execution.
+ * Modules of ours with functions that change state; of OpenZeppelin's, the timelock takes ETH, for which
+ * decisions have no use, and the Governor passes on what comes with an execution.
  */
 const OTHERS = ["timelock", "governor", "accessManager", "pricePolicy", "scheduler", "lens"];
 const PAYABLE = ["OPAGovernor", "SystemTimelock"];

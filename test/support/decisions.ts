@@ -167,6 +167,27 @@ export async function prepare(
   return proposal;
 }
 
+/** Proposes and passes each call by itself, all in one vote, and waits until they can be executed. */
+export async function prepareAll(
+  suite: GovernedSuite,
+  calls: readonly Call[],
+  description: string,
+): Promise<Proposal[]> {
+  const { governor, voter } = suite;
+  const proposals: Proposal[] = [];
+  for (const [i, call] of calls.entries())
+    proposals.push(await propose(suite, [call], `${description} (${i})`));
+  const last = proposals.at(-1);
+  if (!last) throw new Error("at least one call expected");
+
+  await startVote(suite, last);
+  for (const { id } of proposals) await governor.connect(voter).castVote(id, Vote.For);
+  await endVote(suite, last);
+  for (const { args } of proposals) await governor.queue(...args);
+  await goTo(suite, await governor.proposalEta(last.id));
+  return proposals;
+}
+
 /** Carries calls through: proposed and voted for by the voter, queued and executed by a stranger. */
 export async function decide(
   suite: GovernedSuite,

@@ -131,7 +131,7 @@ describe("OPAGovernor", function () {
           ...modules,
           suite.parameters.governance,
         ]),
-      ).to.be.revertedWithoutReason(ethers);
+      ).to.be.revertedWithCustomError(suite.governor, "OPAGovernorZeroAddress");
     });
 
     it("reverts when a setting is outside its bounds", async function () {
@@ -316,6 +316,33 @@ describe("OPAGovernor", function () {
       await submit(suite, proposal, delegate);
 
       expect(await governor.proposalProposer(proposal.id)).to.equal(delegate);
+    });
+
+    it("counts no power that was locked in the same block (abuse case 60)", async function () {
+      const suite = await networkHelpers.loadFixture(deployed);
+      const { governor, lock, token, holder, treasury } = suite;
+      const amount = 10_000_000n * OPA;
+      await token.connect(treasury).transfer(holder, amount);
+      await token.connect(holder).approve(lock, amount);
+      const { latest } = await lock.endRange();
+      const { targets, values, calldatas } = await draft(suite, [suite.deprecate], "");
+      const gas = { gasLimit: 1_000_000n };
+
+      await ethers.provider.send("evm_setAutomine", [false]);
+      const locking = await lock.connect(holder).lock(amount, latest, gas);
+      const proposing = await governor
+        .connect(holder)
+        .propose(targets, values, calldatas, "At once", gas);
+      await ethers.provider.send("evm_setAutomine", [true]);
+      await networkHelpers.mine();
+
+      const receipts = [locking, proposing].map(async ({ hash }) =>
+        ethers.provider.getTransactionReceipt(hash),
+      );
+      const [first, second] = await Promise.all(receipts);
+      expect([first?.status, second?.status]).to.deep.equal([1, 0]);
+      expect(first?.blockNumber).to.equal(second?.blockNumber);
+      await governor.connect(holder).propose(targets, values, calldatas, "A second later");
     });
 
     it("reverts when it was proposed before, also after it was cancelled (abuse case 67)", async function () {
