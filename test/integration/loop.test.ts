@@ -265,7 +265,7 @@ describe("Loop (INT-1, INT-4)", function () {
       message = (error as Error).message;
     });
 
-    expect(message).to.match(/^A line of account 0x\w{40} did not settle: KeyLimitExceeded\.$/);
+    expect(message).to.match(/^A line of account 0x\w{40} did not settle: InsufficientCredit\.$/);
   });
 
   it("says which resource is missing", async function () {
