@@ -24,7 +24,7 @@ import {GuardedPause} from "../safety/GuardedPause.sol";
 /// @title GovernanceLock
 /// @notice See {IGovernanceLock}.
 /// @dev Invariants: GOV-I1 to GOV-I9 (docs/invariants.md). Trusts: TOKEN to move exactly what is asked; governors that the
-/// authority names to hold locks, no longer than {MAX_HOLD} ahead.
+/// authority names to hold locks, no longer than {MAX_HOLD} after their end.
 contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, Nonces {
     using DecayingVotes for DecayingVotes.Curve;
     using SafeCast for uint256;
@@ -157,10 +157,13 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
         require(until <= latest, GovernanceLockHoldTooLong(until, latest));
         Lock memory record = _locks[account];
         // An end never moves earlier, so a lock that ends after the hold needs none.
-        if (record.amount == 0 || until < record.end || until <= record.heldUntil) return;
+        if (record.amount == 0 || until < record.end) return;
+        // Bounded by the end as well, so that holding again and again keeps nobody's OPA for ever.
+        uint48 heldUntil = Math.min(until, record.end + MAX_HOLD).toUint48();
+        if (heldUntil <= record.heldUntil) return;
 
-        _locks[account].heldUntil = until;
-        emit LockHeld(account, until);
+        _locks[account].heldUntil = heldUntil;
+        emit LockHeld(account, heldUntil);
     }
 
     /// @inheritdoc IGovernanceLock

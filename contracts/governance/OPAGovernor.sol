@@ -11,6 +11,7 @@ import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/Gover
 import {GovernorVotesQuorumFraction} from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
@@ -318,10 +319,14 @@ contract OPAGovernor is
         return isGuardian || Governor._validateCancel(proposalId, caller);
     }
 
-    /// @dev Holds a lock until the latest second at which the vote on a proposal can end.
+    /// @dev Holds a lock until the latest second at which the vote on a proposal can end. Without the role to hold locks votes go
+    /// on without: nobody else could decide to give it back.
     function _hold(uint256 proposalId, address account) private {
         uint256 latest = Governor.proposalDeadline(proposalId) + MAX_EXTENSION;
-        LOCK.hold(account, latest.toUint48());
+        try LOCK.hold(account, latest.toUint48()) {} catch (bytes memory reason) {
+            // Too little gas to hold is not this reason, and reverts.
+            if (bytes4(reason) != AccessManagedUnauthorized.selector) LowLevelCall.bubbleRevert(reason);
+        }
     }
 
     /// @dev Holds a setting to its bounds and, once it has a value, to its step and cooldown.

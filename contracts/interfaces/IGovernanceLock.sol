@@ -179,7 +179,8 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
 
     /// @notice Keeps the lock of an account from being withdrawn until a time has passed.
     /// @dev Emits {LockHeld} if that is later than before. Callable by governors, see {syncHolder}. Does nothing for a lock
-    /// that ends later anyway, and for an account without one: what it votes with is not its own.
+    /// that ends later anyway, and for an account without one: what it votes with is not its own. However often it is called, no
+    /// lock is held longer than {MAX_HOLD} after its end.
     ///
     /// Reverts:
     /// - `AccessManagedUnauthorized` if the caller's flag is not set.
@@ -231,6 +232,6 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @notice Smallest lock, in OPA wei.
     function MIN_AMOUNT() external view returns (uint256);
 
-    /// @notice Longest time ahead until which a lock can be held, in seconds.
+    /// @notice Longest time for which a lock can be held, in seconds: from now, and from its end.
     function MAX_HOLD() external view returns (uint48);
 }

@@ -15,9 +15,10 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 /// - every setting has bounds, a step of half its value and a cooldown of {SETTING_COOLDOWN} in code; a proposal keeps delay and
 ///   period under which it was made, its quorum is that of its snapshot, its extension that of the moment of its quorum.
 ///
-/// Warning: by the AccessManager's `execute` a decision can call what no role guards, in the name of the AccessManager, which holds
-/// nothing. A decision that takes the role to hold locks from this contract must name another Governor: proposing and voting
-/// need it.
+/// Warning: the list of targets guards against mistakes, not against a majority: by the AccessManager's `execute` a decision can
+/// call what no role guards, in the name of the AccessManager, which holds nothing, and it can name another proposer of the
+/// timelock. A hold follows who votes, not whose power that is: what was delegated is held by nothing. Without the role to hold
+/// locks votes go on and hold none. As in OpenZeppelin's Governor, what was decided does not expire.
 interface IOPAGovernor {
     /// @notice Emitted when the time until which the guardian can cancel changes.
     /// @param previousExpiry First second at which it could not, so far.

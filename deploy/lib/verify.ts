@@ -21,6 +21,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../modules/Roles.js";
 import type { Stage } from "./curves.js";
+import { countPrivileged, privilegedCounts } from "./hand-over.js";
 import { MODULES, readInterfaceIds, type ModuleKey } from "./interface-ids.js";
 import { CONTRACTS, type Manifest } from "./manifest.js";
 import {
@@ -111,6 +112,7 @@ export async function verifyDeployment(
   await compareGovernor(subject);
   await compareDirectory(subject);
   await compareConditions(subject);
+  await compareHandOver(subject);
   return differences;
 }
 
@@ -585,6 +587,32 @@ async function compareTimelock(subject: Subject) {
   }
 }
 
+/** That nobody did but what a deployment does, up to the block in which the last administrator lost that right. */
+async function compareHandOver(subject: Subject) {
+  const { accessManager, timelock, connection, manifest, parameters, same } = subject;
+  const blocks = await Promise.all(
+    [accessManager, timelock].map(async (contract) => {
+      const revoked = await readEvents(subject, contract, "RoleRevoked");
+      const administrators = revoked.filter(({ args }) => BigInt(text(args[0])) === ADMIN_ROLE);
+      return administrators.at(-1)?.blockNumber ?? manifest.deploymentBlock;
+    }),
+  );
+
+  for (const name of Object.values(CONTRACTS)) {
+    const { address } = manifest.contracts[name];
+    const { abi } = await hre.artifacts.readArtifact(name);
+    const logs = await inPortions(
+      manifest.deploymentBlock,
+      Math.max(...blocks),
+      (fromBlock, toBlock) => connection.ethers.provider.getLogs({ address, fromBlock, toBlock }),
+    );
+    const counts = countPrivileged(abi, logs);
+    const due = privilegedCounts(name, parameters);
+    for (const event of new Set([...Object.keys(due), ...Object.keys(counts)]))
+      same(`${event} of ${name} before the hand-over`, due[event] ?? 0, counts[event] ?? 0);
+  }
+}
+
 /** Every grant of a role there ever was; whether it still holds is for the caller to ask. */
 async function readGrants(subject: Subject, contract: BaseContract): Promise<Membership[]> {
   const events = await readEvents(subject, contract, "RoleGranted");
@@ -598,13 +626,22 @@ async function readEvents(
   name: string,
 ): Promise<EventLog[]> {
   const latest = await connection.ethers.provider.getBlockNumber();
-  const events: EventLog[] = [];
-  for (let first = manifest.deploymentBlock; first <= latest; first += LOG_RANGE) {
-    const last = Math.min(first + LOG_RANGE - 1, latest);
-    const logs = await contract.queryFilter(name, first, last);
-    events.push(...logs.filter((log) => log instanceof EventLog));
-  }
-  return events;
+  const logs = await inPortions(manifest.deploymentBlock, latest, (first, last) =>
+    contract.queryFilter(name, first, last),
+  );
+  return logs.filter((log) => log instanceof EventLog);
+}
+
+/** Everything that is read of the blocks from `first` to `latest`, as many at once as every provider answers for. */
+async function inPortions<T>(
+  first: number,
+  latest: number,
+  read: (first: number, last: number) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (let from = first; from <= latest; from += LOG_RANGE)
+    all.push(...(await read(from, Math.min(from + LOG_RANGE - 1, latest))));
+  return all;
 }
 
 /** Memberships without repetition. */

@@ -1,4 +1,6 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
+import { isAddressable, type BaseContract } from "ethers";
 import { network } from "hardhat";
 
 import { CONTRACTS, type ContractName, type Manifest } from "../../deploy/lib/manifest.js";
@@ -133,7 +135,13 @@ describe("verifyDeployment (INT-2)", function () {
       [
         "fewer kinds of contributions",
         { kinds: [...kinds, ...kinds.slice(0, 1)] },
-        ["kinds exist", "contribution 4", "first verifiers of contribution 4"],
+        [
+          "kinds exist",
+          "contribution 4",
+          "first verifiers of contribution 4",
+          "KindDefined of Attestations before the hand-over",
+          "VerifiersChanged of Attestations before the hand-over",
+        ],
       ],
       [
         "timelock delay",
@@ -213,7 +221,7 @@ describe("verifyDeployment (INT-2)", function () {
       [
         "more resources",
         { resources: [...PARAMETERS.resources, ...PARAMETERS.resources] },
-        ["resources exist"],
+        ["resources exist", "ResourceRegistered of ResourceRegistry before the hand-over"],
       ],
     ];
     for (const [name, changes, expected] of CASES) {
@@ -496,4 +504,98 @@ describe("verifyDeployment (INT-2)", function () {
       });
     }
   });
+
+  describe("the hand-over", function () {
+    type Act = (suite: Suite & { last: HardhatEthersSigner }) => Promise<unknown>;
+    const CASES: [string, Act, string][] = [
+      [
+        "a decision that still waits in the timelock",
+        async ({ timelock, last }) => {
+          const proposer = await timelock.PROPOSER_ROLE();
+          const { data } = await timelock.grantRole.populateTransaction(proposer, last);
+          const { target: to } = timelock;
+          const zero = ethers.ZeroHash;
+          await timelock.connect(last).grantRole(proposer, last);
+          await timelock.connect(last).schedule(to, 0n, data, zero, zero, 30n * DAY);
+          await timelock.connect(last).revokeRole(proposer, last);
+        },
+        "CallScheduled of SystemTimelock",
+      ],
+      [
+        "a condition more of the reserve",
+        async ({ reserve, accessManager, last }) => {
+          const mock = await ethers.deployContract("NecessityMock");
+          await asAdmin(accessManager, last, reserve, "addCondition", [mock]);
+        },
+        "ConditionSet of SystemReserve",
+      ],
+      [
+        "a module more in the directory",
+        ({ directory, other, accessManager, last }) =>
+          asAdmin(accessManager, last, directory, "register", [
+            ethers.encodeBytes32String("accomplice"),
+            other.reserve,
+            "0x01ffc9a7", // ERC-165
+          ]),
+        "ModuleRegistered of SystemDirectory",
+      ],
+      [
+        "a tier granted",
+        ({ accessPolicy, accessManager, last, stranger }) =>
+          asAdmin(accessManager, last, accessPolicy, "grantTier", [stranger, 1n, 2n ** 47n]),
+        "TierGranted of AccessPolicy",
+      ],
+      [
+        "a delay of decisions that is yet to come",
+        ({ accessManager, reserve, last }) =>
+          accessManager.connect(last).setTargetAdminDelay(reserve, 2n ** 32n - 1n),
+        "TargetAdminDelayUpdated of AccessManager",
+      ],
+    ];
+    for (const [name, act, expected] of CASES) {
+      it(`reports ${name}`, async function () {
+        const suite = await networkHelpers.loadFixture(deployed);
+        const { accessManager, timelock, governance, manifest } = suite;
+        // An administrator after the hand-over does what the deployer could have done before it.
+        const last = await ethers.getSigner(manifest.deployer);
+        await accessManager.connect(governance).grantRole(0n, last, 0n);
+        await timelock.connect(governance).grantRole(ethers.ZeroHash, last);
+        const renounce = async () => {
+          await timelock.connect(last).renounceRole(ethers.ZeroHash, last);
+          await accessManager.connect(last).renounceRole(0n, last);
+        };
+        const empty = await networkHelpers.takeSnapshot();
+        await renounce();
+        const without = await find(manifest);
+        await empty.restore();
+
+        await act({ ...suite, last });
+        await renounce();
+
+        const found = (await find(manifest)).filter((what) => !without.includes(what));
+        expect(found).to.deep.equal([`${expected} before the hand-over`]);
+      });
+    }
+  });
 });
+
+/** Has the administrator of the access manager call a function that has no role or another's. */
+async function asAdmin(
+  accessManager: Suite["accessManager"],
+  admin: HardhatEthersSigner,
+  target: BaseContract,
+  name: string,
+  args: unknown[],
+): Promise<void> {
+  const fragment = target.interface.getFunction(name);
+  if (!fragment) throw new Error(`no function ${name}`);
+  const values = await Promise.all(
+    args.map((arg) => (isAddressable(arg) ? arg.getAddress() : arg)),
+  );
+  const data = target.interface.encodeFunctionData(fragment, values);
+  const role = await accessManager.getTargetFunctionRole(target, fragment.selector);
+  const manager = accessManager.connect(admin);
+  await manager.setTargetFunctionRole(target, [fragment.selector], 0n);
+  await manager.execute(target, data);
+  await manager.setTargetFunctionRole(target, [fragment.selector], role);
+}

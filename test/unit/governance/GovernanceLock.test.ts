@@ -1040,6 +1040,27 @@ describe("GovernanceLock (GOV-1, GOV-2)", function () {
       expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, until + 1n]);
     });
 
+    it("holds no lock more than 60 days after its end, however often it is called (GOV-I2)", async function () {
+      const suite = await networkHelpers.loadFixture(locked);
+      const { lock, alice, holder, end } = suite;
+      const latest = end + MAX_HOLD;
+      const withdraw = () => lock.connect(alice).withdraw();
+      await time.increaseTo(end - DAY);
+      await lock.connect(holder).hold(alice, end + 50n * DAY);
+
+      await at(end + 40n * DAY);
+      await expect(lock.connect(holder).hold(alice, end + 100n * DAY))
+        .to.emit(lock, "LockHeld")
+        .withArgs(alice, latest);
+      await at(latest);
+      const again = await lock.connect(holder).hold(alice, latest + MAX_HOLD);
+
+      expect((await again.wait())?.logs).to.have.length(0);
+      expect(await lockOf(suite, alice)).to.deep.equal([AMOUNT, end, latest]);
+      await at(latest + 1n);
+      await expect(withdraw()).to.emit(lock, "LockWithdrawn").withArgs(alice, AMOUNT);
+    });
+
     it("stores nothing for a lock that ends later anyway, and something one second later", async function () {
       const suite = await networkHelpers.loadFixture(locked);
       const { lock, alice, holder, end } = suite;

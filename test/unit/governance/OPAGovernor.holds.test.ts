@@ -270,6 +270,62 @@ describe("OPAGovernor: holds of locks (GOV-4)", function () {
     });
   });
 
+  describe("with too little gas", function () {
+    it("refuses a vote rather than not to hold for it", async function () {
+      const suite = await networkHelpers.loadFixture(voting);
+      const { governor, lock, holder, proposal, heldUntil } = suite;
+      const vote = async (gasLimit?: bigint) =>
+        governor.connect(holder).castVote(proposal.id, Vote.For, gasLimit ? { gasLimit } : {});
+      const before = await networkHelpers.takeSnapshot();
+      const { gasUsed } = (await (await vote()).wait()) ?? {};
+      await before.restore();
+
+      const outcomes = new Set<bigint>();
+      for (let less = 0n; less < 45_000n; less += 300n) {
+        const sent = vote((gasUsed ?? 0n) + 6_000n - less);
+        const counted = await sent.then(
+          () => true,
+          () => false,
+        );
+        const { heldUntil: held } = await lock.lockOf(holder);
+        expect(held).to.equal(counted ? heldUntil : 0n);
+        outcomes.add(held);
+        await before.restore();
+      }
+
+      expect(outcomes).to.deep.equal(new Set([heldUntil, 0n]));
+    });
+  });
+
+  describe("without the role to hold locks", function () {
+    it("goes on without holds, so that a decision can give the role back", async function () {
+      const suite = await networkHelpers.loadFixture(deployed);
+      const { governor, lock, accessManager, addresses, stranger, holder } = suite;
+      const admin = await ethers.getImpersonatedSigner(addresses.timelock);
+      await networkHelpers.setBalance(admin.address, OPA);
+      await accessManager.connect(admin).setTargetClosed(lock, true);
+      await lock.connect(stranger).syncHolder(governor);
+      const open = accessManager.interface.encodeFunctionData("setTargetClosed", [
+        addresses.lock,
+        false,
+      ]);
+      const heldBefore = await lock.isHolder(governor);
+
+      const repair = await propose(suite, [[accessManager, open]], "Open the lock");
+      await startVote(suite, repair);
+      const unheld = governor.connect(holder).castVote(repair.id, Vote.For);
+      await expect(unheld).not.to.emit(lock, "LockHeld");
+      await governor.connect(suite.voter).castVote(repair.id, Vote.For);
+      await endVote(suite, repair);
+      await governor.queue(...repair.args);
+      await goTo(suite, (await governor.proposalEta(repair.id)) + 1n);
+      await governor.execute(...repair.args);
+      await lock.connect(stranger).syncHolder(governor);
+
+      expect([heldBefore, await lock.isHolder(governor)]).to.deep.equal([false, true]);
+    });
+  });
+
   describe("a pause of the lock (abuse case 71)", function () {
     it("stops neither proposals nor votes, nor withdrawals", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
