@@ -20,6 +20,7 @@ const smaller = (runs: number) => ({
 });
 const overrides = {
   "contracts/governance/OPAGovernor.sol": smaller(800),
+  "contracts/incentives/IncentivePool.sol": smaller(5_000),
   "contracts/metering/ServiceAccounts.sol": smaller(2_000),
 };
 const deep = process.env["DEEP"] === "1"; // long fuzz and invariant runs

@@ -97,7 +97,7 @@ export async function deployMetering(
   const [of, authority] = [[registry.address, nodes.address], manager.address];
   const lock = await own("GovernanceLock", [token.address, authority]);
   const rules = [KAPPA_BPS, CLAIM_LIMIT, SHARES, STAGES];
-  const pool = await own("IncentivePool", [...of, lock.address, authority, ...rules]);
+  const pool = await own("IncentivePool", [...of, lock.address, ZeroAddress, authority, ...rules]);
   const slashing = await own("NodeSlashing", [nodes.address, authority]);
   const attestations = await own("Attestations", [pool.address, authority]);
   const parts = [registry.address, accounts.address, nodes.address, pool.address];

@@ -34,7 +34,11 @@ contract SystemDirectory is ISystemDirectory, AccessManaged {
     /// @inheritdoc ISystemDirectory
     function register(bytes32 id, address module, bytes4 interfaceId) external restricted {
         require(id != 0, SystemDirectoryZeroId());
-        require(module.supportsInterface(interfaceId), SystemDirectoryUnsupported(module, interfaceId));
+        // That somebody answers such questions says nothing of what it is.
+        require(
+            interfaceId != type(IERC165).interfaceId && module.supportsInterface(interfaceId),
+            SystemDirectoryUnsupported(module, interfaceId)
+        );
         Module memory record = _modules[module];
         address previous = _current[id];
         require(record.id == 0 || (record.id == id && module != previous), SystemDirectoryListed(module, record.id));

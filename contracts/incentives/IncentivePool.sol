@@ -28,9 +28,9 @@ import {Restrictable} from "../safety/Restrictable.sol";
 
 /// @title IncentivePool
 /// @notice See {IIncentivePool}.
-/// @dev Invariants: INC-I1 to INC-I9 (docs/invariants.md). Trusts: REGISTRY to say what was burned in the last finished epoch,
-/// NODES to name payout addresses, LOCK to lock what it takes, RESERVE to have paid what it says, whoever holds RECORDER to
-/// record attested points.
+/// @dev Invariants: INC-I1 to INC-I9, INC-I11 (docs/invariants.md). Trusts: REGISTRY to say what was burned in the last finished epoch,
+/// NODES to name payout addresses, LOCK to lock what it takes, RESERVE to have paid what it says, the pools before and after it
+/// to be pools, whoever holds RECORDER to record attested points.
 contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restrictable {
     using PointsRecord for PointsWord;
     using RateLimiter for RateLimiter.RefillingBucket;
@@ -79,6 +79,12 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         uint96 amount;
         uint96 releasedBefore;
         uint48 until;
+    }
+
+    /// @dev The pool that goes on after this one, zero if there is none yet, from the epoch after `lastEpoch` on.
+    struct Succession {
+        IIncentivePool successor;
+        uint32 lastEpoch;
     }
 
     /// @inheritdoc IIncentivePool
@@ -134,6 +140,9 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     address public immutable RESERVE;
 
     /// @inheritdoc IIncentivePool
+    IIncentivePool public immutable PREDECESSOR;
+
+    /// @inheritdoc IIncentivePool
     uint32 public immutable START_EPOCH;
 
     uint256 private immutable CLAIM_LIMIT;
@@ -145,6 +154,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     Reservoir private _reservoir;
     Inflow private _inflow;
     Loan private _loan;
+    Succession private _succession;
     RateLimiter.RefillingBucket private _claims;
     mapping(uint32 epoch => Closing closing) private _closings;
     mapping(uint32 epoch => PointsWord points) private _epochPoints;
@@ -154,6 +164,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     /// @param registry Resource registry of the suite.
     /// @param nodes Node registry of the suite, whose token is released and whose reserve can pay the pool.
     /// @param lock Governance lock of the suite.
+    /// @param predecessor Pool after which this one releases; zero if it is the first.
     /// @param initialAuthority AccessManager of the suite.
     /// @param kappaBps κ at the beginning, in basis points.
     /// @param limit OPA wei that all together can claim in an epoch without further limit; at most 16,000,000 OPA.
@@ -163,6 +174,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         IResourceRegistry registry,
         INodeRegistry nodes,
         IGovernanceLock lock,
+        IIncentivePool predecessor,
         address initialAuthority,
         uint16 kappaBps,
         uint96 limit,
@@ -171,10 +183,15 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     ) AccessManaged(initialAuthority) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) {
         require(address(nodes) != address(0) && address(lock) != address(0), IncentivePoolZeroAddress());
         require(limit != 0 && limit <= MAX_CLAIM_LIMIT, IncentivePoolInvalidLimit(limit, MAX_CLAIM_LIMIT));
+        require(
+            address(predecessor) == address(0) || address(predecessor.REGISTRY()) == address(registry),
+            IncentivePoolForeignPredecessor(address(predecessor))
+        );
         TOKEN = nodes.TOKEN();
         REGISTRY = registry;
         NODES = nodes;
         LOCK = lock;
+        PREDECESSOR = predecessor;
         RESERVE = nodes.RESERVE();
         CLAIM_LIMIT = limit;
         _claims.updateSettings(CLAIM_WINDOW, limit);
@@ -215,6 +232,11 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
             (Account memory record, uint32 epoch, uint256 burned) = _load(account);
             if (_bring(record, account, epoch, burned, 0, _none())) _accounts[account] = record;
         }
+
+        // A settlement knows one pool. What it reports counts for the one before and the one after as well.
+        IIncentivePool successor = _succession.successor;
+        if (address(PREDECESSOR) != address(0) && msg.sender != address(PREDECESSOR)) PREDECESSOR.book(accounts);
+        if (address(successor) != address(0) && msg.sender != address(successor)) successor.book(accounts);
     }
 
     /// @inheritdoc IIncentivePool
@@ -228,6 +250,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
             IncentivePoolInvalidPoints(account, category, points)
         );
         uint32 epoch = currentEpoch();
+        require(isActiveIn(epoch), IncentivePoolNotActive(epoch));
         PointsWord sum = _epochPoints[epoch];
         // The account has no more than all together.
         require(
@@ -306,27 +329,46 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     }
 
     /// @inheritdoc IIncentivePool
-    function retire() external restricted returns (uint256 amount) {
+    function retire() external restricted {
         ISystemDirectory directory = ISystemReserve(RESERVE).DIRECTORY();
         address successor = directory.currentOf(MODULE_ID);
-        bool isOther = successor != address(this) && successor != address(0);
-        uint256 availableAt = isOther ? directory.moduleOf(successor).registeredAt + RETIRE_NOTICE : 0;
-        require(isOther && block.timestamp >= availableAt, IncentivePoolNoSuccessor(successor, availableAt));
+        require(address(_succession.successor) == address(0), IncentivePoolRetired(address(_succession.successor)));
+        bool isNext = successor != address(0) && address(IIncentivePool(successor).PREDECESSOR()) == address(this);
+        uint256 availableAt = isNext ? directory.moduleOf(successor).registeredAt + RETIRE_NOTICE : 0;
+        require(isNext && block.timestamp >= availableAt, IncentivePoolNoSuccessor(successor, availableAt));
+
+        uint32 lastEpoch = currentEpoch();
+        _succession = Succession(IIncentivePool(successor), lastEpoch);
+        emit PoolRetired(successor, lastEpoch);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function handOver() external returns (uint256 amount) {
+        Succession memory next = _succession;
+        require(
+            address(next.successor) != address(0) && currentEpoch() > next.lastEpoch,
+            IncentivePoolNotRetired(address(next.successor), next.lastEpoch)
+        );
 
         closeEpoch();
         (uint256 rest, ) = unused();
         if (rest != 0) _returnLoan(rest);
         amount = uint256(_reservoir.remaining) + _inflow.amount;
         (_reservoir.remaining, _inflow.amount) = (0, 0);
-        emit PoolRetired(successor, amount);
+        emit PoolHandedOver(address(next.successor), amount);
 
-        TOKEN.safeTransfer(successor, amount);
+        TOKEN.safeTransfer(address(next.successor), amount);
     }
 
     /// @inheritdoc IIncentivePool
     function claimLimit() external view returns (uint256 limit, uint256 available) {
         available = Math.saturatingSub(CLAIM_LIMIT, _claimedIn(_reservoir)) + _claims.available(ALL_CLAIMS);
         return (CLAIM_LIMIT, available);
+    }
+
+    /// @inheritdoc IIncentivePool
+    function succession() external view returns (IIncentivePool successor, uint32 lastEpoch) {
+        return (_succession.successor, _succession.lastEpoch);
     }
 
     /// @inheritdoc IIncentivePool
@@ -413,7 +455,16 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
 
     /// @inheritdoc IIncentivePool
     function rateOf(uint32 epoch) public view returns (uint256 ratePpm) {
-        return epoch > START_EPOCH ? STAGES.rateAt(epoch - START_EPOCH) : 0;
+        return epoch > START_EPOCH && isActiveIn(epoch) ? STAGES.rateAt(epoch - START_EPOCH) : 0;
+    }
+
+    /// @inheritdoc IIncentivePool
+    function isActiveIn(uint32 epoch) public view returns (bool active) {
+        Succession memory next = _succession;
+        if (address(next.successor) != address(0) && epoch > next.lastEpoch) return false;
+        if (address(PREDECESSOR) == address(0)) return true;
+        (IIncentivePool following, uint32 lastEpoch) = PREDECESSOR.succession();
+        return address(following) == address(this) && epoch > lastEpoch;
     }
 
     /// @inheritdoc IIncentivePool
@@ -459,7 +510,7 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
             uint256 available = _claims.available(ALL_CLAIMS);
             _claims.consume(ALL_CLAIMS, available);
             amount = free + available;
-            _restrict("claims", account, earned, amount, CLAIM_WINDOW);
+            _restrict("claims", account, earned, amount, true, CLAIM_WINDOW); // nothing is left of it
         }
         reservoir.claimTag = uint16(currentEpoch());
         reservoir.claimed = uint24(Math.min(Math.ceilDiv(counted + amount, 1 ether), type(uint24).max));

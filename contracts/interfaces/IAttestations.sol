@@ -7,7 +7,8 @@ import {Contribution} from "./types/Contribution.sol";
 /// @title IAttestations
 /// @notice Contributions other than provision, by predefined rules: a kind says what a unit is worth, how much one account can get
 /// in an epoch, and how many of which verifiers have to sign.
-/// @dev A kind is data, so a new one needs no code. What a unit is worth never changes; for another value there is another kind.
+/// @dev A kind is data, so a new one needs no code. What a unit is worth never changes; for another value there is another kind. A
+/// pause stops {attest}.
 interface IAttestations {
     /// @notice Rules of a new kind.
     /// @param name What it is called, at most 31 bytes.

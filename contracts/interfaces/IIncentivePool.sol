@@ -24,6 +24,9 @@ import {Contribution} from "./types/Contribution.sol";
 /// within {CLAIM_WINDOW}; what exceeds both stays earned and claimable, and shows as the tripped limit "claims" for a day. What
 /// comes from the reserve is released like anything else, counts as used first, and goes back as far as it is not used in
 /// {DRAW_USE_PERIOD}. A pause stops {recordPoints}; claims and the working out of epochs go on.
+///
+/// A pool is replaced by one that names it as its {PREDECESSOR}. That one releases nothing before this one is retired, and only for
+/// epochs after the last of this one, so that no burn releases twice and none goes without; see {retire} and {handOver}.
 interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, IReserveClient {
     /// @notice A stage of the release schedule.
     /// @param from Epochs after {START_EPOCH} at which it begins.
@@ -92,10 +95,15 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// @param amount OPA wei returned.
     event RewardReturned(address indexed account, uint256 amount);
 
+    /// @notice Emitted when the pool is to end.
+    /// @param successor Pool that releases for later epochs.
+    /// @param lastEpoch Last epoch for which this one releases.
+    event PoolRetired(address indexed successor, uint32 lastEpoch);
+
     /// @notice Emitted when the pool hands what it has not released to its successor.
-    /// @param successor Pool that is current from now on.
+    /// @param successor Pool that gets it.
     /// @param amount OPA wei handed over.
-    event PoolRetired(address indexed successor, uint256 amount);
+    event PoolHandedOver(address indexed successor, uint256 amount);
 
     /// @notice The limit of claims is zero or too large.
     /// @param limit OPA wei given.
@@ -104,8 +112,25 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
 
     /// @notice The directory names no successor, or not for long enough.
     /// @param successor Current pool of the directory.
-    /// @param availableAt First second at which this one can retire, zero if the successor is no other pool.
+    /// @param availableAt First second at which this one can retire, zero if the successor does not follow this one.
     error IncentivePoolNoSuccessor(address successor, uint256 availableAt);
+
+    /// @notice The predecessor counts by another registry.
+    /// @param predecessor Pool given.
+    error IncentivePoolForeignPredecessor(address predecessor);
+
+    /// @notice The pool is retired already.
+    /// @param successor Pool that follows it.
+    error IncentivePoolRetired(address successor);
+
+    /// @notice The pool is not retired, or its last epoch is not over.
+    /// @param successor Pool that follows it, zero if there is none.
+    /// @param lastEpoch Last epoch for which it releases.
+    error IncentivePoolNotRetired(address successor, uint32 lastEpoch);
+
+    /// @notice Another pool releases for the running epoch.
+    /// @param epoch Running epoch.
+    error IncentivePoolNotActive(uint32 epoch);
 
     /// @notice A module address is zero, or an amount would be paid to nobody.
     error IncentivePoolZeroAddress();
@@ -156,7 +181,8 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
 
     /// @notice Turns the points that accounts have from finished epochs into OPA.
     /// @dev Emits {EpochClosed} if an epoch is worked out. Callable by anyone. Settlement calls it for every provider
-    /// whose use rolls into a later epoch, so that no epoch is missed; calling it at any other time changes no amount.
+    /// whose use rolls into a later epoch, so that no epoch is missed; calling it at any other time changes no amount. The pools
+    /// before and after this one book them too.
     /// @param accounts Accounts to book.
     function book(address[] calldata accounts) external;
 
@@ -166,6 +192,7 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// Reverts:
     /// - `AccessManagedUnauthorized` if the caller lacks the RECORDER role.
     /// - {IncentivePoolInvalidPoints} if the account or the points are zero, or the category is `Provision`.
+    /// - {IncentivePoolNotActive} if another pool releases for the running epoch.
     /// - {IncentivePoolPointsOverflow} if all accounts together would have more than {MAX_POINTS} in the epoch.
     /// @param account Who contributed.
     /// @param category To what.
@@ -210,14 +237,23 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// @return amount OPA wei locked.
     function claimToLock() external returns (uint256 amount);
 
-    /// @notice Hands what was not released to the pool that the directory has named as this one's successor for at least
-    /// {RETIRE_NOTICE}; what the reserve paid and was not used goes back first. What was earned here stays claimable here.
-    /// @dev Emits {PoolRetired}. Callable by governance.
+    /// @notice Makes the running epoch the last one for which this pool releases. From the next one on the current pool of the
+    /// directory does, which must have been listed for at least {RETIRE_NOTICE}. What was earned here stays claimable here.
+    /// @dev Emits {PoolRetired}. Callable by governance, once.
     ///
     /// Reverts:
-    /// - {IncentivePoolNoSuccessor} if there is no such pool, or not for long enough.
+    /// - {IncentivePoolRetired} if it was called before.
+    /// - {IncentivePoolNoSuccessor} if the current pool does not name this one as its predecessor, or not for long enough.
+    function retire() external;
+
+    /// @notice Hands what was not released to the successor, once the last epoch is over and worked out; what the reserve paid and
+    /// was not used goes back to it first. The successor counts it when {absorb} is called there.
+    /// @dev Emits {PoolHandedOver}, with zero if there is nothing. Callable by anyone, again for what comes in later.
+    ///
+    /// Reverts:
+    /// - {IncentivePoolNotRetired} before.
     /// @return amount OPA wei handed over.
-    function retire() external returns (uint256 amount);
+    function handOver() external returns (uint256 amount);
 
     /// @notice Returns to the pool what an account has earned and left untouched: {RETURN_DELAY} passed since the end of the
     /// last finished epoch in which it contributed, and of the last one in which it claimed.
@@ -261,6 +297,19 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// @return limit What an epoch allows without the bucket.
     /// @return available What can be claimed now, the bucket included.
     function claimLimit() external view returns (uint256 limit, uint256 available);
+
+    /// @notice The pool that goes on after this one.
+    /// @return successor Zero while this one is not retired.
+    /// @return lastEpoch Last epoch for which this one releases, if it is retired.
+    function succession() external view returns (IIncentivePool successor, uint32 lastEpoch);
+
+    /// @notice Whether this pool, and not the one before or after it, releases for an epoch.
+    /// @param epoch Its number; of a later epoch it can still change.
+    /// @return active Whether it does.
+    function isActiveIn(uint32 epoch) external view returns (bool active);
+
+    /// @notice Pool after which this one releases; zero if it is the first.
+    function PREDECESSOR() external view returns (IIncentivePool);
 
     /// @notice Epoch of the deployment; the next one is the first that releases anything.
     function START_EPOCH() external view returns (uint32);

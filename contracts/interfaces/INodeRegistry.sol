@@ -7,7 +7,8 @@ import {Metering} from "./types/Metering.sol";
 /// @title INodeRegistry
 /// @notice Who provides service, with which stake, which categories it serves, and whether it serves now.
 /// @dev A provider is the address that registered: it owns the stake and speaks for the node. The operator key signs receipts,
-/// publishes capacity and starts and stops service; the payout address is paid what the node earns.
+/// publishes capacity and starts and stops service; the payout address is paid what the node earns. A pause stops {register},
+/// {activate} and {stake}; stopping, unbonding and withdrawing go on.
 interface INodeRegistry is INodeStaking {
     /// @notice Whether a provider can be used. One that is exiting settles what it served until its exit ends.
     enum Status {

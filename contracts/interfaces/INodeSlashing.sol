@@ -5,7 +5,8 @@ import {INodeRegistry} from "./INodeRegistry.sol";
 
 /// @title INodeSlashing
 /// @notice How a provider loses stake: by its own signatures that contradict each other, or by a fault that governance lets stand.
-/// @dev Decides only; the node registry slashes, under its own caps.
+/// @dev Decides only; the node registry slashes, under its own caps. A pause stops proofs, announcements and executions; vetoes and
+/// unbonding go on.
 interface INodeSlashing {
     /// @notice Where an announced fault stands.
     enum FaultState {

@@ -8,9 +8,12 @@ interface IRestrictable {
     /// @notice A limit that something exceeded.
     /// @param trippedAt Time since which it has been tripped without a break.
     /// @param clearsAt First second at which it no longer is, unless it is exceeded again.
+    /// @param spentUntil First second at which it no longer counts as spent: when it was last exceeded with half of what it
+    /// allows used up, `clearsAt` of then.
     struct Restriction {
         uint48 trippedAt;
         uint48 clearsAt;
+        uint48 spentUntil;
     }
 
     /// @notice Emitted when something exceeds a limit and has to wait.
@@ -36,4 +39,10 @@ interface IRestrictable {
     /// @param limit Name of the limit.
     /// @return restricted True from the moment it is exceeded until it clears.
     function isRestricted(bytes32 limit) external view returns (bool restricted);
+
+    /// @notice Whether a limit is tripped and was at least half used when it was exceeded.
+    /// @dev Asking for more than a limit allows trips it and costs nothing; using half of it costs that.
+    /// @param limit Name of the limit.
+    /// @return spent True from that moment until it clears.
+    function isSpent(bytes32 limit) external view returns (bool spent);
 }

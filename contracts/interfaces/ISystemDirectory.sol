@@ -73,7 +73,7 @@ interface ISystemDirectory is IERC165 {
     ///
     /// Reverts:
     /// - `SystemDirectoryZeroId` if `id` is zero.
-    /// - `SystemDirectoryUnsupported` if the module does not support `interfaceId`.
+    /// - `SystemDirectoryUnsupported` if the module does not support `interfaceId`, or that is the id of ERC-165.
     /// - `SystemDirectoryListed` if it is current already or listed under another id.
     /// - `SystemDirectoryFull` at {MAX_IDS} ids or {MAX_VERSIONS} versions.
     /// @param id Id of the module.

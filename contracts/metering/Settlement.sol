@@ -223,7 +223,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
     function burnable(address account) external view returns (uint256 amount) {
         uint256 burned = ACCOUNTS.fundsWord(account, account).burnedInEpoch();
         amount = Math.saturatingSub(ACCOUNT_LIMIT, burned) + _accountBurns.available(_keyOf(account));
-        return Math.min(amount, _roomFor(REGISTRY.burnedInEpoch()));
+        return Math.min(amount, _roomFor(REGISTRY.burnedInEpoch(), 0));
     }
 
     /// @inheritdoc ISettlement
@@ -259,7 +259,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         reasons = new Metering.Reason[](resources.length);
         Bill memory bill;
         (bill.account, bill.signer, bill.priceEpoch) = (account, key, currentEpoch());
-        bill.room = _roomFor(REGISTRY.burnedInEpoch());
+        bill.room = _roomFor(REGISTRY.burnedInEpoch(), 0);
         Metering.Reason closed = resources.length > MAX_LINES ? Metering.Reason.TooManyLines : _open(bill);
         if (isPaused()) closed = Metering.Reason.SettlementPaused;
         NodeWord node = _readNode(provider);
@@ -292,7 +292,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         Metering.Line[] calldata lines = statement.lines;
         (bill.account, bill.signer, bill.priceEpoch) = (statement.account, signed.signer, statement.priceEpoch);
         Memory.Pointer scratch = Memory.getFreeMemoryPointer();
-        bill.room = _roomFor(batch.burnedBefore) - batch.burned;
+        bill.room = _roomFor(batch.burnedBefore, batch.burned);
         Metering.Reason reason =
             batch.paused
                 ? Metering.Reason.SettlementPaused
@@ -424,8 +424,10 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
 
         emit LineSkipped(bill.account, provider, resource, reason);
         if (reason >= Metering.Reason.AccountRateLimited) {
-            bytes32 limit = reason == Metering.Reason.AccountRateLimited ? ACCOUNT_BURNS : TOTAL_BURNS;
-            _restrict(limit, bill.account, 0, bill.allowance - bill.served.burned(), LIMIT_WINDOW);
+            bool isOwn = reason == Metering.Reason.AccountRateLimited;
+            uint256 left = bill.allowance - bill.served.burned();
+            bool spent = left <= (isOwn ? ACCOUNT_LIMIT : TOTAL_LIMIT); // of twice as much
+            _restrict(isOwn ? ACCOUNT_BURNS : TOTAL_BURNS, bill.account, 0, left, spent, LIMIT_WINDOW);
         }
     }
 
@@ -627,11 +629,12 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         }
     }
 
-    /// @dev What all accounts can still burn, given what was burned in the epoch. In the first half of what needs no bucket the
-    /// bucket is not looked at.
-    function _roomFor(uint256 burned) private view returns (uint256 room) {
-        room = Math.saturatingSub(TOTAL_LIMIT, burned);
-        if (burned > TOTAL_LIMIT / 2) room += _totalBurns.available(ALL_ACCOUNTS);
+    /// @dev What all accounts can still burn, given what was burned in the epoch before this call and in it. One statement burns
+    /// at most the limit of an account twice, its free part and its bucket; while that fits, no bucket is looked at.
+    function _roomFor(uint256 burnedBefore, uint256 burned) private view returns (uint256 room) {
+        room = Math.saturatingSub(TOTAL_LIMIT, burnedBefore);
+        if (burnedBefore + burned + 2 * ACCOUNT_LIMIT > TOTAL_LIMIT) room += _totalBurns.available(ALL_ACCOUNTS);
+        room -= burned;
     }
 
     /// @dev Asks for the tier that the account has now, once per statement.

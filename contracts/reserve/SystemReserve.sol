@@ -37,7 +37,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
     uint48 public constant DRAW_DELAY = 2 days;
 
     /// @inheritdoc ISystemReserve
-    uint48 public constant DRAW_PERIOD = 14 days;
+    uint48 public constant DRAW_PERIOD = 30 days;
 
     /// @inheritdoc ISystemReserve
     uint16 public constant DRAW_CAP_BPS = 100;
@@ -132,7 +132,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         uint256 available = periodCap();
         if (draw.amount > available) {
             emit DrawDeferred(id, draw.amount, available);
-            _restrict("reserve-draws", draw.module, draw.amount, available, 1 days);
+            _restrict("reserve-draws", draw.module, draw.amount, available, available <= _drawn.used(DRAWS), 1 days);
             return false;
         }
 

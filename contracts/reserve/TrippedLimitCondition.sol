@@ -9,7 +9,8 @@ import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
 
 /// @title TrippedLimitCondition
 /// @notice The reserve is needed while a certain rate limit of a module is tripped.
-/// @dev Asks the current module of an id, so that it goes on to the next version.
+/// @dev Only when half of the limit was used as well: asking for more than it allows costs nothing. Asks the current module of an
+/// id, so that it goes on to the next version.
 contract TrippedLimitCondition is INecessity {
     /// @inheritdoc INecessity
     bytes32 public constant KIND = "tripped-limit";
@@ -39,7 +40,7 @@ contract TrippedLimitCondition is INecessity {
     /// @inheritdoc INecessity
     function isNecessary() external view returns (bool needed) {
         address module = DIRECTORY.currentOf(MODULE_ID);
-        return module != address(0) && IRestrictable(module).isRestricted(LIMIT);
+        return module != address(0) && IRestrictable(module).isSpent(LIMIT);
     }
 
     /// @inheritdoc IERC165

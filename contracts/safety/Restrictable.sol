@@ -18,12 +18,27 @@ abstract contract Restrictable is IRestrictable {
         return block.timestamp < _restrictions[limit].clearsAt;
     }
 
-    /// @dev Notes that a limit was exceeded which has filled again after `window` seconds.
-    function _restrict(bytes32 limit, address subject, uint256 demanded, uint256 available, uint48 window) internal {
+    /// @inheritdoc IRestrictable
+    function isSpent(bytes32 limit) external view returns (bool spent) {
+        return block.timestamp < _restrictions[limit].spentUntil;
+    }
+
+    /// @dev Notes that a limit was exceeded which has filled again after `window` seconds, and whether half of it was used.
+    function _restrict(
+        bytes32 limit,
+        address subject,
+        uint256 demanded,
+        uint256 available,
+        bool spent,
+        uint48 window
+    ) internal {
         uint48 present = uint48(block.timestamp);
-        Restriction storage record = _restrictions[limit];
+        uint48 clearsAt = present + window;
+        Restriction memory record = _restrictions[limit];
         if (present >= record.clearsAt) record.trippedAt = present;
-        record.clearsAt = present + window;
-        emit LimitTripped(limit, subject, demanded, available, present + window);
+        record.clearsAt = clearsAt;
+        if (spent) record.spentUntil = clearsAt;
+        _restrictions[limit] = record;
+        emit LimitTripped(limit, subject, demanded, available, clearsAt);
     }
 }

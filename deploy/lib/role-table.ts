@@ -300,6 +300,11 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       worstCase: "What was drawn and not used goes back to the reserve.",
     },
     {
+      signature: "handOver()",
+      caller: "anyone, once the pool is retired and its last epoch over",
+      worstCase: "What was not released goes to the successor.",
+    },
+    {
       signature: "returnUnclaimed(address)",
       caller: "anyone, 365 days after the account last did anything",
       worstCase: "What it left goes back to the pool.",

@@ -214,6 +214,7 @@ async function compareImmutables(subject: Subject) {
   same("IncentivePool.REGISTRY", registry.target, await pool.REGISTRY());
   same("IncentivePool.NODES", nodes.target, await pool.NODES());
   same("IncentivePool.LOCK", lock.target, await pool.LOCK());
+  same("IncentivePool.PREDECESSOR", ZeroAddress, await pool.PREDECESSOR());
   same("IncentivePool.RESERVE", reserve.target, await pool.RESERVE());
   same(
     "IncentivePool.claimLimit",
@@ -527,10 +528,17 @@ async function compareDirectory(subject: Subject) {
 
 /** The conditions that the reserve knew first: their code, and what they watch. */
 async function compareConditions(subject: Subject) {
-  const { reserve, pool, directory, connection, parameters, same } = subject;
+  const { reserve, directory, connection, parameters, same } = subject;
   const added = await readEvents(subject, reserve, "ConditionSet");
   const expected = [
-    ["PoolRunwayCondition", { POOL: pool.target, MIN_EPOCHS: parameters.runwayEpochs }],
+    [
+      "PoolRunwayCondition",
+      {
+        DIRECTORY: directory.target,
+        MODULE_ID: "incentive-pool",
+        MIN_EPOCHS: parameters.runwayEpochs,
+      },
+    ],
     [
       "TrippedLimitCondition",
       { DIRECTORY: directory.target, MODULE_ID: "settlement", LIMIT: "total-burns" },

@@ -1,4 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { ZeroAddress } from "ethers";
 
 import AccessModule from "./Access.js";
 import LockModule from "./Lock.js";
@@ -24,6 +25,7 @@ export function incentivesModule(resources: ReturnType<typeof resourcesModule>, 
       registry,
       nodes,
       lock,
+      ZeroAddress, // the first pool
       accessManager,
       kappa,
       claimLimit,

@@ -3,7 +3,7 @@ import { encodeBytes32String, id } from "ethers";
 
 import { MODULES } from "../lib/interface-ids.js";
 import AccessModule from "./Access.js";
-import type { governanceModule } from "./Governance.js";
+import GovernanceModule from "./Governance.js";
 import type { incentivesModule } from "./Incentives.js";
 import LockModule from "./Lock.js";
 import type { meteringModule } from "./Metering.js";
@@ -310,7 +310,7 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "retire()",
     role: "GOVERNANCE",
     worstCase:
-      "What is not released goes to the pool that the directory has named for 14 days; rewards earned stay.",
+      "From the next epoch on the pool that the directory has named for 14 days releases; rewards earned stay.",
   },
   {
     contract: "GovernanceLock",
@@ -397,7 +397,6 @@ export function rolesModule(
   resources: ReturnType<typeof resourcesModule>,
   incentives: ReturnType<typeof incentivesModule>,
   metering: ReturnType<typeof meteringModule>,
-  governance: ReturnType<typeof governanceModule>,
 ) {
   return buildModule("Roles", (m) => {
     const { accessManager, timelock, directory } = m.useModule(AccessModule);
@@ -409,7 +408,7 @@ export function rolesModule(
     const { nodes, slashing } = m.useModule(NodesModule);
     const { pool, attestations, scheduler } = m.useModule(incentives);
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
-    const { governor, lens } = m.useModule(governance);
+    const { governor, lens } = m.useModule(GovernanceModule);
     const targets = {
       ReleaseVault: vault,
       ResourceRegistry: registry,
@@ -448,7 +447,7 @@ export function rolesModule(
     });
     const directed = m.call(accessManager, "multicall", [listing], {
       id: "fillDirectory",
-      after: [release, incentives, metering, governance],
+      after: [release, incentives, metering, GovernanceModule],
     });
     const roles = Object.entries(ROLES).flatMap(([name, role]) => [
       encode("labelRole", [role.id, name], `label_${name}`),

@@ -1,7 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import AccessModule from "./Access.js";
-import { governanceModule } from "./Governance.js";
+import GovernanceModule from "./Governance.js";
 import { incentivesModule } from "./Incentives.js";
 import LockModule from "./Lock.js";
 import { meteringModule } from "./Metering.js";
@@ -24,8 +24,7 @@ export function suiteModule(shape: SuiteShape) {
   const incentives = incentivesModule(resources, shape.kinds.length);
   const release = releaseModule(shape, incentives);
   const metering = meteringModule(resources, incentives);
-  const governance = governanceModule(incentives);
-  const roles = rolesModule(release, resources, incentives, metering, governance);
+  const roles = rolesModule(release, resources, incentives, metering);
 
   return buildModule("Suite", (m) => {
     const { accessManager, timelock, directory } = m.useModule(AccessModule);
@@ -37,7 +36,8 @@ export function suiteModule(shape: SuiteShape) {
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
     const { lock } = m.useModule(LockModule);
     const { reserve } = m.useModule(ReserveModule);
-    const { governor, lens, runway, burnLimit, claimLimit, migration } = m.useModule(governance);
+    const { governor, lens, runway, burnLimit, claimLimit, migration } =
+      m.useModule(GovernanceModule);
     m.useModule(roles);
 
     return {

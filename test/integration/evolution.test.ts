@@ -1,20 +1,21 @@
 import { expect } from "chai";
-import { encodeBytes32String, id, type BaseContract, type Signer } from "ethers";
+import { encodeBytes32String, type Signer } from "ethers";
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
 import { loadParameters } from "../../deploy/lib/parameters.js";
+import { buildStatement, domainOf, reasonOf, signStatement } from "../../sdk/index.js";
+import { DAY } from "../support/release.js";
+import { deploySuite, PARAMETERS } from "../support/suite.js";
 import {
-  buildStatement,
-  domainOf,
-  reasonOf,
-  signStatement,
-  type SignedStatement,
-} from "../../sdk/index.js";
-import type { Settlement } from "../../typechain-types/index.js";
-import { DAY, OPA } from "../support/release.js";
-import { deploySuite, PARAMETERS, registerProviders } from "../support/suite.js";
+  decide,
+  deployInUse,
+  outcome,
+  statementFor,
+  type Action,
+  type InUse,
+} from "../support/upgrade.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -22,65 +23,7 @@ const { time } = networkHelpers;
 
 const METER = 1n;
 const SETTLEMENT = encodeBytes32String("settlement");
-const POOL = encodeBytes32String("incentive-pool");
-const CREDIT = 1_000n * OPA;
 const UNITS = 1_000_000n;
-
-type Action = readonly [target: BaseContract, data: string];
-
-/** A suite in use: a consumer with credit, a provider with stake, and votes that decide. */
-async function inUse() {
-  const suite = await deploySuite(connection);
-  const signers = await ethers.getSigners();
-  const [alice, provider] = [signers[10], signers[11]];
-  if (!alice || !provider) throw new Error("twelve signers expected");
-  const sponsor = await ethers.getSigner(PARAMETERS.grants[6]?.beneficiary ?? "");
-  const { accounts, lock, token, vault } = suite;
-
-  await time.increase(DAY);
-  await vault.claim(7n);
-  await registerProviders(suite, sponsor, [provider]);
-  await token.connect(sponsor).transfer(alice, CREDIT);
-  await token.connect(alice).approve(accounts, CREDIT);
-  await accounts.connect(alice).deposit(alice, CREDIT);
-  await token.connect(sponsor).approve(lock, 10_000_000n * OPA);
-  const { latest } = await lock.endRange();
-  await lock.connect(sponsor).lock(10_000_000n * OPA, latest);
-  await time.increase(60);
-  return { ...suite, alice, provider, voter: sponsor };
-}
-
-type InUse = Awaited<ReturnType<typeof inUse>>;
-
-/** Carries a decision from proposal to execution, by votes alone. */
-async function decide({ governor, voter }: InUse, actions: readonly Action[], description: string) {
-  const targets = actions.map(([target]) => target);
-  const values = actions.map(() => 0n);
-  const calldatas = actions.map(([, data]) => data);
-  const proposal = [targets, values, calldatas] as const;
-  await governor.connect(voter).propose(...proposal, description);
-  await time.increase(PARAMETERS.governance.votingDelay + 1n);
-  const addresses = await Promise.all(targets.map((target) => target.getAddress()));
-  const key = await governor.hashProposal(addresses, values, calldatas, id(description));
-  await governor.connect(voter).castVote(key, 1n);
-  await time.increase(PARAMETERS.governance.votingPeriod + 1n);
-  await governor.queue(...proposal, id(description));
-  await time.increase(PARAMETERS.timelock.minDelay);
-  await governor.execute(...proposal, id(description));
-}
-
-/** A statement of alice for a settlement, up to a running total. */
-async function statementFor(suite: InUse, settlement: Settlement, total: bigint) {
-  const { alice, provider, registry } = suite;
-  const line = { provider: provider.address, resource: 1n, cumulativeUnits: total };
-  const statement = buildStatement({
-    account: alice.address,
-    priceEpoch: await registry.currentEpoch(),
-    deadline: BigInt(await time.latest()) + DAY,
-    lines: [line],
-  });
-  return signStatement(alice, await domainOf(settlement), statement);
-}
 
 /** Everything that an upgrade must not lose. */
 async function holdings({ accounts, nodes, pool, registry, vault, lock, ...suite }: InUse) {
@@ -98,7 +41,7 @@ async function holdings({ accounts, nodes, pool, registry, vault, lock, ...suite
 
 /** A second settlement, in use beside the first by a decision. */
 async function upgraded() {
-  const suite = await inUse();
+  const suite = await deployInUse(connection);
   const { accessManager, accounts, directory, nodes, pool, registry, settlement } = suite;
   const { account, total } = await settlement.limits();
   const second = await ethers.deployContract("Settlement", [
@@ -144,14 +87,6 @@ async function upgraded() {
     "A second settlement joins",
   );
   return { ...suite, second, before };
-}
-
-/** Outcome of one statement. */
-async function outcome(settlement: Settlement, signed: SignedStatement) {
-  const [result] = await settlement.settle.staticCall([signed]);
-  await settlement.settle([signed]);
-  if (!result) throw new Error("one result expected");
-  return reasonOf(result.reason === 0n ? (result.reasons[0] ?? 0n) : result.reason).name;
 }
 
 describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
@@ -255,46 +190,6 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
       expect(await outcome(second, forSecond)).to.equal("SettlementPaused");
       const forFirst = await statementFor(suite, settlement, 2n * UNITS);
       expect(await outcome(settlement, forFirst)).to.equal("None");
-    });
-  });
-
-  describe("a second pool", function () {
-    it("takes over what was not released, 14 days after it is listed; what was earned stays", async function () {
-      const suite = await networkHelpers.loadFixture(upgraded);
-      const { accessManager, directory, lock, nodes, pool, provider, registry, token } = suite;
-      const { kappa, claimLimit, shares, stages } = PARAMETERS.incentives;
-      const successor = await ethers.deployContract("IncentivePool", [
-        registry,
-        nodes,
-        lock,
-        accessManager,
-        kappa,
-        claimLimit,
-        shares,
-        stages.map((stage) => ({ ...stage })),
-      ]);
-      const { pool: interfaceId } = await readInterfaceIds();
-      const register = directory.interface.encodeFunctionData("register", [
-        POOL,
-        successor.target,
-        interfaceId,
-      ]);
-      const retire = pool.interface.encodeFunctionData("retire");
-      await decide(suite, [[directory, register]], "A second pool joins");
-      const earned = await pool.claimableOf(provider);
-      await time.increase(14n * DAY);
-      await decide(suite, [[pool, retire]], "The first pool retires");
-      await successor.absorb();
-
-      const { remaining, owed } = await pool.fundsOf();
-      expect([remaining, owed]).to.deep.equal([0n, earned]);
-      expect((await successor.fundsOf()).remaining).to.equal(320_000_000n * OPA - earned);
-      await expect(pool.claim(provider)).to.changeTokenBalances(
-        ethers,
-        token,
-        [pool, provider],
-        [-earned, earned],
-      );
     });
   });
 

@@ -8,8 +8,8 @@ import {Restrictable} from "../../contracts/safety/Restrictable.sol";
 
 /// @dev A module whose limits anyone can trip.
 contract RestrictableMock is Restrictable, ERC165 {
-    function trip(bytes32 limit, uint256 demanded, uint256 available, uint48 window) external {
-        _restrict(limit, msg.sender, demanded, available, window);
+    function trip(bytes32 limit, uint256 demanded, uint256 available, bool spent, uint48 window) external {
+        _restrict(limit, msg.sender, demanded, available, spent, window);
     }
 
     function supportsInterface(bytes4 interfaceId) public view override returns (bool) {

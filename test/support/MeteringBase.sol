@@ -56,7 +56,7 @@ abstract contract MeteringBase is TestBase {
         pool = IncentivePool(
             _deploy(
                 "IncentivePool",
-                abi.encode(registry, nodes, address(this), authority, kappaBps, CLAIM_LIMIT, shares, stages)
+                abi.encode(registry, nodes, address(this), address(0), authority, kappaBps, CLAIM_LIMIT, shares, stages)
             )
         );
         ISettlement.Limits memory burnLimits = _burnLimits();

@@ -192,9 +192,11 @@ export async function deployPool(
   nodes: AddressLike,
   authority: AddressLike,
   lock: AddressLike = authority,
+  predecessor: AddressLike = ethers.ZeroAddress,
 ) {
   const rules = [KAPPA_BPS, CLAIM_LIMIT, [...SHARES], STAGES];
-  return ethers.deployContract("IncentivePool", [registry, nodes, lock, authority, ...rules]);
+  const modules = [registry, nodes, lock, predecessor, authority];
+  return ethers.deployContract("IncentivePool", [...modules, ...rules]);
 }
 
 /** Grants the METER role and has the modules take note. */

@@ -12,7 +12,7 @@ export const RESERVE_FUNDS = 1_000_000n * OPA;
 export const NECESSITY_PERIOD = 3n * DAY;
 export const MAX_GAP = DAY / 2n;
 export const DRAW_DELAY = 2n * DAY;
-export const DRAW_PERIOD = 14n * DAY;
+export const DRAW_PERIOD = 30n * DAY;
 export const CAP_PERIOD = 30n * DAY;
 
 /** Most that one draw takes of the reserve in tests, and most that all draws of a period take. */

@@ -70,6 +70,7 @@ describe("IncentivePool", function () {
         registry,
         nodes,
         authority,
+        ethers.ZeroAddress,
         authority,
         kappa,
         CLAIM_LIMIT,

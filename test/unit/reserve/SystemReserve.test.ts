@@ -547,7 +547,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await expect(reserve.execute(1n)).to.emit(reserve, "DrawExecuted");
     });
 
-    it("pays until the second before 14 days more, and reverts from then on", async function () {
+    it("pays until the second before 30 days more, and reverts from then on", async function () {
       const { reserve, client, condition, executableAt } =
         await networkHelpers.loadFixture(requestedFixture);
       await reserve.request(client, 1n, condition, REASON);
@@ -721,7 +721,11 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await expect(sent).not.to.emit(reserve, "DrawExecuted");
       await expect(sent).to.changeTokenBalance(ethers, token, reserve, 0n);
       expect((await reserve.drawOf(6n)).status).to.equal(PENDING);
-      expect([...(await reserve.restrictionOf(LIMIT))]).to.deep.equal([present, present + DAY]);
+      expect([...(await reserve.restrictionOf(LIMIT))]).to.deep.equal([
+        present,
+        present + DAY,
+        present + DAY,
+      ]);
       expect(await reserve.isRestricted(LIMIT)).to.equal(true);
       expect(await token.balanceOf(reserve)).to.equal(RESERVE_FUNDS - PERIOD_CAP);
       expect(await reserve.periodCap()).to.equal(0n);

@@ -21,13 +21,16 @@ async function poolFixture() {
   const suite = await deployReserve(connection);
   const pool = await deployDouble(connection, "IIncentivePool");
   const registry = await deployDouble(connection, "IResourceRegistry");
-  const condition = await ethers.deployContract("PoolRunwayCondition", [pool.target, MIN_EPOCHS]);
+  const { directory } = suite;
+  const condition = await ethers.deployContract("PoolRunwayCondition", [directory, ID, MIN_EPOCHS]);
 
   /** What κ is, now and after a change that is announced. */
   const setKappa = async (value: bigint, next = value) => {
     const announcedFor = next === value ? 0n : EPOCH + 5n;
     await pool.answer("parameterOf", [[value, next, announcedFor, 1n], BOUNDS], [KAPPA]);
   };
+  const interfaceId = await interfaceIdOf(connection, "IIncentivePool");
+  await directory.register(ID, pool.target, interfaceId);
   await pool.answer("REGISTRY", [registry.target]);
   await pool.answer("KAPPA", [KAPPA]);
   await pool.answer("currentEpoch", [EPOCH]);
@@ -44,8 +47,8 @@ async function limitFixture() {
   const module = await ethers.deployContract("RestrictableMock");
   const tripped = await ethers.deployContract("TrippedLimitCondition", [directory, ID, LIMIT]);
   const interfaceId = await interfaceIdOf(connection, "IRestrictable");
-  const trip = async (limit: string, window: bigint) =>
-    send(module, "trip", limit, 100n * OPA, 40n * OPA, window);
+  const trip = async (limit: string, window: bigint, spent = true) =>
+    send(module, "trip", limit, 100n * OPA, 40n * OPA, spent, window);
   await reserve.addCondition(tripped);
   return { ...suite, module, tripped, interfaceId, trip };
 }
@@ -67,17 +70,19 @@ async function migrationFixture() {
 }
 
 describe("PoolRunwayCondition", function () {
-  it("needs a pool and a threshold", async function () {
-    const { runway, pool } = await networkHelpers.loadFixture(poolFixture);
+  it("needs a directory, a pool and a threshold", async function () {
+    const { runway, directory } = await networkHelpers.loadFixture(poolFixture);
 
     for (const parts of [
-      [ZeroAddress, MIN_EPOCHS],
-      [pool.target, 0n],
+      [ZeroAddress, ID, MIN_EPOCHS],
+      [directory, ZeroHash, MIN_EPOCHS],
+      [directory, ID, 0n],
     ] as const)
       await expect(
         ethers.deployContract("PoolRunwayCondition", [...parts]),
       ).to.be.revertedWithCustomError(runway, "PoolRunwayConditionInvalidSetup");
-    expect(await runway.POOL()).to.equal(pool.target);
+    expect(await runway.DIRECTORY()).to.equal(directory);
+    expect(await runway.MODULE_ID()).to.equal(ID);
     expect(await runway.MIN_EPOCHS()).to.equal(MIN_EPOCHS);
   });
 
@@ -117,6 +122,26 @@ describe("PoolRunwayCondition", function () {
     await setKappa(3_333n);
     await registry.answer("finishedUse", [EPOCH - 1n, 10n]);
     expect(await runway.demandPerEpoch()).to.equal(3n);
+  });
+
+  it("is false without a pool, and follows the directory to the next one", async function () {
+    const { directory, pool, runway } = await networkHelpers.loadFixture(poolFixture);
+    const other = encodeBytes32String("another");
+    const unlisted = await ethers.deployContract("PoolRunwayCondition", [directory, other, 1n]);
+    await pool.answer("fundsOf", [[0n, 0n, 0n, 0n]]);
+
+    expect(await unlisted.isNecessary()).to.equal(false);
+    expect(await runway.isNecessary()).to.equal(true);
+    const interfaceId = await interfaceIdOf(connection, "IIncentivePool");
+    const successor = await deployDouble(connection, "IIncentivePool");
+    const registry = await deployDouble(connection, "IResourceRegistry");
+    await successor.answer("REGISTRY", [registry.target]);
+    await successor.answer("currentEpoch", [EPOCH]);
+    await registry.answer("finishedUse", [EPOCH - 3n, 10n * OPA]);
+    await directory.register(ID, successor.target, interfaceId);
+
+    // The one before has still nothing left, and somebody used it.
+    expect(await runway.isNecessary()).to.equal(false);
   });
 
   it("is false when nothing is left but nothing is asked for either", async function () {
@@ -212,12 +237,37 @@ describe("TrippedLimitCondition", function () {
     expect(await tripped.isNecessary()).to.equal(false);
   });
 
+  it("is false for a limit that was asked for too much but is not half used", async function () {
+    const { tripped, directory, module, interfaceId, trip } =
+      await networkHelpers.loadFixture(limitFixture);
+    await directory.register(ID, module, interfaceId);
+    const limits = await ethers.getContractAt("IRestrictable", module);
+
+    await trip(LIMIT, DAY, false);
+    expect([await limits.isRestricted(LIMIT), await limits.isSpent(LIMIT)]).to.deep.equal([
+      true,
+      false,
+    ]);
+    expect(await tripped.isNecessary()).to.equal(false);
+    await trip(LIMIT, DAY);
+    const spentUntil = BigInt(await time.latest()) + DAY;
+    await time.increaseTo(spentUntil - DAY / 2n);
+    await trip(LIMIT, DAY, false);
+
+    expect(await tripped.isNecessary()).to.equal(true);
+    await time.increaseTo(spentUntil);
+    expect([await limits.isRestricted(LIMIT), await tripped.isNecessary()]).to.deep.equal([
+      true,
+      false,
+    ]);
+  });
+
   it("follows a limit that is tripped again, with one beginning while it does not clear", async function () {
     const { directory, module, interfaceId, trip, admin } =
       await networkHelpers.loadFixture(limitFixture);
     await directory.register(ID, module, interfaceId);
     const limits = await ethers.getContractAt("IRestrictable", module);
-    expect([...(await limits.restrictionOf(LIMIT))]).to.deep.equal([0n, 0n]);
+    expect([...(await limits.restrictionOf(LIMIT))]).to.deep.equal([0n, 0n, 0n]);
     const trippedAt = BigInt(await time.latest()) + 10n;
 
     for (const [present, beginning] of [
@@ -229,7 +279,11 @@ describe("TrippedLimitCondition", function () {
       await expect(trip(LIMIT, DAY))
         .to.emit(module, "LimitTripped")
         .withArgs(LIMIT, admin, 100n * OPA, 40n * OPA, present + DAY);
-      expect([...(await limits.restrictionOf(LIMIT))]).to.deep.equal([beginning, present + DAY]);
+      expect([...(await limits.restrictionOf(LIMIT))]).to.deep.equal([
+        beginning,
+        present + DAY,
+        present + DAY,
+      ]);
     }
   });
 
