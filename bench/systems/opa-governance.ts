@@ -5,6 +5,9 @@ import type { GovernancePart } from "../measure.js";
 import type { Source } from "./opa-settlement.js";
 import { measureDecisions, measureRead, type Figure } from "./votes.js";
 
+/** What the modules that are listed say they support. */
+const [ERC6372, ERC1155_RECEIVER] = ["0xda287a1d", "0x4e2312e0"];
+
 const DAY = 86_400;
 const WEEK = 7 * DAY;
 const OPA = 10n ** 18n;
@@ -178,8 +181,7 @@ async function measureGovernor(lab: Lab, source: Source): Promise<Figure[]> {
   const calldata = (index: number) =>
     directory.abi.encodeFunctionData("register", [
       encodeBytes32String(`module ${index}`),
-      [lock.address, governor.address][index - 1],
-      "0x01ffc9a7",
+      ...(index === 1 ? [lock.address, ERC6372] : [governor.address, ERC1155_RECEIVER]),
     ]);
   const target = directory.address;
   const start = week(0) + 3 * DAY;

@@ -44,6 +44,7 @@ contract SystemDirectory is ISystemDirectory, AccessManaged {
         require(record.id == 0 || (record.id == id && module != previous), SystemDirectoryListed(module, record.id));
 
         if (record.id == 0) record = _list(id, module, interfaceId);
+        else _modules[module].registeredAt = uint48(block.timestamp);
         _current[id] = module;
         emit ModuleRegistered(id, module, record.version, previous, record.interfaceId);
     }

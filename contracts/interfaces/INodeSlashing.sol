@@ -7,6 +7,9 @@ import {INodeRegistry} from "./INodeRegistry.sol";
 /// @notice How a provider loses stake: by its own signatures that contradict each other, or by a fault that governance lets stand.
 /// @dev Decides only; the node registry slashes, under its own caps. A pause stops proofs, announcements and executions; vetoes and
 /// unbonding go on.
+///
+/// Warning: an operator that is a wallet contract (ERC-1271) can take back what it signed, so two of its receipts prove nothing for
+/// certain. Whoever relies on receipts deals with operators that have no code.
 interface INodeSlashing {
     /// @notice Where an announced fault stands.
     enum FaultState {
@@ -116,10 +119,11 @@ interface INodeSlashing {
     /// @param sequence Number of the receipts.
     error NodeSlashingRepeatedOffence(address provider, address account, uint64 sequence);
 
-    /// @notice The caps leave less than the offence costs. Nothing is slashed; it can be shown again later.
+    /// @notice The caps leave less than half of what they allow for it, since something was slashed before. Nothing is slashed; it
+    /// can be tried again later.
     /// @param provider Provider concerned.
     /// @param left OPA wei that the caps leave.
-    /// @param demanded OPA wei that the offence costs.
+    /// @param demanded OPA wei that it costs, as far as the caps allow that at all.
     error NodeSlashingCapReached(address provider, uint256 left, uint256 demanded);
 
     /// @notice The fault is not in the state that this needs.
@@ -191,7 +195,8 @@ interface INodeSlashing {
     /// Reverts:
     /// - {NodeSlashingWrongState} if it is not announced.
     /// - {NodeSlashingNotExecutable} before its deadline and after the period.
-    /// - {INodeStaking-NodeStakingNothingToSlash} if a cap is reached or nothing is at stake; it can be tried again later.
+    /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is reached; it can
+    /// be tried again later: the period is longer than that of the caps.
     /// @param fault Its id.
     /// @return amount OPA wei slashed.
     function executeFault(uint256 fault) external returns (uint256 amount);

@@ -101,7 +101,7 @@ interface INodeStaking is IBoundedParameter {
     /// - {NodeStakingInsufficientStake} if it is more than is staked.
     /// - {NodeStakingBelowMinimum} if the provider is active and would have less than its categories ask for;
     /// {INodeRegistry-exit} takes everything.
-    /// - {NodeStakingTooManyRequests} if {MAX_UNBONDINGS} parts are on their way.
+    /// - {NodeStakingTooManyRequests} if {MAX_UNBONDINGS} parts are on their way, unless it is all that is left, which joins the last.
     /// @param amount OPA wei to take out.
     function requestUnbonding(uint96 amount) external;
 
@@ -158,6 +158,11 @@ interface INodeStaking is IBoundedParameter {
     /// @param provider Provider to look up.
     /// @return amount OPA wei.
     function slashableOf(address provider) external view returns (uint256 amount);
+
+    /// @notice OPA wei that the caps allow to be slashed of a provider in a period, what was slashed in this one included.
+    /// @param provider Provider to look up.
+    /// @return amount OPA wei.
+    function slashCapOf(address provider) external view returns (uint256 amount);
 
     /// @notice Parts of a stake on their way out, the earliest first.
     /// @param provider Provider to look up.

@@ -12,7 +12,7 @@ interface ISystemDirectory is IERC165 {
     /// @param id Id under which it is listed; zero if it is not listed.
     /// @param version Number of the version, from 1 on.
     /// @param interfaceId Interface it promised by ERC-165 when it was registered.
-    /// @param registeredAt Time of its registration.
+    /// @param registeredAt Time of its registration, the last one if governance went back to it.
     struct Module {
         bytes32 id;
         uint32 version;

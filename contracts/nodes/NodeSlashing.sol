@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
@@ -22,10 +23,10 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
     using SignerCheck for address;
 
     /// @inheritdoc INodeSlashing
-    uint48 public constant CHALLENGE_PERIOD = 14 days;
+    uint48 public constant CHALLENGE_PERIOD = 12 days;
 
     /// @inheritdoc INodeSlashing
-    uint48 public constant EXECUTION_PERIOD = 7 days;
+    uint48 public constant EXECUTION_PERIOD = 9 days;
 
     /// @inheritdoc INodeSlashing
     uint16 public constant EQUIVOCATION_BPS = 500;
@@ -73,15 +74,10 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         _requireSigned(first, digest);
         _requireSigned(second, otherDigest);
 
-        (uint256 staked, uint256 unbonding) = NODES.stakeOf(provider);
-        uint256 demanded = ((staked + unbonding) * EQUIVOCATION_BPS) / BPS;
-
         _isProven[offence] = true;
         emit EquivocationProven(provider, account, sequence, msg.sender);
 
-        amount = NODES.slash(provider, EQUIVOCATION_BPS);
-        // Otherwise a node could have its offences counted while a cap leaves next to nothing.
-        require(amount == demanded, NodeSlashingCapReached(provider, amount, demanded));
+        return _slash(provider, EQUIVOCATION_BPS);
     }
 
     /// @inheritdoc INodeSlashing
@@ -124,7 +120,7 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
 
         _faults[fault].state = FaultState.Executed;
         emit FaultExecuted(fault);
-        return NODES.slash(announced.provider, announced.bps);
+        return _slash(announced.provider, announced.bps);
     }
 
     /// @inheritdoc INodeSlashing
@@ -145,6 +141,15 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
     /// @inheritdoc INodeSlashing
     function hashReceipt(Receipt calldata receipt) public view returns (bytes32 digest) {
         return _hashTypedDataV4(receipt.hash());
+    }
+
+    /// @dev Slashes a share, as far as the caps allow. If earlier slashes leave less than half, it waits: otherwise a node could have
+    /// an offence counted for next to nothing; and if all had to be there, a small slash of another node could shield a large one.
+    function _slash(address provider, uint16 bps) private returns (uint256 amount) {
+        (uint256 staked, uint256 unbonding) = NODES.stakeOf(provider);
+        uint256 demanded = Math.min(((staked + unbonding) * bps) / BPS, NODES.slashCapOf(provider));
+        amount = NODES.slash(provider, bps);
+        require(amount >= demanded / 2, NodeSlashingCapReached(provider, amount, demanded));
     }
 
     /// @dev A fault that is announced and neither vetoed nor executed.

@@ -114,7 +114,11 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         if (record.status == Status.Active) {
             _requireMinimum(msg.sender, record.stake - amount, record.categories);
         }
-        require(count < MAX_UNBONDINGS, NodeStakingTooManyRequests(msg.sender, MAX_UNBONDINGS));
+        // Taking out the rest is leaving, which nothing stops.
+        require(
+            count < MAX_UNBONDINGS || amount == record.stake,
+            NodeStakingTooManyRequests(msg.sender, MAX_UNBONDINGS)
+        );
 
         _unbond(amount);
     }
@@ -175,6 +179,13 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         (uint256 staked, uint256 unbonding) = stakeOf(provider);
         uint256 left = _capLeft(_slot(provider), staked + unbonding, NODE_CAP_BPS);
         return Math.min(left, _capLeft(ALL_NODES, _totalStake, TOTAL_CAP_BPS));
+    }
+
+    /// @inheritdoc INodeStaking
+    function slashCapOf(address provider) public view returns (uint256 amount) {
+        (uint256 staked, uint256 unbonding) = stakeOf(provider);
+        amount = ((staked + unbonding + _slashed.used(_slot(provider))) * NODE_CAP_BPS) / BPS;
+        return Math.min(amount, ((_totalStake + _slashed.used(ALL_NODES)) * TOTAL_CAP_BPS) / BPS);
     }
 
     /// @inheritdoc INodeStaking

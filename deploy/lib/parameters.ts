@@ -129,6 +129,9 @@ const FOLDER = path.join(import.meta.dirname, "..", "parameters");
 const OPA = 10n ** 18n;
 const SUPPLY = 800_000_000n * OPA;
 const GWEI = 10n ** 9n;
+/** Seconds in which an announced fault of a node can be vetoed. */
+const CHALLENGE_PERIOD = 12n * 86_400n;
+
 const HOUR = 3_600n;
 const DAY = 24n * HOUR;
 const MAX_SCHEDULES = 200;
@@ -232,6 +235,14 @@ class Reader {
         ? genesis
         : this.#integer(release["start"], "release.start", 1n, 2n ** 48n - 2n ** 40n);
     const curves = this.#curves(release["curves"], "release.curves");
+    const timelock = this.#timelock(root["timelock"], "timelock");
+    const governance = this.#governance(root["governance"], "governance");
+    const decision = governance.votingDelay + governance.votingPeriod + governance.voteExtension;
+    if (decision + timelock.minDelay >= CHALLENGE_PERIOD)
+      this.#fail(
+        "governance",
+        "takes longer to decide than a fault can be vetoed, which is 12 days",
+      );
 
     return {
       name,
@@ -248,8 +259,8 @@ class Reader {
       ),
       claimGrace: this.#integer(root["claimGrace"], "claimGrace", HOUR, 30n * DAY),
       access: this.#access(root["access"], "access"),
-      timelock: this.#timelock(root["timelock"], "timelock"),
-      governance: this.#governance(root["governance"], "governance"),
+      timelock,
+      governance,
       guardians: this.#guardians(root["guardians"], "guardians"),
       burnLimits: this.#burnLimits(root["burnLimits"], "burnLimits"),
       runwayEpochs: this.#integer(

@@ -260,7 +260,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "NodeSlashing",
     signature: "announceFault(address,uint16,bytes32,string)",
     role: "REPORTER",
-    worstCase: "14 days later, unless vetoed, a node that did nothing is slashed within the caps.",
+    worstCase: "12 days later, unless vetoed, a node that did nothing is slashed within the caps.",
   },
   {
     contract: "NodeSlashing",

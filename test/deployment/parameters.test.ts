@@ -138,6 +138,11 @@ describe("parameters", function () {
       ["governance/votingDelay", 3_599, "governance.votingDelay is 3599; at least 3600"],
       ["governance/votingPeriod", 86_399, "governance.votingPeriod is 86399; at least 86400"],
       ["governance/voteExtension", 172_801, "governance.voteExtension is 172801; at most 172800"],
+      [
+        "governance/votingPeriod",
+        8 * 86_400,
+        "governance takes longer to decide than a fault can be vetoed, which is 12 days",
+      ],
       ["governance/quorumPercent", 1, "governance.quorumPercent is 1; at least 2"],
       ["governance/quorumPercent", 31, "governance.quorumPercent is 31; at most 30"],
       [

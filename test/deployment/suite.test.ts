@@ -68,7 +68,7 @@ describe("Suite", function () {
       expect(await registry.GENESIS()).to.equal(START);
       expect(await registry.EPOCH_DURATION()).to.equal(DAY);
       expect(await accounts.TOKEN()).to.equal(token);
-      expect(await accounts.CLAIM_GRACE()).to.equal(2n * DAY);
+      expect(await accounts.CLAIM_GRACE()).to.equal(4n * DAY);
       expect(await accounts.GENESIS()).to.equal(START);
       expect(await accounts.EPOCH_DURATION()).to.equal(DAY);
       expect(await settlement.REGISTRY()).to.equal(registry);

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { isAddressable, type BaseContract } from "ethers";
 import { network } from "hardhat";
 
+import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
 import { CONTRACTS, type ContractName, type Manifest } from "../../deploy/lib/manifest.js";
 import type { Parameters } from "../../deploy/lib/parameters.js";
 import { verifyDeployment } from "../../deploy/lib/verify.js";
@@ -531,11 +532,11 @@ describe("verifyDeployment (INT-2)", function () {
       ],
       [
         "a module more in the directory",
-        ({ directory, other, accessManager, last }) =>
+        async ({ directory, other, accessManager, last }) =>
           asAdmin(accessManager, last, directory, "register", [
             ethers.encodeBytes32String("accomplice"),
             other.reserve,
-            "0x01ffc9a7", // ERC-165
+            (await readInterfaceIds()).reserve,
           ]),
         "ModuleRegistered of SystemDirectory",
       ],

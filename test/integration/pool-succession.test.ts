@@ -102,7 +102,7 @@ const provision = (burned: bigint) =>
   (((burned * PARAMETERS.incentives.kappa) / 10_000n) * (PARAMETERS.incentives.shares[0] ?? 0n)) /
   10_000n;
 
-describe("A second pool (EVO-1)", function () {
+describe("A second pool (EVO-1, INC-I11)", function () {
   it("takes over by votes alone: what was not released moves, what was earned stays", async function () {
     const suite = await deployInUse(connection);
     const { directory, pool, provider, registry, settlement, token } = suite;

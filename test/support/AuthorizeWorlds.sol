@@ -64,7 +64,7 @@ abstract contract AuthorizeWorlds is MeteringBase {
     }
 
     function _burnLimits() internal pure override returns (ISettlement.Limits memory limits) {
-        return ISettlement.Limits(2_000 ether, 4_100 ether);
+        return ISettlement.Limits(2_000 ether, 2_500 ether);
     }
 
     function _build() private {

@@ -114,6 +114,6 @@ abstract contract MeteringBase is TestBase {
 
     /// @dev Limits that no test reaches unless it means to.
     function _burnLimits() internal pure virtual returns (ISettlement.Limits memory limits) {
-        return ISettlement.Limits(WHOLE_SUPPLY, WHOLE_SUPPLY);
+        return ISettlement.Limits(WHOLE_SUPPLY / 5, WHOLE_SUPPLY);
     }
 }

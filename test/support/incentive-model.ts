@@ -374,7 +374,8 @@ export class StakeModel {
     require(amount <= stake.staked, "NodeStakingInsufficientStake");
     if (stake.status === Status.Active)
       require(stake.staked - amount >= this.#minimum, "NodeStakingBelowMinimum");
-    require(stake.unbondings.length < MAX_UNBONDINGS, "NodeStakingTooManyRequests");
+    require(stake.unbondings.length < MAX_UNBONDINGS ||
+      amount === stake.staked, "NodeStakingTooManyRequests");
 
     this.#unbond(stake, amount);
   }

@@ -14,6 +14,7 @@ const MAX_MIGRATION = 180n * DAY;
 const MAX_IDS = 64n;
 const MAX_VERSIONS = 32n;
 const NEEDED = "0x12345678";
+const OTHER = "0x9abcdef0";
 const ERC165 = "0x01ffc9a7";
 const NEVER = "0xffffffff";
 
@@ -32,7 +33,7 @@ async function twoVersionsFixture() {
   const suite = await fixture();
   const { directory, first, second } = suite;
   await directory.register(POOL, first, NEEDED);
-  await directory.register(POOL, second, ERC165);
+  await directory.register(POOL, second, OTHER);
   return suite;
 }
 
@@ -96,7 +97,8 @@ describe("SystemDirectory", function () {
       for (const [module, interfaceId] of [
         [stranger, NEEDED],
         [ZeroAddress, NEEDED],
-        [authority, ERC165],
+        [authority, NEEDED],
+        [first, ERC165],
         [first, NEVER],
         [directory, NEEDED],
       ] as const)
@@ -143,9 +145,9 @@ describe("SystemDirectory", function () {
       const { directory, first, second } = await networkHelpers.loadFixture(fixture);
       await directory.register(POOL, first, NEEDED);
 
-      await expect(directory.register(POOL, second, ERC165))
+      await expect(directory.register(POOL, second, OTHER))
         .to.emit(directory, "ModuleRegistered")
-        .withArgs(POOL, second, 2n, first, ERC165);
+        .withArgs(POOL, second, 2n, first, OTHER);
 
       expect(await directory.ids()).to.deep.equal([POOL]);
       expect(await directory.versionsOf(POOL)).to.deep.equal([first, second]);
@@ -156,16 +158,16 @@ describe("SystemDirectory", function () {
       expect((await directory.moduleOf(first)).version).to.equal(1n);
     });
 
-    it("makes an earlier version current again, as it was registered", async function () {
+    it("makes an earlier version current again, as it was registered, from now on", async function () {
       const { directory, first, second, third } =
         await networkHelpers.loadFixture(twoVersionsFixture);
-      const before = [...(await directory.moduleOf(first))];
 
-      await expect(directory.register(POOL, first, ERC165))
+      await expect(directory.register(POOL, first, OTHER))
         .to.emit(directory, "ModuleRegistered")
         .withArgs(POOL, first, 1n, second, NEEDED);
 
-      expect([...(await directory.moduleOf(first))]).to.deep.equal(before);
+      const present = BigInt(await time.latest());
+      expect([...(await directory.moduleOf(first))]).to.deep.equal([POOL, 1n, NEEDED, present]);
       expect(await directory.versionsOf(POOL)).to.deep.equal([first, second]);
       expect(await directory.isCurrent(first)).to.equal(true);
       expect(await directory.isCurrent(second)).to.equal(false);

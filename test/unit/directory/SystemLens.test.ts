@@ -10,6 +10,7 @@ const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const ERC165 = "0x01ffc9a7";
+const ERC1363 = "0xb0202a11"; // of the token; doubles support everything
 const EPOCH = 86_400n;
 const RUNNING = 120n;
 const MAX_EPOCHS = 100n;
@@ -36,7 +37,7 @@ async function fixture() {
   const directory = await ethers.deployContract("SystemDirectory", [authority]);
   const lens = await ethers.deployContract("SystemLens", [directory]);
   const list = async (id: string, module: string) =>
-    directory.register(encodeBytes32String(id), module, ERC165);
+    directory.register(encodeBytes32String(id), module, ERC1363);
   await list("token", await token.getAddress());
 
   const give = async (to: string, amount: bigint) => {

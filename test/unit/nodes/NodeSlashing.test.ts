@@ -12,7 +12,7 @@ const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const DAY = 86_400n;
-const [CHALLENGE, EXECUTION] = [14n * DAY, 7n * DAY];
+const [CHALLENGE, EXECUTION] = [12n * DAY, 9n * DAY];
 const [UNKNOWN, ANNOUNCED, VETOED, EXECUTED] = [0n, 1n, 2n, 3n];
 const INFERENCE = 2n;
 const STAKE = 1_000n * OPA;
@@ -329,13 +329,84 @@ describe("NodeSlashing", function () {
         .withArgs(1n, EXECUTED);
     });
 
-    it("lapse seven days after the deadline, to the second", async function () {
+    it("lapse nine days after the deadline, to the second", async function () {
       const { slashing, deadline } = await announce();
 
       await time.setNextBlockTimestamp(deadline + EXECUTION);
       await expect(slashing.executeFault(1n))
         .to.be.revertedWithCustomError(slashing, "NodeSlashingNotExecutable")
         .withArgs(1n, deadline, deadline + EXECUTION);
+    });
+
+    it("wait when less than half is left by the caps, so that nothing uses one up (abuse case 56)", async function () {
+      const { slashing, nodes, alice, sign, deadline } = await announce(1_000n);
+      await slashing.announceFault(alice, 1_000n, EVIDENCE, "");
+      const execute = (fault: bigint) => slashing.executeFault(fault);
+      await time.increaseTo(deadline - 60n);
+      for (const sequence of [1n, 2n])
+        await slashing.proveEquivocation(
+          await sign({ sequence }),
+          await sign({ sequence, units: 1n }),
+        );
+      const proven = BigInt(await time.latest());
+      const left = (STAKE * 9_025n) / 10_000n;
+
+      await time.increaseTo(deadline);
+      await expect(execute(1n))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingCapReached")
+        .withArgs(alice, STAKE / 10n - (STAKE - left), left / 10n);
+      expect((await slashing.faultOf(1n)).state).to.equal(ANNOUNCED);
+      await time.increaseTo(proven + 7n * DAY);
+      await execute(1n);
+      await expect(execute(2n))
+        .to.be.revertedWithCustomError(nodes, "NodeStakingNothingToSlash")
+        .withArgs(alice);
+
+      expect(await nodes.stakeOf(alice)).to.deep.equal([left - left / 10n, 0n]);
+    });
+
+    it("can both be executed when two of a node have one deadline", async function () {
+      const { slashing, nodes, alice, deadline } = await announce(1_000n);
+      await slashing.announceFault(alice, 1_000n, EVIDENCE, "");
+      await time.increaseTo(deadline + 60n);
+
+      await slashing.executeFault(1n);
+      await time.increase(7n * DAY);
+      await slashing.executeFault(2n);
+
+      expect(await nodes.stakeOf(alice)).to.deep.equal([(STAKE * 81n) / 100n, 0n]);
+    });
+
+    it("are not kept from a large node by small slashes of another (abuse case 56)", async function () {
+      const { slashing, nodes, bob, sign } = await networkHelpers.loadFixture(fixture);
+      await slashing.announceFault(bob, 500n, EVIDENCE, "");
+      await time.increase(CHALLENGE);
+      for (const sequence of [1n, 2n])
+        await slashing.proveEquivocation(
+          await sign({ sequence }),
+          await sign({ sequence, units: 1n }),
+        );
+      const lost = (STAKE * 975n) / 10_000n;
+
+      const [demanded, left] = [5n * STAKE, (101n * STAKE) / 20n - lost];
+      expect(left).to.be.lessThan(demanded);
+      await expect(slashing.executeFault(1n))
+        .to.emit(nodes, "StakeSlashed")
+        .withArgs(bob, left, left, demanded);
+    });
+
+    it("take what the caps allow of a node that has most of all stake", async function () {
+      const { slashing, nodes, bob } = await networkHelpers.loadFixture(fixture);
+      await slashing.announceFault(bob, 1_000n, EVIDENCE, "");
+      await time.increase(CHALLENGE);
+
+      const all = 101n * STAKE;
+      expect(await nodes.slashCapOf(bob)).to.equal(all / 20n);
+      await expect(slashing.executeFault(1n))
+        .to.emit(nodes, "StakeSlashed")
+        .withArgs(bob, all / 20n, all / 20n, 10n * STAKE);
+      expect(await nodes.slashCapOf(bob)).to.equal(all / 20n);
+      expect(await nodes.slashableOf(bob)).to.equal(0n);
     });
 
     it("reach who begins to leave after the announcement (abuse case 56)", async function () {

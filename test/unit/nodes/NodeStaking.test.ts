@@ -176,6 +176,23 @@ describe("NodeStaking", function () {
       ]);
     });
 
+    it("takes out the rest of an inactive node as well, which joins the last of eight", async function () {
+      const { nodes, alice } = await networkHelpers.loadFixture(fixture);
+      const own = nodes.connect(alice);
+      for (let i = 1n; i <= 8n; i += 1n) await own.requestUnbonding(i);
+      await own.deactivate(alice);
+      const rest = STAKE - 36n;
+
+      await expect(own.requestUnbonding(rest - 1n))
+        .to.be.revertedWithCustomError(nodes, "NodeStakingTooManyRequests")
+        .withArgs(alice, 8n);
+      await own.requestUnbonding(rest);
+
+      const readyAt = BigInt(await time.latest()) + UNBONDING;
+      expect(await nodes.stakeOf(alice)).to.deep.equal([0n, STAKE]);
+      expect((await nodes.unbondingsOf(alice))[7]).to.deep.equal([8n + rest, readyAt]);
+    });
+
     it("never keeps anyone from leaving: an exit joins the last of eight", async function () {
       const { nodes, alice } = await networkHelpers.loadFixture(fixture);
       const own = nodes.connect(alice);
