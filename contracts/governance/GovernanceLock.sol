@@ -153,11 +153,11 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
 
     /// @inheritdoc IGovernanceLock
     function hold(address account, uint48 until) external onlyFlagged {
-        uint48 latest = clock() + MAX_HOLD;
+        uint48 latest = uint48(block.timestamp) + MAX_HOLD;
         require(until <= latest, GovernanceLockHoldTooLong(until, latest));
         Lock memory record = _locks[account];
         // An end never moves earlier, so a lock that ends after the hold needs none.
-        if (record.amount == 0 || until < record.end) return;
+        if (until < record.end || record.amount == 0) return;
         // Bounded by the end as well, so that holding again and again keeps nobody's OPA for ever.
         uint48 heldUntil = Math.min(until, record.end + MAX_HOLD).toUint48();
         if (heldUntil <= record.heldUntil) return;

@@ -632,9 +632,12 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
     /// @dev What all accounts can still burn, given what was burned in the epoch before this call and in it. One statement burns
     /// at most the limit of an account twice, its free part and its bucket; while that fits, no bucket is looked at.
     function _roomFor(uint256 burnedBefore, uint256 burned) private view returns (uint256 room) {
-        room = Math.saturatingSub(TOTAL_LIMIT, burnedBefore);
-        if (burnedBefore + burned + 2 * ACCOUNT_LIMIT > TOTAL_LIMIT) room += _totalBurns.available(ALL_ACCOUNTS);
-        room -= burned;
+        // All are below 2^98, and what was burned in this call had room.
+        unchecked {
+            room = burnedBefore < TOTAL_LIMIT ? TOTAL_LIMIT - burnedBefore : 0;
+            if (burnedBefore + burned + 2 * ACCOUNT_LIMIT > TOTAL_LIMIT) room += _totalBurns.available(ALL_ACCOUNTS);
+            room -= burned;
+        }
     }
 
     /// @dev Asks for the tier that the account has now, once per statement.
