@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import hre, { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { defaultDeploymentId, manifestPath } from "./deploy.js";
+import { readManifest, type Manifest } from "./manifest.js";
 import type { Difference } from "./verify.js";
 
 /** A command that cannot go on; the message is one sentence. */
@@ -56,6 +58,28 @@ export async function openNetwork(name: string | undefined): Promise<NetworkConn
     );
   }
   return connection;
+}
+
+/** Connects to the network of a deployment and reads its manifest, or says why they do not fit. */
+export async function openDeployment(
+  options: ReturnType<typeof readArguments>,
+): Promise<{ connection: NetworkConnection; manifest: Manifest }> {
+  if (options.network === undefined) throw new CommandError("Name the network with --network.");
+  const connection = await openNetwork(options.network);
+  try {
+    const { chainId } = await connection.ethers.provider.getNetwork();
+    const deploymentId = options["deployment-id"] ?? defaultDeploymentId(chainId);
+    const manifest = readManifest(manifestPath(deploymentId));
+    if (BigInt(manifest.chainId) !== chainId) {
+      throw new CommandError(
+        `${options.network} is chain ${chainId.toString()}; the manifest is of chain ${manifest.chainId}.`,
+      );
+    }
+    return { connection, manifest };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 }
 
 /** Compiles as Ignition's own command does, so that the code deployed is the code verified. */

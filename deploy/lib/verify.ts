@@ -23,6 +23,7 @@ import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../modules/Roles.js";
 import type { Stage } from "./curves.js";
 import { countPrivileged, privilegedCounts } from "./hand-over.js";
 import { MODULES, readInterfaceIds, type ModuleKey } from "./interface-ids.js";
+import { inPortions } from "./logs.js";
 import { CONTRACTS, type Manifest } from "./manifest.js";
 import {
   CATEGORIES,
@@ -58,9 +59,6 @@ interface Membership {
 
 /** Name of κ among the pool's parameters. */
 const KAPPA = encodeBytes32String("kappa");
-
-/** Blocks asked for at once. */
-const LOG_RANGE = 10_000;
 
 const STATEMENT_TYPES = {
   Statement: [
@@ -638,18 +636,6 @@ async function readEvents(
     contract.queryFilter(name, first, last),
   );
   return logs.filter((log) => log instanceof EventLog);
-}
-
-/** Everything that is read of the blocks from `first` to `latest`, as many at once as every provider answers for. */
-async function inPortions<T>(
-  first: number,
-  latest: number,
-  read: (first: number, last: number) => Promise<readonly T[]>,
-): Promise<T[]> {
-  const all: T[] = [];
-  for (let from = first; from <= latest; from += LOG_RANGE)
-    all.push(...(await read(from, Math.min(from + LOG_RANGE - 1, latest))));
-  return all;
 }
 
 /** Memberships without repetition. */

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 
 import { expect } from "chai";
-import { HDNodeWallet, JsonRpcProvider } from "ethers";
+import { Contract, HDNodeWallet, JsonRpcProvider } from "ethers";
 
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
 import { readManifest, writeManifest } from "../../deploy/lib/manifest.js";
@@ -148,6 +148,42 @@ describe("commands over JSON-RPC", function () {
         errors: "",
       });
     }
+  });
+
+  it("observes each condition of the reserve, and says that none is true", async function () {
+    const { contracts } = readManifest(manifestPath(DEPLOYMENT));
+    const reserve = new Contract(
+      contracts.SystemReserve.address,
+      contracts.SystemReserve.abi,
+      provider,
+    );
+
+    const { code, output, errors } = await run(port, "observe-reserve.ts", ...target);
+
+    expect([code, errors]).to.deep.equal([0, ""]);
+    const lines = output.trim().split("\n");
+    expect(lines.map((line) => line.replace(/0x\w{40}/, "0x"))).to.deep.equal([
+      "pool-runway at 0x is not true.",
+      "tripped-limit at 0x is not true.",
+      "tripped-limit at 0x is not true.",
+      "migration at 0x is not true.",
+    ]);
+    const block = await provider.getBlock("latest");
+    for (const line of lines) {
+      const condition = /0x\w{40}/.exec(line)?.[0];
+      const { seenAt } = (await reserve.getFunction("watchOf")(condition)) as { seenAt: bigint };
+      expect(Number(seenAt)).to.be.within((block?.timestamp ?? 0) - 60, block?.timestamp ?? 0);
+    }
+  });
+
+  it("refuses to observe without a network, or one that nothing is deployed on", async function () {
+    const nowhere = await run(port, "observe-reserve.ts");
+    const other = [...target.slice(0, 3), "--deployment-id", "test-none"];
+    const missing = await run(port, "observe-reserve.ts", ...other);
+
+    expect([nowhere.code, nowhere.errors]).to.deep.equal([1, "Name the network with --network."]);
+    expect(missing.code).to.equal(1);
+    expect(missing.errors).to.match(/^There is no manifest at .*test-none.*; deploy first\.$/);
   });
 
   it("reports a difference and fails", async function () {
