@@ -1,0 +1,169 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { expect } from "chai";
+import { Interface, MaxUint256, ZeroAddress, type FunctionFragment, type ParamType } from "ethers";
+import { network } from "hardhat";
+
+import { CONTRACTS } from "../../deploy/lib/manifest.js";
+import { createRandom } from "../../scripts/lib/random.js";
+import { DAY, OPA } from "../support/release.js";
+import { registerProviders } from "../support/suite.js";
+import { deployInUse, outcome, statementFor } from "../support/upgrade.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+
+const CALLS = process.env["DEEP"] === "1" ? 400 : 24; // of each function
+const STRANGER = 12;
+const RESERVED = 100n * OPA;
+const GAS = 3_000_000n;
+
+/**
+ * A suite in which others have everything that can be had, and have let every module take all of it; and a stranger with
+ * OPA, credit, a node and a lock of its own, and no right.
+ */
+async function inhabited() {
+  const suite = await deployInUse(connection);
+  const { accounts, lock, manifest, provider, registry, settlement, token, vault } = suite;
+  const { alice, voter } = suite;
+  const stranger = (await ethers.getSigners())[STRANGER];
+  if (!stranger) throw new Error("thirteen signers expected");
+  const until = BigInt(await networkHelpers.time.latest()) + 20n * DAY;
+  await accounts.connect(alice).reserve(alice, provider, RESERVED, until);
+  await outcome(settlement, await statementFor(suite, settlement, 1_000_000n));
+  await lock.connect(voter).delegate(alice);
+  await networkHelpers.time.increase(2n * DAY);
+
+  await registerProviders(suite, voter, [stranger]);
+  await token.connect(voter).transfer(stranger, 10_000n * OPA);
+  const modules = Object.values(CONTRACTS).map((name) => manifest.contracts[name].address);
+  const conditions = await Promise.all(
+    Object.values(suite.conditions).map((condition) => condition.getAddress()),
+  );
+  const schedules = await vault.scheduleCount();
+  const beneficiaries = new Set<string>();
+  for (let id = 1n; id <= schedules; ++id)
+    beneficiaries.add((await vault.scheduleOf(id)).beneficiary);
+  const victims = [...new Set([alice.address, provider.address, voter.address, ...beneficiaries])];
+  for (const victim of [...victims, stranger.address]) {
+    const signer = await ethers.getImpersonatedSigner(victim);
+    await networkHelpers.setBalance(victim, 100n * OPA);
+    for (const module of modules) await token.connect(signer).approve(module, MaxUint256);
+  }
+  await accounts.connect(stranger).deposit(stranger, 1_000n * OPA);
+  const { latest } = await lock.endRange();
+  await lock.connect(stranger).lock(1_000n * OPA, latest);
+
+  /** What an account has, wherever it is; and until when its lock lasts. */
+  const wealthOf = async (account: string): Promise<{ amount: bigint; end: bigint }> => {
+    const stake = await suite.nodes.stakeOf(account);
+    const locked = await lock.lockOf(account);
+    let amount = (await token.balanceOf(account)) + (await accounts.creditOf(account));
+    amount += (await accounts.reservationOf(account, provider)).amount;
+    amount += stake.staked + stake.unbonding + locked.amount;
+    amount += await suite.pool.claimableOf(account);
+    for (let id = 1n; id <= schedules; ++id) {
+      const { beneficiary, total, released } = await vault.scheduleOf(id);
+      if (beneficiary === account) amount += total - released;
+    }
+    return { amount, end: locked.end };
+  };
+  const numbers = [await registry.currentEpoch(), until];
+  return { ...suite, stranger, modules, conditions, schedules, victims, wealthOf, numbers };
+}
+
+/** Functions that the stranger gets through at least once, of those that pay, move or book something. */
+const OPEN = [
+  ...["burn", "burnFrom", "transfer", "transferFrom"].map((name) => `OPAToken.${name}`),
+  ...["claim", "claimMany", "createSchedule"].map((name) => `ReleaseVault.${name}`),
+  ...["deposit", "withdraw", "reserve", "noteTier"].map((name) => `ServiceAccounts.${name}`),
+  ...["stake", "requestUnbonding", "setPayout"].map((name) => `NodeRegistry.${name}`),
+  ...["increase", "delegate"].map((name) => `GovernanceLock.${name}`),
+  ...["IncentivePool.book", "IncentivePool.claim", "Settlement.settle", "SystemReserve.observe"],
+];
+
+type Inhabited = Awaited<ReturnType<typeof inhabited>>;
+
+/** Arguments that a curious or malicious caller would try: everybody's addresses, numbers that exist, and the ends of ranges. */
+function argumentsFor(suite: Inhabited, fragment: FunctionFragment, random: () => number) {
+  const { conditions, modules, numbers, stranger, victims, schedules } = suite;
+  const pick = <T>(choices: readonly T[]): T => {
+    const choice = choices[Math.floor(random() * choices.length)];
+    if (choice === undefined) throw new Error("nothing to choose from");
+    return choice;
+  };
+  const own = pick([0.1, 0.8]); // how often the stranger names itself
+  const number = (bits: bigint): bigint => {
+    const most = 2n ** bits - 1n;
+    const small = BigInt(Math.floor(random() * (Number(schedules) + 1)));
+    const value = pick([small, small, 0n, 1n, 3n, OPA, 100n * OPA, ...numbers, most]);
+    return value > most ? most : value;
+  };
+  const value = (type: ParamType): unknown => {
+    if (type.isArray()) {
+      const length = type.arrayLength === -1 ? pick([0, 1, 1, 2]) : type.arrayLength;
+      return Array.from({ length }, () => value(type.arrayChildren));
+    }
+    if (type.isTuple()) return type.components.map(value);
+    if (type.type === "address") {
+      if (type.name === "condition") return pick(conditions);
+      if (random() < own) return stranger.address;
+      return random() < 0.6 ? pick(victims) : pick([...modules, ZeroAddress]);
+    }
+    if (type.type === "bool") return pick([true, false]);
+    if (type.type === "string") return pick(["", "text", "governor/quorum-floor"]);
+    if (type.type === "bytes") return pick(["0x", `0x${"11".repeat(65)}`, "0x12345678"]);
+    if (type.type.startsWith("bytes"))
+      return ethers.zeroPadBytes(pick(["0x01", "0xff"]), Number(type.type.slice(5)));
+    return number(BigInt(type.type.replace("uint", "") || "256"));
+  };
+  return fragment.inputs.map(value);
+}
+
+/** Sends a call as the stranger, and says whether it went through. */
+async function attempt(stranger: HardhatEthersSigner, to: string, data: string): Promise<boolean> {
+  try {
+    await stranger.sendTransaction({ to, data, gasLimit: GAS });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("Calls of a stranger (SYS-I2)", function () {
+  /** Functions of which at least one call went through. */
+  const passed = new Set<string>();
+
+  for (const name of Object.values(CONTRACTS)) {
+    it(`make nobody else poorer, whatever function of ${name} they call`, async function () {
+      const suite = await networkHelpers.loadFixture(inhabited);
+      const { manifest, stranger, victims, wealthOf, schedules, vault } = suite;
+      const { address, abi } = manifest.contracts[name];
+      const contract = Interface.from(abi);
+      const random = createRandom(manifest.deploymentBlock + name.length);
+      const before = await Promise.all(victims.map(wealthOf));
+
+      const functions: FunctionFragment[] = [];
+      contract.forEachFunction((fragment) => {
+        if (!fragment.constant) functions.push(fragment);
+      });
+      for (const fragment of functions) {
+        for (let i = 0; i < CALLS; ++i) {
+          const args = argumentsFor(suite, fragment, random);
+          const data = contract.encodeFunctionData(fragment, args);
+          if (await attempt(stranger, address, data)) passed.add(`${name}.${fragment.name}`);
+        }
+        for (const [i, victim] of victims.entries()) {
+          const after = await wealthOf(victim);
+          const what = `${victim} after ${fragment.name}`;
+          expect(after.amount, what).to.be.greaterThanOrEqual(before[i]?.amount ?? 0n);
+          expect(after.end, what).to.equal(before[i]?.end);
+        }
+      }
+      expect(await vault.scheduleCount()).to.be.greaterThanOrEqual(schedules);
+    });
+  }
+
+  it("go through where they do not need anybody else", function () {
+    expect([...passed]).to.include.members(OPEN);
+  });
+});
