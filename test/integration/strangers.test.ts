@@ -12,7 +12,7 @@ import { deployInUse, outcome, statementFor } from "../support/upgrade.js";
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
-const CALLS = process.env["DEEP"] === "1" ? 400 : 24; // of each function
+const CALLS = process.env["DEEP"] === "1" ? 600 : 64; // of each function
 const STRANGER = 12;
 const RESERVED = 100n * OPA;
 const GAS = 3_000_000n;
@@ -91,7 +91,7 @@ function argumentsFor(suite: Inhabited, fragment: FunctionFragment, random: () =
     if (choice === undefined) throw new Error("nothing to choose from");
     return choice;
   };
-  const own = pick([0.1, 0.8]); // how often the stranger names itself
+  const own = pick([0.1, 0.1, 0.8]); // how often the stranger names itself
   const number = (bits: bigint): bigint => {
     const most = 2n ** bits - 1n;
     const small = BigInt(Math.floor(random() * (Number(schedules) + 1)));
@@ -107,7 +107,10 @@ function argumentsFor(suite: Inhabited, fragment: FunctionFragment, random: () =
     if (type.type === "address") {
       if (type.name === "condition") return pick(conditions);
       if (random() < own) return stranger.address;
-      return random() < 0.6 ? pick(victims) : pick([...modules, ZeroAddress]);
+      // Those with the most to lose come first.
+      return random() < 0.7
+        ? pick(random() < 0.7 ? victims.slice(0, 3) : victims)
+        : pick([...modules, ZeroAddress]);
     }
     if (type.type === "bool") return pick([true, false]);
     if (type.type === "string") return pick(["", "text", "governor/quorum-floor"]);
