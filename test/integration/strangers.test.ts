@@ -53,22 +53,21 @@ async function inhabited() {
   const { latest } = await lock.endRange();
   await lock.connect(stranger).lock(1_000n * OPA, latest);
 
-  /** What an account has, wherever it is; and until when its lock lasts. */
-  const wealthOf = async (account: string): Promise<{ amount: bigint; end: bigint }> => {
+  /** What an account has: in its wallet, as free credit, in all; and until when its lock lasts. */
+  const holdingsOf = async (account: string) => {
+    const [wallet, credit] = [await token.balanceOf(account), await accounts.creditOf(account)];
     const stake = await suite.nodes.stakeOf(account);
-    const locked = await lock.lockOf(account);
-    let amount = (await token.balanceOf(account)) + (await accounts.creditOf(account));
-    amount += (await accounts.reservationOf(account, provider)).amount;
-    amount += stake.staked + stake.unbonding + locked.amount;
-    amount += await suite.pool.claimableOf(account);
+    const { amount: locked, end } = await lock.lockOf(account);
+    let all = wallet + credit + (await accounts.reservationOf(account, provider)).amount;
+    all += stake.staked + stake.unbonding + locked + (await suite.pool.claimableOf(account));
     for (let id = 1n; id <= schedules; ++id) {
       const { beneficiary, total, released } = await vault.scheduleOf(id);
-      if (beneficiary === account) amount += total - released;
+      if (beneficiary === account) all += total - released;
     }
-    return { amount, end: locked.end };
+    return { wallet, credit, all, end };
   };
   const numbers = [await registry.currentEpoch(), until];
-  return { ...suite, stranger, modules, conditions, schedules, victims, wealthOf, numbers };
+  return { ...suite, stranger, modules, conditions, schedules, victims, holdingsOf, numbers };
 }
 
 /** Functions that the stranger gets through at least once, of those that pay, move or book something. */
@@ -139,11 +138,11 @@ describe("Calls of a stranger (SYS-I2)", function () {
   for (const name of Object.values(CONTRACTS)) {
     it(`make nobody else poorer, whatever function of ${name} they call`, async function () {
       const suite = await networkHelpers.loadFixture(inhabited);
-      const { manifest, stranger, victims, wealthOf, schedules, vault } = suite;
+      const { manifest, stranger, victims, holdingsOf, schedules, vault } = suite;
       const { address, abi } = manifest.contracts[name];
       const contract = Interface.from(abi);
       const random = createRandom(manifest.deploymentBlock + name.length);
-      const before = await Promise.all(victims.map(wealthOf));
+      let before = await Promise.all(victims.map(holdingsOf));
 
       const functions: FunctionFragment[] = [];
       contract.forEachFunction((fragment) => {
@@ -155,12 +154,16 @@ describe("Calls of a stranger (SYS-I2)", function () {
           const data = contract.encodeFunctionData(fragment, args);
           if (await attempt(stranger, address, data)) passed.add(`${name}.${fragment.name}`);
         }
+        const after = await Promise.all(victims.map(holdingsOf));
         for (const [i, victim] of victims.entries()) {
-          const after = await wealthOf(victim);
           const what = `${victim} after ${fragment.name}`;
-          expect(after.amount, what).to.be.greaterThanOrEqual(before[i]?.amount ?? 0n);
-          expect(after.end, what).to.equal(before[i]?.end);
+          for (const part of ["wallet", "credit", "all"] as const)
+            expect(after[i]?.[part], `${part} of ${what}`).to.be.greaterThanOrEqual(
+              before[i]?.[part],
+            );
+          expect(after[i]?.end, `end of ${what}`).to.equal(before[i]?.end);
         }
+        before = after;
       }
       expect(await vault.scheduleCount()).to.be.greaterThanOrEqual(schedules);
     });
