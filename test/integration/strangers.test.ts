@@ -76,7 +76,7 @@ const OPEN = [
   ...["burn", "burnFrom", "transfer", "transferFrom"].map((name) => `OPAToken.${name}`),
   ...["claim", "claimMany", "createSchedule"].map((name) => `ReleaseVault.${name}`),
   ...["deposit", "withdraw", "noteTier"].map((name) => `ServiceAccounts.${name}`),
-  ...["stake", "requestUnbonding", "setPayout"].map((name) => `NodeRegistry.${name}`),
+  ...["stake", "exit", "setPayout"].map((name) => `NodeRegistry.${name}`),
   ...["increase", "delegate"].map((name) => `GovernanceLock.${name}`),
   ...["IncentivePool.book", "IncentivePool.claim", "Settlement.settle", "SystemReserve.observe"],
 ];
