@@ -412,7 +412,7 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         return _readLimits(record.leftGwei(), record.epochLimitGwei(), record.expiry(), record.categories());
     }
 
-    /// @dev Limits of a key or project, as they are read back; all zero if there is none.
+    /// @dev Limits of a key or project that there is, as they are read back.
     function _limitsOf(SpendingWord record) private view returns (Limits memory limits) {
         return _readLimits(record.leftGwei(), record.epochLimitGwei(), record.expiry(), record.categories());
     }
@@ -424,7 +424,6 @@ abstract contract Organisations is IOrganisations, AccessTiers {
         uint256 expiry,
         uint256 categories
     ) private view returns (Limits memory limits) {
-        if (categories == 0) return limits;
         return
             Limits({
                 epochLimit: epochLimit * GWEI,

@@ -246,6 +246,32 @@ describe("A second pool (EVO-1, INC-I11)", function () {
     expect((await pool.fundsOf()).owed).to.equal(provision(burned));
   });
 
+  it("gives back to the reserve first what it paid and was not used (RSV-2)", async function () {
+    const { next, pool, token, voter, reserve, settlement, use, nextEpoch } =
+      await networkHelpers.loadFixture(retired);
+    const draw = 1_000n * OPA;
+    const payer = await ethers.getImpersonatedSigner(await reserve.getAddress());
+    await networkHelpers.setBalance(payer.address, OPA);
+    await token.connect(voter).transfer(pool, draw);
+    await pool.connect(payer).receiveDraw(1n, draw);
+    const burned = await use(settlement);
+    await nextEpoch();
+    const released = provision(burned);
+    const { remaining } = await pool.fundsOf();
+
+    const handedOver = pool.handOver();
+
+    const back = draw - released;
+    expect(back).to.be.greaterThan(0n);
+    await expect(handedOver).to.emit(pool, "DrawReturned").withArgs(back);
+    await expect(handedOver).to.changeTokenBalances(
+      ethers,
+      token,
+      [pool, reserve, next],
+      [-remaining, back, remaining - back],
+    );
+  });
+
   describe("retire", function () {
     it("reverts for anyone but governance", async function () {
       const { pool, alice, provider } = await networkHelpers.loadFixture(joined);

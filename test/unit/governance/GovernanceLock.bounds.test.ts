@@ -1,7 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 import { getBytes, Interface, type TransactionResponse } from "ethers";
-import { network } from "hardhat";
+import hre, { network } from "hardhat";
 
 import { deployLock } from "../../support/lock.js";
 import { WEEK } from "../../support/lock-model.js";
@@ -81,6 +81,10 @@ async function increaseGas({ lock, owner, payer }: Suite, time: bigint): Promise
 
 /** What others do with an account's votes may not make them dear to read or to change. */
 describe("GovernanceLock, bounds", function () {
+  before(function () {
+    if (hre.globalOptions.coverage) this.skip(); // counting costs gas of its own
+  });
+
   describe("with locks that end in every week", function () {
     /** The last change was at the beginning of a week, and in each of the 104 weeks from the next on a lock ends. */
     async function fullFixture() {

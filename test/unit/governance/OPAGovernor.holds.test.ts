@@ -20,7 +20,7 @@ import {
   type Call,
   type GovernedSuite,
 } from "../../support/decisions.js";
-import { DAY, OPA } from "../../support/release.js";
+import { DAY, OPA, send } from "../../support/release.js";
 import { PARAMETERS } from "../../support/suite.js";
 
 const connection = await network.create();
@@ -294,6 +294,30 @@ describe("OPAGovernor: holds of locks (GOV-4)", function () {
       }
 
       expect(outcomes).to.deep.equal(new Set([heldUntil, 0n]));
+    });
+  });
+
+  describe("with a lock that fails", function () {
+    it("passes on why, and counts no vote", async function () {
+      const suite = await networkHelpers.loadFixture(voting);
+      const { governor, addresses, holder, proposal } = suite;
+      const double = await ethers.deployContract("AnswerMock");
+      const votes = await ethers.getContractAt("IGovernanceLock", double);
+      const code = await ethers.provider.getCode(double);
+      await networkHelpers.setCode(addresses.lock, code);
+      const failing = await ethers.getContractAt("AnswerMock", addresses.lock);
+      for (const name of ["getPastVotes", "getPastTotalSupply"] as const) {
+        const { selector } = votes.interface.getFunction(name);
+        await send(failing, "answer", selector, ethers.toBeHex(OPA, 32));
+      }
+      const latest = (await governor.proposalDeadline(proposal.id)) + MAX_EXTENSION;
+      const hold = votes.interface.encodeFunctionData("hold", [holder.address, latest]);
+
+      await expect(governor.connect(holder).castVote(proposal.id, Vote.For))
+        .to.be.revertedWithCustomError(failing, "AnswerMockNoAnswer")
+        .withArgs(hold);
+
+      expect(await governor.hasVoted(proposal.id, holder)).to.equal(false);
     });
   });
 

@@ -108,6 +108,22 @@ describe("Limit of claims (SAF-2)", function () {
     expect(await limited.claimableOf(provider)).to.equal(due - 2n * LIMIT - filled);
   });
 
+  it("pays nothing, and changes nothing, when another claim took all of it in the same second", async function () {
+    const { limited, provider, due } = await networkHelpers.loadFixture(earned);
+    const claim = () => limited.claim(provider, { gasLimit: 500_000n });
+    await ethers.provider.send("evm_setAutomine", [false]);
+
+    const [first, second] = [await claim(), await claim()];
+    await networkHelpers.mine();
+    await ethers.provider.send("evm_setAutomine", [true]);
+
+    expect((await first.wait())?.status).to.equal(1);
+    await expect(second).not.to.emit(limited, "RewardClaimed");
+    await expect(second).to.emit(limited, "LimitTripped");
+    expect(await limited.claimableOf(provider)).to.equal(due - 2n * LIMIT);
+    expect((await limited.fundsOf()).owed).to.be.greaterThanOrEqual(due - 2n * LIMIT);
+  });
+
   it("reaches claims into a stake and a lock too", async function () {
     const { limited, nodes, lock, token, provider, due } = await networkHelpers.loadFixture(earned);
     const { staked } = await nodes.stakeOf(provider);
