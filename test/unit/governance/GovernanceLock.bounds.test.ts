@@ -8,6 +8,7 @@ import { WEEK } from "../../support/lock-model.js";
 import { DAY, OPA } from "../../support/release.js";
 
 const deep = process.env["DEEP"] === "1";
+const SLACK = hre.globalOptions.coverage ? 2n : 1n; // counting coverage costs gas of its own
 const CROWD = deep ? 100_000 : 300; // accounts
 const BATCH = deep ? 1_000 : 10; // of them in one transaction
 const CHANGES = 2_000;
@@ -81,10 +82,6 @@ async function increaseGas({ lock, owner, payer }: Suite, time: bigint): Promise
 
 /** What others do with an account's votes may not make them dear to read or to change. */
 describe("GovernanceLock, bounds", function () {
-  before(function () {
-    if (hre.globalOptions.coverage) this.skip(); // counting costs gas of its own
-  });
-
   describe("with locks that end in every week", function () {
     /** The last change was at the beginning of a week, and in each of the 104 weeks from the next on a lock ends. */
     async function fullFixture() {
@@ -104,10 +101,10 @@ describe("GovernanceLock, bounds", function () {
       for (const next of [time, end, end + 10n, end + 60n * WEEK]) {
         time = next;
         for (const read of ["getVotes", "totalVotes"] as const)
-          expect(await readGas(suite, read, time++), read).to.be.within(FULL, 300_000n);
+          expect(await readGas(suite, read, time++), read).to.be.within(FULL, 300_000n * SLACK);
         for (const read of ["getPastVotes", "getPastTotalSupply", "getPastLocked"] as const) {
           const gas = await readGas(suite, read, time, time - 1n);
-          expect(gas, `${read} at ${time++}`).to.be.within(FULL, 300_000n);
+          expect(gas, `${read} at ${time++}`).to.be.within(FULL, 300_000n * SLACK);
         }
       }
     });
@@ -122,7 +119,7 @@ describe("GovernanceLock, bounds", function () {
 
         const gas = await increaseGas(suite, suite.startedAt + (weeks + 1n) * WEEK);
 
-        expect(gas).to.be.lessThanOrEqual(limit);
+        expect(gas).to.be.lessThanOrEqual(limit * SLACK);
       });
   });
 
@@ -153,13 +150,13 @@ describe("GovernanceLock, bounds", function () {
       const locked = await lock.getPastLocked(startedAt + 2n * DAY);
       expect(locked).to.equal((100n + BigInt(CROWD) + 1n + 9n) * OPA);
       expect(await lock.getVotes(delegatee)).to.equal(await lock.totalVotes());
-      expect(many.read).to.be.lessThanOrEqual(few.read + 100n);
-      expect(many.increase).to.be.lessThanOrEqual(few.increase + 100n);
-      expect(many.begin).to.be.lessThanOrEqual(few.begin + 100n);
+      expect(many.read).to.be.lessThanOrEqual((few.read + 100n) * SLACK);
+      expect(many.increase).to.be.lessThanOrEqual((few.increase + 100n) * SLACK);
+      expect(many.begin).to.be.lessThanOrEqual((few.begin + 100n) * SLACK);
       // looked up among the checkpoints, of which there are ten times as many: a few more halvings
-      expect(many.past).to.be.lessThanOrEqual(few.past + 15_000n);
+      expect(many.past).to.be.lessThanOrEqual((few.past + 15_000n) * SLACK);
       const ended = await readGas(suite, "getVotes", startedAt + 10n * WEEK);
-      expect(ended).to.be.lessThanOrEqual(many.read + 3n * 3_000n);
+      expect(ended).to.be.lessThanOrEqual((many.read + 3n * 3_000n) * SLACK);
     });
   });
 
@@ -178,7 +175,7 @@ describe("GovernanceLock, bounds", function () {
         const reads = ["getPastVotes", "getPastTotalSupply", "getPastLocked"] as const;
         for (const read of reads) {
           const gas = await readGas(suite, read, time++, startedAt + place);
-          expect(gas, `${read} after ${place}`).to.be.lessThanOrEqual(60_000n);
+          expect(gas, `${read} after ${place}`).to.be.lessThanOrEqual(60_000n * SLACK);
         }
         const locked = await lock.getPastLocked(startedAt + place);
         expect(locked).to.equal(100n * OPA + place);

@@ -308,7 +308,7 @@ describe("ResourceRegistry prices", function () {
     });
 
     it("costs no more after 10,000 idle epochs than after 100", async function () {
-      if (hre.globalOptions.coverage) this.skip(); // counting costs gas of its own
+      const slack = hre.globalOptions.coverage ? 2n : 1n; // counting coverage costs gas of its own
       const { registry, enter, use } = await networkHelpers.loadFixture(fixture);
       const floor = { ...START, floor: GWEI, rate: MAX_RATE, ceiling: MAX_RATE };
       await registry.register(resourceParams({ ...floor, target: 100n, policy: LOAD }));
@@ -323,8 +323,8 @@ describe("ResourceRegistry prices", function () {
       }
 
       const [one = 0n, , most = 0n, forever = 0n] = costs;
-      expect(one < 120_000n).to.equal(true, costs.join());
-      expect(most < 700_000n).to.equal(true, costs.join());
+      expect(one < 120_000n * slack).to.equal(true, costs.join());
+      expect(most < 700_000n * slack).to.equal(true, costs.join());
       expect(forever <= most).to.equal(true, costs.join());
     });
 
