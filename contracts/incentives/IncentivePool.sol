@@ -234,9 +234,15 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         }
 
         // A settlement knows one pool. What it reports counts for the one before and the one after as well.
-        IIncentivePool successor = _succession.successor;
+        Succession memory next = _succession;
+        IIncentivePool successor = next.successor;
         if (address(PREDECESSOR) != address(0) && msg.sender != address(PREDECESSOR)) PREDECESSOR.book(accounts);
-        if (address(successor) != address(0) && msg.sender != address(successor)) successor.book(accounts);
+        if (address(successor) == address(0)) return;
+
+        // So that the first epoch of the successor already has it.
+        bool isOver = currentEpoch() > next.lastEpoch;
+        if (isOver && uint256(_reservoir.remaining) + _inflow.amount != 0) handOver();
+        if (msg.sender != address(successor)) successor.book(accounts);
     }
 
     /// @inheritdoc IIncentivePool
@@ -343,21 +349,12 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     }
 
     /// @inheritdoc IIncentivePool
-    function handOver() external returns (uint256 amount) {
-        Succession memory next = _succession;
-        require(
-            address(next.successor) != address(0) && currentEpoch() > next.lastEpoch,
-            IncentivePoolNotRetired(address(next.successor), next.lastEpoch)
-        );
+    function receiveHandOver(uint256 amount) external {
+        require(msg.sender == address(PREDECESSOR), IncentivePoolNotPredecessor(msg.sender));
 
         closeEpoch();
-        (uint256 rest, ) = unused();
-        if (rest != 0) _returnLoan(rest);
-        amount = uint256(_reservoir.remaining) + _inflow.amount;
-        (_reservoir.remaining, _inflow.amount) = (0, 0);
-        emit PoolHandedOver(address(next.successor), amount);
-
-        TOKEN.safeTransfer(address(next.successor), amount);
+        _reservoir.remaining += amount.toUint96();
+        emit PoolFunded(amount);
     }
 
     /// @inheritdoc IIncentivePool
@@ -432,6 +429,25 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
             interfaceId == type(IIncentivePool).interfaceId ||
             interfaceId == type(IReserveClient).interfaceId ||
             interfaceId == type(IERC165).interfaceId;
+    }
+
+    /// @inheritdoc IIncentivePool
+    function handOver() public returns (uint256 amount) {
+        Succession memory next = _succession;
+        require(
+            address(next.successor) != address(0) && currentEpoch() > next.lastEpoch,
+            IncentivePoolNotRetired(address(next.successor), next.lastEpoch)
+        );
+
+        closeEpoch();
+        (uint256 rest, ) = unused();
+        if (rest != 0) _returnLoan(rest);
+        amount = uint256(_reservoir.remaining) + _inflow.amount;
+        (_reservoir.remaining, _inflow.amount) = (0, 0);
+        emit PoolHandedOver(address(next.successor), amount);
+
+        TOKEN.safeTransfer(address(next.successor), amount);
+        next.successor.receiveHandOver(amount);
     }
 
     /// @inheritdoc IIncentivePool

@@ -128,6 +128,10 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// @param lastEpoch Last epoch for which it releases.
     error IncentivePoolNotRetired(address successor, uint32 lastEpoch);
 
+    /// @notice The caller is not the pool before this one.
+    /// @param caller Who called.
+    error IncentivePoolNotPredecessor(address caller);
+
     /// @notice Another pool releases for the running epoch.
     /// @param epoch Running epoch.
     error IncentivePoolNotActive(uint32 epoch);
@@ -247,13 +251,21 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     function retire() external;
 
     /// @notice Hands what was not released to the successor, once the last epoch is over and worked out; what the reserve paid and
-    /// was not used goes back to it first. The successor counts it when {absorb} is called there.
+    /// was not used goes back to it first. The first settlement after the last epoch does it, by {book}.
     /// @dev Emits {PoolHandedOver}, with zero if there is nothing. Callable by anyone, again for what comes in later.
     ///
     /// Reverts:
     /// - {IncentivePoolNotRetired} before.
     /// @return amount OPA wei handed over.
     function handOver() external returns (uint256 amount);
+
+    /// @notice Counts what the predecessor hands over, from the running epoch on.
+    /// @dev Emits {PoolFunded}. Callable by the predecessor, which has sent it.
+    ///
+    /// Reverts:
+    /// - {IncentivePoolNotPredecessor} for anyone else.
+    /// @param amount OPA wei.
+    function receiveHandOver(uint256 amount) external;
 
     /// @notice Returns to the pool what an account has earned and left untouched: {RETURN_DELAY} passed since the end of the
     /// last finished epoch in which it contributed, and of the last one in which it claimed.

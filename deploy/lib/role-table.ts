@@ -300,6 +300,11 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       worstCase: "What was drawn and not used goes back to the reserve.",
     },
     {
+      signature: "receiveHandOver(uint256)",
+      caller: "the pool before it",
+      worstCase: "What it sent counts for the running epoch.",
+    },
+    {
       signature: "handOver()",
       caller: "anyone, once the pool is retired and its last epoch over",
       worstCase: "What was not released goes to the successor.",

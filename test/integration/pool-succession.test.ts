@@ -64,8 +64,6 @@ async function joined() {
   await manager.grantRole(RECORDER, governance, 0n);
   const { pool: interfaceId } = await readInterfaceIds();
   await directory.connect(governance).register(POOL, next, interfaceId);
-  await token.connect(suite.voter).transfer(next, FUNDS);
-  await next.absorb();
 
   let total = 0n;
   /** Settles as many units through a settlement, and says what was burned. */
@@ -129,14 +127,17 @@ describe("A second pool (EVO-1, INC-I11)", function () {
     const rest = 320_000_000n * OPA - earned;
     await expect(handedOver).to.emit(pool, "PoolHandedOver").withArgs(next, rest);
     await expect(handedOver).to.changeTokenBalances(ethers, token, [pool, next], [-rest, rest]);
-    await next.absorb();
-    expect((await next.fundsOf()).remaining).to.equal(rest);
+    const { remaining, incoming } = await next.fundsOf();
+    expect([remaining, incoming]).to.deep.equal([rest, 0n]);
     await expect(pool.claim(provider)).to.changeTokenBalance(ethers, token, provider, earned);
   });
 
   it("releases nothing before the first is retired, whatever it holds (INC-3)", async function () {
-    const { next, pool, provider, second, settlement, use, nextEpoch, registry } =
+    const { next, pool, provider, second, settlement, use, nextEpoch, registry, token, voter } =
       await networkHelpers.loadFixture(joined);
+    await token.connect(voter).transfer(next, FUNDS);
+    await next.absorb();
+    await nextEpoch();
     const epoch = await registry.currentEpoch();
 
     const burned = (await use(settlement)) + (await use(second));
@@ -208,6 +209,22 @@ describe("A second pool (EVO-1, INC-I11)", function () {
     expect(await pool.claimableOf(provider)).to.equal(0n);
   });
 
+  it("hands the rest over with the first settlement after the last epoch, which counts already", async function () {
+    const { next, pool, provider, second, settlement, use, nextEpoch } =
+      await networkHelpers.loadFixture(retired);
+    await use(settlement);
+    await nextEpoch();
+    const { remaining } = await pool.fundsOf();
+
+    const burned = await use(second);
+
+    expect((await pool.fundsOf()).remaining).to.equal(0n);
+    const funds = await next.fundsOf();
+    expect([funds.remaining, funds.incoming]).to.deep.equal([remaining, 0n]);
+    await nextEpoch();
+    expect(await next.claimableOf(provider)).to.equal(provision(burned));
+  });
+
   it("records attested points only in the pool whose epoch it is", async function () {
     const { next, pool, governance, alice, nextEpoch, lastEpoch } =
       await networkHelpers.loadFixture(retired);
@@ -270,6 +287,19 @@ describe("A second pool (EVO-1, INC-I11)", function () {
       [pool, reserve, next],
       [-remaining, back, remaining - back],
     );
+  });
+
+  it("counts what it is handed over from its predecessor alone", async function () {
+    const { next, pool, alice, governance } = await networkHelpers.loadFixture(retired);
+
+    for (const [to, caller] of [
+      [next, alice],
+      [next, governance],
+      [pool, alice],
+    ] as const)
+      await expect(to.connect(caller).receiveHandOver(1n))
+        .to.be.revertedWithCustomError(to, "IncentivePoolNotPredecessor")
+        .withArgs(caller);
   });
 
   describe("retire", function () {
