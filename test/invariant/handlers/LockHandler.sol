@@ -19,7 +19,7 @@ contract LockHandler is TestBase {
         DelegateHome,
         Hold,
         Warp,
-        WarpFar,
+        WarpToEnd,
         Donate
     }
 
@@ -106,7 +106,7 @@ contract LockHandler is TestBase {
         else if (action == Action.DelegateHome) _delegate(who, who);
         else if (action == Action.Hold) _hold(who, _bound(amount, 0, MAX_HOLD));
         else if (action == Action.Warp) _warp(_bound(amount, 1, 3 * WEEK));
-        else if (action == Action.WarpFar) _warp(_bound(amount, 1, 40 * WEEK));
+        else if (action == Action.WarpToEnd) _warpToEnd(who, _bound(amount, 1, 40 * WEEK));
         else _donate(who, _bound(amount, 1, 10 ether));
     }
 
@@ -218,6 +218,12 @@ contract LockHandler is TestBase {
         }
         sample.total = totalVotes();
         vm.warp(block.timestamp + duration);
+    }
+
+    /// @dev To the first second at which a lock has no power.
+    function _warpToEnd(uint256 who, uint256 otherwise) private {
+        uint256 end = _records[who].end;
+        _warp(end > block.timestamp ? end - block.timestamp : otherwise);
     }
 
     function _donate(uint256 who, uint256 amount) private {
