@@ -28,9 +28,9 @@ import {Restrictable} from "../safety/Restrictable.sol";
 
 /// @title IncentivePool
 /// @notice See {IIncentivePool}.
-/// @dev Invariants: INC-I1 to INC-I9, INC-I11 (docs/invariants.md). Trusts: REGISTRY to say what was burned in the last finished epoch,
-/// NODES to name payout addresses, LOCK to lock what it takes, RESERVE to have paid what it says, the pools before and after it
-/// to be pools, whoever holds RECORDER to record attested points.
+/// @dev Invariants: INC-I1 to INC-I9, INC-I11 (docs/invariants.md). Trusts: REGISTRY to say what was burned in the last
+/// finished epoch, NODES to name payout addresses, LOCK to lock what it takes, RESERVE to have paid what it says, the pools
+/// before and after it to be pools, whoever holds RECORDER to record attested points.
 contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restrictable {
     using PointsRecord for PointsWord;
     using RateLimiter for RateLimiter.RefillingBucket;
@@ -544,8 +544,8 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         TOKEN.safeTransfer(RESERVE, amount);
     }
 
-    /// @dev The record of an account with all finished epochs in it, which the caller stores. Works out the last finished epoch if the
-    /// account has a part in it.
+    /// @dev The record of an account with all finished epochs in it, which the caller stores. Works out the last finished
+    /// epoch if the account has a part in it.
     function _booked(address account) private returns (Account memory record) {
         uint32 epoch;
         uint256 burned;
@@ -598,7 +598,8 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         inflow.released += released;
     }
 
-    /// @dev The record of an account, and the last finished epoch in which it provided and that is not booked, 0 if there is none.
+    /// @dev The record of an account, and the last finished epoch in which it provided and that is not booked, 0 if there
+    /// is none.
     function _load(address account) private view returns (Account memory record, uint32 epoch, uint256 burned) {
         record = _accounts[account];
         if (record.bookedEpoch + 1 >= currentEpoch()) return (record, 0, 0);
@@ -606,8 +607,8 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         if (epoch <= record.bookedEpoch || burned == 0) epoch = 0;
     }
 
-    /// @dev Brings the record of an account up to date and says whether that changed it. `epoch` and `burned` are its provision that
-    /// is not booked, `due` is a finished epoch that is not stored yet; epoch 0 stands for none.
+    /// @dev Brings the record of an account up to date and says whether that changed it. `epoch` and `burned` are its
+    /// provision that is not booked, `due` is a finished epoch that is not stored yet; epoch 0 stands for none.
     function _bring(
         Account memory record,
         address account,

@@ -5,10 +5,10 @@ import {IIncentivePool} from "./IIncentivePool.sol";
 import {Contribution} from "./types/Contribution.sol";
 
 /// @title IAttestations
-/// @notice Contributions other than provision, by predefined rules: a kind says what a unit is worth, how much one account can get
-/// in an epoch, and how many of which verifiers have to sign.
-/// @dev A kind is data, so a new one needs no code. What a unit is worth never changes; for another value there is another kind. A
-/// pause stops {attest}.
+/// @notice Contributions other than provision, by predefined rules: a kind says what a unit is worth, how much one account
+/// can get in an epoch, and how many of which verifiers have to sign.
+/// @dev A kind is data, so a new one needs no code. What a unit is worth never changes; for another value there is another
+/// kind. A pause stops {attest}.
 interface IAttestations {
     /// @notice Rules of a new kind.
     /// @param name What it is called, at most 31 bytes.
@@ -191,7 +191,8 @@ interface IAttestations {
     /// - {AttestationsRepeatedEvidence} if the evidence has been counted.
     /// - {AttestationsCapExceeded} if the account would get more than the cap in this epoch.
     /// - {AttestationsWrongSignerCount} if there are not exactly as many signers as the threshold.
-    /// - {AttestationsUnorderedSigner}, {AttestationsInvalidSigner}, {AttestationsInvalidSignature} if a signature does not count.
+    /// - {AttestationsUnorderedSigner}, {AttestationsInvalidSigner}, {AttestationsInvalidSignature} if a signature does not
+    /// count.
     /// - {IIncentivePool-IncentivePoolInvalidPoints} if account or units are zero.
     /// - {IIncentivePool-IncentivePoolPointsOverflow} if the points of the epoch would not fit their record.
     /// @param attestation What was signed.

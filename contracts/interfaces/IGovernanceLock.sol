@@ -156,8 +156,9 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     function withdraw() external returns (uint256 amount);
 
     /// @notice Delegates the power of an account's locks by its signature, ECDSA or ERC-1271.
-    /// @dev Emits `DelegateChanged` and `DelegateVotesChanged`. Type: `AccountDelegation(address account,address delegatee,uint256
-    /// nonce,uint256 expiry)`, domain "OPA GovernanceLock", version "1". Shares its nonces with the form of ERC-5805.
+    /// @dev Emits `DelegateChanged` and `DelegateVotesChanged`. Type:
+    /// `AccountDelegation(address account,address delegatee,uint256 nonce,uint256 expiry)`, domain "OPA GovernanceLock",
+    /// version "1". Shares its nonces with the form of ERC-5805.
     ///
     /// Reverts:
     /// - `VotesExpiredSignature` after `expiry`.

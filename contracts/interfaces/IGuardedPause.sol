@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 /// @title IGuardedPause
 /// @notice A module that guardians can stop for a while, and that starts again by itself.
 /// @dev A guardian pauses for at most {MAX_GUARDIAN_PAUSE} and not again within {PAUSE_COOLDOWN} of its end. Governance may
-/// extend a pause, up to {MAX_PAUSE} from its beginning, and end it. Exits carry no pause: what a pause stops is named in the interface
-/// of the module.
+/// extend a pause, up to {MAX_PAUSE} from its beginning, and end it. Exits carry no pause: what a pause stops is named in
+/// the interface of the module.
 interface IGuardedPause {
     /// @notice State of a module's pause.
     /// @param until First second at which the module runs again; in the past if it runs.
@@ -64,7 +64,8 @@ interface IGuardedPause {
     ///
     /// Reverts:
     /// - `GuardedPauseInactive` if the module is not paused.
-    /// - `GuardedPauseInvalidEnd` if `until` is neither zero nor in the future, or beyond {MAX_PAUSE} from the beginning of the pause.
+    /// - `GuardedPauseInvalidEnd` if `until` is neither zero nor in the future, or beyond {MAX_PAUSE} from the beginning of
+    /// the pause.
     /// @param until First second at which the module runs again; zero for now.
     function movePause(uint48 until) external;
 

@@ -14,19 +14,20 @@ import {Contribution} from "./types/Contribution.sol";
 
 /// @title IIncentivePool
 /// @notice Releases OPA to those who contribute, never more than a share of what was burned in the same epoch.
-/// @dev For a finished epoch with use: `allotment = min(pool × stage rate, κ × burned)`. Each category gets a fixed share of it if
-/// anybody contributed to it, and each contributor of the category gets its share of the points. Divisions round down, so what is
-/// lost to rounding stays here. Amounts are OPA wei. Provision points are the OPA burned through a provider, as the resource
-/// registry counts them; all others are attested. Nothing can be recorded for an epoch that is over, so a finished epoch never
-/// changes, whenever it is worked out.
+/// @dev For a finished epoch with use: `allotment = min(pool × stage rate, κ × burned)`. Each category gets a fixed share
+/// of it if anybody contributed to it, and each contributor of the category gets its share of the points. Divisions round
+/// down, so what is lost to rounding stays here. Amounts are OPA wei. Provision points are the OPA burned through a
+/// provider, as the resource registry counts them; all others are attested. Nothing can be recorded for an epoch that is
+/// over, so a finished epoch never changes, whenever it is worked out.
 ///
 /// All claims together have a limit: so much in an epoch, and what goes beyond comes out of a bucket of the same size that fills
 /// within {CLAIM_WINDOW}; what exceeds both stays earned and claimable, and shows as the tripped limit "claims" for a day. What
 /// comes from the reserve is released like anything else, counts as used first, and goes back as far as it is not used in
 /// {DRAW_USE_PERIOD}. A pause stops {recordPoints}; claims and the working out of epochs go on.
 ///
-/// A pool is replaced by one that names it as its {PREDECESSOR}. That one releases nothing before this one is retired, and only for
-/// epochs after the last of this one, so that no burn releases twice and none goes without; see {retire} and {handOver}.
+/// A pool is replaced by one that names it as its {PREDECESSOR}. That one releases nothing before this one is retired, and
+/// only for epochs after the last of this one, so that no burn releases twice and none goes without; see {retire} and
+/// {handOver}.
 interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, IReserveClient {
     /// @notice A stage of the release schedule.
     /// @param from Epochs after {START_EPOCH} at which it begins.
@@ -250,8 +251,8 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// - {IncentivePoolNoSuccessor} if the current pool does not name this one as its predecessor, or not for long enough.
     function retire() external;
 
-    /// @notice Hands what was not released to the successor, once the last epoch is over and worked out; what the reserve paid and
-    /// was not used goes back to it first. The first settlement after the last epoch does it, by {book}.
+    /// @notice Hands what was not released to the successor, once the last epoch is over and worked out; what the reserve
+    /// paid and was not used goes back to it first. The first settlement after the last epoch does it, by {book}.
     /// @dev Emits {PoolHandedOver}, with zero if there is nothing. Callable by anyone, again for what comes in later.
     ///
     /// Reverts:

@@ -157,8 +157,8 @@ interface INodeRegistry is INodeStaking {
     error NodeRegistryLengthMismatch(uint256 left, uint256 right);
 
     /// @notice Registers the caller as an active provider, with its stake.
-    /// @dev Emits {NodeRegistered} and {INodeStaking-StakeAdded}. Callable by anyone who has approved the stake, once. The operator
-    /// key, if one is named, takes over by {acceptOperator}.
+    /// @dev Emits {NodeRegistered} and {INodeStaking-StakeAdded}. Callable by anyone who has approved the stake, once. The
+    /// operator key, if one is named, takes over by {acceptOperator}.
     ///
     /// Reverts:
     /// - {NodeRegistryAlreadyRegistered} if it has registered.
@@ -203,8 +203,8 @@ interface INodeRegistry is INodeStaking {
     function activate(address provider) external;
 
     /// @notice Leaves: everything staked is on its way out, and until it is ready the caller can still settle and be slashed.
-    /// @dev Emits {NodeStatusChanged} and {INodeStaking-UnbondingRequested}. With {INodeStaking-MAX_UNBONDINGS} parts on their way
-    /// the last of them takes the stake in and waits as long, so that leaving is always possible.
+    /// @dev Emits {NodeStatusChanged} and {INodeStaking-UnbondingRequested}. With {INodeStaking-MAX_UNBONDINGS} parts on
+    /// their way the last of them takes the stake in and waits as long, so that leaving is always possible.
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if the caller has not registered.

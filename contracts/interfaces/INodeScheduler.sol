@@ -7,10 +7,11 @@ import {IResourceRegistry} from "./IResourceRegistry.sol";
 
 /// @title INodeScheduler
 /// @notice Which provider to send a call to: a read over capacity, use, price and score.
-/// @dev A rank is `free × (1 + score / (score + {SCORE_SCALE})) / rate`, times 10^9, where the rate is gwei of OPA per compute
-/// unit: free capacity counts more where it is cheap, and up to twice as much at a provider that has long contributed. Free capacity
-/// is what the provider published for the resource, in compute units, less all that was settled through it in the running epoch.
-/// Ranks of different resources can be compared. A hint for schedulers; settlement does not depend on it.
+/// @dev A rank is `free × (1 + score / (score + {SCORE_SCALE})) / rate`, times 10^9, where the rate is gwei of OPA per
+/// compute unit: free capacity counts more where it is cheap, and up to twice as much at a provider that has long
+/// contributed. Free capacity is what the provider published for the resource, in compute units, less all that was settled
+/// through it in the running epoch. Ranks of different resources can be compared. A hint for schedulers; settlement does
+/// not depend on it.
 interface INodeScheduler {
     /// @notice A provider that can serve a call.
     /// @param provider Who it is.

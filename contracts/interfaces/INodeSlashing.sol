@@ -4,12 +4,13 @@ pragma solidity ^0.8.28;
 import {INodeRegistry} from "./INodeRegistry.sol";
 
 /// @title INodeSlashing
-/// @notice How a provider loses stake: by its own signatures that contradict each other, or by a fault that governance lets stand.
-/// @dev Decides only; the node registry slashes, under its own caps. A pause stops proofs, announcements and executions; vetoes and
-/// unbonding go on.
+/// @notice How a provider loses stake: by its own signatures that contradict each other, or by a fault that governance lets
+/// stand.
+/// @dev Decides only; the node registry slashes, under its own caps. A pause stops proofs, announcements and executions;
+/// vetoes and unbonding go on.
 ///
-/// Warning: an operator that is a wallet contract (ERC-1271) can take back what it signed, so two of its receipts prove nothing for
-/// certain. Whoever relies on receipts deals with operators that have no code.
+/// Warning: an operator that is a wallet contract (ERC-1271) can take back what it signed, so two of its receipts prove
+/// nothing for certain. Whoever relies on receipts deals with operators that have no code.
 interface INodeSlashing {
     /// @notice Where an announced fault stands.
     enum FaultState {
@@ -119,8 +120,8 @@ interface INodeSlashing {
     /// @param sequence Number of the receipts.
     error NodeSlashingRepeatedOffence(address provider, address account, uint64 sequence);
 
-    /// @notice The caps leave less than half of what they allow for it, since something was slashed before. Nothing is slashed; it
-    /// can be tried again later.
+    /// @notice The caps leave less than half of what they allow for it, since something was slashed before. Nothing is
+    /// slashed; it can be tried again later.
     /// @param provider Provider concerned.
     /// @param left OPA wei that the caps leave.
     /// @param demanded OPA wei that it costs, as far as the caps allow that at all.
@@ -190,7 +191,8 @@ interface INodeSlashing {
     function vetoFault(uint256 fault) external;
 
     /// @notice Slashes for a fault that nobody vetoed.
-    /// @dev Emits {FaultExecuted} and {INodeStaking-StakeSlashed}. Callable by anyone in the {EXECUTION_PERIOD} from its deadline on.
+    /// @dev Emits {FaultExecuted} and {INodeStaking-StakeSlashed}. Callable by anyone in the {EXECUTION_PERIOD} from its
+    /// deadline on.
     ///
     /// Reverts:
     /// - {NodeSlashingWrongState} if it is not announced.

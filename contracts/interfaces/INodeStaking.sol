@@ -101,7 +101,8 @@ interface INodeStaking is IBoundedParameter {
     /// - {NodeStakingInsufficientStake} if it is more than is staked.
     /// - {NodeStakingBelowMinimum} if the provider is active and would have less than its categories ask for;
     /// {INodeRegistry-exit} takes everything.
-    /// - {NodeStakingTooManyRequests} if {MAX_UNBONDINGS} parts are on their way, unless it is all that is left, which joins the last.
+    /// - {NodeStakingTooManyRequests} if {MAX_UNBONDINGS} parts are on their way, unless it is all that is left, which
+    /// joins the last.
     /// @param amount OPA wei to take out.
     function requestUnbonding(uint96 amount) external;
 
@@ -114,8 +115,8 @@ interface INodeStaking is IBoundedParameter {
     /// @return amount OPA wei paid.
     function withdraw(address provider) external returns (uint256 amount);
 
-    /// @notice Slashes a share of all that a provider has at stake, as far as the caps allow, and sends it to the reserve. A provider
-    /// that is left with less than its categories ask for stops serving.
+    /// @notice Slashes a share of all that a provider has at stake, as far as the caps allow, and sends it to the reserve.
+    /// A provider that is left with less than its categories ask for stops serving.
     /// @dev Emits {StakeSlashed}, and {INodeRegistry-NodeStatusChanged} if it stops serving.
     ///
     /// Reverts:

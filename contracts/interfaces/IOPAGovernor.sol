@@ -8,7 +8,8 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 /// @notice Decides by the votes of locked OPA; what it decides waits in the timelock before it happens.
 /// @dev OpenZeppelin's Governor with its extensions for settings, simple counting, timelock, late quorum and a proposal guardian;
 /// clients of an OpenZeppelin Governor work unchanged. What differs:
-/// - the quorum is the larger of a share of all votes at the snapshot and an absolute floor ({QUORUM_FLOOR}, a bounded parameter);
+/// - the quorum is the larger of a share of all votes at the snapshot and an absolute floor ({QUORUM_FLOOR}, a bounded
+/// parameter);
 /// - proposing holds the proposer's lock, and voting the voter's, until the vote can no longer last;
 /// - a proposal calls modules of the system, its access manager, timelock, directory and this contract, and nothing else;
 /// - the guardian can cancel, nothing else, and only until {guardianExpiresAt};

@@ -13,9 +13,9 @@ import {INodeRegistry} from "./INodeRegistry.sol";
 /// previous stage's offset and share (from 0 and 0 for the first stage) to its own. Cliffs, tranches, monthly steps, an
 /// amount at start and straight lines are all lists of this kind.
 ///
-/// Vested amounts round down to the wei; the last stage is 100%, so nothing is left over. Schedules and curves never
-/// change once created, except by revocation and by a change of beneficiary. A pause stops new schedules and nothing else. There is
-/// no sweep: tokens sent here outside of {createSchedule} and {createSchedules} belong to nobody and stay.
+/// Vested amounts round down to the wei; the last stage is 100%, so nothing is left over. Schedules and curves never change
+/// once created, except by revocation and by a change of beneficiary. A pause stops new schedules and nothing else. There
+/// is no sweep: tokens sent here outside of {createSchedule} and {createSchedules} belong to nobody and stay.
 interface IReleaseVault {
     /// @notice One stage of a curve.
     /// @param offset Seconds after the start; strictly greater than the previous stage's. Only a first step may have 0.

@@ -12,8 +12,9 @@ import {ChargeWord, FundsWord} from "./types/MeteringWords.sol";
 
 /// @title IServiceAccounts
 /// @notice Prepaid service credit: deposits, reservations, organisations; the only place where credit is burned.
-/// @dev An account is the address that deposits were made for. All credit is OPA held by this contract. A pause stops deposits and
-/// new reservations; credit can be withdrawn, reservations end and are released, and what they and keys allow is charged.
+/// @dev An account is the address that deposits were made for. All credit is OPA held by this contract. A pause stops
+/// deposits and new reservations; credit can be withdrawn, reservations end and are released, and what they and keys allow
+/// is charged.
 interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC1363Receiver {
     /// @notice Credit set aside for one provider.
     /// @param amount OPA wei that only this provider's settlements can burn.

@@ -16,9 +16,10 @@ import {Metering} from "./types/Metering.sol";
 /// submit; nothing is paid to anyone. A line that cannot settle is left out with a reason and can settle later.
 ///
 /// Burning has limits, for one account and for all together, see {Limits}. Lines beyond them are left out with the reason
-/// `AccountRateLimited` or `SystemRateLimited`, and the limit shows as tripped for a day ("account-burns", "total-burns"). A line settles as
-/// a whole or not at all, so one that costs more than twice the limit of an account never does: let it grow in steps. While the
-/// module is paused every statement is left out with the reason `SettlementPaused`; nothing reverts.
+/// `AccountRateLimited` or `SystemRateLimited`, and the limit shows as tripped for a day ("account-burns", "total-burns").
+/// A line settles as a whole or not at all, so one that costs more than twice the limit of an account never does: let it
+/// grow in steps. While the module is paused every statement is left out with the reason `SettlementPaused`; nothing
+/// reverts.
 interface ISettlement is IEpochClock, IERC165 {
     /// @notice A statement and its proof.
     /// @param statement What was signed.

@@ -7,8 +7,9 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title ISystemLens
 /// @notice Reads the system in one call: where the supply is, and what the loop of use and reward did.
-/// @dev The supply and what pools released are those of every version in the directory, so what is still at an earlier one counts;
-/// locks, votes, stake and prices are those of the current modules. Reads only; holds and decides nothing. Amounts are OPA wei.
+/// @dev The supply and what pools released are those of every version in the directory, so what is still at an earlier one
+/// counts; locks, votes, stake and prices are those of the current modules. Reads only; holds and decides nothing. Amounts
+/// are OPA wei.
 interface ISystemLens is IERC165 {
     /// @notice Where the supply is. `initial` is the sum of `burned` and of all that follow `total`, exactly.
     /// @param initial Supply at the beginning.
@@ -84,8 +85,8 @@ interface ISystemLens is IERC165 {
     function supply() external view returns (Supply memory parts);
 
     /// @notice What the loop did in a range of epochs.
-    /// @dev Reverts with `SystemLensInvalidRange` if `first` is after `last`, `last` after the running epoch, or the range longer than
-    /// {MAX_EPOCHS}.
+    /// @dev Reverts with `SystemLensInvalidRange` if `first` is after `last`, `last` after the running epoch, or the range
+    /// longer than {MAX_EPOCHS}.
     /// @param first First epoch.
     /// @param last Last epoch.
     /// @param resources Resources whose prices are wanted.

@@ -9,11 +9,11 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title ISystemReserve
 /// @notice Keeps OPA for the system and pays it only while a condition on-chain says that it is needed.
-/// @dev A draw takes, in this order: a registered condition, true for {NECESSITY_PERIOD} without a break; a decision of governance
-/// ({request}); {DRAW_DELAY}; the same condition, still true and without a break since ({execute}, by anyone). It goes to a current
-/// module of the directory that can give back what it does not use, never to an account. One draw takes at most
-/// {DRAW_CAP_BPS} of the reserve, all draws of any {CAP_PERIOD} at most {PERIOD_CAP_BPS}, where what was drawn in the period
-/// counts as if it still were there. What exceeds the second waits.
+/// @dev A draw takes, in this order: a registered condition, true for {NECESSITY_PERIOD} without a break; a decision of
+/// governance ({request}); {DRAW_DELAY}; the same condition, still true and without a break since ({execute}, by anyone).
+/// It goes to a current module of the directory that can give back what it does not use, never to an account. One draw
+/// takes at most {DRAW_CAP_BPS} of the reserve, all draws of any {CAP_PERIOD} at most {PERIOD_CAP_BPS}, where what was
+/// drawn in the period counts as if it still were there. What exceeds the second waits.
 ///
 /// "Without a break" is what anyone's {observe} shows: an observation that finds the condition false breaks it, and so does a
 /// gap of more than {MAX_GAP} between two. OPA that arrives by transfer (slashes, revoked schedules, what modules give

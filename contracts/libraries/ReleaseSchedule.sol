@@ -5,8 +5,8 @@ import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
 
 /// @title ReleaseSchedule
 /// @notice A staged schedule in one word: up to eight stages of `from << 16 | ratePpm`, the first one lowest.
-/// @dev Each epoch releases a share of what remains, so the pool never runs dry; from one stage to the next the share falls by half
-/// at most, so there is no cliff.
+/// @dev Each epoch releases a share of what remains, so the pool never runs dry; from one stage to the next the share falls
+/// by half at most, so there is no cliff.
 library ReleaseSchedule {
     /// @dev Largest number of stages.
     uint256 internal constant MAX_STAGES = 8;

@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 /// @title ScoreDecay
 /// @notice Exponential decay of a score by whole epochs.
-/// @dev Fixed point with 64 fractional bits, powers by squaring. Rounds down at every step, so decaying in parts never leaves more
-/// than decaying at once would have, but for the last unit of each.
+/// @dev Fixed point with 64 fractional bits, powers by squaring. Rounds down at every step, so decaying in parts never
+/// leaves more than decaying at once would have, but for the last unit of each.
 library ScoreDecay {
     /// @dev Epochs in which a score halves.
     uint32 internal constant HALF_LIFE = 90;

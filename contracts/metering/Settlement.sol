@@ -63,8 +63,9 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
     }
 
     /// @dev What one statement works on: what its signer and account can still burn, of that what the lines at one provider
-    /// can burn (`available`, of the account's `credit` for it) and have used (`served`), how many providers there are, and what was charged for all. `room` is what
-    /// the limit of all accounts leaves, `burnedBefore` what the account burned in the epoch before.
+    /// can burn (`available`, of the account's `credit` for it) and have used (`served`), how many providers there are, and
+    /// what was charged for all. `room` is what the limit of all accounts leaves, `burnedBefore` what the account burned in
+    /// the epoch before.
     struct Bill {
         address account;
         address signer;

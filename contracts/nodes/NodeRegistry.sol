@@ -12,7 +12,8 @@ import {NodeStaking} from "./NodeStaking.sol";
 
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
-/// @dev Invariants: NOD-I4, NOD-I6, NOD-I7 (docs/invariants.md). A provider speaks for itself only; {NodeStaking} says who is trusted.
+/// @dev Invariants: NOD-I4, NOD-I6, NOD-I7 (docs/invariants.md). A provider speaks for itself only; {NodeStaking} says who
+/// is trusted.
 contract NodeRegistry is NodeStaking, IERC165 {
     using SafeCast for uint256;
 

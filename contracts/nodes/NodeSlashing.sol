@@ -143,8 +143,9 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         return _hashTypedDataV4(receipt.hash());
     }
 
-    /// @dev Slashes a share, as far as the caps allow. If earlier slashes leave less than half, it waits: otherwise a node could have
-    /// an offence counted for next to nothing; and if all had to be there, a small slash of another node could shield a large one.
+    /// @dev Slashes a share, as far as the caps allow. If earlier slashes leave less than half, it waits: otherwise a node
+    /// could have an offence counted for next to nothing; and if all had to be there, a small slash of another node could
+    /// shield a large one.
     function _slash(address provider, uint16 bps) private returns (uint256 amount) {
         (uint256 staked, uint256 unbonding) = NODES.stakeOf(provider);
         uint256 demanded = Math.min(((staked + unbonding) * bps) / BPS, NODES.slashCapOf(provider));
