@@ -15,7 +15,7 @@ import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title AccessPolicy
 /// @notice See {IAccessGrants}.
-/// @dev Invariants: ACC-I5 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK and SCORE to answer.
+/// @dev Invariants: ACC-I6 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK and SCORE to answer.
 contract AccessPolicy is IAccessGrants, BoundedParameter {
     using SafeCast for uint256;
 

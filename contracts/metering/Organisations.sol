@@ -11,7 +11,7 @@ import {OrganisationWord, SpendingRecord, SpendingWord} from "../libraries/Spend
 
 /// @title Organisations
 /// @notice See {IOrganisations}.
-/// @dev Invariants: ACC-I1 to ACC-I4 (docs/invariants.md). Trusts: the contract that inherits
+/// @dev Invariants: ACC-I2 to ACC-I5 (docs/invariants.md). Trusts: the contract that inherits
 /// this to count every charge by {_spend}.
 abstract contract Organisations is IOrganisations, AccessTiers {
     using SafeCast for uint256;

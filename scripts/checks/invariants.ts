@@ -1,6 +1,6 @@
 /**
- * docs/invariants.md is true: each invariant has a formula, a reason and tests that exist, and each id that a test names is
- * in the document. An entry is written
+ * docs/invariants.md is true: each invariant has a formula, a reason and tests that exist, and each id that a contract or a test
+ * names is in the document. An entry is written
  *
  *   ### <ID>
  *
@@ -11,7 +11,7 @@
  *   - [<file>](<path>): `<test>`, `<test>`
  */
 import { parseCitedTests, requireTests, type CitedTest } from "./cited-tests.js";
-import { CheckError, listTestFiles, readText } from "./files.js";
+import { CheckError, listFiles, listTestFiles, readText } from "./files.js";
 
 /** One invariant of the document. */
 export interface Invariant {
@@ -43,7 +43,8 @@ export function checkInvariants(root: string): string {
   }
   if (ids.size === 0) throw new CheckError(`${DOCUMENT} lists no invariant.`);
 
-  for (const file of listTestFiles(root)) {
+  const contracts = listFiles(root, "contracts").filter((file) => file.endsWith(".sol"));
+  for (const file of [...contracts, ...listTestFiles(root)]) {
     const stray = (readText(root, file).match(/\b[A-Z]{3}-I\d+\b/g) ?? []).find(
       (id) => !ids.has(id),
     );

@@ -32,7 +32,7 @@ contract GovernanceLockInvariantTest is TestBase {
         _target(address(handler));
     }
 
-    /// @dev GOV-I1.
+    /// @dev GOV-I1, RSV-I2.
     function invariant_EveryLockedTokenIsThere() external view {
         uint256 locked;
         for (uint256 i = 0; i < PEOPLE; ++i) locked += escrow.lockOf(handler.person(i)).amount;

@@ -22,7 +22,7 @@ contract OrganisationsInvariantTest is MeteringBase {
         _target(address(handler));
     }
 
-    /// @dev ACC-I1: what is left of each total is what was granted less what was really burned, never below nothing, and what
+    /// @dev ACC-I2: what is left of each total is what was granted less what was really burned, never below nothing, and what
     /// counts in the epoch is what was burned in it.
     function invariant_LimitsAreWhatWasGrantedLessWhatWasBurned() external view {
         uint256 epoch = handler.epochNow();
@@ -31,12 +31,12 @@ contract OrganisationsInvariantTest is MeteringBase {
             bytes32 id = handler.organisationId(account);
             (uint256 burned, ) = accounts.burnedOf(account);
             _compare(id, accounts.organisationOf(account).limits, true);
-            vm.assertEq(burned, handler.ghostSpent(id, epoch), "ACC-I1: spent by an organisation");
+            vm.assertEq(burned, handler.ghostSpent(id, epoch), "ACC-I2: spent by an organisation");
             for (uint32 project = 1; project <= handler.PROJECTS(); ++project) {
                 IOrganisations.Project memory found = accounts.projectOf(account, project);
                 id = handler.projectId(account, project);
                 _compare(id, found.limits, false);
-                vm.assertEq(found.spent, handler.ghostSpent(id, epoch), "ACC-I1: spent in a project");
+                vm.assertEq(found.spent, handler.ghostSpent(id, epoch), "ACC-I2: spent in a project");
             }
             for (uint256 j = 0; j < handler.KEYS(); ++j) {
                 address key = handler.keyAt(j);
@@ -44,20 +44,20 @@ contract OrganisationsInvariantTest is MeteringBase {
                 IOrganisations.Key memory found = accounts.keyOf(account, key);
                 id = handler.keyId(account, key);
                 _compare(id, found.limits, false);
-                vm.assertEq(found.spent, handler.ghostSpent(id, epoch), "ACC-I1: spent by a key");
-                vm.assertEq(found.project, handler.ghostProject(account, key), "ACC-I1: project of a key");
+                vm.assertEq(found.spent, handler.ghostSpent(id, epoch), "ACC-I2: spent by a key");
+                vm.assertEq(found.project, handler.ghostProject(account, key), "ACC-I2: project of a key");
             }
         }
     }
 
-    /// @dev ACC-I2.
+    /// @dev ACC-I5.
     function invariant_RevokedKeysHaveNoRightsAndBurnNothing() external view {
-        vm.assertEq(handler.ghostBurnedByDead(), 0, "ACC-I2: burned");
+        vm.assertEq(handler.ghostBurnedByDead(), 0, "ACC-I5: burned");
         for (uint256 i = 0; i < handler.ACCOUNTS_COUNT(); ++i) {
             for (uint256 j = 0; j < handler.KEYS(); ++j) {
                 (address account, address key) = (handler.accountAt(i), handler.keyAt(j));
                 bool isSpender = accounts.keyOf(account, key).role == IOrganisations.Role.Spender;
-                vm.assertTrue(isSpender == handler.ghostAlive(account, key), "ACC-I2: rights");
+                vm.assertTrue(isSpender == handler.ghostAlive(account, key), "ACC-I5: rights");
             }
         }
     }
@@ -97,9 +97,9 @@ contract OrganisationsInvariantTest is MeteringBase {
         OrganisationHandler.Ghost memory ghost = handler.ghostOf(id);
         bool isCounted = !isOrganisation || ghost.limits.totalLimit != MAX_LIMIT;
         uint256 left = ghost.limits.totalLimit - (isCounted ? ghost.burned : 0);
-        vm.assertLe(ghost.burned, ghost.limits.totalLimit, "ACC-I1: more than granted");
-        vm.assertEq(found.totalLimit, left, "ACC-I1: left of the total");
-        vm.assertEq(found.epochLimit, ghost.limits.epochLimit, "ACC-I1: epoch limit");
-        vm.assertEq(found.expiresAt, ghost.limits.expiresAt, "ACC-I1: expiry");
+        vm.assertLe(ghost.burned, ghost.limits.totalLimit, "ACC-I2: more than granted");
+        vm.assertEq(found.totalLimit, left, "ACC-I2: left of the total");
+        vm.assertEq(found.epochLimit, ghost.limits.epochLimit, "ACC-I2: epoch limit");
+        vm.assertEq(found.expiresAt, ghost.limits.expiresAt, "ACC-I2: expiry");
     }
 }

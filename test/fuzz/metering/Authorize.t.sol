@@ -26,6 +26,7 @@ contract AuthorizeFuzzTest is AuthorizeWorlds {
         }
     }
 
+    /// @dev ACC-I1.
     function testFuzz_Authorize_SaysWhatSettlementDoes(uint256 seed) external {
         this.playWorld(seed);
     }

@@ -237,11 +237,11 @@ contract OrganisationHandler is TestBase {
         ISettlement.StatementResult memory result = SETTLEMENT.settle(_sign(account, signingKey, units))[0];
         uint256 burned = before - ACCOUNTS.creditOf(account);
 
-        vm.assertTrue(result.reason == expected, "ACC-I1: reason");
+        vm.assertTrue(result.reason == expected, "ACC-I2: reason");
         if (expected == Metering.Reason.None) {
-            vm.assertTrue(result.reasons[0] == line, "ACC-I1: reason of the line");
-        } else vm.assertEq(burned, 0, "ACC-I2: burned without a living key");
-        vm.assertEq(burned, expected == line ? units * PRICE : 0, "ACC-I1: burned");
+            vm.assertTrue(result.reasons[0] == line, "ACC-I2: reason of the line");
+        } else vm.assertEq(burned, 0, "ACC-I5: burned without a living key");
+        vm.assertEq(burned, expected == line ? units * PRICE : 0, "ACC-I2: burned");
         if (burned != 0) _count(account, signer, burned, units);
     }
 
@@ -254,17 +254,17 @@ contract OrganisationHandler is TestBase {
         vm.assertLe(
             ghostSpent[organisationId(account)][epoch],
             _ghosts[organisationId(account)].limits.epochLimit,
-            "ACC-I1: epoch of the organisation"
+            "ACC-I2: epoch of the organisation"
         );
         if (signer == account) return;
         if (!ghostAlive[account][signer]) ghostBurnedByDead += burned;
         bytes32 id = keyId(account, signer);
         _spend(id, epoch, burned);
-        vm.assertLe(ghostSpent[id][epoch], _ghosts[id].limits.epochLimit, "ACC-I1: epoch of the key");
+        vm.assertLe(ghostSpent[id][epoch], _ghosts[id].limits.epochLimit, "ACC-I2: epoch of the key");
         if (ghostProject[account][signer] == 0) return;
         id = projectId(account, ghostProject[account][signer]);
         _spend(id, epoch, burned);
-        vm.assertLe(ghostSpent[id][epoch], _ghosts[id].limits.epochLimit, "ACC-I1: epoch of the project");
+        vm.assertLe(ghostSpent[id][epoch], _ghosts[id].limits.epochLimit, "ACC-I2: epoch of the project");
     }
 
     function _spend(bytes32 id, uint256 epoch, uint256 burned) private {

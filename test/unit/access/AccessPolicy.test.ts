@@ -160,7 +160,7 @@ describe("AccessPolicy", function () {
       expect(await policy.tierOf(alice)).to.equal(7n);
     });
 
-    it("takes the highest of grant, lock and score", async function () {
+    it("takes the highest of grant, lock and score (ACC-I6)", async function () {
       const { alice, policy, registrar, source } = await networkHelpers.loadFixture(fixture);
       const until = BigInt(await time.latest()) + EPOCH;
       const earning = (threshold: bigint, tier: bigint) =>

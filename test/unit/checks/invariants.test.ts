@@ -66,6 +66,12 @@ describe("checks/invariants", function () {
     expect(() => checkInvariants(project(entry(ID, {}), tests))).to.throw(`${STRAY}, which is not`);
   });
 
+  it("fails for a contract that names an id that is not listed", function () {
+    const tests = { "contracts/A.sol": `/// @dev Invariants: ${STRAY}.` };
+
+    expect(() => checkInvariants(project(entry(ID, {}), tests))).to.throw(`${STRAY}, which is not`);
+  });
+
   it("fails for an id that none of its files names", function () {
     const tests = { [SOLIDITY]: "function invariant_Holds() public view {}" };
 
