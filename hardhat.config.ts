@@ -13,7 +13,7 @@ const settings = {
   viaIR: true,
   evmVersion: "cancun",
 };
-// With as many runs as the others these two do not fit into 24,576 bytes.
+// With as many runs as the others these do not fit into 24,576 bytes.
 const smaller = (runs: number) => ({
   ...solc,
   settings: { ...settings, optimizer: { enabled: true, runs } },

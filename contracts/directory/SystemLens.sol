@@ -53,9 +53,10 @@ contract SystemLens is ISystemLens {
         uint32 first,
         uint32 last,
         uint32[] calldata resources
-    ) external view returns (EpochLoop[] memory epochs) {
+    ) external view returns (EpochLoop[] memory epochs, Present memory state) {
         IResourceRegistry registry = _registry();
-        uint32 current = registry.currentEpoch();
+        state = present();
+        uint32 current = state.epoch;
         require(
             first <= last && last <= current && last - first < MAX_EPOCHS,
             SystemLensInvalidRange(first, last, current)
@@ -65,15 +66,20 @@ contract SystemLens is ISystemLens {
         for (uint32 epoch = first; epoch <= last; ++epoch) {
             EpochLoop memory record = epochs[epoch - first];
             record.epoch = epoch;
-            _readRelease(record, epoch == current ? registry.burnedInEpoch() : 0);
+            _readRelease(record, epoch == current ? state.burned : 0);
             uint256 end = registry.GENESIS() + (uint256(epoch) + 1) * registry.EPOCH_DURATION();
             (record.locked, record.votes) = _locksAt(end);
             record.prices = _pricesOf(registry, epoch, resources);
         }
     }
 
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(ISystemLens).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
     /// @inheritdoc ISystemLens
-    function present() external view returns (Present memory state) {
+    function present() public view returns (Present memory state) {
         IResourceRegistry registry = _registry();
         state.epoch = registry.currentEpoch();
         state.burned = registry.burnedInEpoch();
@@ -81,11 +87,6 @@ contract SystemLens is ISystemLens {
         (state.locked, state.votes) = _locksAt(block.timestamp);
         IOPAToken token = IOPAToken(DIRECTORY.currentOf(ModuleIds.TOKEN));
         state.lockRatioBps = (state.locked * BPS) / token.totalSupply();
-    }
-
-    /// @inheritdoc IERC165
-    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
-        return interfaceId == type(ISystemLens).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
     /// @dev What the current pool and those before it released in an epoch, and the points that counted. `burned` is that of the

@@ -84,18 +84,20 @@ interface ISystemLens is IERC165 {
     /// @return parts Amounts that add up to the initial supply.
     function supply() external view returns (Supply memory parts);
 
-    /// @notice What the loop did in a range of epochs.
+    /// @notice What the loop did in a range of epochs, and where the system stands.
     /// @dev Reverts with `SystemLensInvalidRange` if `first` is after `last`, `last` after the running epoch, or the range
     /// longer than {MAX_EPOCHS}.
     /// @param first First epoch.
     /// @param last Last epoch.
     /// @param resources Resources whose prices are wanted.
     /// @return epochs One record for each epoch.
+    /// @return state Stake, locks and their share of the supply now: what there was of stake and supply at a past second
+    /// no contract keeps.
     function loop(
         uint32 first,
         uint32 last,
         uint32[] calldata resources
-    ) external view returns (EpochLoop[] memory epochs);
+    ) external view returns (EpochLoop[] memory epochs, Present memory state);
 
     /// @notice State of the system now.
     /// @return state Amounts.

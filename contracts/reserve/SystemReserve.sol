@@ -132,7 +132,8 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         uint256 available = periodCap();
         if (draw.amount > available) {
             emit DrawDeferred(id, draw.amount, available);
-            _restrict("reserve-draws", draw.module, draw.amount, available, available <= _drawn.used(DRAWS), 1 days);
+            bool spent = available <= _drawn.used(DRAWS);
+            _restrict("reserve-draws", draw.module, draw.amount, available, spent, CAP_PERIOD);
             return false;
         }
 

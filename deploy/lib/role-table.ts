@@ -542,7 +542,7 @@ export async function renderRoleTable(): Promise<string> {
     "",
     "| Role | Id | Holder | Execution delay | Admin | Guardian | Purpose |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    "| ADMIN | 0 | SystemTimelock | a vote, then that of the timelock | ADMIN | ADMIN | Grants roles, changes this table. |",
+    `| ADMIN | 0 | SystemTimelock | ${DECIDED} | ADMIN | ADMIN | Grants roles, changes this table. |`,
     ...Object.entries(ROLES).map(
       ([name, { id, holder, note }]) =>
         `| ${name} | ${id.toString()} | ${holder} | ${delayOf(holder)} | ADMIN | ADMIN | ${note} |`,
@@ -563,34 +563,63 @@ export async function renderRoleTable(): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-/** Privileges that no role of the AccessManager gives: those of the Governor, its guardian and the timelock. */
-const PRIVILEGED = ["the Governor", "itself", "the timelock, on a proposal"];
-const GUARDIAN_OF_PROPOSALS = "the proposer before the vote; the guardian of proposals in its term";
+/** How long a decision of governance takes: the shortest vote and timelock that the bounds in code allow. */
+const DECIDED = "a vote and the timelock, 49 hours at least";
 
-/** Who can do what, with which delay and what at worst: every privilege there is, as a table for `docs/trust-model.md`. */
-export async function renderPrivileges(): Promise<string> {
-  const rows = listRoleRows(await readOwnAbis());
+/** Privileges that no role of the AccessManager gives: who holds them, and how long they wait. */
+const PRIVILEGED: Readonly<Record<string, { who: string; holder: string; delay: string }>> = {
+  "the Governor": {
+    who: "the Governor",
+    holder: "OPAGovernor",
+    delay: "a vote, 25 hours at least",
+  },
+  itself: { who: "itself", holder: "SystemTimelock", delay: DECIDED },
+  "the timelock, on a proposal": {
+    who: "the timelock, on a proposal",
+    holder: "SystemTimelock",
+    delay: DECIDED,
+  },
+  "the proposer before the vote; the guardian of proposals in its term": {
+    who: "guardian of proposals",
+    holder: "named in the file, for a year",
+    delay: "none",
+  },
+  "the reserve": { who: "the reserve", holder: "SystemReserve", delay: "none" },
+  "the pool before it": { who: "the pool before it", holder: "IncentivePool", delay: "none" },
+  "the token": { who: "the token", holder: "OPAToken", delay: "none" },
+  "the distributor, once": { who: "the distributor, once", holder: "deployer", delay: "none" },
+};
+
+/** How the words begin for callers that act on what is theirs, or for whom nobody has to be. */
+const UNPRIVILEGED = [
+  ...["admins of the account", "anyone", "nobody", "the account", "the beneficiary"],
+  ...["the owner of a lock", "the provider", "the recipient", "who holds it", "whoever has"],
+  ...["whom an admin nominated", "whom the provider nominated"],
+];
+
+/**
+ * Who can do what, with which delay and what at worst: every privilege there is, as a table for `docs/trust-model.md`. Fails for a
+ * caller of whom it is not said whether that is a privilege.
+ */
+export async function renderPrivileges(rows?: readonly RoleRow[]): Promise<string> {
   const named = new Set<string>(Object.keys(ROLES));
   const lines = [
     "| who | held by | delay | can call | at worst |",
     "| --- | --- | --- | --- | --- |",
-    `| ADMIN | SystemTimelock | ${delayOf("SystemTimelock")} | \`grantRole\`, \`setTargetFunctionRole\` and all of the AccessManager | Any right below goes to somebody else; caps, bounds and exits are code and stay. |`,
+    `| ADMIN | SystemTimelock | ${DECIDED} | \`grantRole\`, \`setTargetFunctionRole\`, \`updateAuthority\` and all of the AccessManager | Any right below goes to somebody else; caps, bounds and exits are code and stay. |`,
   ];
-  for (const { contract, signature, caller, holder, delay, worstCase } of rows) {
+  for (const row of rows ?? listRoleRows(await readOwnAbis())) {
+    const { contract, signature, caller, worstCase } = row;
+    if (caller === AUTHORITY.caller || UNPRIVILEGED.some((words) => caller.startsWith(words)))
+      continue;
+    const privilege = named.has(caller) ? { ...row, who: caller } : PRIVILEGED[caller];
+    if (!privilege)
+      throw new Error(
+        `Nobody said whether ${contract}.${signature} for "${caller}" is a privilege.`,
+      );
+    const { who, holder, delay } = privilege;
     const name = `\`${contract}.${signature.slice(0, signature.indexOf("("))}\``;
-    if (named.has(caller)) {
-      lines.push(`| ${caller} | ${holder} | ${delay} | ${name} | ${worstCase} |`);
-    } else if (PRIVILEGED.includes(caller)) {
-      const decided = delayOf("SystemTimelock");
-      const by = caller === "the Governor" ? "OPAGovernor" : "SystemTimelock";
-      lines.push(
-        `| ${caller} | ${by} | ${caller === "the Governor" ? "a vote" : decided} | ${name} | ${worstCase} |`,
-      );
-    } else if (caller === GUARDIAN_OF_PROPOSALS) {
-      lines.push(
-        `| guardian of proposals | named in the file, for a year | none | ${name} | ${worstCase} |`,
-      );
-    }
+    lines.push(`| ${who} | ${holder} | ${delay} | ${name} | ${worstCase} |`);
   }
   const [head = "", rule = "", ...body] = lines;
   return [head, rule, ...body.sort()].join("\n");
@@ -610,7 +639,7 @@ function decisions(): RoleRow[] {
 
 /** How long a decision of this holder waits. */
 function delayOf(holder: string): string {
-  return holder === "SystemTimelock" ? "a vote, then that of the timelock" : "none";
+  return holder === "SystemTimelock" ? DECIDED : "none";
 }
 
 /** Signatures of the functions that can change state. */

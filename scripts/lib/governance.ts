@@ -1,4 +1,4 @@
-import { encodeBytes32String, id, type Signer } from "ethers";
+import { encodeBytes32String, id, ZeroAddress, type Signer } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { buildStatement, domainOf, reasonOf, signStatement } from "../../sdk/index.js";
@@ -98,8 +98,6 @@ export async function govern(
   const condition = await suite.conditions.runway.getAddress();
   const request = [pool.target, draw, condition, "two years of demand are not covered"] as const;
   const requestData = reserve.interface.encodeFunctionData("request", [...request] as never);
-  const refusal = await nameOfRefusal(stage, timelock.target as string, requestData);
-  options.progress(`a draw of the reserve is refused while it is not needed: ${refusal}`);
 
   const announced = pool.interface.encodeFunctionData("announce", [
     kappa,
@@ -124,6 +122,8 @@ export async function govern(
   for (const proposal of [change, pay]) await (await carry(stage, proposal, "queue")).wait();
   await wait(stage, await timelock.getMinDelay());
   await (await carry(stage, change, "execute")).wait();
+  const refusal = await nameOfRefusal(stage, pay);
+  options.progress(`the draw that was decided is refused while it is not needed: ${refusal}`);
 
   const balance = await token.balanceOf(pool);
   const drawId = await drawWhenNeeded(stage, consumer, pay);
@@ -142,20 +142,60 @@ export async function govern(
       found: (await token.balanceOf(pool)) - balance,
       expected: drawn,
     },
-    { what: "locked by its balance", found: supply.locked, expected: locked },
-    ...listSupplySums(supply),
+    { what: "locked by owners of locks", found: supply.locked, expected: locked },
+    ...listSupplySums(supply, await reckonSupply(suite)),
   ];
   return { ...found, burned, refusal, drawn, supply, sums };
 }
 
-/** The parts of the supply against the whole. */
-export function listSupplySums(supply: SupplyParts): Sum[] {
+/** The parts of the supply against the whole, and each against what its module and the token's events say of it. */
+export function listSupplySums(supply: SupplyParts, reckoned: SupplyParts): Sum[] {
   const { initial, burned, unvested, pool, reserve, credit, staked, locked, circulating } = supply;
   const parts = burned + unvested + pool + reserve + credit + staked + locked + circulating;
   return [
     { what: "parts of the supply", found: parts, expected: initial },
     { what: "supply at first", found: initial, expected: 800_000_000n * OPA },
+    ...(Object.keys(reckoned) as (keyof SupplyParts)[]).map((part) => ({
+      what: `${part} of the supply`,
+      found: supply[part],
+      expected: reckoned[part],
+    })),
   ];
+}
+
+/** The same parts without the lens: from the accounts that modules keep, and from every transfer there ever was. */
+async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
+  const { accounts, lock, nodes, pool, reserve, token, vault } = suite;
+  const balances = new Map<string, bigint>();
+  for (const { args } of await token.queryFilter(token.filters.Transfer())) {
+    balances.set(args.from, (balances.get(args.from) ?? 0n) - args.value);
+    balances.set(args.to, (balances.get(args.to) ?? 0n) + args.value);
+  }
+  const burns = await token.queryFilter(token.filters.Transfer(undefined, ZeroAddress));
+  const burned = burns.reduce((sum, { args }) => sum + args.value, 0n);
+  const initial = burned - (balances.get(ZeroAddress) ?? 0n);
+  const inReserve = balances.get(await reserve.getAddress()) ?? 0n;
+
+  const modules = [vault, pool, reserve, accounts, nodes, lock];
+  for (const module of modules) balances.delete(await module.getAddress());
+  balances.delete(ZeroAddress);
+  const [free, reserved, charged] = await accounts.totals();
+  const funds = await pool.fundsOf();
+  const locks = await lock.queryFilter(lock.filters.Locked());
+  let locked = 0n;
+  for (const account of new Set(locks.map(({ args }) => args.account)))
+    locked += (await lock.lockOf(account)).amount;
+  return {
+    initial,
+    burned,
+    unvested: await vault.unreleased(),
+    pool: funds.remaining + funds.owed,
+    reserve: inReserve,
+    credit: free + reserved + charged,
+    staked: await nodes.totalStake(),
+    locked,
+    circulating: [...balances.values()].reduce((sum, balance) => sum + balance, 0n),
+  };
 }
 
 /** Two accounts lock, one of them what has vested (REL-7), and delegate to a third. */
@@ -279,12 +319,13 @@ async function burnedBy({ suite }: Stage, { owner, provider, resource }: Consume
   return (await suite.settlement.lineOf(owner, provider, resource)).burned;
 }
 
-/** Name of the error with which the reserve refuses a call. */
-async function nameOfRefusal(stage: Stage, from: string, data: string): Promise<string> {
-  const { reserve } = stage.suite;
-  const to = await reserve.getAddress();
+/** Name of the error with which the reserve refuses a decision that could be executed otherwise. */
+async function nameOfRefusal({ suite }: Stage, decision: Proposal): Promise<string> {
+  const { governor, reserve } = suite;
+  const { targets, calldatas, description } = decision;
+  const values = targets.map(() => 0n);
   try {
-    await stage.connection.ethers.provider.call({ from, to, data });
+    await governor.execute.staticCall(targets, values, calldatas, id(description));
   } catch (error) {
     const bytes = (error as { data?: unknown }).data;
     const name = typeof bytes === "string" ? reserve.interface.parseError(bytes)?.name : undefined;

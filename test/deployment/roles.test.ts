@@ -60,7 +60,7 @@ describe("role table (ACL-I1, SAF-4)", function () {
 
     expect(document).to.include("| METER | 1 | Settlement | none |");
     expect(document).to.include(
-      "| GOVERNANCE | 2 | SystemTimelock | a vote, then that of the timelock |",
+      "| GOVERNANCE | 2 | SystemTimelock | a vote and the timelock, 49 hours at least |",
     );
     expect(document).to.include("| `revoke(uint256)` | GOVERNANCE | SystemTimelock |");
     expect(document).to.include("| `claim(uint256)` | anyone | – | – |");

@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import { encodeBytes32String, type Signer } from "ethers";
+import { encodeBytes32String, TypedDataEncoder, type Signer } from "ethers";
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
 import { loadParameters } from "../../deploy/lib/parameters.js";
 import { buildStatement, domainOf, reasonOf, signStatement } from "../../sdk/index.js";
+import { DELEGATION_TYPES } from "../support/governance.js";
 import { DAY } from "../support/release.js";
 import { deploySuite, PARAMETERS } from "../support/suite.js";
 import {
@@ -89,6 +90,8 @@ async function upgraded() {
   return { ...suite, second, before };
 }
 
+type Upgraded = Awaited<ReturnType<typeof upgraded>>;
+
 describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
   describe("a second settlement", function () {
     it("joins by votes alone, and nothing is lost by it", async function () {
@@ -145,25 +148,52 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
       );
     });
 
-    it("outlives the first, which drains: users leave with everything, late statements burn nothing", async function () {
-      const suite = await networkHelpers.loadFixture(upgraded);
-      const { accessManager, accounts, alice, pool, provider, registry, second, settlement } =
-        suite;
-      const late = await statementFor(suite, settlement, 3n * UNITS);
+    /** The decision by which the first settlement ends. */
+    async function end(suite: Upgraded, atLast?: () => Promise<void>) {
+      const { accessManager, accounts, registry, settlement } = suite;
       const sync = registry.interface.encodeFunctionData("syncMeter", [settlement.target]);
       const revoke = accessManager.interface.encodeFunctionData("revokeRole", [
         METER,
         settlement.target,
       ]);
-      await decide(
-        suite,
-        [
-          [accessManager, revoke],
-          [registry, sync],
-          [accounts, sync],
-        ],
-        "The first settlement ends",
-      );
+      const actions: Action[] = [
+        [accessManager, revoke],
+        [registry, sync],
+        [accounts, sync],
+      ];
+      await decide(suite, actions, "The first settlement ends", atLast);
+    }
+
+    it("outlives the first, which drains: what was signed by its end has settled, to the wei", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { accounts, alice, provider, registry, second, settlement } = suite;
+      const earlier = await holdings(suite);
+      let due = 0n;
+
+      await end(suite, async () => {
+        const price = await registry.unitPriceOf(1n, await registry.currentEpoch());
+        due = 8n * UNITS * price;
+        for (const total of [4n * UNITS, 9n * UNITS])
+          expect(await outcome(settlement, await statementFor(suite, settlement, total))).to.equal(
+            "None",
+          );
+      });
+
+      const line = await settlement.lineOf(alice, provider, 1n);
+      expect(line.cumulativeUnits).to.equal(9n * UNITS);
+      const later = await holdings(suite);
+      expect(later.credit).to.equal(earlier.credit - due);
+      expect(later.points).to.equal(earlier.points + due);
+      expect(later.stake).to.equal(earlier.stake);
+      expect(await outcome(second, await statementFor(suite, second, UNITS))).to.equal("None");
+      expect(await accounts.creditOf(alice)).to.be.lessThan(later.credit);
+    });
+
+    it("lets users leave the first with everything, where late statements burn nothing", async function () {
+      const suite = await networkHelpers.loadFixture(upgraded);
+      const { accounts, alice, pool, provider, second, settlement } = suite;
+      const late = await statementFor(suite, settlement, 3n * UNITS);
+      await end(suite);
       const { credit, stake } = await holdings(suite);
 
       await expect(settlement.settle([await statementFor(suite, settlement, 3n * UNITS)]))
@@ -194,14 +224,21 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
   });
 
   describe("a second system (EVO-3)", function () {
-    it("rejects what was signed for the first one on another chain, at the same addresses", async function () {
+    /** Two suites at the same addresses of two chains. */
+    async function twins() {
       const elsewhere: NetworkConnection = await network.create({ override: { chainId: 31_338 } });
       const here: NetworkConnection = await network.create();
       const parameters = { ...loadParameters("local"), chainId: 31_338n };
       const [first, twin] = [await deploySuite(here), await deploySuite(elsewhere, parameters)];
-      const [, , , alice] = await here.ethers.getSigners();
-      if (!alice) throw new Error("four signers expected");
-      expect(twin.addresses.settlement).to.equal(first.addresses.settlement);
+      const [, , , alice, bob] = await here.ethers.getSigners();
+      if (!alice || !bob) throw new Error("five signers expected");
+      expect(twin.addresses).to.deep.equal(first.addresses);
+      const close = () => Promise.all([here.close(), elsewhere.close()]);
+      return { first, twin, alice, bob, close };
+    }
+
+    it("rejects what was signed for the first one on another chain, at the same addresses", async function () {
+      const { first, twin, alice, bob, close } = await twins();
       const statement = buildStatement({
         account: alice.address,
         priceEpoch: await first.registry.currentEpoch(),
@@ -209,6 +246,17 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
         lines: [{ provider: alice.address, resource: 1n, cumulativeUnits: 1n }],
       });
       const signed = await signStatement(alice, await domainOf(first.settlement), statement);
+      const delegation = {
+        account: alice.address,
+        delegatee: bob.address,
+        nonce: 0n,
+        expiry: 2n ** 40n,
+      };
+      const domain = await typedDomainOf(first.lock);
+      const types = DELEGATION_TYPES.AccountDelegation;
+      const signature = await alice.signTypedData(domain, types, delegation);
+      const form = "delegateBySig(address,address,uint256,uint256,bytes)" as const;
+      const args = [alice.address, bob.address, 0n, 2n ** 40n, signature] as const;
 
       const [ours] = await first.settlement.settle.staticCall([signed]);
       const [theirs] = await twin.settlement.settle.staticCall([signed]);
@@ -216,8 +264,37 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
       expect(reasonOf(ours?.reason ?? 0n).name).to.equal("None");
       expect(reasonOf(ours?.reasons[0] ?? 0n).name).to.equal("ProviderUnknown");
       expect(reasonOf(theirs?.reason ?? 0n).name).to.equal("InvalidSignature");
-      await here.close();
-      await elsewhere.close();
+      await first.lock[form](...args);
+      await expect(twin.lock[form](...args))
+        .to.be.revertedWithCustomError(twin.lock, "GovernanceLockInvalidSignature")
+        .withArgs(alice);
+      await close();
+    });
+
+    it("binds everything that is signed to its chain and to the contract that takes it", async function () {
+      const { first, twin, close } = await twins();
+
+      for (const key of [
+        "token",
+        "settlement",
+        "lock",
+        "governor",
+        "attestations",
+        "slashing",
+      ] as const) {
+        const [here, there] = [await typedDomainOf(first[key]), await typedDomainOf(twin[key])];
+        expect(here.verifyingContract, key).to.equal(first.addresses[key]);
+        expect([here.chainId, there.chainId], key).to.deep.equal([31_337n, 31_338n]);
+        expect(TypedDataEncoder.hashDomain(here)).to.not.equal(TypedDataEncoder.hashDomain(there));
+      }
+      await close();
     });
   });
 });
+
+/** Domain that a contract says it signs for (ERC-5267). */
+async function typedDomainOf(contract: Pick<InUse["lock"], "eip712Domain">) {
+  const { fields, name, version, chainId, verifyingContract } = await contract.eip712Domain();
+  expect(fields).to.equal("0x0f"); // name, version, chain and contract
+  return { name, version, chainId, verifyingContract };
+}

@@ -7,6 +7,7 @@ import { expect } from "chai";
 
 import { findMismatches, listSums } from "../../scripts/lib/check-sums.js";
 import { generateTrace } from "../../scripts/lib/generate-trace.js";
+import { listSupplySums } from "../../scripts/lib/governance.js";
 import { listReleases } from "../../scripts/lib/incentives.js";
 import { LOCAL, openLocalChain } from "../../scripts/lib/local-chain.js";
 import { runLoop, type LoopOptions, type LoopResult } from "../../scripts/lib/loop.js";
@@ -215,12 +216,43 @@ describe("Loop (INT-1, INT-4)", function () {
         expect(findMismatches(listSums(each, reckoning))).not.to.be.empty;
     });
 
+    it("decides by votes, has a limit trip and clear, and draws on the reserve when it is needed", function () {
+      const { governance } = result;
+
+      expect(governance.locked).to.be.greaterThan(4_000_000n * OPA);
+      expect(governance.votes).to.be.lessThan(governance.locked);
+      expect(governance.forVotes).to.be.greaterThan(governance.quorum);
+      expect([governance.kappaBefore, governance.kappaAfter]).to.deep.equal([5_000n, 4_500n]);
+      expect(governance.heldBack).to.equal("AccountRateLimited");
+      expect(governance.refusal).to.equal("SystemReserveNotNecessary");
+      expect(governance.drawn).to.equal(1_200_002n * OPA); // 1% of 120,000,000 and the 200 that were slashed
+      expect(governance.burned).to.be.greaterThan(3_000_000n * OPA);
+    });
+
+    it("notices one wei in any part of the supply", function () {
+      const { supply } = result.governance;
+
+      expect(findMismatches(listSupplySums(supply, supply))).to.deep.equal([]);
+      for (const part of Object.keys(supply) as (keyof typeof supply)[]) {
+        const changed = { ...supply, [part]: supply[part] + 1n };
+        expect(findMismatches(listSupplySums(changed, supply)), part).to.have.length.above(1);
+        expect(findMismatches(listSupplySums(supply, changed)), part).to.have.length(1);
+      }
+    });
+
     it("says all of it in the report", function () {
       const report = renderReport(result);
 
       expect(report).to.match(/^calls +4$/m);
       expect(report).to.match(/^OPA burned +0\.000177422$/m);
       expect(report).to.match(/^supply now +799,999,999\.999822578 OPA$/m);
+      expect(report).to.match(/^decided +κ from 50% to 45%, with [\d,.]+ votes for it/m);
+      expect(report).to.match(/^reserve +refused while not needed .* then paid 1,200,002 OPA/m);
+      const parts = ["burned", "unvested", "pool", "reserve", "credit", "staked", "locked"];
+      const breakdown = [...parts, "circulating"].map((part) => `${part} +[\\d,.]+ OPA\n`);
+      expect(report).to.match(
+        new RegExp(`in one read:\n${breakdown.join("")}together +800,000,000 OPA\n\nAll \\d+ sums`),
+      );
       expect(report).to.match(/^All \d+ sums match to the wei\.$/m);
     });
   });

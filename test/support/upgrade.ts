@@ -44,11 +44,12 @@ export async function deployInUse(connection: NetworkConnection) {
   return { ...suite, connection, alice, provider, voter: sponsor };
 }
 
-/** Carries a decision from proposal to execution, by votes alone. */
+/** Carries a decision from proposal to execution, by votes alone; `atLast` runs when nothing is left to wait for. */
 export async function decide(
   { connection, governor, voter }: InUse,
   actions: readonly Action[],
   description: string,
+  atLast?: () => Promise<void>,
 ): Promise<void> {
   const { time } = connection.networkHelpers;
   const targets = actions.map(([target]) => target);
@@ -63,6 +64,7 @@ export async function decide(
   await time.increase(PARAMETERS.governance.votingPeriod + 1n);
   await governor.queue(...proposal, id(description));
   await time.increase(PARAMETERS.timelock.minDelay);
+  await atLast?.();
   await governor.execute(...proposal, id(description));
 }
 

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { listRoleRows, readOwnAbis, renderPrivileges } from "../../../deploy/lib/role-table.js";
 import {
   checkRoleTable,
   renderRolesDocument,
@@ -40,8 +41,27 @@ describe("checks/role-table", function () {
     const rendered = await renderTrustDocument(makeProject({ "docs/trust-model.md": text }));
 
     expect(rendered).to.contain("Kept.").and.to.contain("Kept too.").and.not.to.contain("STALE");
+    const rows = listRoleRows(await readOwnAbis());
+    for (const { contract, signature, caller } of rows) {
+      const isOpen = /^(admins|anyone|nobody|the (account|bene|owner|prov|recip|AccessM)|who)/.test(
+        caller,
+      );
+      const name = `\`${contract}.${signature.slice(0, signature.indexOf("("))}\``;
+      if (!isOpen) expect(rendered, caller).to.contain(name);
+    }
     for (const name of ["`GovernanceLock.hold`", "`Settlement.pause`", "`OPAGovernor.cancel`"])
       expect(rendered).to.contain(name);
+    for (const name of ["`IncentivePool.receiveDraw`", "`Genesis.distribute`"])
+      expect(rendered).to.contain(name);
+  });
+
+  it("fails for a caller of whom nobody said whether that is a privilege", async function () {
+    const signature = "sweep(address)";
+    const row = { contract: "Lock", signature, caller: "the treasurer", holder: "–", delay: "–" };
+
+    const outcome = await renderPrivileges([{ ...row, worstCase: "All." }]).catch(String);
+
+    expect(outcome).to.contain('Lock.sweep(address) for "the treasurer"');
   });
 
   it("fails when there is no document", function () {

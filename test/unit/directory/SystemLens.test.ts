@@ -220,7 +220,7 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
         [0n, 0n],
         [RUNNING, RUNNING],
       ] as const) {
-        const epochs = await lens.loop(first, last, []);
+        const { epochs } = await lens.loop(first, last, []);
         expect(epochs.map(({ epoch }) => epoch)).to.deep.equal(
           Array.from({ length: Number(last - first) + 1 }, (_, i) => first + BigInt(i)),
         );
@@ -238,7 +238,9 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
       }
       await time.increaseTo(begin);
 
-      const [before, record, after] = await lens.loop(epoch - 1n, epoch + 1n, []);
+      const {
+        epochs: [before, record, after],
+      } = await lens.loop(epoch - 1n, epoch + 1n, []);
 
       expect(record?.burned).to.equal(1_000n);
       expect(record?.allotment).to.equal(90n);
@@ -255,7 +257,9 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
       await pool.answer("epochOf", [[55n, 5n, 4n, 1n]], [RUNNING - 1n]);
       await time.increaseTo(begin + 10n);
 
-      const [finished, running] = await lens.loop(RUNNING - 1n, RUNNING, []);
+      const {
+        epochs: [finished, running],
+      } = await lens.loop(RUNNING - 1n, RUNNING, []);
 
       expect([finished?.burned, running?.burned]).to.deep.equal([55n, 77n]);
       expect([running?.allotment, running?.released]).to.deep.equal([0n, 0n]);
@@ -274,7 +278,7 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
       }
       await time.increaseTo(present);
 
-      const epochs = await lens.loop(RUNNING - 2n, RUNNING, []);
+      const { epochs } = await lens.loop(RUNNING - 2n, RUNNING, []);
 
       expect(epochs.map(({ locked, votes }) => [locked, votes])).to.deep.equal([
         [100n, 10n],
@@ -288,7 +292,7 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
       await lock.answer("getPastLocked", [200n], [begin - 1n]);
       await time.increaseTo(begin);
 
-      const epochs = await lens.loop(RUNNING - 1n, RUNNING, []);
+      const { epochs } = await lens.loop(RUNNING - 1n, RUNNING, []);
 
       expect(epochs.map(({ locked }) => locked)).to.deep.equal([200n, 200n]);
     });
@@ -300,8 +304,10 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
       await registry.answer("unitPriceOf", [900n], [2n, RUNNING]);
       await time.increaseTo(begin);
 
-      const epochs = await lens.loop(RUNNING - 2n, RUNNING, [2n, 1n, 3n, 1n]);
-      const [none] = await lens.loop(RUNNING, RUNNING, []);
+      const { epochs } = await lens.loop(RUNNING - 2n, RUNNING, [2n, 1n, 3n, 1n]);
+      const {
+        epochs: [none],
+      } = await lens.loop(RUNNING, RUNNING, []);
 
       expect(epochs.map(({ prices }) => [...prices])).to.deep.equal([
         [0n, 0n, 0n, 0n],
@@ -327,6 +333,8 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
         60_000_000n * OPA,
         2_500n,
       ]);
+      const { state } = await lens.loop(RUNNING, RUNNING, []);
+      expect([...state]).to.deep.equal([...(await lens.present())]);
     });
 
     it("rounds the locked share down, and takes it of what is left after burns", async function () {

@@ -19,7 +19,7 @@ const MAX_EXTENSION = 2n * DAY;
 
 type Action = readonly [target: BaseContract | string, data: string, value?: bigint];
 
-/** Votes with alice (10M locked for two years), bob (3M) and carol, whose lock of 200,000 ends in two weeks. */
+/** Votes with alice (4M locked for two years), bob (3M) and carol, whose lock of 20M ends in three to four weeks. */
 async function voting() {
   const suite = await deploySuite(connection);
   const signers = await ethers.getSigners();
@@ -29,9 +29,9 @@ async function voting() {
   const { lock, token, vault } = suite;
   await vault.claim(7n);
   const { earliest, latest } = await lock.endRange();
-  const shortEnd = earliest + 7n * DAY;
+  const shortEnd = earliest + 14n * DAY;
   for (const [voter, amount, end] of [
-    [alice, 10_000_000n, latest],
+    [alice, 4_000_000n, latest],
     [bob, 3_000_000n, latest],
     [carol, 20_000_000n, shortEnd],
   ] as const) {
@@ -205,7 +205,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
         .withArgs(stranger, proposal.key, FOR, 0n, "");
     });
 
-    it("count by signature once, and not with another's or a used nonce (abuse case 16)", async function () {
+    it("count by signature once, and not with another's, for another chain or contract, or a used nonce (abuse case 16)", async function () {
       const suite = await networkHelpers.loadFixture(voting);
       const { governor, alice, bob, stranger } = suite;
       const proposal = await lowerKappa(suite);
@@ -226,6 +226,17 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       const signature = await bob.signTypedData(domain, types, ballot);
       const cast = governor.connect(stranger);
 
+      for (const wrong of [
+        { chainId: chainId + 1n },
+        { verifyingContract: suite.addresses.lock },
+        { name: "Governor" },
+        { version: "2" },
+      ]) {
+        const foreign = await bob.signTypedData({ ...domain, ...wrong }, types, ballot);
+        await expect(cast.castVoteBySig(proposal.key, FOR, bob, foreign))
+          .to.be.revertedWithCustomError(governor, "GovernorInvalidSignature")
+          .withArgs(bob);
+      }
       await expect(cast.castVoteBySig(proposal.key, FOR, alice, signature))
         .to.be.revertedWithCustomError(governor, "GovernorInvalidSignature")
         .withArgs(alice);
@@ -262,9 +273,14 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       const proposal = await lowerKappa(suite);
       await governor.connect(suite.alice).propose(...proposal.call, "Lower κ");
       await time.increase(votingDelay + 1n);
-      // 20M for two weeks are about 300,000 votes, below the floor of 1,000,000.
+      // 20M for three weeks are more than 4% of all votes, and less than the floor of 1,000,000.
       await governor.connect(carol).castVote(proposal.key, FOR);
       await time.increase(votingPeriod + 1n);
+      const { forVotes } = await governor.proposalVotes(proposal.key);
+      const snapshot = await governor.proposalSnapshot(proposal.key);
+      const share = ((await suite.lock.getPastTotalSupply(snapshot)) * 4n) / 100n;
+      expect(forVotes).to.be.greaterThan(share);
+      expect(forVotes).to.be.lessThan(quorumFloor);
 
       expect(await governor.state(proposal.key)).to.equal(State.Defeated);
     });
@@ -292,6 +308,9 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       const now = BigInt(await time.latest()) - 1n;
       expect(await governor.quorumFloorAt(now)).to.equal(floor);
       expect(floor).to.be.lessThan(forVotes);
+      const snapshot = await governor.proposalSnapshot(proposal.key);
+      const total = await suite.lock.getPastTotalSupply(snapshot);
+      expect((total * 4n) / 100n).to.be.lessThan(forVotes);
       expect(await governor.state(proposal.key)).to.equal(State.Defeated);
     });
 

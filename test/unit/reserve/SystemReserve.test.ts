@@ -717,14 +717,14 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await expect(sent).to.emit(reserve, "DrawDeferred").withArgs(6n, DRAW_CAP, 0n);
       await expect(sent)
         .to.emit(reserve, "LimitTripped")
-        .withArgs(LIMIT, client, DRAW_CAP, 0n, present + DAY);
+        .withArgs(LIMIT, client, DRAW_CAP, 0n, present + CAP_PERIOD);
       await expect(sent).not.to.emit(reserve, "DrawExecuted");
       await expect(sent).to.changeTokenBalance(ethers, token, reserve, 0n);
       expect((await reserve.drawOf(6n)).status).to.equal(PENDING);
       expect([...(await reserve.restrictionOf(LIMIT))]).to.deep.equal([
         present,
-        present + DAY,
-        present + DAY,
+        present + CAP_PERIOD,
+        present + CAP_PERIOD,
       ]);
       expect(await reserve.isRestricted(LIMIT)).to.equal(true);
       expect(await token.balanceOf(reserve)).to.equal(RESERVE_FUNDS - PERIOD_CAP);
