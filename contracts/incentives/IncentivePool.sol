@@ -342,8 +342,10 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         bool isNext = successor != address(0) && address(IIncentivePool(successor).PREDECESSOR()) == address(this);
         uint256 availableAt = isNext ? directory.moduleOf(successor).registeredAt + RETIRE_NOTICE : 0;
         require(isNext && block.timestamp >= availableAt, IncentivePoolNoSuccessor(successor, availableAt));
-
         uint32 lastEpoch = currentEpoch();
+        // Else the one before it would go on beside the one after it.
+        require(isActiveIn(lastEpoch), IncentivePoolNotActive(lastEpoch));
+
         _succession = Succession(IIncentivePool(successor), lastEpoch);
         emit PoolRetired(successor, lastEpoch);
     }

@@ -249,6 +249,7 @@ interface IIncentivePool is IContributionScore, IBoundedParameter, IEpochClock, 
     /// Reverts:
     /// - {IncentivePoolRetired} if it was called before.
     /// - {IncentivePoolNoSuccessor} if the current pool does not name this one as its predecessor, or not for long enough.
+    /// - {IncentivePoolNotActive} if the pool before it still releases for the running epoch.
     function retire() external;
 
     /// @notice Hands what was not released to the successor, once the last epoch is over and worked out; what the reserve

@@ -12,8 +12,8 @@ import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
 /// @notice The reserve is needed while the incentive pool could not pay for long what use asks of it.
 /// @dev The runway is what is left in the pool over what κ of the last epoch's burn would take; an epoch without use asks for
 /// nothing. A release schedule keeps a pool from ever running out, so what is compared is the demand and not the release. To make
-/// it true somebody has to burn, for days, more than a share of the pool. Asks the current pool of the directory: one that is
-/// retired has nothing left and needs nothing.
+/// it true somebody has to burn, for days, more than a share of the pool. Asks the current pool of the directory; what is left
+/// in the pools before it counts, because they hand it over.
 contract PoolRunwayCondition is INecessity {
     /// @inheritdoc INecessity
     bytes32 public constant KIND = "pool-runway";
@@ -46,7 +46,7 @@ contract PoolRunwayCondition is INecessity {
     /// @inheritdoc INecessity
     function isNecessary() external view returns (bool needed) {
         uint256 demand = demandPerEpoch();
-        return demand != 0 && _pool().fundsOf().remaining < demand * MIN_EPOCHS;
+        return demand != 0 && remaining() < demand * MIN_EPOCHS;
     }
 
     /// @inheritdoc IERC165
@@ -63,6 +63,14 @@ contract PoolRunwayCondition is INecessity {
         if (epoch + 1 != pool.currentEpoch()) return 0;
         (IBoundedParameter.Parameter memory kappa, ) = pool.parameterOf(pool.KAPPA());
         return (burned * kappa.value) / BPS;
+    }
+
+    /// @notice What the current pool and those before it have left for epochs to come.
+    /// @return amount OPA wei.
+    function remaining() public view returns (uint256 amount) {
+        for (IIncentivePool pool = _pool(); address(pool) != address(0); pool = pool.PREDECESSOR()) {
+            amount += pool.fundsOf().remaining;
+        }
     }
 
     /// @dev The pool that the directory lists now.

@@ -362,4 +362,20 @@ describe("A second pool (EVO-1, INC-I11)", function () {
         .withArgs(pool);
     });
   });
+
+  it("does not retire before its turn, so that never two release for one epoch", async function () {
+    const suite = await networkHelpers.loadFixture(joined);
+    const { directory, governance, next, pool, registry } = suite;
+    const third = await buildPool(suite, registry, next);
+    const { pool: interfaceId } = await readInterfaceIds();
+    await directory.connect(governance).register(POOL, third, interfaceId);
+    await time.increase(14n * DAY);
+    const epoch = await suite.nextEpoch();
+
+    await expect(next.connect(governance).retire())
+      .to.be.revertedWithCustomError(next, "IncentivePoolNotActive")
+      .withArgs(epoch);
+    expect(await pool.isActiveIn(epoch + 1n)).to.equal(true);
+    expect(await third.isActiveIn(epoch + 1n)).to.equal(false);
+  });
 });

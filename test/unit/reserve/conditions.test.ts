@@ -33,6 +33,7 @@ async function poolFixture() {
   await directory.register(ID, pool.target, interfaceId);
   await pool.answer("REGISTRY", [registry.target]);
   await pool.answer("KAPPA", [KAPPA]);
+  await pool.answer("PREDECESSOR", [ZeroAddress]);
   await pool.answer("currentEpoch", [EPOCH]);
   await pool.answer("fundsOf", [[450n * OPA, 7n * OPA, 9n * OPA, 11n * OPA]]);
   await registry.answer("finishedUse", [EPOCH - 1n, 10n * OPA]);
@@ -141,6 +142,30 @@ describe("PoolRunwayCondition", function () {
     await directory.register(ID, successor.target, interfaceId);
 
     // The one before has still nothing left, and somebody used it.
+    expect(await runway.isNecessary()).to.equal(false);
+  });
+
+  it("counts what the pools before the current one will hand over", async function () {
+    const { directory, pool, registry, runway } = await networkHelpers.loadFixture(poolFixture);
+    const successor = await deployDouble(connection, "IIncentivePool");
+    await successor.answer("REGISTRY", [registry.target]);
+    await successor.answer("KAPPA", [KAPPA]);
+    await successor.answer("currentEpoch", [EPOCH]);
+    await successor.answer("parameterOf", [[5_000n, 5_000n, 0n, 1n], BOUNDS], [KAPPA]);
+    await successor.answer("PREDECESSOR", [pool.target]);
+    await successor.answer("fundsOf", [[0n, 0n, 0n, 0n]]);
+    await directory.register(
+      ID,
+      successor.target,
+      await interfaceIdOf(connection, "IIncentivePool"),
+    );
+    expect(await runway.remaining()).to.equal(450n * OPA);
+    expect(await runway.isNecessary()).to.equal(false);
+
+    await pool.answer("fundsOf", [[440n * OPA, 7n * OPA, 9n * OPA, 11n * OPA]]);
+    expect(await runway.isNecessary()).to.equal(true);
+    await successor.answer("fundsOf", [[10n * OPA, 0n, 0n, 0n]]);
+    expect(await runway.remaining()).to.equal(450n * OPA);
     expect(await runway.isNecessary()).to.equal(false);
   });
 
