@@ -176,6 +176,59 @@ describe("Exits (SAF-3, SAF-I1, SYS-I4, abuse cases 71 and 75)", function () {
     });
   }
 
+  describe("in every state that pauses can have", function () {
+    /** All sets of modules that can be paused together. */
+    const sets = Array.from({ length: 2 ** PAUSABLE.length }, (_, bits) =>
+      (PAUSABLE as readonly PausableKey[]).filter((_key, i) => (bits >> i) % 2 === 1),
+    );
+
+    for (const [name, exit] of Object.entries(EXITS))
+      it(`pays ${name}`, async function () {
+        this.timeout(300_000);
+        const suite = await networkHelpers.loadFixture(ripe);
+        const { send, payee } = exit(suite);
+        for (const keys of sets) {
+          const snapshot = await networkHelpers.takeSnapshot();
+          const until = BigInt(await time.latest()) + 3n * DAY;
+          for (const key of keys) await suite[key].connect(suite.pauser).pause(REASON, until);
+          const before = await suite.token.balanceOf(payee);
+
+          await send();
+
+          const after = await suite.token.balanceOf(payee);
+          expect(after, `with ${keys.join(", ")} paused`).to.be.greaterThan(before);
+          await snapshot.restore();
+        }
+      });
+  });
+
+  describe("while every module is paused for as long as governance can", function () {
+    async function pausedForLong() {
+      const suite = await networkHelpers.loadFixture(ripe);
+      const governance = await ethers.getImpersonatedSigner(suite.addresses.timelock);
+      await networkHelpers.setBalance(governance.address, OPA);
+      const begin = BigInt(await time.latest());
+      for (const key of PAUSABLE as readonly PausableKey[]) {
+        await suite[key].connect(suite.pauser).pause(REASON, begin + 3n * DAY);
+        await suite[key].connect(governance).movePause(begin + 30n * DAY);
+      }
+      await time.increaseTo(begin + 30n * DAY - 60n);
+      return suite;
+    }
+
+    for (const [name, exit] of Object.entries(EXITS))
+      it(`pays ${name}`, async function () {
+        const suite = await pausedForLong();
+        const { send, payee } = exit(suite);
+        const before = await suite.token.balanceOf(payee);
+
+        await send();
+
+        expect(await suite.token.balanceOf(payee)).to.be.greaterThan(before);
+        expect(await suite.lock.isPaused()).to.equal(true);
+      });
+  });
+
   it("finds a pause in every module that has user functions, and in no other", async function () {
     const suite = await networkHelpers.loadFixture(ripe);
     const contracts = { ...suite } as unknown as Record<string, { interface?: unknown }>;

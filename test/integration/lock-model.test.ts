@@ -13,6 +13,7 @@ const deep = process.env["DEEP"] === "1";
 const SEEDS = deep ? [1, 2, 3, 4, 5, 6, 7, 8] : [20_261_123, 4];
 const ACTIONS = deep ? 1_200 : 260;
 const LOOKS = deep ? 1_500 : 150; // random seconds asked for at the end, besides those of actions and weeks
+const STRETCH = deep ? 600n : 45n; // seconds on both sides of some, every one of which is asked for
 const EDGES = [-1n, 0n, 1n] as const;
 const PEOPLE = 6;
 const SIX_PLACES = 1_000_000;
@@ -413,6 +414,10 @@ describe("GovernanceLock beside its model", function () {
           seconds.add(week * WEEK + shift);
       for (let index = 0; index < LOOKS; index += 1)
         seconds.add(startedAt + step.below(model.now - startedAt));
+      // Second by second around some of them, and around the ends of locks.
+      const ends = [...seconds].filter((time) => time % WEEK === 0n && model.isEnd(time));
+      for (const middle of [...ends.slice(0, 2), ...[...step.times].slice(-2)])
+        for (let time = middle - STRETCH; time <= middle + STRETCH; time += 1n) seconds.add(time);
       for (const time of seconds) if (time < model.now) await step.comparePast(time);
       expect(await step.askAgain()).to.equal(Math.ceil(ACTIONS / 5));
       const { lock, token } = step.contracts;
