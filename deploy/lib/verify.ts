@@ -593,14 +593,17 @@ async function compareTimelock(subject: Subject) {
   }
 }
 
-/** That nobody did but what a deployment does, up to the block in which the last administrator lost that right. */
+/** That nobody did but what a deployment does, up to the block in which the deployer lost the right to administer. */
 async function compareHandOver(subject: Subject) {
-  const { accessManager, timelock, connection, manifest, parameters, same } = subject;
+  const { accessManager, genesis, timelock, connection, manifest, parameters, same } = subject;
+  const deployer = await genesis.DISTRIBUTOR();
   const blocks = await Promise.all(
     [accessManager, timelock].map(async (contract) => {
       const revoked = await readEvents(subject, contract, "RoleRevoked");
-      const administrators = revoked.filter(({ args }) => BigInt(text(args[0])) === ADMIN_ROLE);
-      return administrators.at(-1)?.blockNumber ?? manifest.deploymentBlock;
+      const last = revoked.findLast(
+        ({ args }) => BigInt(text(args[0])) === ADMIN_ROLE && args[1] === deployer,
+      );
+      return last?.blockNumber ?? manifest.deploymentBlock;
     }),
   );
 

@@ -67,6 +67,19 @@ describe("verifyDeployment (INT-2)", function () {
     expect(await verifyDeployment(connection, manifest, PARAMETERS)).to.deep.equal([]);
   });
 
+  it("minds nothing of what governance decides later, with rights that it gives and takes back", async function () {
+    const suite = await networkHelpers.loadFixture(deployed);
+    const { accessManager, governance, manifest, pool, stranger } = suite;
+    const [kappa, manager] = [await pool.KAPPA(), accessManager.connect(governance)];
+    await pool.connect(governance).announce(kappa, 4_900n);
+    await pool.connect(governance).withdrawAnnouncement(kappa);
+
+    await manager.grantRole(0n, stranger, 0n);
+    await manager.revokeRole(0n, stranger);
+
+    expect(await find(manifest)).to.deep.equal([]);
+  });
+
   it("finds nothing after claims, a hand-over, a revocation, new resources and donations", async function () {
     const { manifest, vault, registry, token, genesis, governance, stranger } =
       await networkHelpers.loadFixture(deployed);

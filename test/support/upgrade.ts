@@ -1,6 +1,7 @@
 import { id, type BaseContract } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import type { Parameters } from "../../deploy/lib/parameters.js";
 import {
   buildStatement,
   domainOf,
@@ -21,10 +22,13 @@ export type InUse = Awaited<ReturnType<typeof deployInUse>>;
 /** Credit of the consumer in {@link deployInUse}. */
 export const CREDIT = 1_000n * OPA;
 
-/** A suite in use: a consumer with credit, a provider with stake, and votes that decide. */
-export async function deployInUse(connection: NetworkConnection) {
+/** A suite in use: a consumer with credit, a provider with stake, and votes that decide; `changes` replace launch numbers. */
+export async function deployInUse(
+  connection: NetworkConnection,
+  changes: Partial<Parameters> = {},
+) {
   const { ethers, networkHelpers } = connection;
-  const suite = await deploySuite(connection);
+  const suite = await deploySuite(connection, changes);
   const signers = await ethers.getSigners();
   const [alice, provider] = [signers[10], signers[11]];
   if (!alice || !provider) throw new Error("twelve signers expected");
