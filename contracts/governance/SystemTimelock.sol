@@ -2,17 +2,37 @@
 pragma solidity 0.8.37;
 
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title SystemTimelock
-/// @notice OpenZeppelin's TimelockController with bounds to its delay that it cannot leave by its own decision.
+/// @notice OpenZeppelin's TimelockController with a delay that no decision can move out of its bounds, by more than half, or
+/// twice in a short time.
 /// @dev Invariants: GVN-I4 (docs/invariants.md). Holds every right of the system; only the Governor schedules, anyone executes.
 contract SystemTimelock is TimelockController {
-    /// @notice Shortest delay in force, whatever is set.
+    /// @notice Shortest delay, in seconds.
     uint256 public constant SHORTEST_DELAY = 1 days;
 
-    /// @notice Longest delay in force, whatever is set.
+    /// @notice Longest delay, in seconds.
     uint256 public constant LONGEST_DELAY = 30 days;
+
+    /// @notice Seconds between two changes of the delay.
+    uint256 public constant DELAY_COOLDOWN = 14 days;
+
+    uint256 private _changedAt;
+
+    /// @notice A delay is too short or too long.
+    /// @param delay Seconds given.
+    /// @param minimum Shortest delay.
+    /// @param maximum Longest delay.
+    error SystemTimelockOutOfBounds(uint256 delay, uint256 minimum, uint256 maximum);
+
+    /// @notice The delay would move by more than half, or not at all.
+    /// @param newDelay Seconds given.
+    /// @param delay Seconds that it has.
+    error SystemTimelockInvalidStep(uint256 newDelay, uint256 delay);
+
+    /// @notice The delay was changed too short a time ago.
+    /// @param availableAt First second at which it can change again.
+    error SystemTimelockTooSoon(uint256 availableAt);
 
     /// @param minDelay Seconds that a decision waits.
     /// @param proposers Who can schedule and cancel.
@@ -23,11 +43,36 @@ contract SystemTimelock is TimelockController {
         address[] memory proposers,
         address[] memory executors,
         address admin
-    ) TimelockController(minDelay, proposers, executors, admin) {}
+    ) TimelockController(minDelay, proposers, executors, admin) {
+        _requireInBounds(minDelay);
+    }
 
-    /// @notice Seconds that a decision waits.
-    /// @return delay What was set last, within the bounds.
-    function getMinDelay() public view override returns (uint256 delay) {
-        return Math.min(Math.max(super.getMinDelay(), SHORTEST_DELAY), LONGEST_DELAY);
+    /// @notice Changes the delay of what is scheduled from now on. What waits keeps its time.
+    /// @dev Emits `MinDelayChange`. Callable by the timelock itself, so by a decision that has waited.
+    ///
+    /// Reverts:
+    /// - `TimelockUnauthorizedCaller` for everybody else.
+    /// - {SystemTimelockOutOfBounds} below {SHORTEST_DELAY} and above {LONGEST_DELAY}.
+    /// - {SystemTimelockInvalidStep} if it moves by more than half of what it is, or not at all.
+    /// - {SystemTimelockTooSoon} within {DELAY_COOLDOWN} of the last change.
+    /// @param newDelay Seconds that a decision waits.
+    function updateDelay(uint256 newDelay) public override {
+        uint256 delay = getMinDelay();
+        super.updateDelay(newDelay);
+
+        _requireInBounds(newDelay);
+        uint256 step = newDelay > delay ? newDelay - delay : delay - newDelay;
+        require(step != 0 && step <= delay / 2, SystemTimelockInvalidStep(newDelay, delay));
+        uint256 availableAt = _changedAt == 0 ? 0 : _changedAt + DELAY_COOLDOWN;
+        require(block.timestamp >= availableAt, SystemTimelockTooSoon(availableAt));
+        _changedAt = block.timestamp;
+    }
+
+    /// @dev Refuses a delay that leaves no time to see what is coming, or makes deciding pointless.
+    function _requireInBounds(uint256 delay) private pure {
+        require(
+            SHORTEST_DELAY <= delay && delay <= LONGEST_DELAY,
+            SystemTimelockOutOfBounds(delay, SHORTEST_DELAY, LONGEST_DELAY)
+        );
     }
 }

@@ -458,7 +458,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "updateDelay(uint256)",
       caller: "itself",
-      worstCase: "The delay changes; it is never under a day or over 30 days.",
+      worstCase: "The delay moves by half, between a day and 30 days, once in 14 days.",
     },
     ...["grantRole(bytes32,address)", "revokeRole(bytes32,address)"].map((signature) => ({
       signature,

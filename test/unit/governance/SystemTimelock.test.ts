@@ -4,11 +4,11 @@ import { network } from "hardhat";
 
 import {
   at,
-  decide,
   deployGoverned,
   goTo,
   now,
   pass,
+  prepare,
   propose,
   type Call,
 } from "../../support/decisions.js";
@@ -18,6 +18,7 @@ const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
 const DELAY = 2n * DAY;
+const COOLDOWN = 14n * DAY;
 const UNSET = state(0n);
 const READY = state(2n);
 
@@ -38,32 +39,35 @@ async function deployed() {
   return { ...suite, asGovernor, operation };
 }
 
+type Suite = Awaited<ReturnType<typeof deployed>>;
+
 /** A state of an operation as the timelock's error lists it: unset, waiting, ready, done. */
 function state(number: bigint): string {
   return `0x${(1n << number).toString(16).padStart(64, "0")}`;
 }
 
 describe("SystemTimelock", function () {
-  describe("getMinDelay (GVN-I4)", function () {
-    for (const [set, inForce] of [
-      [0n, DAY],
-      [DAY - 1n, DAY],
-      [DAY, DAY],
-      [DAY + 1n, DAY + 1n],
-      [30n * DAY, 30n * DAY],
-      [31n * DAY, 30n * DAY],
-      [2n ** 256n - 1n, 30n * DAY],
-    ] as const) {
-      it(`is ${inForce} seconds when ${set} are set`, async function () {
+  describe("constructor (GVN-I4)", function () {
+    for (const delay of [DAY, DAY + 1n, 30n * DAY])
+      it(`takes a delay of ${delay} seconds`, async function () {
         const [deployer] = await ethers.getSigners();
-        const timelock = await ethers.deployContract("SystemTimelock", [set, [], [], deployer]);
+        const timelock = await ethers.deployContract("SystemTimelock", [delay, [], [], deployer]);
         const contract = await ethers.getContractAt("SystemTimelock", timelock);
 
-        expect(await contract.getMinDelay()).to.equal(inForce);
+        expect(await contract.getMinDelay()).to.equal(delay);
         expect(await contract.SHORTEST_DELAY()).to.equal(DAY);
         expect(await contract.LONGEST_DELAY()).to.equal(30n * DAY);
+        expect(await contract.DELAY_COOLDOWN()).to.equal(COOLDOWN);
       });
-    }
+
+    for (const delay of [0n, DAY - 1n, 30n * DAY + 1n, 2n ** 256n - 1n])
+      it(`reverts for a delay of ${delay} seconds`, async function () {
+        const { timelock, deployer } = await networkHelpers.loadFixture(deployed);
+
+        await expect(ethers.deployContract("SystemTimelock", [delay, [], [], deployer]))
+          .to.be.revertedWithCustomError(timelock, "SystemTimelockOutOfBounds")
+          .withArgs(delay, DAY, 30n * DAY);
+      });
   });
 
   describe("updateDelay (GVN-I4, abuse case 68)", function () {
@@ -78,27 +82,75 @@ describe("SystemTimelock", function () {
       }
     });
 
-    for (const [set, inForce] of [
-      [0n, DAY],
-      [5n * DAY, 5n * DAY],
-      [365n * DAY, 30n * DAY],
-    ] as const) {
-      it(`leaves ${inForce} seconds in force when ${set} are decided, for what is queued from then on`, async function () {
+    /** A decision about the delay that can be executed. */
+    async function decided(suite: Suite, delay: bigint, description = `A delay of ${delay}`) {
+      const { governor, timelock } = suite;
+      const update = timelock.interface.encodeFunctionData("updateDelay", [delay]);
+      const { args } = await prepare(suite, [[timelock, update]], description);
+      return async () => governor.execute(...args);
+    }
+
+    for (const delay of [0n, DAY - 1n, 30n * DAY + 1n])
+      it(`reverts for ${delay} seconds, by decision too`, async function () {
+        const suite = await networkHelpers.loadFixture(deployed);
+        const { timelock } = suite;
+        const execute = await decided(suite, delay);
+
+        await expect(execute())
+          .to.be.revertedWithCustomError(timelock, "SystemTimelockOutOfBounds")
+          .withArgs(delay, DAY, 30n * DAY);
+        expect(await timelock.getMinDelay()).to.equal(DELAY);
+      });
+
+    for (const delay of [DELAY, DELAY + DELAY / 2n + 1n, 30n * DAY])
+      it(`reverts for ${delay} seconds, which is no change or more than half of one`, async function () {
+        const suite = await networkHelpers.loadFixture(deployed);
+        const { timelock } = suite;
+        const execute = await decided(suite, delay);
+
+        await expect(execute())
+          .to.be.revertedWithCustomError(timelock, "SystemTimelockInvalidStep")
+          .withArgs(delay, DELAY);
+      });
+
+    it("reverts until 14 days after the last change, and works a second later", async function () {
+      const suite = await networkHelpers.loadFixture(deployed);
+      const { timelock } = suite;
+      await (
+        await decided(suite, DELAY + 1n)
+      )();
+      const availableAt = (await now(suite)) + COOLDOWN;
+      const execute = await decided(suite, DELAY);
+      await goTo(suite, availableAt - 60n);
+
+      await at(suite, availableAt - 1n);
+      await expect(execute())
+        .to.be.revertedWithCustomError(timelock, "SystemTimelockTooSoon")
+        .withArgs(availableAt);
+      await at(suite, availableAt);
+      await expect(execute())
+        .to.emit(timelock, "MinDelayChange")
+        .withArgs(DELAY + 1n, DELAY);
+    });
+
+    for (const delay of [DELAY - DELAY / 2n, DELAY + DELAY / 2n]) {
+      it(`leaves ${delay} seconds in force for what is queued from then on`, async function () {
         const suite = await networkHelpers.loadFixture(deployed);
         const { governor, registry, timelock, asGovernor, operation } = suite;
-        const update = timelock.interface.encodeFunctionData("updateDelay", [set]);
-        await decide(suite, [[timelock, update]], "Another delay");
+        await (
+          await decided(suite, delay)
+        )();
         const call: Call = [registry, registry.interface.encodeFunctionData("deprecate", [1n])];
         const proposal = await propose(suite, [call], "With the new delay");
         await pass(suite, proposal);
 
         await governor.queue(...proposal.args);
 
-        expect(await governor.proposalEta(proposal.id)).to.equal((await now(suite)) + inForce);
-        expect(await timelock.getMinDelay()).to.equal(inForce);
-        await expect(timelock.connect(asGovernor).schedule(...operation(2n), inForce - 1n))
+        expect(await governor.proposalEta(proposal.id)).to.equal((await now(suite)) + delay);
+        expect(await timelock.getMinDelay()).to.equal(delay);
+        await expect(timelock.connect(asGovernor).schedule(...operation(2n), delay - 1n))
           .to.be.revertedWithCustomError(timelock, "TimelockInsufficientDelay")
-          .withArgs(inForce - 1n, inForce);
+          .withArgs(delay - 1n, delay);
         await at(suite, (await governor.proposalEta(proposal.id)) - 1n);
         await expect(governor.execute(...proposal.args)).to.be.revertedWithCustomError(
           timelock,
@@ -112,14 +164,15 @@ describe("SystemTimelock", function () {
     it("says what was set before and from now on", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
       const { timelock } = suite;
-      const update = timelock.interface.encodeFunctionData("updateDelay", [0n]);
 
-      await decide(suite, [[timelock, update]], "No delay");
+      await (
+        await decided(suite, DAY)
+      )();
 
       const events = await timelock.queryFilter(timelock.filters.MinDelayChange());
       expect(events.map(({ args }) => [...args])).to.deep.equal([
         [0n, DELAY],
-        [DELAY, 0n],
+        [DELAY, DAY],
       ]);
     });
   });
