@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { encodeBytes32String, Interface, type FunctionFragment, type ParamType } from "ethers";
+import { encodeBytes32String, Interface, type ParamType } from "ethers";
 import { network } from "hardhat";
 
 import type { ContractName } from "../../deploy/lib/manifest.js";
 import { ROLES } from "../../deploy/modules/Roles.js";
+import { refusalOf, stateChanging } from "../support/calls.js";
 import { DAY, OPA } from "../support/release.js";
 import { deploySuite } from "../support/suite.js";
 
@@ -56,29 +57,15 @@ function argument(type: ParamType, caller: string): unknown {
 /** Names of the functions of a contract that answer with `GuardedPauseActive`, whoever of these calls them. */
 async function refusals(address: string, contract: Interface, callers: readonly string[]) {
   const selector = contract.getError("GuardedPauseActive")?.selector ?? "none";
-  const functions: FunctionFragment[] = [];
-  contract.forEachFunction((fragment) => {
-    if (!fragment.constant) functions.push(fragment);
-  });
-
   const refused = new Set<string>();
-  for (const fragment of functions)
+  for (const fragment of stateChanging(contract))
     for (const from of callers) {
       const args = fragment.inputs.map((input) => argument(input, callers[0] ?? from));
       const data = contract.encodeFunctionData(fragment, args);
-      const reason = await ethers.provider
-        .call({ from, to: address, data })
-        .then(() => "0x", revertData);
-      if (reason.startsWith(selector)) refused.add(fragment.name);
+      const refusal = await refusalOf(connection, { from, to: address, data });
+      if (refusal === selector) refused.add(fragment.name);
     }
   return [...refused].sort();
-}
-
-/** What a call that failed was answered with, wherever the error has it. */
-function revertData(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if ("data" in cause && typeof cause.data === "string") return cause.data;
-  throw error;
 }
 
 describe("A pause (SAF-1, SAF-I3)", function () {

@@ -5,6 +5,7 @@ import { network } from "hardhat";
 
 import { CONTRACTS } from "../../deploy/lib/manifest.js";
 import { createRandom } from "../../scripts/lib/random.js";
+import { stateChanging } from "../support/calls.js";
 import { DAY, OPA } from "../support/release.js";
 import { registerProviders } from "../support/suite.js";
 import { deployInUse, outcome, statementFor } from "../support/upgrade.js";
@@ -145,12 +146,8 @@ describe("Calls of a stranger (SYS-I2)", function () {
       const random = createRandom(manifest.deploymentBlock + name.length);
       const before = await Promise.all(victims.map(holdingsOf));
 
-      const functions: FunctionFragment[] = [];
-      contract.forEachFunction((fragment) => {
-        if (!fragment.constant) functions.push(fragment);
-      });
       const fresh = await networkHelpers.takeSnapshot();
-      for (const fragment of functions) {
+      for (const fragment of stateChanging(contract)) {
         for (let i = 0; i < CALLS; ++i) {
           const args = argumentsFor(suite, fragment, random);
           const data = contract.encodeFunctionData(fragment, args);

@@ -51,7 +51,6 @@ contract IncentiveHandler is TestBase {
 
     address[PEOPLE] public providers;
     address[PEOPLE] public consumers;
-    uint256 private _left;
     uint256 private _evidence;
     uint32[] private _epochs;
 
@@ -88,10 +87,7 @@ contract IncentiveHandler is TestBase {
 
     /// @dev Takes one action out of the bag of those that this round has left.
     function step(uint256 seed, uint256 amount) external {
-        if (_left == 0) _left = (1 << ACTIONS) - 1;
-        uint256 action = seed % ACTIONS;
-        while ((_left >> action) & 1 == 0) action = (action + 1) % ACTIONS;
-        _left ^= 1 << action;
+        uint256 action = _nextAction(seed, ACTIONS);
         ++calls[Action(action)];
         _act(Action(action), seed >> 8, amount);
         _remember();

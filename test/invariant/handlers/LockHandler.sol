@@ -40,7 +40,6 @@ contract LockHandler is TestBase {
     OPAToken private immutable TOKEN;
     GovernanceLock private immutable LOCK;
 
-    uint256 private _left;
     Sample[] private _samples;
     mapping(uint256 who => IGovernanceLock.Lock record) private _records;
     mapping(uint256 who => uint256 delegatee) private _delegatees;
@@ -62,10 +61,7 @@ contract LockHandler is TestBase {
 
     /// @dev Takes one action out of the bag of those that this round has left.
     function step(uint256 seed, uint256 amount) external {
-        if (_left == 0) _left = (1 << ACTIONS) - 1;
-        uint256 action = seed % ACTIONS;
-        while ((_left >> action) & 1 == 0) action = (action + 1) % ACTIONS;
-        _left ^= 1 << action;
+        uint256 action = _nextAction(seed, ACTIONS);
         ++calls[Action(action)];
         _act(Action(action), (seed >> 8) % PEOPLE, (seed >> 16) % PEOPLE, amount);
     }

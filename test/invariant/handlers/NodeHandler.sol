@@ -45,7 +45,6 @@ contract NodeHandler is TestBase {
     NodeRegistry private immutable NODES;
 
     address[PEOPLE] public providers;
-    uint256 private _left;
     Slash[] private _slashes;
     mapping(uint256 provider => Request[] requests) private _requests;
 
@@ -65,10 +64,7 @@ contract NodeHandler is TestBase {
 
     /// @dev Takes one action out of the bag of those that this round has left.
     function step(uint256 seed, uint256 amount) external {
-        if (_left == 0) _left = (1 << ACTIONS) - 1;
-        uint256 action = seed % ACTIONS;
-        while ((_left >> action) & 1 == 0) action = (action + 1) % ACTIONS;
-        _left ^= 1 << action;
+        uint256 action = _nextAction(seed, ACTIONS);
         ++calls[Action(action)];
         _act(Action(action), (seed >> 8) % PEOPLE, amount);
     }

@@ -49,7 +49,6 @@ contract OrganisationHandler is TestBase {
 
     address[ACCOUNTS_COUNT] public accountAt;
     address[KEYS] public keyAt;
-    uint256 private _left;
     Metering.Reason private _limitReason;
     uint256 private _allowance;
 
@@ -87,7 +86,7 @@ contract OrganisationHandler is TestBase {
 
     /// @dev Takes one action out of the bag of those that this round of ten has left.
     function step(uint256 seed, uint256 who, uint256 amount) external {
-        uint256 action = _draw(seed);
+        uint256 action = _nextAction(seed, ACTIONS);
         ++calls[Action(action)];
         seed >>= 8;
 
@@ -125,13 +124,6 @@ contract OrganisationHandler is TestBase {
 
     function epochNow() public view returns (uint256) {
         return block.timestamp / EPOCH;
-    }
-
-    function _draw(uint256 seed) private returns (uint256 action) {
-        if (_left == 0) _left = (1 << ACTIONS) - 1;
-        action = seed % ACTIONS;
-        while ((_left >> action) & 1 == 0) action = (action + 1) % ACTIONS;
-        _left ^= 1 << action;
     }
 
     function _set(Action action, address account, address key, uint32 project, uint256 seed) private {

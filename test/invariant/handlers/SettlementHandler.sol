@@ -42,7 +42,6 @@ contract SettlementHandler is TestBase {
     address public key;
     uint256[RESOURCES] private _prices = [uint256(3 gwei), 21 gwei, 3_000 gwei];
     uint256[RESOURCES] private _weights = [uint256(1), 7, 1_000];
-    uint256 private _left;
     ISettlement.SignedStatement private _last;
 
     uint256 public ghostBurned;
@@ -75,7 +74,7 @@ contract SettlementHandler is TestBase {
 
     /// @dev Takes one action out of the bag of those that this round of ten has left.
     function step(uint256 seed, uint256 who, uint256 amount) external {
-        uint256 action = _draw(seed);
+        uint256 action = _nextAction(seed, ACTIONS);
         ++calls[Action(action)];
         seed >>= 8;
 
@@ -92,13 +91,6 @@ contract SettlementHandler is TestBase {
 
     function epochNow() public view returns (uint256) {
         return block.timestamp / EPOCH;
-    }
-
-    function _draw(uint256 seed) private returns (uint256 action) {
-        if (_left == 0) _left = (1 << ACTIONS) - 1;
-        action = seed % ACTIONS;
-        while ((_left >> action) & 1 == 0) action = (action + 1) % ACTIONS;
-        _left ^= 1 << action;
     }
 
     function _moveCredit(Action action, address account, address provider, uint256 amount, uint256 seed) private {
