@@ -1,3 +1,4 @@
+import os from "node:os";
 import { fileURLToPath } from "node:url";
 
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
@@ -24,6 +25,7 @@ const overrides = {
   "contracts/metering/ServiceAccounts.sol": smaller(2_000),
 };
 const deep = process.env["DEEP"] === "1"; // long fuzz and invariant runs
+const jobs = Math.min(Math.max(os.availableParallelism(), 2), 4); // files side by side, up to 2 GB each
 const testnetUrl = process.env["TESTNET_RPC_URL"];
 const testnetKey = process.env["TESTNET_PRIVATE_KEY"];
 
@@ -64,7 +66,7 @@ export default defineConfig({
       : {}),
   },
   test: {
-    mocha: { forbidOnly: true, timeout: 120_000 },
+    mocha: { forbidOnly: true, timeout: 120_000, parallel: true, jobs },
     solidity: deep
       ? { fuzz: { runs: 20_000 }, invariant: { runs: 500, depth: 120, failOnRevert: true } }
       : { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 40, failOnRevert: true } },
