@@ -9,11 +9,11 @@ import { open, type FileHandle } from "node:fs/promises";
 
 import hre from "hardhat";
 
-import { readTrace, type TraceRow } from "../sdk/trace.js";
-import { HELP, readArguments } from "./lib/arguments.js";
-import { generateTrace } from "./lib/generate-trace.js";
-import { LOCAL, openLocalChain } from "./lib/local-chain.js";
-import { listFigures, renderReport, type LoopFigures } from "./lib/report.js";
+import { readTrace, type TraceRow } from "./loop/trace.js";
+import { HELP, readArguments } from "./loop/arguments.js";
+import { generateTrace } from "./loop/generate-trace.js";
+import { LOCAL, openLocalChain } from "./loop/local-chain.js";
+import { listFigures, renderReport, type LoopFigures } from "./loop/summary.js";
 
 const SEED = 20_260_101;
 const GENERATED_CALLS = 3_000;
@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
 
   console.log("building the contracts, unless they are built");
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-  const { runLoop } = await import("./lib/loop.js"); // needs what the build generates
+  const { runLoop } = await import("./loop/loop.js"); // needs what the build generates
   const { connection, suite, ...schedules } = await openLocalChain();
   console.log("suite deployed, supply distributed");
   const result = await runLoop(connection, suite, rows, {

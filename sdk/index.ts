@@ -1,17 +1,16 @@
-/** What integrators import: suite, statements, receipts, attestations, reasons, usage, meters, plans, settlement, reads and traces. */
-export * from "./access.js";
-export * from "./attestations.js";
-export type { ContractDomain } from "./checks.js";
-export * from "./journal.js";
-export * from "./meter.js";
-export * from "./openai.js";
-export * from "./plan.js";
-export * from "./planner.js";
-export * from "./reads.js";
-export * from "./reasons.js";
-export * from "./receipts.js";
-export * from "./resync.js";
-export * from "./statement.js";
-export * from "./suite.js";
-export * from "./trace.js";
-export * from "./usage.js";
+/** Entry point of the library: contracts, statements, receipts, attestations, reasons, metering, settling and reads. */
+export * from "./disk/journal.js";
+export * from "./metering/meter.js";
+export * from "./metering/openai.js";
+export * from "./metering/resync.js";
+export * from "./nodes/receipts.js";
+export * from "./reads/authorize.js";
+export * from "./reads/contracts.js";
+export * from "./reads/reads.js";
+export * from "./reads/reasons.js";
+export * from "./settling/gas.js";
+export * from "./settling/planner.js";
+export * from "./statements/attestations.js";
+export type { ContractDomain } from "./statements/eip712.js";
+export * from "./statements/statement.js";
+export * from "./statements/use.js";

@@ -4,8 +4,8 @@ import {
   collectSignatures,
   createAttestationDomain,
   signAttestation,
-} from "../../sdk/attestations.js";
-import { createReceiptDomain, signReceipt } from "../../sdk/receipts.js";
+} from "../../sdk/statements/attestations.js";
+import { createReceiptDomain, signReceipt } from "../../sdk/nodes/receipts.js";
 import { GENESIS, type Lab } from "../lab.js";
 import type { IncentivePart } from "../measure.js";
 import {

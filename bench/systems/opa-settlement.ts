@@ -1,6 +1,6 @@
 import { MaxUint256, ZeroAddress, type Wallet } from "ethers";
 
-import { buildStatement, createDomain, signStatement } from "../../sdk/statement.js";
+import { buildStatement, createDomain, signStatement } from "../../sdk/statements/statement.js";
 import type { Artifact } from "../compile.js";
 import { freshAddress, GENESIS, type Deployed, type Lab } from "../lab.js";
 import type { SettlementPart, SettlementShape } from "../measure.js";

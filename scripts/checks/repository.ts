@@ -20,7 +20,7 @@ const EXEMPT = [
 ];
 
 const FOLDERS = [
-  ...[".ci", "bench", "contracts", "deploy", "docs"],
+  ...[".ci", "bench", "contracts", "deploy", "docs", "examples"],
   ...["scripts", "sdk", "snapshots", "test", "tools"],
 ];
 

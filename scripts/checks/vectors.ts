@@ -5,7 +5,7 @@ import {
   makeVectors,
   renderJson,
   renderSolidity,
-} from "../lib/vectors.js";
+} from "../vectors/vectors.js";
 import { CheckError, readText } from "./files.js";
 
 /** A file of vectors and what it should contain. */

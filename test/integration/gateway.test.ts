@@ -6,17 +6,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { HDNodeWallet, toQuantity, Wallet } from "ethers";
 
-import { ask, type Refused, type Served } from "../../sdk/examples/gateway/client.js";
-import { serveChain, type ServedChain } from "../../sdk/examples/gateway/local-chain.js";
-import { openMarket, type Market } from "../../sdk/examples/gateway/market.js";
-import { GatewayProcess } from "../../sdk/examples/gateway/process.js";
-import { findDifferences, totalsOf } from "../../sdk/examples/gateway/reconcile.js";
+import { ask, type Refused, type Served } from "../../examples/gateway/client.js";
+import { serveChain, type ServedChain } from "../../examples/gateway/local-chain.js";
+import { openMarket, type Market } from "../../examples/gateway/market.js";
+import { GatewayProcess } from "../../examples/gateway/process.js";
+import { findDifferences, totalsOf } from "../../examples/gateway/reconcile.js";
 import {
   readSettings,
   renderSettings,
   SettingsError,
   type Settings,
-} from "../../sdk/examples/gateway/settings.js";
+} from "../../examples/gateway/settings.js";
 
 const OPA = 10n ** 18n;
 const PRICE = { input: 10n ** 12n, output: 4n * 10n ** 12n }; // of the local parameters

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { encodeBytes32String, type BaseContract, type ContractTransactionResponse } from "ethers";
 import { network } from "hardhat";
 
-import { createRandom } from "../../scripts/lib/random.js";
+import { createRandom } from "../../scripts/loop/random.js";
 import {
   Calendar,
   CATEGORIES,

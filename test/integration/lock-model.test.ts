@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { Signature, ZeroAddress, type ContractTransactionResponse } from "ethers";
 import { network } from "hardhat";
 
-import { createRandom } from "../../scripts/lib/random.js";
+import { createRandom } from "../../scripts/loop/random.js";
 import { Refusal } from "../support/incentive-model.js";
 import { deployLock } from "../support/lock.js";
 import { LockModel, WEEK } from "../support/lock-model.js";

@@ -5,14 +5,14 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { findMismatches, listSums } from "../../scripts/lib/check-sums.js";
-import { generateTrace } from "../../scripts/lib/generate-trace.js";
-import { listSupplySums } from "../../scripts/lib/governance.js";
-import { listReleases } from "../../scripts/lib/incentives.js";
-import { LOCAL, openLocalChain } from "../../scripts/lib/local-chain.js";
-import { runLoop, type LoopOptions, type LoopResult } from "../../scripts/lib/loop.js";
-import { listFigures, renderReport, type LoopFigures } from "../../scripts/lib/report.js";
-import { TICKS_PER_SECOND, type TraceRow } from "../../sdk/index.js";
+import { findMismatches, listSums } from "../../scripts/loop/compare.js";
+import { generateTrace } from "../../scripts/loop/generate-trace.js";
+import { listSupplySums } from "../../scripts/loop/governance.js";
+import { listReleases } from "../../scripts/loop/incentives.js";
+import { LOCAL, openLocalChain } from "../../scripts/loop/local-chain.js";
+import { runLoop, type LoopOptions, type LoopResult } from "../../scripts/loop/loop.js";
+import { listFigures, renderReport, type LoopFigures } from "../../scripts/loop/summary.js";
+import { TICKS_PER_SECOND, type TraceRow } from "../../scripts/loop/trace.js";
 
 const ROOT = path.join(import.meta.dirname, "..", "..");
 const HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 import { expect } from "chai";
 
-import type { Vector } from "../../scripts/lib/vectors.js";
+import type { Vector } from "../../scripts/vectors/vectors.js";
 
 const run = promisify(execFile);
 
@@ -25,7 +25,7 @@ import {
   reasonOf,
   recoverSigner,
   signStatement,
-  TraceError,
+  UsageError,
   type Line,
   type SignedStatement,
 } from "opa-protocol";
@@ -55,7 +55,7 @@ console.log(
     signature: signed.signature,
     recovered: recoverSigner(domain, statement, signed.signature),
     reason: reasonOf(17n).name,
-    error: new TraceError(typeof rejected).name,
+    error: new UsageError(typeof rejected).name,
   }),
 );
 `;
@@ -172,7 +172,6 @@ describe("package (INT-3)", function () {
     expect(installed.map(([name]) => name)).to.include.members([
       "node_modules/opa-protocol",
       "node_modules/ethers",
-      "node_modules/csv-parse",
     ]);
     expect(installed.filter(([name]) => /hardhat|typechain|mocha/.test(name))).to.deep.equal([]);
   });
@@ -190,7 +189,7 @@ describe("package (INT-3)", function () {
       signature: vector.signature,
       recovered: vector.signer,
       reason: "NothingNew",
-      error: "TraceError",
+      error: "UsageError",
     });
   });
 });

@@ -4,7 +4,7 @@ import { Interface, MaxUint256, ZeroAddress, type FunctionFragment, type ParamTy
 import { network } from "hardhat";
 
 import { CONTRACTS } from "../../deploy/lib/manifest.js";
-import { createRandom } from "../../scripts/lib/random.js";
+import { createRandom } from "../../scripts/loop/random.js";
 import { stateChanging } from "../support/calls.js";
 import { DAY, OPA } from "../support/release.js";
 import { registerProviders } from "../support/suite.js";

@@ -1,4 +1,4 @@
-import type { AppendFile, Disk } from "../../sdk/disk.js";
+import type { AppendFile, Disk } from "../../sdk/disk/disk.js";
 
 interface Content {
   bytes: Buffer;

@@ -2,14 +2,14 @@ import { Readable } from "node:stream";
 
 import { expect } from "chai";
 
-import { readArguments } from "../../../scripts/lib/arguments.js";
-import { createCalendar, PERIODS } from "../../../scripts/lib/calendar.js";
-import { generateTrace } from "../../../scripts/lib/generate-trace.js";
-import { mix32 } from "../../../scripts/lib/random.js";
-import { priceEpochs } from "../../../scripts/lib/reckon.js";
-import { formatTrace, parseTrace, type TraceRow } from "../../../sdk/index.js";
+import { readArguments } from "../../../scripts/loop/arguments.js";
+import { createCalendar, PERIODS } from "../../../scripts/loop/calendar.js";
+import { generateTrace } from "../../../scripts/loop/generate-trace.js";
+import { mix32 } from "../../../scripts/loop/random.js";
+import { priceEpochs } from "../../../scripts/loop/expected.js";
+import { formatTrace, parseTrace, type TraceRow } from "../../../scripts/loop/trace.js";
 
-describe("scripts/lib", function () {
+describe("scripts/loop", function () {
   describe("readArguments", function () {
     it("has defaults for everything", function () {
       expect(readArguments([])).to.deep.equal({

@@ -9,7 +9,7 @@ import {
   makeAttestationVectors,
   parseAttestations,
   renderJson,
-} from "../../../scripts/lib/vectors.js";
+} from "../../../scripts/vectors/vectors.js";
 import {
   attestationDomainOf,
   buildAttestation,

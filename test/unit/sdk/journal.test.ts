@@ -5,9 +5,9 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { lockName, thisProcess } from "../../../sdk/lock.js";
+import { lockName, thisProcess } from "../../../sdk/disk/file-lock.js";
 import { Journal, JournalError } from "../../../sdk/index.js";
-import { createRandom } from "../../../scripts/lib/random.js";
+import { createRandom } from "../../../scripts/loop/random.js";
 import { SimulatedDisk } from "../../support/simulated-disk.js";
 
 const BINDING = { chainId: "31337", settlement: "0xA" };

@@ -15,7 +15,7 @@ import {
   type CallRecord,
   type SignedStatement,
 } from "../../../sdk/index.js";
-import { createRandom } from "../../../scripts/lib/random.js";
+import { createRandom } from "../../../scripts/loop/random.js";
 import { SimulatedDisk } from "../../support/simulated-disk.js";
 
 const HISTORIES = 300;

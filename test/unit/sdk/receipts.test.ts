@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import { network } from "hardhat";
 
-import { makeReceiptVectors, parseReceipts, renderJson } from "../../../scripts/lib/vectors.js";
+import { makeReceiptVectors, parseReceipts, renderJson } from "../../../scripts/vectors/vectors.js";
 import {
   buildReceipt,
   createReceiptDomain,

@@ -10,7 +10,7 @@ import {
   parseJson,
   renderJson,
   renderSolidity,
-} from "../../../scripts/lib/vectors.js";
+} from "../../../scripts/vectors/vectors.js";
 import {
   buildStatement,
   compareLines,

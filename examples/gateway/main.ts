@@ -1,0 +1,51 @@
+/**
+ * Runs the gateway until it is told to stop.
+ *
+ *   tsx examples/gateway/main.ts SETTINGS.json
+ *
+ * SIGTERM and SIGINT end it after the requests that are being served, with everything settled. Anything harder loses
+ * nothing: the next start goes on where this one was.
+ */
+import { Gateway } from "./gateway.js";
+import { createServer } from "./server.js";
+import { readSettings } from "./settings.js";
+
+try {
+  await main(process.argv[2]);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+async function main(file: string | undefined): Promise<void> {
+  if (file === undefined) throw new Error("The gateway takes the name of a file with settings.");
+  const settings = await readSettings(file);
+  const gateway = await Gateway.open(settings, {
+    log: (line) => {
+      console.log(line);
+    },
+    onFailure: (error) => {
+      console.error(error.message);
+      process.exit(1);
+    },
+  });
+  const server = createServer(gateway);
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) return;
+    isStopping = true;
+    await server.close();
+    await gateway.close();
+    console.log("the gateway is closed");
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      stop().catch((error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        process.exitCode = 1;
+      });
+    });
+
+  const address = await server.listen({ host: "127.0.0.1", port: settings.port });
+  console.log(`the gateway listens at ${address}`);
+}

@@ -1,0 +1,141 @@
+import {
+  encodeBytes32String,
+  HDNodeWallet,
+  id,
+  JsonRpcProvider,
+  Wallet,
+  ZeroAddress,
+} from "ethers";
+import type { ContractTransactionResponse } from "ethers";
+
+import type { Deployment } from "../../deploy/lib/deploy.js";
+import { hashApiKey } from "./consumers.js";
+import type { Settings } from "./settings.js";
+
+/** What a key of the organisation may do. */
+export interface KeyPlan {
+  /** Name of its consumer. */
+  readonly name: string;
+  /** OPA wei that it may burn per epoch. */
+  readonly epochLimit: bigint;
+}
+
+/** What the gateway and those who call it are told. */
+export interface Market {
+  readonly settings: Settings;
+  /** API keys by the name of the consumer. */
+  readonly apiKeys: Readonly<Record<string, string>>;
+  readonly account: string;
+  readonly provider: JsonRpcProvider;
+}
+
+/** Phrase of the accounts of every local node, known to everybody. */
+const DEVELOPMENT_PHRASE = `${"test ".repeat(11)}junk`;
+const ACCOUNTS = { sponsor: 8, organisation: 10, submitter: 11, small: 12, large: 13 };
+const INFERENCE = 1; // the category's number
+const YEAR = 31_536_000n;
+const OPA = 10n ** 18n;
+
+/** Puts a market on a local chain: an organisation with a project and keys, two providers, and credit. */
+export async function openMarket(
+  deployment: Deployment,
+  options: {
+    readonly rpcUrl: string;
+    readonly dataFolder: string;
+    readonly credit: bigint;
+    readonly keys: readonly KeyPlan[];
+    /** What is not as the example has it. */
+    readonly changes?: Partial<Settings>;
+  },
+): Promise<Market> {
+  const { rpcUrl, dataFolder, credit, keys } = options;
+  const provider = new JsonRpcProvider(rpcUrl, undefined, { cacheTimeout: -1 });
+  provider.pollingInterval = 50;
+  const actor = (name: keyof typeof ACCOUNTS) =>
+    HDNodeWallet.fromPhrase(
+      DEVELOPMENT_PHRASE,
+      undefined,
+      `m/44'/60'/0'/0/${ACCOUNTS[name]}`,
+    ).connect(provider);
+  const [sponsor, organisation] = [actor("sponsor"), actor("organisation")];
+  const account = organisation.address;
+
+  await depositFor(deployment, sponsor, account, credit);
+  for (const name of ["small", "large"] as const) await stakeFor(deployment, sponsor, actor(name));
+
+  const accounts = deployment.accounts.connect(organisation);
+  const block = await provider.getBlock("latest");
+  const limits = {
+    epochLimit: OPA,
+    totalLimit: 10n * OPA,
+    expiresAt: BigInt(block?.timestamp ?? 0) + YEAR,
+    categories: 1 << INFERENCE,
+  };
+  await send(accounts.openProject(account, limits));
+  const project = 1;
+  const consumers = [];
+  const apiKeys: Record<string, string> = {};
+  for (const { name, epochLimit } of keys) {
+    const signer = new Wallet(id(`signing key of ${name}`));
+    await send(accounts.setKey(account, signer, project, SPENDER, { ...limits, epochLimit }));
+    const apiKey = `example-${id(`API key of ${name}`).slice(2, 34)}`;
+    apiKeys[name] = apiKey;
+    const apiKeySha256 = hashApiKey(apiKey);
+    consumers.push({ name, apiKeySha256, account, project, signerKey: signer.privateKey });
+  }
+
+  const settings: Settings = {
+    rpcUrl,
+    settlement: deployment.addresses.settlement,
+    dataFolder,
+    port: 0,
+    submitterKey: actor("submitter").privateKey,
+    limit: OPA / 10n,
+    settleEvery: 5_000,
+    authorizeFor: 2_000,
+    resources: { input: 1n, output: 2n },
+    models: [
+      { name: "stand-in-small", provider: actor("small").address, delay: 20, reasoning: false },
+      { name: "stand-in-large", provider: actor("large").address, delay: 60, reasoning: true },
+    ],
+    consumers,
+    ...options.changes,
+  };
+  return { settings, apiKeys, account, provider };
+}
+
+const SPENDER = 1;
+
+/** Credits an account from the tokens that the local parameters set aside for newcomers. */
+async function depositFor(
+  { genesis, vault, token, accounts }: Deployment,
+  sponsor: HDNodeWallet,
+  account: string,
+  amount: bigint,
+): Promise<void> {
+  const label = encodeBytes32String("onboarding");
+  const [granted] = await genesis.queryFilter(genesis.filters.AllocationScheduled(label));
+  if (!granted) throw new Error('The parameters have no allocation called "onboarding".');
+  await send(vault.connect(sponsor).claim(granted.args.scheduleId));
+  await send(token.connect(sponsor).approve(accounts, amount));
+  await send(accounts.connect(sponsor).deposit(account, amount));
+}
+
+/** Registers a provider of inference, with the stake that it asks for. */
+async function stakeFor(
+  { token, nodes }: Deployment,
+  sponsor: HDNodeWallet,
+  provider: HDNodeWallet,
+): Promise<void> {
+  const categories = 1 << INFERENCE;
+  const stake = await nodes.minimumStakeFor(categories);
+  await send(token.connect(sponsor).transfer(provider, stake));
+  await send(token.connect(provider).approve(nodes, stake));
+  await send(
+    nodes.connect(provider).register(stake, categories, provider.address, ZeroAddress, ""),
+  );
+}
+
+async function send(sent: Promise<ContractTransactionResponse>): Promise<void> {
+  await (await sent).wait();
+}

@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+/** How a gateway ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A gateway as a process of its own. */
+export class GatewayProcess {
+  /** Where it listens. */
+  readonly url: string;
+  /** Lines that it printed. */
+  readonly lines: readonly string[];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<Ending>;
+
+  private constructor(
+    url: string,
+    lines: readonly string[],
+    child: ChildProcess,
+    ended: Promise<Ending>,
+  ) {
+    this.url = url;
+    this.lines = lines;
+    this.#child = child;
+    this.#ended = ended;
+  }
+
+  /** Starts a gateway with a file of settings and waits until it listens. */
+  static async start(settingsFile: string): Promise<GatewayProcess> {
+    const main = path.join(import.meta.dirname, "main.ts");
+    const root = path.join(import.meta.dirname, "../..");
+    const child = spawn(process.execPath, ["--import", "tsx", main, settingsFile], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = once(child, "close").then(([code, signal]: unknown[]): Ending => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }));
+    const lines: string[] = [];
+    createInterface(child.stderr).on("line", (line) => lines.push(line));
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).on("line", (line) => {
+        lines.push(line);
+        const [, address] = /^the gateway listens at (\S+)$/.exec(line) ?? [];
+        if (address !== undefined) resolve(address);
+      });
+      void ended.then(() => {
+        reject(new Error(`The gateway ended: ${lines.join("; ")}`));
+      });
+    });
+    return new GatewayProcess(url, lines, child, ended);
+  }
+
+  /** Sends a signal and waits for the end. */
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<Ending> {
+    this.#child.kill(signal);
+    return this.#ended;
+  }
+}

@@ -1,0 +1,97 @@
+import { createReadStream } from "node:fs";
+import { access, open, rename, rm, truncate } from "node:fs/promises";
+
+import { lockFile } from "./file-lock.js";
+
+/** What a journal asks of a disk. Tests put one in its place that fails or forgets. */
+export interface Disk {
+  /** Makes sure that nobody else writes this file; resolves to what gives it back. */
+  lock(file: string): Promise<() => Promise<void>>;
+  exists(file: string): Promise<boolean>;
+  /** The bytes of a file, in pieces. */
+  read(file: string): AsyncIterable<Uint8Array>;
+  /** Writes a new file. Its bytes are durable on return, its name is once the folder is synchronised. */
+  write(file: string, pieces: Iterable<string>): Promise<void>;
+  /** Opens a file to write at its end. */
+  append(file: string): Promise<AppendFile>;
+  /** Cuts a file off; durable on return. */
+  cut(file: string, size: number): Promise<void>;
+  /** Gives a file another name, in place of the one that had it. */
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file if it is there. */
+  remove(file: string): Promise<void>;
+  /** Makes the names of a folder's files durable. */
+  syncFolder(folder: string): Promise<void>;
+}
+
+/** A file that is written at its end only. */
+export interface AppendFile {
+  append(text: string): Promise<void>;
+  /** Makes what was written durable. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The disk of this machine. */
+export const NODE_DISK: Disk = {
+  lock: lockFile,
+
+  async exists(file) {
+    return access(file).then(
+      () => true,
+      (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+        throw error;
+      },
+    );
+  },
+
+  read(file) {
+    return createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
+  },
+
+  async write(file, pieces) {
+    const handle = await open(file, "w");
+    try {
+      for (const piece of pieces) await handle.appendFile(piece);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+
+  async append(file) {
+    const handle = await open(file, "a");
+    return {
+      append: (text) => handle.appendFile(text),
+      sync: () => handle.datasync(), // with the file's new length, without which the bytes could not be read
+      close: () => handle.close(),
+    };
+  },
+
+  async cut(file, size) {
+    await truncate(file, size);
+    const handle = await open(file, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+
+  rename,
+
+  async remove(file) {
+    await rm(file, { force: true });
+  },
+
+  async syncFolder(folder) {
+    if (process.platform === "win32") return; // folders cannot be opened there
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};

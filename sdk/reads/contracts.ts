@@ -1,0 +1,66 @@
+import { getAddress, type ContractRunner } from "ethers";
+
+import type { IIncentivePool } from "../../typechain-types/contracts/interfaces/IIncentivePool.js";
+import type { INodeRegistry } from "../../typechain-types/contracts/interfaces/INodeRegistry.js";
+import type { IOPAToken } from "../../typechain-types/contracts/interfaces/IOPAToken.js";
+import type { IResourceRegistry } from "../../typechain-types/contracts/interfaces/IResourceRegistry.js";
+import type { IServiceAccounts } from "../../typechain-types/contracts/interfaces/IServiceAccounts.js";
+import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
+import { IIncentivePool__factory } from "../../typechain-types/factories/contracts/interfaces/IIncentivePool__factory.js";
+import { INodeRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/INodeRegistry__factory.js";
+import { IOPAToken__factory } from "../../typechain-types/factories/contracts/interfaces/IOPAToken__factory.js";
+import { IResourceRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/IResourceRegistry__factory.js";
+import { IServiceAccounts__factory } from "../../typechain-types/factories/contracts/interfaces/IServiceAccounts__factory.js";
+import { ISettlement__factory } from "../../typechain-types/factories/contracts/interfaces/ISettlement__factory.js";
+
+export type {
+  IIncentivePool,
+  INodeRegistry,
+  IOPAToken,
+  IResourceRegistry,
+  IServiceAccounts,
+  ISettlement,
+};
+
+/** The contracts that metering runs through, typed. */
+export interface Suite {
+  readonly settlement: ISettlement;
+  readonly registry: IResourceRegistry;
+  readonly accounts: IServiceAccounts;
+  readonly nodes: INodeRegistry;
+  readonly token: IOPAToken;
+}
+
+/**
+ * Connects to a deployment by the address of its settlement contract, which names all others.
+ *
+ * @throws if there is no settlement contract at that address.
+ */
+export async function connectSuite(address: string, runner: ContractRunner): Promise<Suite> {
+  const settlement = ISettlement__factory.connect(getAddress(address), runner);
+  if (!runner.provider)
+    throw new Error("The suite cannot be read without a connection to a chain.");
+  if ((await runner.provider.getCode(address)) === "0x")
+    throw new Error(`There is no contract at ${address}.`);
+
+  const [registry, accounts, nodes] = await Promise.all([
+    settlement.REGISTRY(),
+    settlement.ACCOUNTS(),
+    settlement.NODES(),
+  ]);
+  const serviceAccounts = IServiceAccounts__factory.connect(accounts, runner);
+  return {
+    settlement,
+    registry: IResourceRegistry__factory.connect(registry, runner),
+    accounts: serviceAccounts,
+    nodes: INodeRegistry__factory.connect(nodes, runner),
+    token: IOPAToken__factory.connect(await serviceAccounts.TOKEN(), runner),
+  };
+}
+
+/** The pool that releases OPA to those who contribute, as settlement names it. */
+export async function connectPool({
+  settlement,
+}: Pick<Suite, "settlement">): Promise<IIncentivePool> {
+  return IIncentivePool__factory.connect(await settlement.POOL(), settlement.runner);
+}

@@ -1,0 +1,190 @@
+import type { IIncentivePool, Suite } from "./contracts.js";
+
+/** All OPA there ever was, and what became of it, in wei. */
+export interface Supply {
+  readonly initial: bigint;
+  readonly burned: bigint;
+  readonly total: bigint;
+  /** Credit that service accounts hold: free, reserved, and charged but not yet burned. */
+  readonly credit: bigint;
+}
+
+/** An epoch in time. */
+export interface Epoch {
+  readonly number: bigint;
+  /** First second. */
+  readonly start: bigint;
+  /** First second of the next epoch. */
+  readonly end: bigint;
+  /** Oldest price epoch that can still settle. */
+  readonly oldestSettleable: bigint;
+}
+
+/** Units, compute units and OPA wei. */
+export interface UseTotals {
+  readonly units: bigint;
+  readonly computeUnits: bigint;
+  readonly burned: bigint;
+}
+
+/** Use settled in the running epoch, in the one before, and in all. */
+export interface UsePeriods {
+  readonly current: UseTotals;
+  readonly previous: UseTotals;
+  readonly allTime: UseTotals;
+}
+
+/** What a provider has at stake, in OPA wei. */
+export interface Stake {
+  readonly staked: bigint;
+  /** On its way out, in all. */
+  readonly unbonding: bigint;
+  /** Parts on their way out, the earliest first. */
+  readonly parts: { readonly amount: bigint; readonly readyAt: bigint }[];
+  /** The most that can be slashed now. */
+  readonly slashable: bigint;
+}
+
+/** What an account has earned by contributing. */
+export interface Rewards {
+  /** OPA wei that it can claim now. */
+  readonly claimable: bigint;
+  /** First second at which what it leaves untouched can go back to the pool; 0 if it never contributed. */
+  readonly returnableAt: bigint;
+  /** Contribution score, as far as epochs are booked. */
+  readonly score: bigint;
+}
+
+/** What the incentive pool holds and has released, in OPA wei. */
+export interface PoolFunds {
+  readonly remaining: bigint;
+  /** Part of what remains that counts from the next epoch on. */
+  readonly incoming: bigint;
+  readonly owed: bigint;
+  readonly released: bigint;
+}
+
+/** What a finished epoch released. */
+export interface Release {
+  readonly epoch: bigint;
+  readonly burned: bigint;
+  readonly allotment: bigint;
+  readonly released: bigint;
+  readonly kappaBps: bigint;
+}
+
+/** How much OPA there is. */
+export async function readSupply({
+  accounts,
+  token,
+}: Pick<Suite, "accounts" | "token">): Promise<Supply> {
+  const [initial, total, burned, { free, reserved, charged }] = await Promise.all([
+    token.INITIAL_SUPPLY(),
+    token.totalSupply(),
+    token.totalBurned(),
+    accounts.totals(),
+  ]);
+  return { initial, burned, total, credit: free + reserved + charged };
+}
+
+/** The running epoch, by the time of the latest block. */
+export async function readEpoch({ settlement }: Pick<Suite, "settlement">): Promise<Epoch> {
+  const [number, genesis, duration, window] = await Promise.all([
+    settlement.currentEpoch(),
+    settlement.GENESIS(),
+    settlement.EPOCH_DURATION(),
+    settlement.SETTLEMENT_WINDOW(),
+  ]);
+  const start = genesis + number * duration;
+  const oldestSettleable = number > window ? number - window : 0n;
+  return { number, start, end: start + duration, oldestSettleable };
+}
+
+/** OPA wei for one unit of a resource in every epoch that can still settle; epochs without a price are left out. */
+export async function readPrices(
+  { registry, settlement }: Pick<Suite, "registry" | "settlement">,
+  resource: bigint,
+): Promise<Map<bigint, bigint>> {
+  const { number, oldestSettleable } = await readEpoch({ settlement });
+  const epochs = Array.from(
+    { length: Number(number - oldestSettleable) + 1 },
+    (_, i) => oldestSettleable + BigInt(i),
+  );
+  const terms = await Promise.all(epochs.map((epoch) => registry.termsByEpoch(resource, epoch)));
+  return new Map(
+    terms.flatMap(({ reason, unitPrice }, i) => {
+      const epoch = epochs[i];
+      return reason === 0n && epoch !== undefined ? [[epoch, unitPrice] as const] : [];
+    }),
+  );
+}
+
+/** Use of a resource. */
+export async function readUse(
+  { registry }: Pick<Suite, "registry">,
+  resource: bigint,
+): Promise<UsePeriods> {
+  return toPeriods(await registry.usageOf(resource));
+}
+
+/** Use served by a provider; what was burned in an epoch are its points for that epoch. */
+export async function readProviderUse(
+  { registry }: Pick<Suite, "registry">,
+  provider: string,
+): Promise<UsePeriods> {
+  return toPeriods(await registry.providerUsageOf(provider));
+}
+
+/** What a provider has at stake. */
+export async function readStake({ nodes }: Pick<Suite, "nodes">, provider: string): Promise<Stake> {
+  const [{ staked, unbonding }, unbondings, slashable] = await Promise.all([
+    nodes.stakeOf(provider),
+    nodes.unbondingsOf(provider),
+    nodes.slashableOf(provider),
+  ]);
+  const parts = unbondings.map(({ amount, readyAt }) => ({ amount, readyAt }));
+  return { staked, unbonding, parts, slashable };
+}
+
+/** What an account has earned and not claimed. */
+export async function readRewards(pool: IIncentivePool, account: string): Promise<Rewards> {
+  const [claimable, returnableAt, score] = await Promise.all([
+    pool.claimableOf(account),
+    pool.returnableAt(account),
+    pool.scoreOf(account),
+  ]);
+  return { claimable, returnableAt, score };
+}
+
+/** What the pool holds and has released. */
+export async function readPoolFunds(pool: IIncentivePool): Promise<PoolFunds> {
+  const { remaining, incoming, owed, released } = await pool.fundsOf();
+  return { remaining, incoming, owed, released };
+}
+
+/** What finished epochs released, from one to another, both included; those that burned nothing are left out. */
+export async function readReleases(
+  pool: IIncentivePool,
+  from: bigint,
+  to: bigint,
+): Promise<Release[]> {
+  const epochs = Array.from(
+    { length: Math.max(0, Number(to - from) + 1) },
+    (_, i) => from + BigInt(i),
+  );
+  const records = await Promise.all(epochs.map((epoch) => pool.epochOf(epoch)));
+  return records.flatMap(({ burned, allotment, released, kappaBps }, i) => {
+    const epoch = epochs[i];
+    return burned === 0n || epoch === undefined
+      ? []
+      : [{ epoch, burned, allotment, released, kappaBps }];
+  });
+}
+
+function toPeriods({ current, previous, allTime }: UsePeriods): UsePeriods {
+  return { current: toTotals(current), previous: toTotals(previous), allTime: toTotals(allTime) };
+}
+
+function toTotals({ units, computeUnits, burned }: UseTotals): UseTotals {
+  return { units, computeUnits, burned };
+}

@@ -1,0 +1,164 @@
+import { TypedDataEncoder, verifyTypedData, type Signer } from "ethers";
+
+import {
+  compare,
+  locate,
+  requireAddress,
+  requireHash,
+  requireUint,
+  type ConnectedContract,
+  type ContractDomain,
+} from "./eip712.js";
+
+/** What the verifiers of a kind sign. */
+export interface Attestation {
+  readonly kind: bigint;
+  /** Who contributed. */
+  readonly account: string;
+  readonly units: bigint;
+  /** Hash of the evidence, counted once whatever it is evidence of. */
+  readonly evidence: string;
+  /** Last second at which it can be recorded. */
+  readonly deadline: bigint;
+}
+
+/** An attestation and the signature of one verifier. */
+export interface SignedAttestation {
+  readonly attestation: Attestation;
+  readonly signer: string;
+  readonly signature: string;
+}
+
+/** An attestation with all its signatures, as the contract's `attest` takes them. */
+export interface CompleteAttestation {
+  readonly attestation: Attestation;
+  readonly signers: string[];
+  readonly signatures: string[];
+}
+
+/** Name of the EIP-712 domain of attestations. */
+export const ATTESTATION_DOMAIN_NAME = "OPA Attestations";
+
+/** Version of the EIP-712 domain of attestations. */
+export const ATTESTATION_DOMAIN_VERSION = "1";
+
+/** EIP-712 types of an attestation. */
+export const ATTESTATION_TYPES = {
+  Attestation: [
+    { name: "kind", type: "uint32" },
+    { name: "account", type: "address" },
+    { name: "units", type: "uint64" },
+    { name: "evidence", type: "bytes32" },
+    { name: "deadline", type: "uint48" },
+  ],
+};
+
+/** The domain for an attestations contract on a chain. */
+export function createAttestationDomain(
+  chainId: bigint,
+  verifyingContract: string,
+): ContractDomain {
+  return {
+    name: ATTESTATION_DOMAIN_NAME,
+    version: ATTESTATION_DOMAIN_VERSION,
+    chainId,
+    verifyingContract: requireAddress(verifyingContract, "the attestations contract"),
+  };
+}
+
+/** The domain that attestations for this contract are signed in. */
+export async function attestationDomainOf(
+  attestations: ConnectedContract,
+): Promise<ContractDomain> {
+  const { chainId, address } = await locate(attestations, "attestations");
+  return createAttestationDomain(chainId, address);
+}
+
+/**
+ * An attestation that the contract can read: every value inside its type, nothing that it is sure to refuse.
+ *
+ * @throws if a value is out of range or no address or hash, or the units are zero.
+ */
+export function buildAttestation(draft: Attestation): Attestation {
+  requireUint(draft.kind, 32, "the kind");
+  requireUint(draft.units, 64, "the units");
+  requireUint(draft.deadline, 48, "the deadline");
+  if (draft.units === 0n) throw new Error("An attestation needs at least one unit.");
+  return {
+    kind: draft.kind,
+    account: requireAddress(draft.account, "the account"),
+    units: draft.units,
+    evidence: requireHash(draft.evidence, "the evidence"),
+    deadline: draft.deadline,
+  };
+}
+
+/** EIP-712 hash that verifiers sign. */
+export function hashAttestation(domain: ContractDomain, attestation: Attestation): string {
+  return TypedDataEncoder.hash(domain, ATTESTATION_TYPES, attestation);
+}
+
+/** EIP-712 hash of the attestation alone, without the domain. */
+export function hashAttestationStruct(attestation: Attestation): string {
+  return TypedDataEncoder.from(ATTESTATION_TYPES).hash(attestation);
+}
+
+/** Signs an attestation as one of the verifiers of its kind. */
+export async function signAttestation(
+  signer: Pick<Signer, "getAddress" | "signTypedData">,
+  domain: ContractDomain,
+  attestation: Attestation,
+): Promise<SignedAttestation> {
+  const signature = await signer.signTypedData(domain, ATTESTATION_TYPES, attestation);
+  return { attestation, signer: await signer.getAddress(), signature };
+}
+
+/** Whether an externally owned signer signed; whether it is a verifier of the kind, only the chain says. */
+export function isAttestationSigned(
+  domain: ContractDomain,
+  { attestation, signer, signature }: SignedAttestation,
+): boolean {
+  try {
+    const recovered = verifyTypedData(domain, ATTESTATION_TYPES, attestation, signature);
+    return recovered === requireAddress(signer, "the signer");
+  } catch {
+    return false; // not a signature at all
+  }
+}
+
+/**
+ * Puts the signatures of several verifiers together: exactly as many as the threshold asks for, in ascending order of
+ * signers. A signer that is given twice counts once.
+ *
+ * @throws if they are not for the same attestation, the account signed for itself, or signers are missing.
+ */
+export function collectSignatures(
+  parts: readonly SignedAttestation[],
+  threshold: number,
+): CompleteAttestation {
+  const [first] = parts;
+  if (!first || threshold < 1) throw new Error("An attestation needs at least one signature.");
+
+  const attestation = buildAttestation(first.attestation);
+  const hash = hashAttestationStruct(attestation);
+  const signatures = new Map<string, string>();
+  for (const part of parts) {
+    const signer = requireAddress(part.signer, "a signer");
+    if (hashAttestationStruct(buildAttestation(part.attestation)) !== hash)
+      throw new Error(`${signer} signed another attestation.`);
+    if (signer === attestation.account)
+      throw new Error(`${signer} cannot sign for its own contribution.`);
+    signatures.set(signer, part.signature);
+  }
+  if (signatures.size < threshold)
+    throw new Error(`${threshold} signers are needed, and there are ${signatures.size}.`);
+
+  const chosen = [...signatures]
+    .sort(([left], [right]) => compare(BigInt(left), BigInt(right)))
+    .slice(0, threshold);
+  return {
+    attestation,
+    signers: chosen.map(([signer]) => signer),
+    signatures: chosen.map(([, signature]) => signature),
+  };
+}

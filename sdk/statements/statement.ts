@@ -1,0 +1,145 @@
+import { TypedDataEncoder, verifyTypedData, type Signer } from "ethers";
+
+import {
+  compare,
+  locate,
+  requireAddress,
+  requireUint,
+  type ConnectedContract,
+  type ContractDomain,
+} from "./eip712.js";
+
+/** Use of one resource of one provider, as a running total. */
+export interface Line {
+  readonly provider: string;
+  readonly resource: bigint;
+  readonly cumulativeUnits: bigint;
+}
+
+/** What a consumer signs: running totals, priced at one epoch. */
+export interface Statement {
+  readonly account: string;
+  readonly priceEpoch: bigint;
+  /** Last second at which the statement can settle. */
+  readonly deadline: bigint;
+  readonly lines: Line[];
+}
+
+/** A statement and its proof, as settlement takes it. */
+export interface SignedStatement {
+  readonly statement: Statement;
+  /** The account itself, or the key that signed for it. */
+  readonly signer: string;
+  readonly signature: string;
+}
+
+/** The domain of a settlement contract, with every field set. */
+export type StatementDomain = ContractDomain;
+
+/** Largest number of lines in a statement, as the contract has it. */
+export const MAX_LINES = 128;
+
+/** Name of the EIP-712 domain. */
+export const DOMAIN_NAME = "OPA Settlement";
+
+/** Version of the EIP-712 domain. */
+export const DOMAIN_VERSION = "1";
+
+/** EIP-712 types of a statement. Nothing else in this repository's TypeScript spells them out. */
+export const STATEMENT_TYPES = {
+  Statement: [
+    { name: "account", type: "address" },
+    { name: "priceEpoch", type: "uint32" },
+    { name: "deadline", type: "uint48" },
+    { name: "lines", type: "Line[]" },
+  ],
+  Line: [
+    { name: "provider", type: "address" },
+    { name: "resource", type: "uint32" },
+    { name: "cumulativeUnits", type: "uint128" },
+  ],
+};
+
+/** The domain for a settlement contract on a chain. */
+export function createDomain(chainId: bigint, verifyingContract: string): StatementDomain {
+  return {
+    name: DOMAIN_NAME,
+    version: DOMAIN_VERSION,
+    chainId,
+    verifyingContract: requireAddress(verifyingContract, "the settlement contract"),
+  };
+}
+
+/** The domain that statements for this settlement contract are signed in. */
+export async function domainOf(settlement: ConnectedContract): Promise<StatementDomain> {
+  const { chainId, address } = await locate(settlement, "settlement");
+  return createDomain(chainId, address);
+}
+
+/**
+ * A statement that the contract can read: lines in order, every number inside its type.
+ *
+ * @throws if there is no line, too many, two for the same resource of a provider, or a value out of range.
+ */
+export function buildStatement(draft: Statement): Statement {
+  const account = requireAddress(draft.account, "the account");
+  requireUint(draft.priceEpoch, 32, "the price epoch");
+  requireUint(draft.deadline, 48, "the deadline");
+  if (draft.lines.length === 0) throw new Error("A statement needs at least one line.");
+  if (draft.lines.length > MAX_LINES)
+    throw new Error(
+      `A statement has at most ${MAX_LINES} lines, and this one has ${draft.lines.length}.`,
+    );
+
+  const lines = draft.lines.map(readLine).sort(compareLines);
+  lines.forEach((line, i) => {
+    const previous = lines[i - 1];
+    if (previous && compareLines(previous, line) === 0)
+      throw new Error(
+        `The statement names resource ${line.resource} of provider ${line.provider} twice.`,
+      );
+  });
+  return { account, priceEpoch: draft.priceEpoch, deadline: draft.deadline, lines };
+}
+
+/** Order of lines in a statement: by provider as a number, then by resource. */
+export function compareLines(left: Line, right: Line): number {
+  const providers = compare(BigInt(left.provider), BigInt(right.provider));
+  return providers !== 0 ? providers : compare(left.resource, right.resource);
+}
+
+/** EIP-712 hash that the signer of a statement signs. */
+export function hashStatement(domain: StatementDomain, statement: Statement): string {
+  return TypedDataEncoder.hash(domain, STATEMENT_TYPES, statement);
+}
+
+/** EIP-712 hash of the statement alone, without the domain. */
+export function hashStatementStruct(statement: Statement): string {
+  return TypedDataEncoder.from(STATEMENT_TYPES).hash(statement);
+}
+
+/** Signs a statement for its account, or for the account that made this signer one of its keys. */
+export async function signStatement(
+  signer: Pick<Signer, "getAddress" | "signTypedData">,
+  domain: StatementDomain,
+  statement: Statement,
+): Promise<SignedStatement> {
+  const signature = await signer.signTypedData(domain, STATEMENT_TYPES, statement);
+  return { statement, signer: await signer.getAddress(), signature };
+}
+
+/** The externally owned account whose signature this is. */
+export function recoverSigner(
+  domain: StatementDomain,
+  statement: Statement,
+  signature: string,
+): string {
+  return verifyTypedData(domain, STATEMENT_TYPES, statement, signature);
+}
+
+function readLine({ provider, resource, cumulativeUnits }: Line): Line {
+  const address = requireAddress(provider, "a provider");
+  requireUint(resource, 32, "a resource");
+  requireUint(cumulativeUnits, 128, "the units of a line");
+  return { provider: address, resource, cumulativeUnits };
+}
