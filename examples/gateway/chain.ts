@@ -1,4 +1,4 @@
-import { readEpoch, type Suite, type Use } from "../../sdk/index.js";
+import { readEpoch, type Contracts, type Use } from "../../sdk/index.js";
 
 const KNOWN_FOR = 1_000; // milliseconds
 
@@ -13,14 +13,14 @@ export interface Moment {
 
 /** The epoch and its prices, read at most once a second. The epoch never goes back, whichever node answers. */
 export class Chain {
-  readonly #suite: Suite;
+  readonly #contracts: Contracts;
   readonly #resources: readonly bigint[];
   #moment: Moment | undefined;
   #readAt = 0;
   #reading: Promise<Moment> | undefined;
 
-  constructor(suite: Suite, resources: readonly bigint[]) {
-    this.#suite = suite;
+  constructor(contracts: Contracts, resources: readonly bigint[]) {
+    this.#contracts = contracts;
     this.#resources = resources;
   }
 
@@ -46,7 +46,7 @@ export class Chain {
 
   /** First second after the settlement window of an epoch. */
   async lastChance(epoch: bigint): Promise<bigint> {
-    const { settlement } = this.#suite;
+    const { settlement } = this.#contracts;
     const [genesis, duration, window] = await Promise.all([
       settlement.GENESIS(),
       settlement.EPOCH_DURATION(),
@@ -64,10 +64,10 @@ export class Chain {
   }
 
   async #read(): Promise<Moment> {
-    const { settlement, registry } = this.#suite;
+    const { settlement, registry } = this.#contracts;
     const block = await settlement.runner?.provider?.getBlock("latest");
     if (!block) throw new Error("The node knows no block.");
-    const { number, end } = await readEpoch(this.#suite);
+    const { number, end } = await readEpoch(this.#contracts);
     const epoch = this.#moment && this.#moment.epoch > number ? this.#moment.epoch : number;
     const prices = await Promise.all(
       this.#resources.map(async (resource) => {

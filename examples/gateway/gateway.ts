@@ -5,14 +5,14 @@ import { JsonRpcProvider, Wallet } from "ethers";
 
 import {
   authorize,
-  connectSuite,
+  connectContracts,
   domainOf,
   JournalError,
   resync,
   SettlementPlanner,
   UsageMeter,
   usesOf,
-  type Suite,
+  type Contracts,
   type Use,
 } from "../../sdk/index.js";
 import { Answers, hashRequest, type Answer } from "./answers.js";
@@ -50,7 +50,7 @@ export interface UsageReport {
 
 interface Parts {
   readonly provider: JsonRpcProvider;
-  readonly suite: Suite;
+  readonly contracts: Contracts;
   readonly chain: Chain;
   readonly meter: UsageMeter;
   readonly answers: Answers;
@@ -94,9 +94,9 @@ export class Gateway {
     const provider = new JsonRpcProvider(settings.rpcUrl, undefined, { cacheTimeout: -1 });
     provider.pollingInterval = POLLING;
     const sender = new Wallet(settings.submitterKey, provider);
-    const suite = await connectSuite(settings.settlement, sender);
-    const planner = new SettlementPlanner({ suite, sender, limit: settings.limit });
-    const domain = await domainOf(suite.settlement);
+    const contracts = await connectContracts(settings.settlement, sender);
+    const planner = new SettlementPlanner({ contracts, sender, limit: settings.limit });
+    const domain = await domainOf(contracts.settlement);
 
     await mkdir(settings.dataFolder, { recursive: true });
     const { chainId, verifyingContract } = domain;
@@ -112,27 +112,27 @@ export class Gateway {
     });
     const providers = settings.models.map((model) => model.provider);
     await resync(meter, {
-      settlement: suite.settlement,
+      settlement: contracts.settlement,
       ...(meter.isNew && { fromBlock: 0, providers }),
     });
 
-    const chain = new Chain(suite, Object.values(settings.resources));
+    const chain = new Chain(contracts, Object.values(settings.resources));
     await chain.now();
     const ledger = new Ledger({ meter, answers, chain, consumers, domain });
     const gate = new Gate({
       chain,
       meter,
-      authorize: async (request) => (await authorize(suite, request)).reason,
+      authorize: async (request) => (await authorize(contracts, request)).reason,
       risk: planner,
       believeFor: settings.authorizeFor,
     });
     const { log, onFailure } = options;
     const settler = new Settler(
-      { meter, answers, chain, gate, ledger, planner, suite, log },
+      { meter, answers, chain, gate, ledger, planner, contracts, log },
       settings.settleEvery,
     );
     settler.start();
-    const parts = { provider, suite, chain, meter, answers, ledger, gate, settler };
+    const parts = { provider, contracts, chain, meter, answers, ledger, gate, settler };
     return new Gateway(settings, consumers, parts, onFailure);
   }
 

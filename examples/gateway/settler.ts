@@ -5,7 +5,7 @@ import {
   type SettlementOutcome,
   type SettlementPlanner,
   type SignedStatement,
-  type Suite,
+  type Contracts,
   type UsageMeter,
 } from "../../sdk/index.js";
 import type { Answers } from "./answers.js";
@@ -20,7 +20,7 @@ interface Parts {
   readonly gate: Gate;
   readonly ledger: Ledger;
   readonly planner: SettlementPlanner;
-  readonly suite: Suite;
+  readonly contracts: Contracts;
   /** Told of every round that had something to settle, and of every one that failed. */
   readonly log: (line: string) => void;
 }
@@ -122,14 +122,14 @@ export class Settler {
   }
 
   async #settlePending(statements: readonly SignedStatement[]): Promise<SettlementOutcome> {
-    const { gate, meter, planner, suite } = this.#parts;
+    const { gate, meter, planner, contracts } = this.#parts;
     planner.add(statements);
     try {
       return await planner.settle();
     } finally {
       // First the old answers of the chain are given up, then what they did not know of is noted.
       for (const { statement } of statements) gate.forget(statement.account);
-      await resync(meter, suite);
+      await resync(meter, contracts);
     }
   }
 

@@ -2,7 +2,7 @@ import { MaxUint256 } from "ethers";
 
 import type { Use } from "../statements/use.js";
 import { reasonOf, type Reason } from "./reasons.js";
-import type { Suite } from "./contracts.js";
+import type { Contracts } from "./contracts.js";
 
 /** What use costs in the running epoch. */
 export interface Quote {
@@ -39,7 +39,7 @@ export interface Authorization {
  * @throws if a resource has no price in the running epoch.
  */
 export async function quote(
-  { registry }: Pick<Suite, "registry">,
+  { registry }: Pick<Contracts, "registry">,
   uses: readonly Use[],
 ): Promise<Quote> {
   const { computeUnits, charge, priceEpoch } = await registry.quote(
@@ -51,7 +51,7 @@ export async function quote(
 
 /** Whether a call would settle now, together with what is unsettled, by the code that settlement uses. */
 export async function authorize(
-  { settlement }: Pick<Suite, "settlement">,
+  { settlement }: Pick<Contracts, "settlement">,
   { account, key, provider, uses, unsettled = [] }: Intent,
 ): Promise<Authorization> {
   const sums = new Map<bigint, bigint>();
@@ -79,7 +79,7 @@ export async function authorize(
 
 /** Seconds that an account's free credit lasts at the rate of late; nothing if it burned nothing of late. */
 export async function runway(
-  { accounts }: Pick<Suite, "accounts">,
+  { accounts }: Pick<Contracts, "accounts">,
   account: string,
 ): Promise<bigint | undefined> {
   const seconds = await accounts.runway(account);

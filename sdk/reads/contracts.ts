@@ -23,7 +23,7 @@ export type {
 };
 
 /** The contracts that metering runs through, typed. */
-export interface Suite {
+export interface Contracts {
   readonly settlement: ISettlement;
   readonly registry: IResourceRegistry;
   readonly accounts: IServiceAccounts;
@@ -36,10 +36,13 @@ export interface Suite {
  *
  * @throws if there is no settlement contract at that address.
  */
-export async function connectSuite(address: string, runner: ContractRunner): Promise<Suite> {
+export async function connectContracts(
+  address: string,
+  runner: ContractRunner,
+): Promise<Contracts> {
   const settlement = ISettlement__factory.connect(getAddress(address), runner);
   if (!runner.provider)
-    throw new Error("The suite cannot be read without a connection to a chain.");
+    throw new Error("The contracts cannot be read without a connection to a chain.");
   if ((await runner.provider.getCode(address)) === "0x")
     throw new Error(`There is no contract at ${address}.`);
 
@@ -61,6 +64,6 @@ export async function connectSuite(address: string, runner: ContractRunner): Pro
 /** The pool that releases OPA to those who contribute, as settlement names it. */
 export async function connectPool({
   settlement,
-}: Pick<Suite, "settlement">): Promise<IIncentivePool> {
+}: Pick<Contracts, "settlement">): Promise<IIncentivePool> {
   return IIncentivePool__factory.connect(await settlement.POOL(), settlement.runner);
 }

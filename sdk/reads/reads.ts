@@ -1,4 +1,4 @@
-import type { IIncentivePool, Suite } from "./contracts.js";
+import type { IIncentivePool, Contracts } from "./contracts.js";
 
 /** All OPA there ever was, and what became of it, in wei. */
 export interface Supply {
@@ -77,7 +77,7 @@ export interface Release {
 export async function readSupply({
   accounts,
   token,
-}: Pick<Suite, "accounts" | "token">): Promise<Supply> {
+}: Pick<Contracts, "accounts" | "token">): Promise<Supply> {
   const [initial, total, burned, { free, reserved, charged }] = await Promise.all([
     token.INITIAL_SUPPLY(),
     token.totalSupply(),
@@ -88,7 +88,7 @@ export async function readSupply({
 }
 
 /** The running epoch, by the time of the latest block. */
-export async function readEpoch({ settlement }: Pick<Suite, "settlement">): Promise<Epoch> {
+export async function readEpoch({ settlement }: Pick<Contracts, "settlement">): Promise<Epoch> {
   const [number, genesis, duration, window] = await Promise.all([
     settlement.currentEpoch(),
     settlement.GENESIS(),
@@ -102,7 +102,7 @@ export async function readEpoch({ settlement }: Pick<Suite, "settlement">): Prom
 
 /** OPA wei for one unit of a resource in every epoch that can still settle; epochs without a price are left out. */
 export async function readPrices(
-  { registry, settlement }: Pick<Suite, "registry" | "settlement">,
+  { registry, settlement }: Pick<Contracts, "registry" | "settlement">,
   resource: bigint,
 ): Promise<Map<bigint, bigint>> {
   const { number, oldestSettleable } = await readEpoch({ settlement });
@@ -121,7 +121,7 @@ export async function readPrices(
 
 /** Use of a resource. */
 export async function readUse(
-  { registry }: Pick<Suite, "registry">,
+  { registry }: Pick<Contracts, "registry">,
   resource: bigint,
 ): Promise<UsePeriods> {
   return toPeriods(await registry.usageOf(resource));
@@ -129,14 +129,17 @@ export async function readUse(
 
 /** Use served by a provider; what was burned in an epoch are its points for that epoch. */
 export async function readProviderUse(
-  { registry }: Pick<Suite, "registry">,
+  { registry }: Pick<Contracts, "registry">,
   provider: string,
 ): Promise<UsePeriods> {
   return toPeriods(await registry.providerUsageOf(provider));
 }
 
 /** What a provider has at stake. */
-export async function readStake({ nodes }: Pick<Suite, "nodes">, provider: string): Promise<Stake> {
+export async function readStake(
+  { nodes }: Pick<Contracts, "nodes">,
+  provider: string,
+): Promise<Stake> {
   const [{ staked, unbonding }, unbondings, slashable] = await Promise.all([
     nodes.stakeOf(provider),
     nodes.unbondingsOf(provider),

@@ -13,7 +13,7 @@ import {
   type SignedStatement,
   type StatementDomain,
 } from "../statements/statement.js";
-import type { Suite } from "../reads/contracts.js";
+import type { Contracts } from "../reads/contracts.js";
 
 /** What became of a statement. */
 export interface StatementOutcome {
@@ -47,7 +47,7 @@ export class PlannerError extends Error {
 
 /** How a planner works. */
 export interface PlannerOptions {
-  readonly suite: Suite;
+  readonly contracts: Contracts;
   /**
    * Who sends and pays gas; anyone may. The account should send nothing else: the planner takes the next nonce that is not
    * mined, and so replaces what is pending there.
@@ -86,7 +86,7 @@ const MARGIN = { numerator: 115n, denominator: 100n }; // over the estimate, for
  * oldest first, so that no use is priced at an epoch that was signed later.
  */
 export class SettlementPlanner {
-  readonly #suite: Suite;
+  readonly #contracts: Contracts;
   readonly #sender: Signer;
   readonly #limit: bigint | undefined;
   readonly #gasCap: bigint;
@@ -102,9 +102,9 @@ export class SettlementPlanner {
   #round: Promise<SettlementOutcome> | undefined;
 
   constructor(options: PlannerOptions) {
-    this.#suite = {
-      ...options.suite,
-      settlement: options.suite.settlement.connect(options.sender),
+    this.#contracts = {
+      ...options.contracts,
+      settlement: options.contracts.settlement.connect(options.sender),
     };
     this.#sender = options.sender;
     this.#limit = options.limit;
@@ -160,7 +160,7 @@ export class SettlementPlanner {
    * seconds of the latest block; within an epoch if nothing is said.
    */
   async urgent(within?: bigint): Promise<SignedStatement[]> {
-    const { settlement } = this.#suite;
+    const { settlement } = this.#contracts;
     const [genesis, duration, window, block] = await Promise.all([
       settlement.GENESIS(),
       settlement.EPOCH_DURATION(),
@@ -194,7 +194,7 @@ export class SettlementPlanner {
     if (statements.length === 0) return { done: [], later: [], never: [], transactions };
 
     this.#domain ??= await this.#retry("read the chain's id", () =>
-      domainOf(this.#suite.settlement),
+      domainOf(this.#contracts.settlement),
     );
     const batches = this.#plan(statements);
     const urgent = new Set(await this.#retry("read the chain's clock", () => this.urgent()));
@@ -271,7 +271,7 @@ export class SettlementPlanner {
   /** What the chain says of each statement now. */
   async #judge(batch: readonly SignedStatement[]): Promise<StatementOutcome[]> {
     const results = await this.#retry("preview the statements", () =>
-      this.#suite.settlement.preview.staticCall([...batch]),
+      this.#contracts.settlement.preview.staticCall([...batch]),
     );
     return batch.map((signed, i) => {
       const result = results[i];
@@ -287,7 +287,7 @@ export class SettlementPlanner {
   async #estimate(open: SignedStatement[]): Promise<bigint | undefined> {
     return this.#retry("estimate the gas", async () => {
       try {
-        const gas = await this.#suite.settlement.settle.estimateGas(open);
+        const gas = await this.#contracts.settlement.settle.estimateGas(open);
         // A wallet that gets too little gas is skipped without a revert, so an estimate may have found that way out.
         const wallets = BigInt(open.filter((signed) => isWallet(signed, this.#domain)).length);
         const spare = wallets * (this.#model ?? GAS_MODEL).perWallet;
@@ -310,7 +310,7 @@ export class SettlementPlanner {
     try {
       // The next nonce that is not mined, so that what is stuck before this is replaced instead of waited for.
       const nonce = await this.#sender.getNonce("latest");
-      response = await this.#suite.settlement.settle(open, {
+      response = await this.#contracts.settlement.settle(open, {
         gasLimit,
         nonce,
         ...(await this.#fees(attempt)),
@@ -354,7 +354,7 @@ export class SettlementPlanner {
 
   /** Takes what was burned through each provider off what it has at risk. */
   #countSettled(receipt: TransactionReceipt): void {
-    const { interface: abi } = this.#suite.settlement;
+    const { interface: abi } = this.#contracts.settlement;
     const topic = abi.getEvent("LineSettled").topicHash;
     for (const log of receipt.logs) {
       if (log.topics[0] !== topic) continue;

@@ -4,7 +4,7 @@ import { network } from "hardhat";
 
 import {
   authorize,
-  connectSuite,
+  connectContracts,
   createDomain,
   estimateGas,
   PlannerError,
@@ -42,48 +42,49 @@ async function fixture() {
   const deployed = await deploySettling(connection);
   const { accounts, alice, bob, settlement, stranger } = deployed;
   await accounts.connect(bob).deposit(bob, 50n * OPA);
-  const suite = await connectSuite(await settlement.getAddress(), stranger);
+  const contracts = await connectContracts(await settlement.getAddress(), stranger);
   const domain = createDomain(31_337n, await settlement.getAddress());
   const key = deployed.key;
   await accounts.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
   const planner = (options: Partial<ConstructorParameters<typeof SettlementPlanner>[0]> = {}) =>
-    new SettlementPlanner({ suite, sender: stranger, wait: noWait, ...options });
-  return { ...deployed, suite, domain, planner };
+    new SettlementPlanner({ contracts, sender: stranger, wait: noWait, ...options });
+  return { ...deployed, contracts, domain, planner };
 }
 
 describe("library on a chain (INT-3)", function () {
-  describe("connectSuite", function () {
+  describe("connectContracts", function () {
     it("finds every contract from the address of the settlement", async function () {
-      const { accounts, nodes, registry, suite, token } = await networkHelpers.loadFixture(fixture);
+      const { accounts, nodes, registry, contracts, token } =
+        await networkHelpers.loadFixture(fixture);
 
       for (const [found, expected] of [
-        [suite.accounts, accounts],
-        [suite.nodes, nodes],
-        [suite.registry, registry],
-        [suite.token, token],
+        [contracts.accounts, accounts],
+        [contracts.nodes, nodes],
+        [contracts.registry, registry],
+        [contracts.token, token],
       ] as const)
         expect(await found.getAddress()).to.equal(await expected.getAddress());
     });
 
     it("says that there is no contract, or no chain", async function () {
-      const { stranger, suite } = await networkHelpers.loadFixture(fixture);
+      const { stranger, contracts } = await networkHelpers.loadFixture(fixture);
 
-      expect(await messageOf(connectSuite(ZeroAddress, stranger))).to.equal(
+      expect(await messageOf(connectContracts(ZeroAddress, stranger))).to.equal(
         `There is no contract at ${ZeroAddress}.`,
       );
-      const address = await suite.settlement.getAddress();
-      expect(await messageOf(connectSuite(address, ethers.Wallet.createRandom()))).to.equal(
-        "The suite cannot be read without a connection to a chain.",
+      const address = await contracts.settlement.getAddress();
+      expect(await messageOf(connectContracts(address, ethers.Wallet.createRandom()))).to.equal(
+        "The contracts cannot be read without a connection to a chain.",
       );
     });
   });
 
   describe("quote, authorize and runway (ACC-5)", function () {
     it("quotes what settlement charges", async function () {
-      const { registry, suite } = await networkHelpers.loadFixture(fixture);
+      const { registry, contracts } = await networkHelpers.loadFixture(fixture);
 
       expect(
-        await quote(suite, [
+        await quote(contracts, [
           { resource: TOKENS, units: 7n },
           { resource: SECONDS, units: 2n },
         ]),
@@ -95,7 +96,8 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("counts what is unsettled with what is asked for", async function () {
-      const { accounts, alice, key, provider, suite } = await networkHelpers.loadFixture(fixture);
+      const { accounts, alice, key, provider, contracts } =
+        await networkHelpers.loadFixture(fixture);
       const limit = 10n * TOKEN_PRICE;
       await accounts
         .connect(alice)
@@ -103,13 +105,13 @@ describe("library on a chain (INT-3)", function () {
       const intent = { account: alice.address, key: key.address, provider: provider.address };
       const unsettled = [{ resource: TOKENS, units: 6n }];
 
-      const fits = await authorize(suite, {
+      const fits = await authorize(contracts, {
         ...intent,
         unsettled,
         uses: [{ resource: TOKENS, units: 4n }],
       });
       expect([fits.reason.name, fits.charge]).to.deep.equal(["None", limit]);
-      const exceeds = await authorize(suite, {
+      const exceeds = await authorize(contracts, {
         ...intent,
         unsettled,
         uses: [{ resource: TOKENS, units: 5n }],
@@ -118,13 +120,13 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("says which resource of a call would not settle", async function () {
-      const { alice, key, provider, suite } = await networkHelpers.loadFixture(fixture);
+      const { alice, key, provider, contracts } = await networkHelpers.loadFixture(fixture);
       const uses = [
         { resource: 99n, units: 1n },
         { resource: TOKENS, units: 3n },
       ];
 
-      const { reason, reasons, charge } = await authorize(suite, {
+      const { reason, reasons, charge } = await authorize(contracts, {
         account: alice.address,
         key: key.address,
         provider: provider.address,
@@ -139,53 +141,55 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("refuses to ask about nothing", async function () {
-      const { alice, provider, suite } = await networkHelpers.loadFixture(fixture);
+      const { alice, provider, contracts } = await networkHelpers.loadFixture(fixture);
       const intent = { account: alice.address, key: alice.address, provider: provider.address };
 
       expect(
-        await messageOf(authorize(suite, { ...intent, uses: [{ resource: TOKENS, units: 0n }] })),
+        await messageOf(
+          authorize(contracts, { ...intent, uses: [{ resource: TOKENS, units: 0n }] }),
+        ),
       ).to.equal("A call that uses nothing needs no authorization.");
     });
 
     it("says how long credit lasts, once any was burned", async function () {
-      const { accounts, alice, line, settle, sign, suite } =
+      const { accounts, alice, line, settle, sign, contracts } =
         await networkHelpers.loadFixture(fixture);
-      expect(await runway(suite, alice.address)).to.equal(undefined);
+      expect(await runway(contracts, alice.address)).to.equal(undefined);
 
       await settle([await sign([line(1_000n)])]);
-      expect(await runway(suite, alice.address)).to.equal(await accounts.runway(alice));
+      expect(await runway(contracts, alice.address)).to.equal(await accounts.runway(alice));
     });
   });
 
   describe("reads", function () {
     it("reads supply, epoch, prices and use", async function () {
-      const { line, provider, registry, settle, sign, startedAt, suite } =
+      const { line, provider, registry, settle, sign, startedAt, contracts } =
         await networkHelpers.loadFixture(fixture);
       await settle([await sign([line(1_000n)])]);
       const burned = 1_000n * TOKEN_PRICE;
       const number = await registry.currentEpoch();
 
-      expect(await readSupply(suite)).to.deep.equal({
+      expect(await readSupply(contracts)).to.deep.equal({
         initial: 800_000_000n * OPA,
         burned,
         total: 800_000_000n * OPA - burned,
         credit: 150n * OPA - burned,
       });
-      expect(await readEpoch(suite)).to.deep.equal({
+      expect(await readEpoch(contracts)).to.deep.equal({
         number,
         start: startedAt + number * EPOCH,
         end: startedAt + (number + 1n) * EPOCH,
         oldestSettleable: number - 3n,
       });
-      expect(await readPrices(suite, TOKENS)).to.deep.equal(new Map([[number, TOKEN_PRICE]]));
+      expect(await readPrices(contracts, TOKENS)).to.deep.equal(new Map([[number, TOKEN_PRICE]]));
       const use = { units: 1_000n, computeUnits: 2_000n, burned };
       const none = { units: 0n, computeUnits: 0n, burned: 0n };
-      expect(await readUse(suite, TOKENS)).to.deep.equal({
+      expect(await readUse(contracts, TOKENS)).to.deep.equal({
         current: use,
         previous: none,
         allTime: use,
       });
-      expect(await readProviderUse(suite, provider.address)).to.deep.equal({
+      expect(await readProviderUse(contracts, provider.address)).to.deep.equal({
         current: use,
         previous: none,
         allTime: use,
@@ -308,12 +312,12 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("cuts a batch in half that does not fit a transaction", async function () {
-      const { line, other, planner, provider, sign, suite } =
+      const { line, other, planner, provider, sign, contracts } =
         await networkHelpers.loadFixture(fixture);
       const statements: SignedStatement[] = [];
       for (const [i, node] of [provider, other, provider, other].entries())
         statements.push(await sign([line(10n + BigInt(i), TOKENS, node)]));
-      const all = await suite.settlement.settle.estimateGas(statements);
+      const all = await contracts.settlement.settle.estimateGas(statements);
       const subject = planner({ gasCap: (all * 3n) / 4n, model: flatModel(1n) });
       subject.add(statements);
 
@@ -334,8 +338,8 @@ describe("library on a chain (INT-3)", function () {
     it("says why nothing could be sent", async function () {
       const { line, settlement, sign, stranger } = await networkHelpers.loadFixture(fixture);
       const chain = await connectFaulty(connection, stranger.address);
-      const suite = await connectSuite(await settlement.getAddress(), chain.signer);
-      const subject = new SettlementPlanner({ suite, sender: chain.signer, wait: noWait });
+      const contracts = await connectContracts(await settlement.getAddress(), chain.signer);
+      const subject = new SettlementPlanner({ contracts, sender: chain.signer, wait: noWait });
       subject.add([await sign([line(10n)])]);
 
       chain.failAlways("eth_sendTransaction");
@@ -415,8 +419,8 @@ describe("library on a chain (INT-3)", function () {
     it("gives up with a clear error when the chain cannot be reached, and can go on later", async function () {
       const { line, settlement, sign, stranger } = await networkHelpers.loadFixture(fixture);
       const chain = await connectFaulty(connection, stranger.address);
-      const suite = await connectSuite(await settlement.getAddress(), chain.signer);
-      const subject = new SettlementPlanner({ suite, sender: chain.signer, wait: noWait });
+      const contracts = await connectContracts(await settlement.getAddress(), chain.signer);
+      const subject = new SettlementPlanner({ contracts, sender: chain.signer, wait: noWait });
       subject.add([await sign([line(10n)])]);
 
       chain.failAlways("eth_call");
@@ -447,9 +451,9 @@ async function settleWithFault(n: number, side: FaultSide): Promise<boolean> {
   const { alice, line, other, provider, settlement, sign, stranger, token } =
     await networkHelpers.loadFixture(fixture);
   const chain = await connectFaulty(connection, stranger.address);
-  const suite = await connectSuite(await settlement.getAddress(), chain.signer);
+  const contracts = await connectContracts(await settlement.getAddress(), chain.signer);
   const subject = new SettlementPlanner({
-    suite,
+    contracts,
     sender: chain.signer,
     wait: noWait,
     confirmWithin: 2_000,
