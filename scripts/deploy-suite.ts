@@ -14,8 +14,8 @@ import {
   runCommand,
 } from "../deploy/lib/command.js";
 import { defaultDeploymentId, deploySuite, manifestPath, plan } from "../deploy/lib/deploy.js";
-import { loadParameters } from "../deploy/lib/parameters.js";
-import { verifyDeployment } from "../deploy/lib/verify.js";
+import { loadParameters } from "../deploy/parameters/reader.js";
+import { verifyDeployment } from "../deploy/verify/verify.js";
 
 const LOCAL_CHAIN = 31_337n;
 

@@ -11,8 +11,8 @@ import {
   reportDifferences,
   runCommand,
 } from "../deploy/lib/command.js";
-import { loadParameters } from "../deploy/lib/parameters.js";
-import { verifyDeployment } from "../deploy/lib/verify.js";
+import { loadParameters } from "../deploy/parameters/reader.js";
+import { verifyDeployment } from "../deploy/verify/verify.js";
 
 await runCommand(async () => {
   const options = readArguments();

@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import hre, { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import type { Difference } from "../verify/verify.js";
 import { defaultDeploymentId, manifestPath } from "./deploy.js";
 import { readManifest, type Manifest } from "./manifest.js";
-import type { Difference } from "./verify.js";
 
 /** A command that cannot go on; the message is one sentence. */
 export class CommandError extends Error {}

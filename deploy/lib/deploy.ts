@@ -5,10 +5,12 @@ import path from "node:path";
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { OPA } from "../../sdk/units.js";
 import { suiteModule } from "../modules/Suite.js";
+import { hashParameters } from "../parameters/reader.js";
+import type { Parameters } from "../parameters/schema.js";
 import { readInterfaceIds } from "./interface-ids.js";
 import { CONTRACT_KEYS, CONTRACTS, writeManifest, type Manifest } from "./manifest.js";
-import { hashParameters, type Parameters } from "./parameters.js";
 
 type Log = (line: string) => void;
 
@@ -340,5 +342,5 @@ async function addressOf(contract: { getAddress: () => Promise<string> }): Promi
 
 /** Whole OPA of an amount, as text. */
 function opa(amount: bigint): string {
-  return (amount / 10n ** 18n).toString();
+  return (amount / OPA).toString();
 }

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { network } from "hardhat";
 
 import { deploymentFolder, deploySuite, type Deployment } from "../../deploy/lib/deploy.js";
-import { loadParameters } from "../../deploy/lib/parameters.js";
+import { loadParameters } from "../../deploy/parameters/reader.js";
 
 /** A local node with the suite on it. */
 export interface ServedChain {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { toBeHex, zeroPadValue } from "ethers";
 import json5 from "json5";
 
-import { parseParameters } from "../../deploy/lib/parameters.js";
+import { parseParameters } from "../../deploy/parameters/reader.js";
 import { CheckError, listFiles, readText } from "./files.js";
 
 const EXAMPLE = ".env.example";

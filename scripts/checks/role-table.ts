@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { format, resolveConfig } from "prettier";
 
-import { renderPrivileges, renderRoleTable } from "../../deploy/lib/role-table.js";
+import { renderPrivileges, renderRoleTable } from "../../deploy/roles/render.js";
 import { CheckError, readText, ROOT } from "./files.js";
 
 /** The documents, from the top of the project. */

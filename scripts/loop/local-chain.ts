@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { deploySuite } from "../../deploy/lib/deploy.js";
-import { loadParameters } from "../../deploy/lib/parameters.js";
+import { loadParameters } from "../../deploy/parameters/reader.js";
 import { DAYS_SINCE_GENESIS } from "./calendar.js";
 import type { LoopSuite } from "./observed.js";
 

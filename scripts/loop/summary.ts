@@ -1,7 +1,7 @@
 import { formatEther } from "ethers";
 
 import { DAYS_SINCE_GENESIS, EPOCHS, PERIODS_PER_EPOCH } from "./calendar.js";
-import { CONTRIBUTIONS } from "../../deploy/lib/parameters.js";
+import { CONTRIBUTIONS } from "../../deploy/parameters/schema.js";
 import type { Governance, SupplyParts } from "./governance.js";
 import type { Incentives } from "./incentives.js";
 import type { LoopResult } from "./loop.js";

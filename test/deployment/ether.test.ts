@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import { Interface } from "ethers";
 
 import { CONTRACT_KEYS } from "../../deploy/lib/manifest.js";
-import { readOwnAbis } from "../../deploy/lib/role-table.js";
+import { readOwnAbis } from "../../deploy/roles/render.js";
 import { deploySuite } from "../support/suite.js";
 
 const connection = await network.create();

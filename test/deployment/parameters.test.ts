@@ -4,14 +4,14 @@ import path from "node:path";
 import { expect } from "chai";
 import json5 from "json5";
 
-import { expandSteps, findCurveFault, parseShare } from "../../deploy/lib/curves.js";
+import { expandSteps, findCurveFault, parseShare } from "../../deploy/parameters/curves.js";
 import {
   hashParameters,
   listParameterNames,
   loadParameters,
-  ParameterError,
   parseParameters,
-} from "../../deploy/lib/parameters.js";
+} from "../../deploy/parameters/reader.js";
+import { ParameterError } from "../../deploy/parameters/schema.js";
 import { INITIAL_SUPPLY } from "../support/release.js";
 
 const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";

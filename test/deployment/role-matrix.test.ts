@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { Interface, type FunctionFragment, type ParamType } from "ethers";
 import { network } from "hardhat";
 
-import { listRoleRows, readOwnAbis } from "../../deploy/lib/role-table.js";
+import { listRoleRows, readOwnAbis } from "../../deploy/roles/render.js";
 import { CONTRACTS } from "../../deploy/lib/manifest.js";
-import { ROLES } from "../../deploy/modules/Roles.js";
+import { ROLES } from "../../deploy/roles/table.js";
 import { refusalOf, stateChanging } from "../support/calls.js";
 import { OPA } from "../support/release.js";
 import { deploySuite } from "../support/suite.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { listRoleRows, readOwnAbis, renderRoleTable } from "../../deploy/lib/role-table.js";
+import { listRoleRows, readOwnAbis, renderRoleTable } from "../../deploy/roles/render.js";
 
 describe("role table (ACL-I1, SAF-4)", function () {
   it("has a decision for every state-changing function of every contract", async function () {

@@ -3,8 +3,8 @@ import { id, Interface, ZeroAddress, ZeroHash, type ParamType } from "ethers";
 import { network } from "hardhat";
 
 import { DeploymentError, deploySuite as deploy } from "../../deploy/lib/deploy.js";
-import type { Parameters } from "../../deploy/lib/parameters.js";
-import { PERMISSIONS, ROLES } from "../../deploy/modules/Roles.js";
+import type { Parameters } from "../../deploy/parameters/schema.js";
+import { PERMISSIONS, ROLES } from "../../deploy/roles/table.js";
 import { DAY, INITIAL_SUPPLY, OPA } from "../support/release.js";
 import { deploySuite, PARAMETERS } from "../support/suite.js";
 

@@ -5,8 +5,8 @@ import { network } from "hardhat";
 
 import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
 import { CONTRACTS, type ContractName, type Manifest } from "../../deploy/lib/manifest.js";
-import type { Parameters } from "../../deploy/lib/parameters.js";
-import { verifyDeployment } from "../../deploy/lib/verify.js";
+import type { Parameters } from "../../deploy/parameters/schema.js";
+import { verifyDeployment } from "../../deploy/verify/verify.js";
 import { DAY } from "../support/release.js";
 import { deploySuite, PARAMETERS } from "../support/suite.js";
 

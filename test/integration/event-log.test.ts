@@ -4,7 +4,7 @@ import { network } from "hardhat";
 
 import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
 import { CONTRACTS, type ContractKey } from "../../deploy/lib/manifest.js";
-import { PERMISSIONS, ROLES, type RoleName } from "../../deploy/modules/Roles.js";
+import { PERMISSIONS, ROLES, type RoleName } from "../../deploy/roles/table.js";
 import { factsFromEvents, factsFromReads, PAUSABLE } from "../support/governed-state.js";
 import { GWEI, resourceParams } from "../support/metering.js";
 import { DAY, OPA } from "../support/release.js";

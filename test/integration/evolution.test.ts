@@ -4,7 +4,7 @@ import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
-import { loadParameters } from "../../deploy/lib/parameters.js";
+import { loadParameters } from "../../deploy/parameters/reader.js";
 import { buildStatement, domainOf, reasonOf, signStatement } from "../../sdk/index.js";
 import { DELEGATION_TYPES } from "../support/governance.js";
 import { DAY } from "../support/release.js";

@@ -3,7 +3,7 @@ import { encodeBytes32String, Interface, type ParamType } from "ethers";
 import { network } from "hardhat";
 
 import type { ContractName } from "../../deploy/lib/manifest.js";
-import { ROLES } from "../../deploy/modules/Roles.js";
+import { ROLES } from "../../deploy/roles/table.js";
 import { refusalOf, stateChanging } from "../support/calls.js";
 import { DAY, OPA } from "../support/release.js";
 import { deploySuite } from "../support/suite.js";

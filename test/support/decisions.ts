@@ -2,7 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { id, resolveAddress, type AddressLike, type Signer } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { Parameters } from "../../deploy/lib/parameters.js";
+import type { Parameters } from "../../deploy/parameters/schema.js";
 import { DAY, OPA } from "./release.js";
 import { deploySuite, PARAMETERS } from "./suite.js";
 

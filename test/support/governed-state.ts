@@ -6,7 +6,7 @@ import { encodeBytes32String, Interface, toBeHex, type LogDescription, type Resu
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { CONTRACT_KEYS, CONTRACTS, type ContractName } from "../../deploy/lib/manifest.js";
-import { ADMIN_ROLE, ROLES } from "../../deploy/modules/Roles.js";
+import { ADMIN_ROLE, ROLES } from "../../deploy/roles/table.js";
 import type { IResourceRegistry } from "../../typechain-types/contracts/metering/ResourceRegistry.js";
 import { DAY } from "./release.js";
 import type { deploySuite } from "./suite.js";

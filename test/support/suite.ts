@@ -3,7 +3,8 @@ import { MaxUint256, ZeroAddress, type Signer } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { deploySuite as deploy } from "../../deploy/lib/deploy.js";
-import { loadParameters, type Parameters } from "../../deploy/lib/parameters.js";
+import { loadParameters } from "../../deploy/parameters/reader.js";
+import type { Parameters } from "../../deploy/parameters/schema.js";
 
 /** Launch numbers of the tests: those of a local chain. */
 export const PARAMETERS = loadParameters("local");

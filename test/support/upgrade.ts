@@ -1,7 +1,7 @@
 import { id, type BaseContract } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { Parameters } from "../../deploy/lib/parameters.js";
+import type { Parameters } from "../../deploy/parameters/schema.js";
 import {
   buildStatement,
   domainOf,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { listRoleRows, readOwnAbis, renderPrivileges } from "../../../deploy/lib/role-table.js";
+import { listRoleRows, readOwnAbis, renderPrivileges } from "../../../deploy/roles/render.js";
 import {
   checkRoleTable,
   renderRolesDocument,

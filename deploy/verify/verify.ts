@@ -19,19 +19,20 @@ import {
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../modules/Roles.js";
-import type { Stage } from "./curves.js";
-import { countPrivileged, privilegedCounts } from "./hand-over.js";
-import { MODULES, readInterfaceIds, type ModuleKey } from "./interface-ids.js";
-import { inPortions } from "./logs.js";
-import { CONTRACTS, type Manifest } from "./manifest.js";
+import { createDomain, STATEMENT_TYPES } from "../../sdk/statements/statement.js";
+import { MODULES, readInterfaceIds, type ModuleKey } from "../lib/interface-ids.js";
+import { inPortions } from "../lib/logs.js";
+import { CONTRACTS, type Manifest } from "../lib/manifest.js";
+import type { Stage } from "../parameters/curves.js";
+import { hashParameters } from "../parameters/reader.js";
 import {
   CATEGORIES,
   CONTRIBUTIONS,
-  hashParameters,
   type Parameters,
   type ReleaseStage,
-} from "./parameters.js";
+} from "../parameters/schema.js";
+import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../roles/table.js";
+import { countPrivileged, privilegedCounts } from "./hand-over.js";
 
 /** Something on the chain that is not what the files say. */
 export interface Difference {
@@ -59,20 +60,6 @@ interface Membership {
 
 /** Name of κ among the pool's parameters. */
 const KAPPA = encodeBytes32String("kappa");
-
-const STATEMENT_TYPES = {
-  Statement: [
-    { name: "account", type: "address" },
-    { name: "priceEpoch", type: "uint32" },
-    { name: "deadline", type: "uint48" },
-    { name: "lines", type: "Line[]" },
-  ],
-  Line: [
-    { name: "provider", type: "address" },
-    { name: "resource", type: "uint32" },
-    { name: "cumulativeUnits", type: "uint128" },
-  ],
-};
 
 /** Every difference between the chain and the files; none if the deployment is what it should be. */
 export async function verifyDeployment(
@@ -244,11 +231,7 @@ async function compareImmutables(subject: Subject) {
   const verifyingContract = manifest.contracts.Settlement.address;
   same(
     "Settlement.hashStatement",
-    TypedDataEncoder.hash(
-      { name: "OPA Settlement", version: "1", chainId, verifyingContract },
-      STATEMENT_TYPES,
-      statement,
-    ),
+    TypedDataEncoder.hash(createDomain(chainId, verifyingContract), STATEMENT_TYPES, statement),
     await settlement.hashStatement(statement),
   );
   for (const [name, module] of [

@@ -4,10 +4,10 @@
  */
 import { Interface, type InterfaceAbi } from "ethers";
 
-import { PERMISSIONS, ROLES } from "../modules/Roles.js";
-import { MODULES } from "./interface-ids.js";
-import type { ContractName } from "./manifest.js";
-import type { Parameters } from "./parameters.js";
+import { MODULES } from "../lib/interface-ids.js";
+import type { ContractName } from "../lib/manifest.js";
+import type { Parameters } from "../parameters/schema.js";
+import { PERMISSIONS, ROLES } from "../roles/table.js";
 
 /** Conditions that the suite gives the reserve. */
 const CONDITION_COUNT = 4;

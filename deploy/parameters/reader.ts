@@ -9,6 +9,31 @@ import path from "node:path";
 import { getAddress, isAddress, parseEther, toUtf8Bytes, ZeroAddress } from "ethers";
 import json5 from "json5";
 
+import { BPS, GWEI, OPA } from "../../sdk/units.js";
+import {
+  CHALLENGE_PERIOD,
+  CLAIM_GRACE,
+  EPOCH_DURATION,
+  GOVERNANCE,
+  KAPPA,
+  LOAD_POLICY,
+  MAX_CLAIM_LIMIT,
+  MAX_NAME_BYTES,
+  MAX_RATE_PPM,
+  MAX_RELEASE_STAGES,
+  MAX_RESOURCES,
+  MAX_SCHEDULES,
+  MAX_TARGET,
+  MAX_TIER,
+  MAX_TIME,
+  MAX_VERIFIERS,
+  MIN_DELAY,
+  MINIMUM_STAKE,
+  PRICE_WINDOW,
+  RATE,
+  RUNWAY_EPOCHS,
+  SUPPLY,
+} from "./bounds.js";
 import {
   expandCliff,
   expandSteps,
@@ -17,137 +42,20 @@ import {
   WHOLE,
   type Stage,
 } from "./curves.js";
+import {
+  CATEGORIES,
+  CONTRIBUTIONS,
+  ParameterError,
+  type GovernanceSettings,
+  type GrantParameters,
+  type KindParameters,
+  type Parameters,
+  type ReleaseStage,
+  type ResourceParameters,
+  type TransferParameters,
+} from "./schema.js";
 
-/** Categories by the number the contracts give them. */
-export const CATEGORIES = ["compute", "inference", "data", "storage", "service"] as const;
-
-/** Categories of contribution by the number the contracts give them. */
-export const CONTRIBUTIONS = [
-  "provision",
-  "maintenance",
-  "optimisation",
-  "support",
-  "other",
-] as const;
-
-/** An allocation handed directly to a contract of the suite. */
-export interface TransferParameters {
-  label: string;
-  to: "systemReserve" | "incentivePool";
-  amount: bigint;
-}
-
-/** One schedule of an allocation that the vault releases. */
-export interface GrantParameters {
-  label: string;
-  beneficiary: string;
-  start: bigint;
-  curve: string;
-  revocable: boolean;
-  amount: bigint;
-}
-
-/** A resource type that exists from the start. */
-export interface ResourceParameters {
-  name: string;
-  unit: string;
-  category: bigint;
-  weight: bigint;
-  minimumTier: bigint;
-  /** First rate and its bounds for all time, in OPA wei per compute unit. */
-  rate: bigint;
-  floor: bigint;
-  ceiling: bigint;
-  /** Units per epoch towards which the price policy moves the rate; 0 for a fixed rate. */
-  target: bigint;
-  /** Id of the price policy, or 0. */
-  policy: bigint;
-}
-
-/** A stage of the pool's release: from so many epochs after the start, so many millionths of what remains per epoch. */
-export interface ReleaseStage {
-  from: bigint;
-  ratePpm: bigint;
-}
-
-/** First settings of the Governor; votes are OPA wei, weighted by the remaining time. */
-export interface GovernanceSettings {
-  /** Seconds between a proposal and its vote. */
-  votingDelay: bigint;
-  /** Seconds of a vote. */
-  votingPeriod: bigint;
-  proposalThreshold: bigint;
-  quorumPercent: bigint;
-  quorumFloor: bigint;
-  /** Seconds for which a vote goes on after a late quorum. */
-  voteExtension: bigint;
-}
-
-/** A kind of attested contribution that exists from the start. */
-export interface KindParameters {
-  name: string;
-  category: bigint;
-  pointsPerUnit: bigint;
-  epochCap: bigint;
-  threshold: bigint;
-  verifiers: string[];
-}
-
-/** Everything a deployment is told, checked. */
-export interface Parameters {
-  name: string;
-  chainId: bigint;
-  epoch: { genesis: bigint; duration: bigint };
-  settlementWindow: bigint;
-  claimGrace: bigint;
-  /** What a lock's power and a contribution score have to reach for tier 1. */
-  access: { lockThreshold: bigint; scoreThreshold: bigint };
-  timelock: { minDelay: bigint };
-  /** First settings of the Governor, as its constructor takes them. */
-  governance: GovernanceSettings;
-  /** Who can cancel proposals, and who can pause modules. */
-  guardians: { proposals: string; pauses: string };
-  /** What an epoch can burn without further limit, in OPA wei. */
-  burnLimits: { account: bigint; total: bigint };
-  /** Epochs of demand in the pool below which the reserve is needed. */
-  runwayEpochs: bigint;
-  /** What each category asks a provider to stake, in the order of {@link CATEGORIES}. */
-  nodes: { minimumStakes: bigint[] };
-  /** κ and the shares of {@link CONTRIBUTIONS} in basis points, what can be claimed at once, and the release schedule. */
-  incentives: { kappa: bigint; claimLimit: bigint; shares: bigint[]; stages: ReleaseStage[] };
-  kinds: KindParameters[];
-  curves: Record<string, Stage[]>;
-  transfers: TransferParameters[];
-  grants: GrantParameters[];
-  resources: ResourceParameters[];
-}
-
-/** A parameter file that cannot be used; the message names the path in the file. */
-export class ParameterError extends Error {}
-
-const FOLDER = path.join(import.meta.dirname, "..", "parameters");
-const OPA = 10n ** 18n;
-const SUPPLY = 800_000_000n * OPA;
-const GWEI = 10n ** 9n;
-/** Seconds in which an announced fault of a node can be vetoed. */
-const CHALLENGE_PERIOD = 12n * 86_400n;
-
-const HOUR = 3_600n;
-const DAY = 24n * HOUR;
-const MAX_SCHEDULES = 200;
-const MAX_RESOURCES = 512;
-const MAX_NAME_BYTES = 31;
-const MAX_RATE = (2n ** 32n - 1n) * GWEI;
-const MAX_TARGET = 2n ** 63n;
-const PRICE_WINDOW = 7n; // epochs whose prices the registry always has
-const MAX_MINIMUM_STAKE = 1_000_000n * OPA;
-const MAX_CLAIM_LIMIT = 16_000_000n * OPA;
-const BPS = 10_000n;
-const [MIN_KAPPA, MAX_KAPPA] = [1_000n, 9_000n];
-const MAX_STAGES = 8;
-const MAX_RATE_PPM = 10_000n;
-const MAX_VERIFIERS = 32;
-const LOAD_POLICY = 1n; // the first one registered
+const FOLDER = import.meta.dirname;
 
 /** Names of the parameter files there are. */
 export function listParameterNames(): string[] {
@@ -228,7 +136,7 @@ class Reader {
       "resources",
     ]);
     const epoch = this.#object(root["epoch"], "epoch", ["genesis", "duration"]);
-    const genesis = this.#integer(epoch["genesis"], "epoch.genesis", 1n, 2n ** 48n - 1n);
+    const genesis = this.#integer(epoch["genesis"], "epoch.genesis", 1n, MAX_TIME);
     const release = this.#object(root["release"], "release", ["curves", "allocations"], ["start"]);
     const start =
       release["start"] === undefined
@@ -249,7 +157,7 @@ class Reader {
       chainId: this.#integer(this.#resolve(root["chainId"], "chainId"), "chainId", 1n, 2n ** 53n),
       epoch: {
         genesis,
-        duration: this.#integer(epoch["duration"], "epoch.duration", HOUR, 30n * DAY),
+        duration: this.#integer(epoch["duration"], "epoch.duration", ...EPOCH_DURATION),
       },
       settlementWindow: this.#integer(
         root["settlementWindow"],
@@ -257,7 +165,7 @@ class Reader {
         1n,
         PRICE_WINDOW,
       ),
-      claimGrace: this.#integer(root["claimGrace"], "claimGrace", HOUR, 30n * DAY),
+      claimGrace: this.#integer(root["claimGrace"], "claimGrace", ...CLAIM_GRACE),
       access: this.#access(root["access"], "access"),
       timelock,
       governance,
@@ -266,8 +174,7 @@ class Reader {
       runwayEpochs: this.#integer(
         this.#object(root["reserve"], "reserve", ["runwayEpochs"])["runwayEpochs"],
         "reserve.runwayEpochs",
-        1n,
-        3_650n,
+        ...RUNWAY_EPOCHS,
       ),
       nodes: this.#nodes(root["nodes"], "nodes"),
       ...this.#incentives(root["incentives"], "incentives"),
@@ -289,27 +196,30 @@ class Reader {
 
   #timelock(value: unknown, at: string): Parameters["timelock"] {
     const timelock = this.#object(value, at, ["minDelay"]);
-    return { minDelay: this.#integer(timelock["minDelay"], `${at}.minDelay`, DAY, 30n * DAY) };
+    return { minDelay: this.#integer(timelock["minDelay"], `${at}.minDelay`, ...MIN_DELAY) };
   }
 
   #governance(value: unknown, at: string): GovernanceSettings {
     const keys = ["votingDelay", "votingPeriod", "proposalThreshold", "quorumPercent"];
     const settings = this.#object(value, at, [...keys, "quorumFloor", "voteExtension"]);
-    const read = (key: string, minimum: bigint, maximum: bigint) =>
-      this.#integer(settings[key], `${at}.${key}`, minimum, maximum);
-    const votes = (key: string, minimum: bigint, maximum: bigint) => {
+    const read = (key: keyof GovernanceSettings) => {
+      const [minimum, maximum] = GOVERNANCE[key];
+      return this.#integer(settings[key], `${at}.${key}`, minimum, maximum);
+    };
+    const votes = (key: keyof GovernanceSettings) => {
+      const [minimum, maximum] = GOVERNANCE[key];
       const amount = this.#amount(settings[key], `${at}.${key}`);
       if (amount < minimum || amount > maximum)
         this.#fail(`${at}.${key}`, `is not between ${whole(minimum)} and ${whole(maximum)} OPA`);
       return amount;
     };
     return {
-      votingDelay: read("votingDelay", HOUR, 14n * DAY),
-      votingPeriod: read("votingPeriod", DAY, 21n * DAY),
-      proposalThreshold: votes("proposalThreshold", 1_000n * OPA, 8_000_000n * OPA),
-      quorumPercent: read("quorumPercent", 2n, 30n),
-      quorumFloor: votes("quorumFloor", 100_000n * OPA, 80_000_000n * OPA),
-      voteExtension: read("voteExtension", HOUR, 2n * DAY),
+      votingDelay: read("votingDelay"),
+      votingPeriod: read("votingPeriod"),
+      proposalThreshold: votes("proposalThreshold"),
+      quorumPercent: read("quorumPercent"),
+      quorumFloor: votes("quorumFloor"),
+      voteExtension: read("voteExtension"),
     };
   }
 
@@ -335,8 +245,8 @@ class Reader {
     const stakes = this.#object(nodes["minimumStake"], here, [...CATEGORIES]);
     const minimumStakes = CATEGORIES.map((category) => {
       const amount = this.#amount(stakes[category], `${here}.${category}`);
-      if (amount < OPA) this.#fail(`${here}.${category}`, "is less than 1 OPA");
-      if (amount > MAX_MINIMUM_STAKE) this.#fail(`${here}.${category}`, "is over 1000000 OPA");
+      if (amount < MINIMUM_STAKE[0]) this.#fail(`${here}.${category}`, "is less than 1 OPA");
+      if (amount > MINIMUM_STAKE[1]) this.#fail(`${here}.${category}`, "is over 1000000 OPA");
       return amount;
     });
     return { minimumStakes };
@@ -351,7 +261,7 @@ class Reader {
       "kinds",
     ]);
     const kappa = this.#bps(incentives["kappa"], `${at}.kappa`);
-    if (kappa < MIN_KAPPA || kappa > MAX_KAPPA)
+    if (kappa < KAPPA[0] || kappa > KAPPA[1])
       this.#fail(`${at}.kappa`, "is not between 10% and 90%");
     const given = this.#object(incentives["shares"], `${at}.shares`, [...CONTRIBUTIONS]);
     const shares = CONTRIBUTIONS.map((name) => this.#bps(given[name], `${at}.shares.${name}`));
@@ -391,8 +301,8 @@ class Reader {
         ratePpm: this.#integer(stage["ratePpm"], `${here}.ratePpm`, 1n, MAX_RATE_PPM),
       };
     });
-    if (stages.length === 0 || stages.length > MAX_STAGES)
-      this.#fail(at, `are not between 1 and ${MAX_STAGES}`);
+    if (stages.length === 0 || stages.length > MAX_RELEASE_STAGES)
+      this.#fail(at, `are not between 1 and ${MAX_RELEASE_STAGES}`);
     for (const [i, stage] of stages.entries()) {
       const before = stages[i - 1];
       if (before ? stage.from <= before.from : stage.from !== 0n)
@@ -586,7 +496,7 @@ class Reader {
         unit: this.#short(resource["unit"], `${here}.unit`),
         category: BigInt(index),
         weight: this.#integer(resource["weight"], `${here}.weight`, 1n, 2n ** 32n - 1n),
-        minimumTier: this.#integer(resource["minimumTier"], `${here}.minimumTier`, 0n, 7n),
+        minimumTier: this.#integer(resource["minimumTier"], `${here}.minimumTier`, 0n, MAX_TIER),
         ...rates,
         target,
         policy: target === 0n ? 0n : LOAD_POLICY,
@@ -602,7 +512,7 @@ class Reader {
 
   #rates(resource: Record<string, unknown>, at: string) {
     const read = (key: string) => {
-      const rate = this.#integer(resource[key], `${at}.${key}`, GWEI, MAX_RATE);
+      const rate = this.#integer(resource[key], `${at}.${key}`, ...RATE);
       if (rate % GWEI !== 0n) this.#fail(`${at}.${key}`, "is not a whole number of gwei");
       return rate;
     };

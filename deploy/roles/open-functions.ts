@@ -1,26 +1,9 @@
-/**
- * Who may call what: the permission table of Roles.ts joined with the functions that need no role, checked against the
- * interfaces of the contracts, so that a function nobody decided about stops the build (ACL-I1).
- */
-import hre from "hardhat";
-import { Interface, type InterfaceAbi } from "ethers";
-
-import { PERMISSIONS, ROLES } from "../modules/Roles.js";
+/** Every state-changing function that needs no role: who gets through, and what limits it. */
 
 /** A function without a role: who gets through and what limits it. */
-interface OpenFunction {
+export interface OpenFunction {
   signature: string;
   caller: string;
-  worstCase: string;
-}
-
-/** One row of the table. */
-export interface RoleRow {
-  contract: string;
-  signature: string;
-  caller: string;
-  holder: string;
-  delay: string;
   worstCase: string;
 }
 
@@ -38,7 +21,7 @@ const SERVICE = "A provider's service starts, stops, or promises what it does no
 const REWARD = "What an account has earned is paid";
 
 /** Inherited by every module that the AccessManager guards. */
-const AUTHORITY: OpenFunction = {
+export const AUTHORITY: OpenFunction = {
   signature: "setAuthority(address)",
   caller: "the AccessManager, on `updateAuthority` by ADMIN",
   worstCase:
@@ -495,158 +478,3 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
   ],
   SystemDirectory: [AUTHORITY],
 };
-
-/**
- * Rows for every state-changing function of these contracts, in the order of their names. Throws if a function has no
- * decision, two, or one for a function that does not exist.
- */
-export function listRoleRows(abis: Readonly<Record<string, InterfaceAbi>>): RoleRow[] {
-  const rows: RoleRow[] = [];
-  const decided = decisions();
-  for (const contract of Object.keys(abis).sort()) {
-    for (const signature of stateChanging(abis[contract] ?? [])) {
-      const matching = decided.filter(
-        (row) => row.contract === contract && row.signature === signature,
-      );
-      const [row] = matching;
-      if (!row) throw new Error(`${contract}.${signature} has no row in the role table.`);
-      if (matching.length > 1) throw new Error(`${contract}.${signature} has several rows.`);
-      rows.push(row);
-    }
-  }
-
-  const stale = decided.find((row) => !rows.includes(row));
-  if (stale) throw new Error(`${stale.contract}.${stale.signature} has a row but does not exist.`);
-  return rows;
-}
-
-/** The interfaces of every contract of ours that can be deployed. */
-export async function readOwnAbis(): Promise<Record<string, InterfaceAbi>> {
-  const abis: Record<string, InterfaceAbi> = {};
-  for (const name of await hre.artifacts.getAllFullyQualifiedNames()) {
-    if (!name.startsWith("contracts/")) continue;
-    const { abi, bytecode, contractName } = await hre.artifacts.readArtifact(name);
-    if (bytecode !== "0x" && stateChanging(abi).length > 0) abis[contractName] = abi;
-  }
-  return abis;
-}
-
-/** The role table as the document `docs/roles.md`. */
-export async function renderRoleTable(): Promise<string> {
-  const rows = listRoleRows(await readOwnAbis());
-  const contracts = [...new Set(rows.map(({ contract }) => contract))];
-  const lines = [
-    "# Roles",
-    "",
-    "Generated from `deploy/modules/Roles.ts` and the interfaces of the contracts; do not edit.",
-    "",
-    "| Role | Id | Holder | Execution delay | Admin | Guardian | Purpose |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
-    `| ADMIN | 0 | SystemTimelock | ${DECIDED} | ADMIN | ADMIN | Grants roles, changes this table. |`,
-    ...Object.entries(ROLES).map(
-      ([name, { id, holder, note }]) =>
-        `| ${name} | ${id.toString()} | ${holder} | ${delayOf(holder)} | ADMIN | ADMIN | ${note} |`,
-    ),
-    "",
-    "The timelock is its own only administrator, the Governor its only proposer, and anyone may execute what has waited. The pause",
-    "guardian is named in the parameter file. The deployer holds nothing.",
-  ];
-  for (const contract of contracts) {
-    lines.push("", `## ${contract}`, "");
-    lines.push("| Function | Who may call | Holder | Delay | At worst |");
-    lines.push("| --- | --- | --- | --- | --- |");
-    for (const row of rows.filter((candidate) => candidate.contract === contract)) {
-      const { signature, caller, holder, delay, worstCase } = row;
-      lines.push(`| \`${signature}\` | ${caller} | ${holder} | ${delay} | ${worstCase} |`);
-    }
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-/** How long a decision of governance takes: the shortest vote and timelock that the bounds in code allow. */
-const DECIDED = "a vote and the timelock, 49 hours at least";
-
-/** Privileges that no role of the AccessManager gives: who holds them, and how long they wait. */
-const PRIVILEGED: Readonly<Record<string, { who: string; holder: string; delay: string }>> = {
-  "the Governor": {
-    who: "the Governor",
-    holder: "OPAGovernor",
-    delay: "a vote, 25 hours at least",
-  },
-  itself: { who: "itself", holder: "SystemTimelock", delay: DECIDED },
-  "the timelock, on a proposal": {
-    who: "the timelock, on a proposal",
-    holder: "SystemTimelock",
-    delay: DECIDED,
-  },
-  "the proposer before the vote; the guardian of proposals in its term": {
-    who: "guardian of proposals",
-    holder: "named in the file, for a year",
-    delay: "none",
-  },
-  "the reserve": { who: "the reserve", holder: "SystemReserve", delay: "none" },
-  "the pool before it": { who: "the pool before it", holder: "IncentivePool", delay: "none" },
-  "the token": { who: "the token", holder: "OPAToken", delay: "none" },
-  "the distributor, once": { who: "the distributor, once", holder: "deployer", delay: "none" },
-};
-
-/** How the words begin for callers that act on what is theirs, or for whom nobody has to be. */
-const UNPRIVILEGED = [
-  ...["admins of the account", "anyone", "nobody", "the account", "the beneficiary"],
-  ...["the owner of a lock", "the provider", "the recipient", "who holds it", "whoever has"],
-  ...["whom an admin nominated", "whom the provider nominated"],
-];
-
-/**
- * Who can do what, with which delay and what at worst: every privilege there is, as a table for `docs/trust-model.md`. Fails for a
- * caller of whom it is not said whether that is a privilege.
- */
-export async function renderPrivileges(rows?: readonly RoleRow[]): Promise<string> {
-  const named = new Set<string>(Object.keys(ROLES));
-  const lines = [
-    "| who | held by | delay | can call | at worst |",
-    "| --- | --- | --- | --- | --- |",
-    `| ADMIN | SystemTimelock | ${DECIDED} | \`grantRole\`, \`setTargetFunctionRole\`, \`updateAuthority\` and all of the AccessManager | Any right below goes to somebody else; caps, bounds and exits are code and stay. |`,
-  ];
-  for (const row of rows ?? listRoleRows(await readOwnAbis())) {
-    const { contract, signature, caller, worstCase } = row;
-    if (caller === AUTHORITY.caller || UNPRIVILEGED.some((words) => caller.startsWith(words)))
-      continue;
-    const privilege = named.has(caller) ? { ...row, who: caller } : PRIVILEGED[caller];
-    if (!privilege)
-      throw new Error(
-        `Nobody said whether ${contract}.${signature} for "${caller}" is a privilege.`,
-      );
-    const { who, holder, delay } = privilege;
-    const name = `\`${contract}.${signature.slice(0, signature.indexOf("("))}\``;
-    lines.push(`| ${who} | ${holder} | ${delay} | ${name} | ${worstCase} |`);
-  }
-  const [head = "", rule = "", ...body] = lines;
-  return [head, rule, ...body.sort()].join("\n");
-}
-
-/** Every decision there is, with a role or without. */
-function decisions(): RoleRow[] {
-  const open = Object.entries(OPEN_FUNCTIONS).flatMap(([contract, functions]) =>
-    functions.map((entry) => ({ contract, holder: "–", delay: "–", ...entry })),
-  );
-  const guarded = PERMISSIONS.map(({ contract, signature, role, worstCase }) => {
-    const { holder } = ROLES[role];
-    return { contract, signature, caller: role, holder, delay: delayOf(holder), worstCase };
-  });
-  return [...open, ...guarded];
-}
-
-/** How long a decision of this holder waits. */
-function delayOf(holder: string): string {
-  return holder === "SystemTimelock" ? DECIDED : "none";
-}
-
-/** Signatures of the functions that can change state. */
-function stateChanging(abi: InterfaceAbi): string[] {
-  const signatures: string[] = [];
-  Interface.from(abi).forEachFunction((fragment) => {
-    if (!fragment.constant) signatures.push(fragment.format("sighash"));
-  });
-  return signatures.sort();
-}

@@ -1,0 +1,54 @@
+/** Limits of the parameter file that the contracts have too: a number beyond them stops a deployment half way. */
+import { DAY, GWEI, HOUR, OPA } from "../../sdk/units.js";
+
+/** Tokens that exist from the start. */
+export const SUPPLY = 800_000_000n * OPA;
+
+/** Smallest and largest value of a number. */
+export type Range = readonly [minimum: bigint, maximum: bigint];
+
+/** Largest Unix time that the contracts store. */
+export const MAX_TIME = 2n ** 48n - 1n;
+
+export const EPOCH_DURATION: Range = [HOUR, 30n * DAY];
+export const CLAIM_GRACE: Range = [HOUR, 30n * DAY];
+export const MIN_DELAY: Range = [DAY, 30n * DAY];
+
+/** Epochs whose prices the registry always has. */
+export const PRICE_WINDOW = 7n;
+
+/** Seconds in which an announced fault of a node can be vetoed. */
+export const CHALLENGE_PERIOD = 12n * DAY;
+
+/** First settings of the Governor. */
+export const GOVERNANCE = {
+  votingDelay: [HOUR, 14n * DAY],
+  votingPeriod: [DAY, 21n * DAY],
+  proposalThreshold: [1_000n * OPA, 8_000_000n * OPA],
+  quorumPercent: [2n, 30n],
+  quorumFloor: [100_000n * OPA, 80_000_000n * OPA],
+  voteExtension: [HOUR, 2n * DAY],
+} as const satisfies Record<string, Range>;
+
+/** Epochs of demand that a runway condition can ask for. */
+export const RUNWAY_EPOCHS: Range = [1n, 3_650n];
+
+export const MINIMUM_STAKE: Range = [OPA, 1_000_000n * OPA];
+
+export const MAX_CLAIM_LIMIT = 16_000_000n * OPA;
+export const KAPPA: Range = [1_000n, 9_000n];
+export const MAX_RELEASE_STAGES = 8;
+export const MAX_RATE_PPM = 10_000n;
+export const MAX_VERIFIERS = 32;
+
+/** Schedules that one transaction can make. */
+export const MAX_SCHEDULES = 200;
+
+export const MAX_RESOURCES = 512;
+export const MAX_NAME_BYTES = 31;
+export const RATE: Range = [GWEI, (2n ** 32n - 1n) * GWEI];
+export const MAX_TARGET = 2n ** 63n;
+export const MAX_TIER = 7n;
+
+/** Id of the load policy, which is the first one registered. */
+export const LOAD_POLICY = 1n;

@@ -1,0 +1,109 @@
+/** Everything that a parameter file says, as the deployment takes it: amounts and times are bigint. */
+import type { Stage } from "./curves.js";
+
+/** Categories by the number the contracts give them. */
+export const CATEGORIES = ["compute", "inference", "data", "storage", "service"] as const;
+
+/** Categories of contribution by the number the contracts give them. */
+export const CONTRIBUTIONS = [
+  "provision",
+  "maintenance",
+  "optimisation",
+  "support",
+  "other",
+] as const;
+
+/** An allocation handed directly to a contract of the suite. */
+export interface TransferParameters {
+  label: string;
+  to: "systemReserve" | "incentivePool";
+  amount: bigint;
+}
+
+/** One schedule of an allocation that the vault releases. */
+export interface GrantParameters {
+  label: string;
+  beneficiary: string;
+  start: bigint;
+  curve: string;
+  revocable: boolean;
+  amount: bigint;
+}
+
+/** A resource type that exists from the start. */
+export interface ResourceParameters {
+  name: string;
+  unit: string;
+  category: bigint;
+  weight: bigint;
+  minimumTier: bigint;
+  /** First rate and its bounds for all time, in OPA wei per compute unit. */
+  rate: bigint;
+  floor: bigint;
+  ceiling: bigint;
+  /** Units per epoch towards which the price policy moves the rate; 0 for a fixed rate. */
+  target: bigint;
+  /** Id of the price policy, or 0. */
+  policy: bigint;
+}
+
+/** A stage of the pool's release: from so many epochs after the start, so many millionths of what remains per epoch. */
+export interface ReleaseStage {
+  from: bigint;
+  ratePpm: bigint;
+}
+
+/** First settings of the Governor; votes are OPA wei, weighted by the remaining time. */
+export interface GovernanceSettings {
+  /** Seconds between a proposal and its vote. */
+  votingDelay: bigint;
+  /** Seconds of a vote. */
+  votingPeriod: bigint;
+  proposalThreshold: bigint;
+  quorumPercent: bigint;
+  quorumFloor: bigint;
+  /** Seconds for which a vote goes on after a late quorum. */
+  voteExtension: bigint;
+}
+
+/** A kind of attested contribution that exists from the start. */
+export interface KindParameters {
+  name: string;
+  category: bigint;
+  pointsPerUnit: bigint;
+  epochCap: bigint;
+  threshold: bigint;
+  verifiers: string[];
+}
+
+/** Everything a deployment is told, checked. */
+export interface Parameters {
+  name: string;
+  chainId: bigint;
+  epoch: { genesis: bigint; duration: bigint };
+  settlementWindow: bigint;
+  claimGrace: bigint;
+  /** What a lock's power and a contribution score have to reach for tier 1. */
+  access: { lockThreshold: bigint; scoreThreshold: bigint };
+  timelock: { minDelay: bigint };
+  /** First settings of the Governor, as its constructor takes them. */
+  governance: GovernanceSettings;
+  /** Who can cancel proposals, and who can pause modules. */
+  guardians: { proposals: string; pauses: string };
+  /** What an epoch can burn without further limit, in OPA wei. */
+  burnLimits: { account: bigint; total: bigint };
+  /** Epochs of demand in the pool below which the reserve is needed. */
+  runwayEpochs: bigint;
+  /** What each category asks a provider to stake, in the order of {@link CATEGORIES}. */
+  nodes: { minimumStakes: bigint[] };
+  /** κ and the shares of {@link CONTRIBUTIONS} in basis points, what can be claimed at once, and the release schedule. */
+  incentives: { kappa: bigint; claimLimit: bigint; shares: bigint[]; stages: ReleaseStage[] };
+  kinds: KindParameters[];
+  curves: Record<string, Stage[]>;
+  transfers: TransferParameters[];
+  grants: GrantParameters[];
+  resources: ResourceParameters[];
+}
+
+/** A parameter file that cannot be used; the message names the path in the file. */
+export class ParameterError extends Error {}
