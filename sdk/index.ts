@@ -1,7 +1,7 @@
 /** Entry point of the library: contracts, statements, receipts, attestations, reasons, metering, settling and reads. */
 export * from "./disk/journal.js";
 export * from "./metering/meter.js";
-export * from "./metering/openai.js";
+export * from "./metering/usage/index.js";
 export * from "./metering/resync.js";
 export * from "./nodes/receipts.js";
 export * from "./reads/authorize.js";

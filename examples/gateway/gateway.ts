@@ -13,6 +13,7 @@ import {
   UsageMeter,
   usesOf,
   type Contracts,
+  type UsageTable,
   type Use,
 } from "../../sdk/index.js";
 import { Answers, hashRequest, type Answer } from "./answers.js";
@@ -221,7 +222,7 @@ export class Gateway {
     const ticket = await this.#admit(
       consumer,
       model.provider,
-      usesOf(estimate(request), this.#settings.resources),
+      usesOf(estimate(request), tableOf(this.#settings.resources)),
     );
     try {
       const completion = await complete(model, request);
@@ -229,7 +230,7 @@ export class Gateway {
         id,
         request: hash,
         provider: model.provider,
-        uses: usesOf(completion.usage, this.#settings.resources),
+        uses: usesOf(completion.usage, tableOf(this.#settings.resources)),
         epoch: this.#parts.chain.epoch,
         body: renderCompletion(hashRequest(id), model.name, completion),
       };
@@ -264,6 +265,11 @@ export class Gateway {
       return gate.admit(consumer, provider, uses);
     }
   }
+}
+
+/** Cached tokens are paid as input, and reasoning as output. */
+function tableOf({ input, output }: Settings["resources"]): UsageTable {
+  return { input, cacheRead: input, output, reasoning: output };
 }
 
 function requireSame(known: string, asked: string): void {
