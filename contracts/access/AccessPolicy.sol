@@ -10,7 +10,7 @@ import {IAccessGrants} from "../interfaces/IAccessGrants.sol";
 import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
 import {IContributionScore} from "../interfaces/IContributionScore.sol";
 import {ILockPower} from "../interfaces/ILockPower.sol";
-import {EpochClock} from "../metering/EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title AccessPolicy

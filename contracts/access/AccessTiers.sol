@@ -8,7 +8,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
 import {IAccessTiers} from "../interfaces/IAccessTiers.sol";
-import {EpochClock} from "../metering/EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 
 /// @title AccessTiers
 /// @notice See {IAccessTiers}.

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IMeterRole} from "../interfaces/IMeterRole.sol";
-import {CallerFlags} from "./CallerFlags.sol";
+import {CallerFlags} from "../safety/CallerFlags.sol";
 
 /// @title MeterRole
 /// @notice See {IMeterRole}.

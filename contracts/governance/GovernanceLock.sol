@@ -14,7 +14,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
-import {CallerFlags} from "../access/CallerFlags.sol";
+import {CallerFlags} from "../safety/CallerFlags.sol";
 import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {ILockPower} from "../interfaces/ILockPower.sol";
 import {DecayingVotes} from "../libraries/DecayingVotes.sol";

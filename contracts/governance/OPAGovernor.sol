@@ -20,7 +20,7 @@ import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {IOPAGovernor} from "../interfaces/IOPAGovernor.sol";
 import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
-import {EpochClock} from "../metering/EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title OPAGovernor

@@ -21,7 +21,7 @@ import {Contribution} from "../interfaces/types/Contribution.sol";
 import {PointsRecord, PointsWord} from "../libraries/PointsRecord.sol";
 import {ReleaseSchedule} from "../libraries/ReleaseSchedule.sol";
 import {ScoreDecay} from "../libraries/ScoreDecay.sol";
-import {EpochClock} from "../metering/EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
 import {GuardedPause} from "../safety/GuardedPause.sol";
 import {Restrictable} from "../safety/Restrictable.sol";

@@ -197,12 +197,6 @@ interface IOrganisations {
     /// @param admin Who would leave.
     error OrganisationsLastAdmin(address account, address admin);
 
-    /// @notice The signer may not charge, or not as much.
-    /// @param account Account concerned.
-    /// @param signer Signer named.
-    /// @param amount OPA wei asked for.
-    error OrganisationsOverLimit(address account, address signer, uint256 amount);
-
     /// @notice Limits an organisation: everything that its account, projects and keys burn counts.
     /// @dev Emits {OrganisationLimited}. Only for admins. What was burned in the running epoch counts for the new limit; the
     /// total counts from now on.
@@ -310,12 +304,6 @@ interface IOrganisations {
     /// @param account Account concerned.
     /// @param admin Who leaves.
     function removeAdmin(address account, address admin) external;
-
-    /// @notice Notes the tier of an account for the running epoch, so that settlement need not ask the policy.
-    /// @dev Emits {TierNoted} if it is above 0 and not noted yet. Callable by anyone. A noted tier holds until the epoch ends.
-    /// @param account Account concerned.
-    /// @return tier Tier of the account.
-    function noteTier(address account) external returns (uint8 tier);
 
     /// @notice Largest limit in OPA wei, above the supply.
     function MAX_LIMIT() external view returns (uint256);

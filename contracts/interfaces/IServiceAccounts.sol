@@ -134,6 +134,18 @@ interface IServiceAccounts is IOrganisations, IAccessTiers, IEpochClock, IERC136
     /// @param maximum Largest grace in seconds.
     error ServiceAccountsInvalidGrace(uint32 claimGrace, uint32 minimum, uint32 maximum);
 
+    /// @notice The signer may not charge, or not as much.
+    /// @param account Account concerned.
+    /// @param signer Signer named.
+    /// @param amount OPA wei asked for.
+    error OrganisationsOverLimit(address account, address signer, uint256 amount);
+
+    /// @notice Notes the tier of an account for the running epoch, so that settlement need not ask the policy.
+    /// @dev Emits {TierNoted} if it is above 0 and not noted yet. Callable by anyone. A noted tier holds until the epoch ends.
+    /// @param account Account concerned.
+    /// @return tier Tier of the account.
+    function noteTier(address account) external returns (uint8 tier);
+
     /// @notice Adds credit from the caller's allowance.
     /// @dev Emits {CreditDeposited}.
     ///

@@ -6,6 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {AccessTiers} from "../access/AccessTiers.sol";
 import {IOrganisations} from "../interfaces/IOrganisations.sol";
+import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {OrganisationWord, SpendingRecord, SpendingWord} from "../libraries/SpendingRecord.sol";
 
@@ -196,16 +197,6 @@ abstract contract Organisations is IOrganisations, AccessTiers {
     }
 
     /// @inheritdoc IOrganisations
-    function noteTier(address account) external returns (uint8 tier) {
-        uint32 epoch = currentEpoch();
-        tier = tierOf(account);
-        if (tier <= _organisations[account].tierIn(epoch)) return tier;
-
-        _organisations[account] = _open(account).withTier(tier, epoch);
-        emit TierNoted(account, tier, epoch);
-    }
-
-    /// @inheritdoc IOrganisations
     function organisationOf(address account) external view returns (Organisation memory organisation) {
         OrganisationWord record = _organisationOf(account);
         return
@@ -271,7 +262,17 @@ abstract contract Organisations is IOrganisations, AccessTiers {
                 _organisations[account] = organisation.withSpent(chargedGwei);
             }
         }
-        if (!within) revert OrganisationsOverLimit(account, signer, chargedGwei * GWEI);
+        if (!within) revert IServiceAccounts.OrganisationsOverLimit(account, signer, chargedGwei * GWEI);
+    }
+
+    /// @dev See {IServiceAccounts-noteTier}.
+    function _noteTier(address account) internal returns (uint8 tier) {
+        uint32 epoch = currentEpoch();
+        tier = tierOf(account);
+        if (tier <= _organisations[account].tierIn(epoch)) return tier;
+
+        _organisations[account] = _open(account).withTier(tier, epoch);
+        emit TierNoted(account, tier, epoch);
     }
 
     /// @dev Notes that an account has an organisation to be read.

@@ -17,7 +17,7 @@ import {PriceCourse} from "../libraries/PriceCourse.sol";
 import {PricingWord, RateRing, ResourceRecord, ResourceWord} from "../libraries/ResourceRecord.sol";
 import {RollingUsage} from "../libraries/RollingUsage.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
-import {EpochClock} from "./EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 
 /// @title ResourceRegistry
 /// @notice See {IResourceRegistry}.
@@ -210,9 +210,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
         for (uint256 i = 0; i < resources.length; ++i) {
             if (used[i].isZero()) continue;
 
-            ResourceWord word = _words[resources[i]];
-            if (!word.isConstant() && word.priceEpoch() != epoch) _fixPrices(resources[i]);
-            _resourceUsage[resources[i]].add(epoch, used[i]);
+            _useResource(resources[i], epoch, used[i]);
         }
         for (uint256 i = 0; i < providers.length; ++i) {
             if (served[i].isZero()) continue;
@@ -438,6 +436,13 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     /// @dev Gives a resource its target, once.
     function _defineTarget(uint32 resource, uint64 target) private {
         _define(targetParameter(resource), target, Bounds(1, MAX_TARGET, TARGET_STEP_BPS, COOLDOWN, NOTICE));
+    }
+
+    /// @dev Counts use of a resource, whose rates are stored first.
+    function _useResource(uint32 resource, uint32 epoch, UsageWord used) private {
+        ResourceWord word = _words[resource];
+        if (!word.isConstant() && word.priceEpoch() != epoch) _fixPrices(resource);
+        _resourceUsage[resource].add(epoch, used);
     }
 
     /// @dev Stores the rates of all epochs up to the last one that has begun and has a price. Whether a policy has to

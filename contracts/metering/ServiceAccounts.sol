@@ -17,7 +17,7 @@ import {Metering} from "../interfaces/types/Metering.sol";
 import {ChargeWord, FundsWord, MeteringWords} from "../interfaces/types/MeteringWords.sol";
 import {AccountWord, TotalsWord} from "../libraries/AccountRecord.sol";
 import {GuardedPause} from "../safety/GuardedPause.sol";
-import {EpochClock} from "./EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 import {Organisations} from "./Organisations.sol";
 
 /// @title ServiceAccounts
@@ -237,6 +237,11 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations, GuardedP
         _totals = _totals.withoutCharges();
 
         TOKEN.burn(amount);
+    }
+
+    /// @inheritdoc IServiceAccounts
+    function noteTier(address account) external returns (uint8 tier) {
+        return _noteTier(account);
     }
 
     /// @inheritdoc IServiceAccounts

@@ -29,7 +29,7 @@ import {SignerCheck} from "../libraries/SignerCheck.sol";
 import {StatementHash} from "../libraries/StatementHash.sol";
 import {GuardedPause} from "../safety/GuardedPause.sol";
 import {Restrictable} from "../safety/Restrictable.sol";
-import {EpochClock} from "./EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 
 /// @title Settlement
 /// @notice See {ISettlement}.

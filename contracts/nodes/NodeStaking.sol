@@ -10,7 +10,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {INodeStaking} from "../interfaces/INodeStaking.sol";
-import {EpochClock} from "../metering/EpochClock.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
 import {GuardedPause} from "../safety/GuardedPause.sol";
 

@@ -7,7 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IBoundedParameter} from "../interfaces/IBoundedParameter.sol";
 import {ParameterRecord, ParameterWord} from "../libraries/ParameterRecord.sol";
-import {EpochClock} from "../metering/EpochClock.sol";
+import {EpochClock} from "./EpochClock.sol";
 
 /// @title BoundedParameter
 /// @notice See {IBoundedParameter}.

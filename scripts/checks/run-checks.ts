@@ -15,6 +15,7 @@ import { runChecks } from "./report.js";
 import { checkRepository } from "./repository.js";
 import { checkRequirementIds } from "./requirement-ids.js";
 import { checkRoleTable, renderRolesDocument, renderTrustDocument } from "./role-table.js";
+import { checkSolidityImports } from "./solidity-imports.js";
 import { checkTrees } from "./trees.js";
 import { checkVectors, renderVectors } from "./vectors.js";
 
@@ -27,6 +28,7 @@ const always = {
     checkRoleTable(ROOT, await renderRolesDocument(), await renderTrustDocument(ROOT)),
   trees: () => checkTrees(ROOT),
   dependencies: () => checkDependencies(ROOT),
+  "solidity-imports": () => checkSolidityImports(ROOT),
   repository: () => checkRepository(ROOT),
   vectors: async () => checkVectors(ROOT, await renderVectors()),
   parameters: () => checkParameters(ROOT),

@@ -39,6 +39,7 @@ export const REASONS = [
   { name: "SettlementPaused", outlook: "later" },
   { name: "AccountRateLimited", outlook: "later" }, // within a day
   { name: "SystemRateLimited", outlook: "later" }, // within a day
+  { name: "TotalFull", outlook: "never" },
 ] as const satisfies readonly { name: string; outlook: Outlook }[];
 
 /** Name of a reason. */

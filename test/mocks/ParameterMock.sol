@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
-import {EpochClock} from "../../contracts/metering/EpochClock.sol";
+import {EpochClock} from "../../contracts/safety/EpochClock.sol";
 import {BoundedParameter} from "../../contracts/safety/BoundedParameter.sol";
 
 /// @dev Lets anyone define parameters, and keeps the mixin's hooks as they are.

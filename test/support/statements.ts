@@ -36,6 +36,7 @@ export const Reason = {
   SettlementPaused: 29n,
   AccountRateLimited: 30n,
   SystemRateLimited: 31n,
+  TotalFull: 32n,
 } as const;
 
 /** A running total as it is signed. */

@@ -10,7 +10,8 @@ const SOURCE = "../../../contracts/interfaces/types/Metering.sol";
 describe("sdk/reasons", function () {
   it("names every code as the contracts do, in their order", async function () {
     const source = await readFile(path.join(import.meta.dirname, SOURCE), "utf8");
-    const names = /enum Reason \{([^}]*)\}/.exec(source)?.[1]?.match(/\w+/g);
+    const values = /enum Reason \{([^}]*)\}/.exec(source)?.[1]?.replace(/\/\/\/.*/g, "");
+    const names = values?.match(/\w+/g);
 
     expect(REASONS.map(({ name }) => name)).to.deep.equal(names);
   });
@@ -31,7 +32,7 @@ describe("sdk/reasons", function () {
     expect(done).to.deep.equal(["None", "NothingNew"]);
   });
 
-  for (const code of [-1n, 32n])
+  for (const code of [-1n, 33n])
     it(`refuses code ${code}`, function () {
       expect(() => reasonOf(code)).to.throw(
         `There is no reason with code ${code}; the contract may be newer.`,

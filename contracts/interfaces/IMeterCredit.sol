@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
+
+import {IOPAToken} from "./IOPAToken.sol";
+import {IOrganisations} from "./IOrganisations.sol";
+
+/// @title IMeterCredit
+/// @notice Prepaid credit: deposits, withdrawals and mandates.
+/// @dev An account is the address that deposits were made for. All credit is OPA held by the Meter. A pause stops deposits
+/// and new mandates; free credit can always be withdrawn, and mandates end and are released.
+///
+/// A reservation is a mandate: what its signer signs for its provider settles from it first, without any limit but the
+/// burn allowances, whatever the account changes afterwards. The risk of the account is exactly the amount.
+interface IMeterCredit is IOrganisations, IERC1363Receiver {
+    /// @notice Credit set aside for one provider and one signer.
+    /// @param amount OPA wei left, whole gwei.
+    /// @param until Last second of the promise; after it and {CLAIM_GRACE} anyone may release the rest.
+    /// @param tier Access tier that the account had when it reserved; it counts for the mandate until its end.
+    /// @param signer Signer whose statements for the provider settle from it. It needs no key.
+    struct Reservation {
+        uint96 amount;
+        uint48 until;
+        uint8 tier;
+        address signer;
+    }
+
+    /// @notice Emitted when credit is added.
+    /// @param account Account credited.
+    /// @param payer Payer.
+    /// @param amount OPA wei received.
+    event CreditDeposited(address indexed account, address indexed payer, uint256 amount);
+
+    /// @notice Emitted when free credit leaves.
+    /// @param account Account debited.
+    /// @param recipient Recipient.
+    /// @param amount OPA wei sent.
+    event CreditWithdrawn(address indexed account, address indexed recipient, uint256 amount);
+
+    /// @notice Emitted when credit is set aside for a provider.
+    /// @param account Account concerned.
+    /// @param provider Provider it is set aside for.
+    /// @param signer Signer whose statements settle from it.
+    /// @param added OPA wei moved from free credit.
+    /// @param amount OPA wei set aside in total.
+    /// @param until Last second of the promise.
+    /// @param tier Access tier kept for it.
+    event CreditReserved(
+        address indexed account,
+        address indexed provider,
+        address indexed signer,
+        uint256 added,
+        uint256 amount,
+        uint48 until,
+        uint8 tier
+    );
+
+    /// @notice Emitted when settlement burns from a reservation, once per provider and statement.
+    /// @param account Account concerned.
+    /// @param provider Provider it was set aside for.
+    /// @param amount OPA wei burned from it, part of what the lines settled.
+    event ReservationBurned(address indexed account, address indexed provider, uint256 amount);
+
+    /// @notice Emitted when a reservation returns to free credit.
+    /// @param account Account concerned.
+    /// @param provider Provider it was set aside for.
+    /// @param amount OPA wei returned.
+    event ReservationReleased(address indexed account, address indexed provider, uint256 amount);
+
+    /// @notice An address that must be somebody is zero.
+    error MeterZeroAddress();
+
+    /// @notice Credit for the zero address, or for the Meter itself, could never be used.
+    /// @param account Account as given.
+    error MeterInvalidAccount(address account);
+
+    /// @notice OPA sent to the zero address, or back to the Meter, would be lost.
+    /// @param recipient Recipient as given.
+    error MeterInvalidRecipient(address recipient);
+
+    /// @notice The amount is zero.
+    error MeterZeroAmount();
+
+    /// @notice A reservation is a whole number of gwei.
+    /// @param amount OPA wei asked for.
+    error MeterFractionalAmount(uint256 amount);
+
+    /// @notice The account has less free credit than asked for.
+    /// @param account Account concerned.
+    /// @param amount OPA wei asked for.
+    /// @param available OPA wei it has.
+    error MeterInsufficientCredit(address account, uint256 amount, uint256 available);
+
+    /// @notice The signer of a reservation cannot change while it lasts.
+    /// @param account Account concerned.
+    /// @param provider Provider named.
+    /// @param signer Signer asked for.
+    /// @param present Signer of the reservation.
+    error MeterSignerFixed(address account, address provider, address signer, address present);
+
+    /// @notice A reservation ends in the future, not before it used to, and not too far ahead.
+    /// @param until End asked for.
+    /// @param earliest Earliest end allowed.
+    /// @param latest Latest end allowed.
+    error MeterInvalidReservationEnd(uint48 until, uint256 earliest, uint256 latest);
+
+    /// @notice The account has as many reservations as it may.
+    /// @param account Account concerned.
+    /// @param maximum Largest number of reservations.
+    error MeterTooManyReservations(address account, uint256 maximum);
+
+    /// @notice Nothing is reserved.
+    /// @param account Account concerned.
+    /// @param provider Provider named.
+    error MeterNoReservation(address account, address provider);
+
+    /// @notice The reservation still serves its provider, which alone may release it before then.
+    /// @param account Account concerned.
+    /// @param provider Provider named.
+    /// @param releasableAt First second at which anyone may release it.
+    error MeterReservationActive(address account, address provider, uint256 releasableAt);
+
+    /// @notice Only the token itself may announce a transfer.
+    /// @param caller Caller.
+    error MeterNotToken(address caller);
+
+    /// @notice The data of a transfer names an account in 32 bytes, or is empty.
+    /// @param length Length of the data in bytes.
+    error MeterInvalidData(uint256 length);
+
+    /// @notice The claim grace is outside its bounds.
+    /// @param claimGrace Seconds asked for.
+    /// @param minimum Smallest grace in seconds.
+    /// @param maximum Largest grace in seconds.
+    error MeterInvalidGrace(uint32 claimGrace, uint32 minimum, uint32 maximum);
+
+    /// @notice Adds credit from the caller's allowance.
+    /// @dev Emits {CreditDeposited}.
+    ///
+    /// Reverts:
+    /// - {MeterInvalidAccount} if the account is zero or the Meter.
+    /// - {MeterZeroAmount} if the amount is zero.
+    /// @param account Account to credit; may be anyone's.
+    /// @param amount OPA wei.
+    function deposit(address account, uint256 amount) external;
+
+    /// @notice Adds credit with an ERC-2612 permit of the caller.
+    /// @dev Emits {CreditDeposited}. A permit that somebody else has already submitted does no harm: the allowance counts.
+    ///
+    /// Reverts:
+    /// - as {deposit}; `ERC20InsufficientAllowance` if there is neither a valid permit nor an allowance.
+    /// @param account Account to credit; may be anyone's.
+    /// @param amount OPA wei.
+    /// @param deadline Last second of the permit.
+    /// @param v Signature part.
+    /// @param r Signature part.
+    /// @param s Signature part.
+    function depositWithPermit(
+        address account,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
+
+    /// @notice Adds credit with an ERC-3009 authorisation, submitted by anyone.
+    /// @dev Emits {CreditDeposited}. The payer signs `ReceiveWithAuthorization` towards the Meter with the nonce
+    /// {authorizationNonce}, so that nobody can credit another account with it. The token tries ECDSA first and then
+    /// ERC-1271, as settlement does, so an account that delegates its code by EIP-7702 deposits by its key too.
+    ///
+    /// Reverts:
+    /// - as {deposit}, and as the token's `receiveWithAuthorization`.
+    /// @param payer Payer that signed; an externally owned account or an ERC-1271 wallet.
+    /// @param account Account to credit.
+    /// @param amount OPA wei.
+    /// @param validAfter Second after which the authorisation holds.
+    /// @param validBefore Second before which the authorisation holds.
+    /// @param salt Random value of the payer's choice.
+    /// @param signature Signature of the payer.
+    function depositWithAuthorization(
+        address payer,
+        address account,
+        uint256 amount,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 salt,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Sends free credit out, at once.
+    /// @dev Emits {CreditWithdrawn}. Only for admins of the account, at first itself; no limit and no expiry keeps it in.
+    ///
+    /// Reverts:
+    /// - {OrganisationsNotAdmin} if the caller is none.
+    /// - {MeterInvalidRecipient} if the recipient is zero or the Meter.
+    /// - {MeterZeroAmount} if the amount is zero.
+    /// - {MeterInsufficientCredit} if the account has less.
+    /// @param account Account concerned.
+    /// @param recipient Recipient.
+    /// @param amount OPA wei.
+    function withdraw(address account, address recipient, uint256 amount) external;
+
+    /// @notice Sets free credit aside for a provider and a signer, adding to a reservation that lasts.
+    /// @dev Emits {CreditReserved}. Only for admins of the account, at first itself. The access tier of the account is
+    /// judged now and kept; a higher one that is kept already stays.
+    ///
+    /// Warning: a signer that is a wallet contract decides at settlement whether it signed, so a provider relies on a signer
+    /// that is a key.
+    ///
+    /// Reverts:
+    /// - {OrganisationsNotAdmin} if the caller is none.
+    /// - {MeterZeroAddress} if the provider or the signer is zero.
+    /// - {MeterZeroAmount} if nothing would be set aside.
+    /// - {MeterFractionalAmount} if the amount is not whole gwei.
+    /// - {MeterSignerFixed} if a reservation with another signer lasts.
+    /// - {MeterInvalidReservationEnd} if the end is past, earlier than before or over {MAX_RESERVATION} ahead.
+    /// - {MeterInsufficientCredit} if the account has less free credit.
+    /// - {MeterTooManyReservations} if it would be one more than {MAX_RESERVATIONS}.
+    /// @param account Account concerned.
+    /// @param provider Provider to serve.
+    /// @param signer Signer of the statements; needs no key of the account.
+    /// @param amount OPA wei to add; zero to extend only.
+    /// @param until Last second of the promise.
+    function reserve(address account, address provider, address signer, uint256 amount, uint48 until) external;
+
+    /// @notice Returns a reservation to free credit: by anyone after its end and {CLAIM_GRACE}, by its provider any time.
+    /// @dev Emits {ReservationReleased}. Until then it settles, also after its end.
+    ///
+    /// Reverts:
+    /// - {MeterNoReservation} if nothing is reserved.
+    /// - {MeterReservationActive} if it is too early for the caller.
+    /// @param account Account concerned.
+    /// @param provider Provider it is set aside for.
+    function releaseReservation(address account, address provider) external;
+
+    /// @notice Token that is deposited and burned.
+    function TOKEN() external view returns (IOPAToken);
+
+    /// @notice Seconds after the end of a reservation before anyone can release it.
+    function CLAIM_GRACE() external view returns (uint32);
+
+    /// @notice Largest time that a reservation can be promised ahead, in seconds.
+    function MAX_RESERVATION() external view returns (uint32);
+
+    /// @notice Largest number of providers that an account can hold reservations for.
+    function MAX_RESERVATIONS() external view returns (uint8);
+
+    /// @notice Free credit of an account.
+    /// @param account Account to look up.
+    /// @return amount OPA wei that it can withdraw now.
+    function creditOf(address account) external view returns (uint256 amount);
+
+    /// @notice Reservation of an account for a provider.
+    /// @param account Account to look up.
+    /// @param provider Provider to look up.
+    /// @return reservation The mandate; all zero if there is none.
+    function reservationOf(address account, address provider) external view returns (Reservation memory reservation);
+
+    /// @notice Number of providers that an account has reservations for.
+    /// @param account Account to look up.
+    /// @return count Number of reservations.
+    function reservationCountOf(address account) external view returns (uint256 count);
+
+    /// @notice Burn of an account in the running and the previous epoch.
+    /// @param account Account to look up.
+    /// @return current OPA wei burned in the running epoch.
+    /// @return previous OPA wei burned in the previous epoch.
+    function burnedOf(address account) external view returns (uint256 current, uint256 previous);
+
+    /// @notice Time that free credit lasts at the rate of the previous epoch and the part of this one that has passed.
+    /// @param account Account to look up.
+    /// @return secondsLeft Seconds; `type(uint256).max` if nothing was burned in that time.
+    function runway(address account) external view returns (uint256 secondsLeft);
+
+    /// @notice All credit that the Meter owes, without donations.
+    /// @return free OPA wei in free credit.
+    /// @return reserved OPA wei in reservations.
+    function totals() external view returns (uint256 free, uint256 reserved);
+
+    /// @notice Nonce that binds an ERC-3009 authorisation to the account that it credits.
+    /// @param account Account to credit.
+    /// @param salt Random value of the payer's choice.
+    /// @return nonce `keccak256(abi.encode(account, salt))`.
+    function authorizationNonce(address account, bytes32 salt) external pure returns (bytes32 nonce);
+}
