@@ -39,6 +39,9 @@ export type StatementDomain = ContractDomain;
 /** Largest number of lines in a statement, as the contract has it. */
 export const MAX_LINES = 128;
 
+/** Largest running total that a line can have. */
+export const MAX_TOTAL = (1n << 58n) - 1n;
+
 /** Name of the EIP-712 domain. */
 export const DOMAIN_NAME = "OPA Settlement";
 
