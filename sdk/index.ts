@@ -1,6 +1,27 @@
 /** Entry point of the library: contracts, statements, receipts, attestations, reasons, metering, settling and reads. */
 export * from "./disk/journal.js";
+export * from "./metering/call-name.js";
 export * from "./metering/meter.js";
+export type { MeterErrorCode } from "./metering/meter-error.js";
+export type {
+  Beginning,
+  CallRequest,
+  DueUse,
+  Leadership,
+  LineKey,
+  LineSelection,
+  LineTotal,
+  LineView,
+  MeterStore,
+  OpenUse,
+  OvertakenLine,
+  Recorded,
+  RecordedCall,
+  RiskLimits,
+  SentTransaction,
+  ServedCall,
+  StatementRecord,
+} from "./metering/store.js";
 export * from "./metering/usage/index.js";
 export * from "./metering/resync.js";
 export * from "./nodes/receipts.js";

@@ -1,4 +1,10 @@
-import { compareLines, MAX_TOTAL, type Line, type SignedStatement, type Statement } from "../statements/statement.js";
+import {
+  compareLines,
+  MAX_TOTAL,
+  type Line,
+  type SignedStatement,
+  type Statement,
+} from "../statements/statement.js";
 import type { Use } from "../statements/use.js";
 import { MeterError } from "./meter-error.js";
 import {
@@ -15,13 +21,7 @@ import {
   DEBT,
   type LineState,
 } from "./line.js";
-import type {
-  DueUse,
-  LineView,
-  OpenUse,
-  OvertakenLine,
-  StatementDraft,
-} from "./store.js";
+import type { DueUse, LineView, OpenUse, OvertakenLine, StatementDraft } from "./store.js";
 
 /** A statement as an account keeps it. */
 export interface StatementState {
@@ -55,7 +55,11 @@ export function keyOf({ provider, resource }: Place): string {
 }
 
 /** @throws {MeterError} if a running total would leave the range of a statement. */
-export function requireRoom(state: AccountState | undefined, provider: string, uses: readonly Use[]): void {
+export function requireRoom(
+  state: AccountState | undefined,
+  provider: string,
+  uses: readonly Use[],
+): void {
   for (const { resource, units } of uses) {
     const line = state?.lines.get(keyOf({ provider, resource }));
     const total = line ? line.top + openUnits(line) : 0n;
@@ -108,13 +112,20 @@ export function draftOf(state: AccountState, due: DueUse, maxLines: number): Sta
 }
 
 /** @throws {MeterError} if a statement covers anything but open use of its signer and epoch. */
-export function requireFit(state: AccountState | undefined, statement: Statement, signer: string): void {
+export function requireFit(
+  state: AccountState | undefined,
+  statement: Statement,
+  signer: string,
+): void {
   const { account, priceEpoch, lines } = statement;
   for (const { provider, resource, cumulativeUnits } of lines) {
     const line = state?.lines.get(keyOf({ provider, resource }));
     const what = `resource ${resource} of provider ${provider}`;
     const refuse = (why: string) =>
-      new MeterError(`The statement of account ${account} for ${what} does not fit: ${why}.`, "unfit");
+      new MeterError(
+        `The statement of account ${account} for ${what} does not fit: ${why}.`,
+        "unfit",
+      );
     if (!line) throw refuse("nothing was served");
     if (line.overtaken > 0n)
       throw new MeterError(overtakenMessage(viewOvertaken(account, line)), "overtaken");
@@ -315,7 +326,14 @@ export function viewOvertaken(account: string, line: LineState): OvertakenLine {
 }
 
 /** A sentence about an overtaken line that says what to do. */
-export function overtakenMessage({ account, provider, resource, chain, signed, open }: OvertakenLine): string {
+export function overtakenMessage({
+  account,
+  provider,
+  resource,
+  chain,
+  signed,
+  open,
+}: OvertakenLine): string {
   return (
     `The chain has settled ${chain} units of resource ${resource} of provider ${provider} for account ${account}, and ` +
     `${signed} were signed here; ${open} units served here are open. Another meter counts this line, or the account ` +
@@ -348,7 +366,10 @@ function raiseEpochs(line: LineState, floor: bigint): void {
     addOpen(line, epoch > floor ? epoch : floor, signer, units);
 }
 
-function isIn(place: Place, of: { readonly provider?: string; readonly resource?: bigint }): boolean {
+function isIn(
+  place: Place,
+  of: { readonly provider?: string; readonly resource?: bigint },
+): boolean {
   return (
     (of.provider === undefined || of.provider === place.provider) &&
     (of.resource === undefined || of.resource === place.resource)

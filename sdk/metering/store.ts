@@ -127,8 +127,7 @@ export interface StatementRecord {
   readonly transaction: string | undefined;
   /** Why it is not sent at present, and for how many more milliseconds. */
   readonly aside:
-    | { readonly reason: string; readonly times: number; readonly wait: number }
-    | undefined;
+    { readonly reason: string; readonly times: number; readonly wait: number } | undefined;
 }
 
 /** A line of which the chain has settled more than was ever signed here. */
