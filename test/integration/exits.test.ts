@@ -6,7 +6,7 @@ import { buildStatement, domainOf, signStatement } from "../../sdk/index.js";
 import { DAY, OPA } from "../support/release.js";
 import { deploySuite, PARAMETERS, registerProviders } from "../support/suite.js";
 
-const connection = await network.create();
+const connection = await network.create({ override: { gas: 16_777_216, gasPrice: 20_000_000_000 } });
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 

@@ -8,7 +8,7 @@ contract HostileTokenMock is ERC20 {
     uint256 public constant INITIAL_SUPPLY = 800_000_000e18;
 
     bool public isRefusing;
-    address public target;
+    address public callee;
     bytes public call;
     uint256 public callsMade;
     bool public hasSucceeded;
@@ -22,17 +22,17 @@ contract HostileTokenMock is ERC20 {
         isRefusing = true;
     }
 
-    function callBack(address newTarget, bytes calldata newCall) external {
-        target = newTarget;
+    function callBack(address newCallee, bytes calldata newCall) external {
+        callee = newCallee;
         call = newCall;
     }
 
     function transfer(address to, uint256 amount) public override returns (bool) {
         if (isRefusing) return false;
-        if (target != address(0)) {
+        if (callee != address(0)) {
             ++callsMade;
             // solhint-disable-next-line avoid-low-level-calls
-            (hasSucceeded, answer) = target.call(call);
+            (hasSucceeded, answer) = callee.call(call);
         }
         return super.transfer(to, amount);
     }

@@ -173,8 +173,12 @@ contract NodeHandler is TestBase {
         ghostSlashed += amount;
         _slashes.push(Slash(who, block.timestamp, amount, staked + unbonding, total));
         if (stakedAfter < MINIMUM) {
-            vm.assertTrue(NODES.nodeOf(providers[who]).status != INodeRegistry.Status.Active, "NOD-I4: stopped");
+            _assertStopped(providers[who]);
         }
+    }
+
+    function _assertStopped(address provider) private view {
+        vm.assertTrue(NODES.nodeOf(provider).status != INodeRegistry.Status.Active, "NOD-I4: stopped");
     }
 
     function _donate(uint256 amount) private {

@@ -42,7 +42,7 @@ contract SettlementHandler is TestBase {
     address public key;
     uint256[RESOURCES] private _prices = [uint256(3 gwei), 21 gwei, 3_000 gwei];
     uint256[RESOURCES] private _weights = [uint256(1), 7, 1_000];
-    ISettlement.SignedStatement private _last;
+    bytes private _last; // encoded, which storage takes from every pipeline
 
     uint256 public ghostBurned;
     uint256 public ghostDonated;
@@ -197,8 +197,8 @@ contract SettlementHandler is TestBase {
 
     /// @dev The last statement once more, or with a field changed behind its signature.
     function _replay(uint256 seed) private {
-        if (_last.signer == address(0)) _settleNew(0, seed);
-        ISettlement.SignedStatement memory signed = _last;
+        if (_last.length == 0) _settleNew(0, seed);
+        ISettlement.SignedStatement memory signed = abi.decode(_last, (ISettlement.SignedStatement));
         if (seed % 4 == 0) {
             ++signed.statement.lines[0].cumulativeUnits;
             ISettlement.StatementResult memory result = SETTLEMENT.settle(_listOf(signed))[0];
@@ -217,7 +217,7 @@ contract SettlementHandler is TestBase {
 
     /// @dev Predicts, settles, compares. A second showing in the same call burns nothing (SET-I3) where the first settled.
     function _submit(ISettlement.SignedStatement memory signed) private {
-        _last = signed;
+        _last = abi.encode(signed);
         Metering.Reason expected = _formReason(signed.statement.priceEpoch);
         if (expected == Metering.Reason.None) expected = _keyReason(signed);
         Metering.Reason[] memory reasons;

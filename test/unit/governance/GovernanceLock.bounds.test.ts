@@ -40,10 +40,10 @@ async function boundsFixture() {
   await networkHelpers.time.setNextBlockTimestamp(startedAt);
   await lock.connect(owner).lock(100n * OPA, startedAt + 104n * WEEK);
 
-  async function join(count: number, end: bigint, weeksOfEnds: number): Promise<void> {
+  const join = async (count: number, end: bigint, weeksOfEnds: number): Promise<void> => {
     const limit = { gasLimit: BLOCK_GAS }; // a guess would run it twice
-    await crowd.getFunction("join")(count, end, weeksOfEnds, delegatee, limit);
-  }
+    await crowd.join(count, end, weeksOfEnds, delegatee, limit);
+  };
   return { token, lock, delegatee, owner, payer, early, late, startedAt, join };
 }
 

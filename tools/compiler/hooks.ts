@@ -1,0 +1,50 @@
+import type { SolidityHooks } from "hardhat/types/hooks";
+import type { CompilerInput, CompilerOutput } from "hardhat/types/solidity";
+
+import { askForRoots, fillOmitted } from "./outputs.js";
+import { CompilerPool } from "./pool.js";
+import { BuildProgress } from "./progress.js";
+import { SOLC_PATH } from "./settings.js";
+
+/** Handlers of a Hardhat runtime: its builds share the compilers. */
+export default function createHooks(): Promise<Partial<SolidityHooks>> {
+  const pool = new CompilerPool();
+  let progress: BuildProgress | undefined;
+
+  async function compile(input: CompilerInput, roots: readonly string[]): Promise<CompilerOutput> {
+    progress?.add();
+    const output = await pool.compile(JSON.stringify(askForRoots(input, roots)));
+    progress?.finish();
+    return fillOmitted(JSON.parse(output) as CompilerOutput);
+  }
+
+  return Promise.resolve({
+    // All jobs at once: the pool queues them, and so their number is known.
+    async build(context, files, options, next) {
+      const subject = options?.scope === "tests" ? "the Solidity tests" : "the contracts";
+      progress = new BuildProgress(subject);
+      try {
+        return await next(context, files, { ...options, concurrency: Infinity });
+      } finally {
+        progress.end();
+      }
+    },
+
+    async getCompiler(context, config, next) {
+      const compiler = await next(context, config);
+      if (compiler.compilerPath !== SOLC_PATH) return compiler;
+
+      const { version, longVersion, compilerPath, isSolcJs } = compiler;
+      const roots = Object.values(context.config.solidity.profiles).flatMap(({ overrides }) =>
+        Object.entries(overrides).flatMap(([file, own]) => (own === config ? [file] : [])),
+      );
+      return {
+        version,
+        longVersion,
+        compilerPath,
+        isSolcJs,
+        compile: (input) => compile(input, roots),
+      };
+    },
+  });
+}

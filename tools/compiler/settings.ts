@@ -1,0 +1,80 @@
+import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+const EVM_VERSION = "cancun";
+
+/** The compiler, as its npm package brings it. */
+export const SOLC_PATH = fileURLToPath(import.meta.resolve("solc/soljson.js"));
+
+/** Settings of what ships, unless it needs fewer runs to fit the limit of EIP-170. */
+export const SHIPPED = {
+  optimizer: { enabled: true, runs: 20_000 },
+  viaIR: true,
+  evmVersion: EVM_VERSION,
+};
+
+/** Settings of tests, mocks and interfaces: the compiler's fast pipeline. Nothing may depend on the gas of its code. */
+const QUICK = {
+  optimizer: { enabled: false, runs: 200 },
+  viaIR: false,
+  evmVersion: EVM_VERSION,
+};
+
+/** Runs of the contracts that would have more than 24,576 bytes with the runs of the others. */
+const FEWER_RUNS: Readonly<Record<string, number>> = {
+  "contracts/governance/OPAGovernor.sol": 800,
+  "contracts/incentives/IncentivePool.sol": 5_000,
+  "contracts/metering/ServiceAccounts.sol": 2_000,
+};
+
+/** What is deployed from a package. */
+export const SHIPPED_PACKAGE_FILES = [
+  "@openzeppelin/contracts/access/manager/AccessManager.sol",
+] as const;
+
+/** Files of contracts/ with something that has an address of its own: a contract, or a library called from outside. */
+export function listShippedFiles(): string[] {
+  return listSources(
+    "contracts/**/*.sol",
+    (source) =>
+      /^contract /mu.test(source) ||
+      (/^library /mu.test(source) && /\)\s+(?:external|public)\b/u.test(source)),
+  );
+}
+
+/** Tests that pin gas, and so are compiled like what they measure. */
+function listGasTests(): string[] {
+  return listSources("test/**/*.t.sol", (source) => /^ *function test_Gas/mu.test(source));
+}
+
+function listSources(pattern: string, isWanted: (source: string) => boolean): string[] {
+  return globSync(pattern, { cwd: ROOT })
+    .filter((file) => isWanted(readFileSync(path.join(ROOT, file), "utf8")))
+    .map((file) => file.split(path.sep).join("/"));
+}
+
+/** Settings with which a file of contracts/ ships. */
+export function shippedSettings(file: string): typeof SHIPPED {
+  const runs = FEWER_RUNS[file];
+  return runs === undefined ? SHIPPED : { ...SHIPPED, optimizer: { enabled: true, runs } };
+}
+
+/**
+ * A build profile. What ships is compiled through IR, each file by itself, so that a change recompiles one; the rest by
+ * `otherwise`, `fast` unless the profile says so. Tool versions stay out of the build, since they would give each
+ * profile builds of its own.
+ */
+export function buildProfile(otherwise: "fast" | "shipped" = "fast") {
+  const solc = { version: "0.8.37", path: SOLC_PATH };
+  const shipped = [...listShippedFiles(), ...SHIPPED_PACKAGE_FILES, ...listGasTests()];
+  return {
+    compilers: [{ ...solc, settings: otherwise === "fast" ? QUICK : SHIPPED }],
+    overrides: Object.fromEntries(
+      shipped.map((file) => [file, { ...solc, settings: shippedSettings(file) }]),
+    ),
+    isolated: false,
+    toolVersionsInBuildInfo: false,
+  };
+}
