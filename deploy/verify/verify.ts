@@ -19,7 +19,7 @@ import {
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { createDomain, STATEMENT_TYPES } from "../../sdk/statements/statement.js";
+import { createDomain, hashStatement } from "../../sdk/statements/statement.js";
 import { MODULES, readInterfaceIds, type ModuleKey } from "../lib/interface-ids.js";
 import { inPortions } from "../lib/logs.js";
 import { CONTRACTS, type Manifest } from "../lib/manifest.js";
@@ -227,11 +227,11 @@ async function compareImmutables(subject: Subject) {
     parameters.settlementWindow,
     await settlement.SETTLEMENT_WINDOW(),
   );
-  const statement = { account: ZeroAddress, priceEpoch: 0, deadline: 0, lines: [] };
+  const statement = { account: ZeroAddress, priceEpoch: 0n, deadline: 0n, lines: [] };
   const verifyingContract = manifest.contracts.Settlement.address;
   same(
     "Settlement.hashStatement",
-    TypedDataEncoder.hash(createDomain(chainId, verifyingContract), STATEMENT_TYPES, statement),
+    hashStatement(createDomain(chainId, verifyingContract), statement),
     await settlement.hashStatement(statement),
   );
   for (const [name, module] of [

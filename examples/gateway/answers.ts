@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
-import { Journal, type Use } from "../../sdk/index.js";
+import type { Use } from "../../sdk/index.js";
+import { Journal } from "../../sdk/node/index.js";
 
 /** An answer that was made, before it is counted and sent. */
 export interface Answer {

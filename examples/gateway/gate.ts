@@ -1,4 +1,5 @@
-import type { Reason, SettlementPlanner, UsageMeter, Use } from "../../sdk/index.js";
+import type { Reason, SettlementPlanner, Use } from "../../sdk/index.js";
+import type { UsageMeter } from "../../sdk/node/index.js";
 import type { Chain } from "./chain.js";
 import type { Consumer } from "./consumers.js";
 import { Refusal, refusalOf } from "./refusal.js";

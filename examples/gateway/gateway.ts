@@ -7,15 +7,13 @@ import {
   authorize,
   connectContracts,
   domainOf,
-  JournalError,
-  resync,
   SettlementPlanner,
-  UsageMeter,
   usesOf,
   type Contracts,
   type UsageTable,
   type Use,
 } from "../../sdk/index.js";
+import { JournalError, resync, UsageMeter } from "../../sdk/node/index.js";
 import { Answers, hashRequest, type Answer } from "./answers.js";
 import { Chain } from "./chain.js";
 import { Consumers, type Consumer } from "./consumers.js";

@@ -1,4 +1,5 @@
-import type { SignedStatement, StatementDomain, UsageMeter } from "../../sdk/index.js";
+import type { SignedStatement, StatementDomain } from "../../sdk/index.js";
+import type { UsageMeter } from "../../sdk/node/index.js";
 import type { Answer, Answers } from "./answers.js";
 import type { Chain } from "./chain.js";
 import type { Consumer, Consumers } from "./consumers.js";

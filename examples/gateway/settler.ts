@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import {
-  resync,
-  type SettlementOutcome,
-  type SettlementPlanner,
-  type SignedStatement,
-  type Contracts,
-  type UsageMeter,
+import type {
+  SettlementOutcome,
+  SettlementPlanner,
+  SignedStatement,
+  Contracts,
 } from "../../sdk/index.js";
+import { resync, type UsageMeter } from "../../sdk/node/index.js";
 import type { Answers } from "./answers.js";
 import type { Chain } from "./chain.js";
 import type { Gate } from "./gate.js";

@@ -1,4 +1,4 @@
-import { getAddress, type Signer } from "ethers";
+import { getAddress } from "ethers";
 
 import type { Disk } from "../disk/disk.js";
 import { JournalError } from "../disk/journal-error.js";
@@ -10,6 +10,7 @@ import {
   type MeterEntry,
   type SettledLine,
 } from "./meter-entries.js";
+import type { TypedDataSigner } from "../statements/typed-message.js";
 import { MeterError } from "./meter-error.js";
 import { MeterState, type StatementDraft } from "./meter-state.js";
 import {
@@ -33,7 +34,7 @@ export interface MeterOptions {
 
 /** Who signs a statement, for which contract, and until when it can settle. */
 export interface Signing {
-  readonly signer: Pick<Signer, "getAddress" | "signTypedData">;
+  readonly signer: TypedDataSigner;
   readonly domain: StatementDomain;
   readonly deadline: bigint;
 }

@@ -1,5 +1,3 @@
-import { TypedDataEncoder, verifyTypedData, type Signer } from "ethers";
-
 import {
   locate,
   requireAddress,
@@ -7,7 +5,9 @@ import {
   requireUint,
   type ConnectedContract,
   type ContractDomain,
+  type HexDomain,
 } from "../statements/eip712.js";
+import { typedMessage, type TypedDataSigner } from "../statements/typed-message.js";
 
 /** What a node signs for a call that it served. */
 export interface Receipt {
@@ -51,10 +51,12 @@ export const RECEIPT_TYPES = {
     { name: "units", type: "uint128" },
     { name: "content", type: "bytes32" },
   ],
-};
+} as const;
+
+const MESSAGE = typedMessage<Receipt>("Receipt", RECEIPT_TYPES);
 
 /** The domain for a slashing contract on a chain. */
-export function createReceiptDomain(chainId: bigint, verifyingContract: string): ContractDomain {
+export function createReceiptDomain(chainId: bigint, verifyingContract: string): HexDomain {
   return {
     name: RECEIPT_DOMAIN_NAME,
     version: RECEIPT_DOMAIN_VERSION,
@@ -64,7 +66,7 @@ export function createReceiptDomain(chainId: bigint, verifyingContract: string):
 }
 
 /** The domain that receipts for this slashing contract are signed in. */
-export async function receiptDomainOf(slashing: ConnectedContract): Promise<ContractDomain> {
+export async function receiptDomainOf(slashing: ConnectedContract): Promise<HexDomain> {
   const { chainId, address } = await locate(slashing, "slashing");
   return createReceiptDomain(chainId, address);
 }
@@ -90,22 +92,21 @@ export function buildReceipt(draft: Receipt): Receipt {
 
 /** EIP-712 hash that the operator key of a provider signs. */
 export function hashReceipt(domain: ContractDomain, receipt: Receipt): string {
-  return TypedDataEncoder.hash(domain, RECEIPT_TYPES, receipt);
+  return MESSAGE.hash(domain, receipt);
 }
 
 /** EIP-712 hash of the receipt alone, without the domain. */
 export function hashReceiptStruct(receipt: Receipt): string {
-  return TypedDataEncoder.from(RECEIPT_TYPES).hash(receipt);
+  return MESSAGE.hashStruct(receipt);
 }
 
 /** Signs a receipt, whatever was signed before; a node signs through its {@link ReceiptBook}. */
 export async function signReceipt(
-  signer: Pick<Signer, "getAddress" | "signTypedData">,
+  signer: TypedDataSigner,
   domain: ContractDomain,
   receipt: Receipt,
 ): Promise<SignedReceipt> {
-  const signature = await signer.signTypedData(domain, RECEIPT_TYPES, receipt);
-  return { receipt, signer: await signer.getAddress(), signature };
+  return { receipt, ...(await MESSAGE.sign(signer, domain, receipt)) };
 }
 
 /** Whether an externally owned signer signed; whether it is the provider's operator, only the chain says. */
@@ -113,12 +114,7 @@ export function isReceiptSigned(
   domain: ContractDomain,
   { receipt, signer, signature }: SignedReceipt,
 ): boolean {
-  try {
-    const recovered = verifyTypedData(domain, RECEIPT_TYPES, receipt, signature);
-    return recovered === requireAddress(signer, "the signer");
-  } catch {
-    return false; // not a signature at all
-  }
+  return MESSAGE.isSigned(domain, receipt, signer, signature);
 }
 
 /**
@@ -152,7 +148,7 @@ export function findEquivocation(
 export interface ReceiptBookOptions {
   readonly provider: string;
   /** The operator key. Nothing but this book may sign receipts with it. */
-  readonly signer: Pick<Signer, "getAddress" | "signTypedData">;
+  readonly signer: TypedDataSigner;
   readonly domain: ContractDomain;
   /** Every receipt that {@link ReceiptBookOptions.keep} was ever given. */
   readonly past?: Iterable<Receipt>;

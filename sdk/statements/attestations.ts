@@ -1,5 +1,3 @@
-import { TypedDataEncoder, verifyTypedData, type Signer } from "ethers";
-
 import {
   compare,
   locate,
@@ -8,7 +6,9 @@ import {
   requireUint,
   type ConnectedContract,
   type ContractDomain,
+  type HexDomain,
 } from "./eip712.js";
+import { typedMessage, type TypedDataSigner } from "./typed-message.js";
 
 /** What the verifiers of a kind sign. */
 export interface Attestation {
@@ -51,13 +51,12 @@ export const ATTESTATION_TYPES = {
     { name: "evidence", type: "bytes32" },
     { name: "deadline", type: "uint48" },
   ],
-};
+} as const;
+
+const MESSAGE = typedMessage<Attestation>("Attestation", ATTESTATION_TYPES);
 
 /** The domain for an attestations contract on a chain. */
-export function createAttestationDomain(
-  chainId: bigint,
-  verifyingContract: string,
-): ContractDomain {
+export function createAttestationDomain(chainId: bigint, verifyingContract: string): HexDomain {
   return {
     name: ATTESTATION_DOMAIN_NAME,
     version: ATTESTATION_DOMAIN_VERSION,
@@ -67,9 +66,7 @@ export function createAttestationDomain(
 }
 
 /** The domain that attestations for this contract are signed in. */
-export async function attestationDomainOf(
-  attestations: ConnectedContract,
-): Promise<ContractDomain> {
+export async function attestationDomainOf(attestations: ConnectedContract): Promise<HexDomain> {
   const { chainId, address } = await locate(attestations, "attestations");
   return createAttestationDomain(chainId, address);
 }
@@ -95,22 +92,21 @@ export function buildAttestation(draft: Attestation): Attestation {
 
 /** EIP-712 hash that verifiers sign. */
 export function hashAttestation(domain: ContractDomain, attestation: Attestation): string {
-  return TypedDataEncoder.hash(domain, ATTESTATION_TYPES, attestation);
+  return MESSAGE.hash(domain, attestation);
 }
 
 /** EIP-712 hash of the attestation alone, without the domain. */
 export function hashAttestationStruct(attestation: Attestation): string {
-  return TypedDataEncoder.from(ATTESTATION_TYPES).hash(attestation);
+  return MESSAGE.hashStruct(attestation);
 }
 
 /** Signs an attestation as one of the verifiers of its kind. */
 export async function signAttestation(
-  signer: Pick<Signer, "getAddress" | "signTypedData">,
+  signer: TypedDataSigner,
   domain: ContractDomain,
   attestation: Attestation,
 ): Promise<SignedAttestation> {
-  const signature = await signer.signTypedData(domain, ATTESTATION_TYPES, attestation);
-  return { attestation, signer: await signer.getAddress(), signature };
+  return { attestation, ...(await MESSAGE.sign(signer, domain, attestation)) };
 }
 
 /** Whether an externally owned signer signed; whether it is a verifier of the kind, only the chain says. */
@@ -118,12 +114,7 @@ export function isAttestationSigned(
   domain: ContractDomain,
   { attestation, signer, signature }: SignedAttestation,
 ): boolean {
-  try {
-    const recovered = verifyTypedData(domain, ATTESTATION_TYPES, attestation, signature);
-    return recovered === requireAddress(signer, "the signer");
-  } catch {
-    return false; // not a signature at all
-  }
+  return MESSAGE.isSigned(domain, attestation, signer, signature);
 }
 
 /**

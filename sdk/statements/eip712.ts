@@ -8,6 +8,9 @@ export interface ContractDomain {
   readonly verifyingContract: string;
 }
 
+/** A domain whose contract has the type that viem asks for. */
+export type HexDomain = ContractDomain & { readonly verifyingContract: `0x${string}` };
+
 /** A contract that knows the chain it is on, if it is connected to one. */
 export type ConnectedContract = Addressable & { readonly runner: ContractRunner | null };
 
@@ -25,9 +28,9 @@ export async function locate(
 }
 
 /** The address in its checked spelling. @throws if it is none. */
-export function requireAddress(value: string, what: string): string {
+export function requireAddress(value: string, what: string): `0x${string}` {
   try {
-    return getAddress(value);
+    return getAddress(value) as `0x${string}`;
   } catch {
     throw new Error(`"${value}" is not an address, so it cannot be ${what}.`);
   }

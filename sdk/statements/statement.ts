@@ -1,5 +1,3 @@
-import { TypedDataEncoder, verifyTypedData, type Signer } from "ethers";
-
 import {
   compare,
   locate,
@@ -7,7 +5,9 @@ import {
   requireUint,
   type ConnectedContract,
   type ContractDomain,
+  type HexDomain,
 } from "./eip712.js";
+import { typedMessage, type TypedDataSigner } from "./typed-message.js";
 
 /** Use of one resource of one provider, as a running total. */
 export interface Line {
@@ -61,10 +61,12 @@ export const STATEMENT_TYPES = {
     { name: "resource", type: "uint32" },
     { name: "cumulativeUnits", type: "uint128" },
   ],
-};
+} as const;
+
+const MESSAGE = typedMessage<Statement>("Statement", STATEMENT_TYPES);
 
 /** The domain for a settlement contract on a chain. */
-export function createDomain(chainId: bigint, verifyingContract: string): StatementDomain {
+export function createDomain(chainId: bigint, verifyingContract: string): HexDomain {
   return {
     name: DOMAIN_NAME,
     version: DOMAIN_VERSION,
@@ -74,7 +76,7 @@ export function createDomain(chainId: bigint, verifyingContract: string): Statem
 }
 
 /** The domain that statements for this settlement contract are signed in. */
-export async function domainOf(settlement: ConnectedContract): Promise<StatementDomain> {
+export async function domainOf(settlement: ConnectedContract): Promise<HexDomain> {
   const { chainId, address } = await locate(settlement, "settlement");
   return createDomain(chainId, address);
 }
@@ -113,22 +115,21 @@ export function compareLines(left: Line, right: Line): number {
 
 /** EIP-712 hash that the signer of a statement signs. */
 export function hashStatement(domain: StatementDomain, statement: Statement): string {
-  return TypedDataEncoder.hash(domain, STATEMENT_TYPES, statement);
+  return MESSAGE.hash(domain, statement);
 }
 
 /** EIP-712 hash of the statement alone, without the domain. */
 export function hashStatementStruct(statement: Statement): string {
-  return TypedDataEncoder.from(STATEMENT_TYPES).hash(statement);
+  return MESSAGE.hashStruct(statement);
 }
 
 /** Signs a statement for its account, or for the account that made this signer one of its keys. */
 export async function signStatement(
-  signer: Pick<Signer, "getAddress" | "signTypedData">,
+  signer: TypedDataSigner,
   domain: StatementDomain,
   statement: Statement,
 ): Promise<SignedStatement> {
-  const signature = await signer.signTypedData(domain, STATEMENT_TYPES, statement);
-  return { statement, signer: await signer.getAddress(), signature };
+  return { statement, ...(await MESSAGE.sign(signer, domain, statement)) };
 }
 
 /** The externally owned account whose signature this is. */
@@ -137,7 +138,7 @@ export function recoverSigner(
   statement: Statement,
   signature: string,
 ): string {
-  return verifyTypedData(domain, STATEMENT_TYPES, statement, signature);
+  return MESSAGE.recover(domain, statement, signature);
 }
 
 function readLine({ provider, resource, cumulativeUnits }: Line): Line {

@@ -6,14 +6,8 @@ import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import { network } from "hardhat";
 
-import {
-  domainOf,
-  resync,
-  settledBy,
-  UsageMeter,
-  type CallRecord,
-  type SignedStatement,
-} from "../../sdk/index.js";
+import { domainOf, type SignedStatement } from "../../sdk/index.js";
+import { resync, settledBy, UsageMeter, type CallRecord } from "../../sdk/node/index.js";
 import { deploySuite, registerProviders } from "../support/suite.js";
 
 const FAR = 2n ** 40n;

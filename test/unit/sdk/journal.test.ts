@@ -6,7 +6,7 @@ import path from "node:path";
 import { expect } from "chai";
 
 import { lockName, thisProcess } from "../../../sdk/disk/file-lock.js";
-import { Journal, JournalError } from "../../../sdk/index.js";
+import { Journal, JournalError } from "../../../sdk/node/index.js";
 import { createRandom } from "../../../scripts/loop/random.js";
 import { SimulatedDisk } from "../../support/simulated-disk.js";
 

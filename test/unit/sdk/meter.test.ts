@@ -6,15 +6,8 @@ import path from "node:path";
 import { expect } from "chai";
 import { getAddress, Wallet } from "ethers";
 
-import {
-  createDomain,
-  JournalError,
-  MeterError,
-  recoverSigner,
-  UsageMeter,
-  type CallRecord,
-  type SignedStatement,
-} from "../../../sdk/index.js";
+import { createDomain, recoverSigner, type SignedStatement } from "../../../sdk/index.js";
+import { JournalError, MeterError, UsageMeter, type CallRecord } from "../../../sdk/node/index.js";
 import { createRandom } from "../../../scripts/loop/random.js";
 import { SimulatedDisk } from "../../support/simulated-disk.js";
 
@@ -501,7 +494,7 @@ describe("sdk/meter", function () {
 
 /** Names of the calls that a process confirmed, until it was killed in the middle of recording more. */
 async function recordUntilKilled(file: string, round: number): Promise<string[]> {
-  const library = new URL("../../../sdk/index.ts", import.meta.url).href;
+  const library = new URL("../../../sdk/node/index.ts", import.meta.url).href;
   const program = `
     const { UsageMeter } = await import(${JSON.stringify(library)});
     const file = ${JSON.stringify(file)};

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { getAddress } from "ethers";
 
-import { MeterError, resync, UsageMeter, type ResyncOptions } from "../../../sdk/index.js";
+import { MeterError, resync, UsageMeter, type ResyncOptions } from "../../../sdk/node/index.js";
 import { SimulatedDisk } from "../../support/simulated-disk.js";
 
 const address = getAddress(`0x${"5e".repeat(20)}`);

@@ -1,0 +1,25 @@
+/** Entry point `opa-protocol/node`: parts of the library that need a disk or a database, and so Node.js. */
+export * from "../disk/journal.js";
+export * from "../metering/call-name.js";
+export * from "../metering/meter.js";
+export type { MeterErrorCode } from "../metering/meter-error.js";
+export type {
+  Beginning,
+  CallRequest,
+  DueUse,
+  Leadership,
+  LineKey,
+  LineSelection,
+  LineTotal,
+  LineView,
+  MeterStore,
+  OpenUse,
+  OvertakenLine,
+  Recorded,
+  RecordedCall,
+  RiskLimits,
+  SentTransaction,
+  ServedCall,
+  StatementRecord,
+} from "../metering/store.js";
+export * from "../metering/resync.js";
