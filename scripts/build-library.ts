@@ -1,0 +1,31 @@
+/**
+ * Builds the library from sdk/ into dist/, once as ECMAScript modules and once as CommonJS.
+ *
+ *   npm run build && npm run library
+ *
+ * A file whose source is gone must not be packed, so dist/ is emptied first.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+import { readAbis, renderAbis } from "./library/render-abi.js";
+
+const ROOT = path.join(import.meta.dirname, "..");
+const TYPESCRIPT = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+
+rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
+const abis = readAbis(path.join(ROOT, "artifacts"));
+writeFileSync(path.join(ROOT, "typechain-types", "abi.ts"), renderAbis(abis));
+for (const [format, type] of [
+  ["esm", "module"],
+  ["cjs", "commonjs"],
+] as const) {
+  const project = path.join(ROOT, `tsconfig.${format}.json`);
+  const { status } = spawnSync(process.execPath, [TYPESCRIPT, "-p", project], { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+  mkdirSync(path.join(ROOT, "dist", format), { recursive: true });
+  writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify({ type })}\n`);
+}
+console.log(`the library is built, with the ABIs of ${abis.length} contracts`);
