@@ -51,19 +51,22 @@ interface Position {
   readonly count: number;
 }
 
-const FORMAT = "opa-journal-1";
+const FORMAT = "opa-journal-2";
 const CHECKSUM_LENGTH = 16;
 const NEW_LINE = 0x0a;
+const SEPARATOR = "\u001e"; // between the entries of a record
+const GROUP = 1 << 16; // characters of a record of a snapshot
 const RECORD = /^(?<checksum>[0-9a-f]{16}) (?<length>\d{1,10}) /;
 const BEGINNING = /^(?:[0-9a-f]{0,16}|[0-9a-f]{16} \d{0,10})$/;
 
 /**
- * A file that entries are only ever added to, each on a line of its own.
+ * A file that entries are only ever added to.
  *
- * A record is `checksum length entry`. Its checksum covers the entry and the checksum before it, so a record that was
- * changed, taken out or put elsewhere is noticed. What a crash can leave behind is a last line without its end: nobody
- * was told that it is safe, and it is cut off when the journal is opened. Anything else that does not fit is damage,
- * which is reported with its place and left as it is.
+ * A record is a line `checksum length entries` with all entries that were written at once. Its checksum covers them and the
+ * checksum before it, so a record that was changed, taken out or put elsewhere is noticed. A crash can leave a last line
+ * without its end, or with pages that were never written and read as zeros. Nobody was told that it is safe, and it is cut
+ * off as a whole when the journal is opened. Anything else that does not fit is damage, which is reported with its place
+ * and left as it is.
  *
  * The file and every later whole replacement of it are written beside it and renamed, so the name always stands for a
  * whole journal.
@@ -78,6 +81,8 @@ export class Journal {
   readonly #unlock: () => Promise<void>;
   #handle: AppendFile;
   #checksum: string;
+  #size: number;
+  #compacted: number;
   #waiting: Job[] = [];
   #work: Promise<void> | undefined;
   #failure: JournalError | undefined;
@@ -87,7 +92,7 @@ export class Journal {
     isNew: boolean,
     unlock: () => Promise<void>,
     handle: AppendFile,
-    checksum: string,
+    { checksum, end }: Pick<Position, "checksum" | "end">,
   ) {
     this.#file = file;
     this.#binding = binding;
@@ -96,6 +101,18 @@ export class Journal {
     this.#unlock = unlock;
     this.#handle = handle;
     this.#checksum = checksum;
+    this.#size = end;
+    this.#compacted = 0;
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes that the file had after its last compaction here; 0 before the first. */
+  get compactedSize(): number {
+    return this.#compacted;
   }
 
   /**
@@ -118,7 +135,7 @@ export class Journal {
       // The last process may have died between writing or renaming and making that durable.
       await handle.sync();
       await disk.syncFolder(path.dirname(path.resolve(file)));
-      return new Journal(options, count === 0, unlock, handle, checksum);
+      return new Journal(options, count === 0, unlock, handle, { checksum, end });
     } catch (error) {
       await unlock();
       throw error;
@@ -133,7 +150,7 @@ export class Journal {
    * the journal has to be closed and opened again.
    */
   async append(entry: string): Promise<void> {
-    if (entry.includes("\n"))
+    if (entry.includes("\n") || entry.includes(SEPARATOR))
       throw new JournalError("An entry is one line, and this one has more.");
     return this.#enqueue((settle) => ({ entry, ...settle }));
   }
@@ -197,25 +214,25 @@ export class Journal {
   }
 
   async #write(appends: readonly Append[]): Promise<void> {
-    const lines: string[] = [];
-    for (const { entry } of appends) {
-      const { line, checksum } = writeRecord(this.#checksum, entry);
-      lines.push(line);
-      this.#checksum = checksum;
-    }
-    await this.#handle.append(lines.join(""));
+    const entries = appends.map(({ entry }) => entry).join(SEPARATOR);
+    const { line, checksum } = writeRecord(this.#checksum, entries);
+    this.#checksum = checksum;
+    await this.#handle.append(line);
     await this.#handle.sync();
+    this.#size += Buffer.byteLength(line);
   }
 
   /** Puts a snapshot in place; if it cannot be written, the compactions are rejected and the journal is as before. */
   async #tryReplace(jobs: readonly Job[], { snapshot }: Compaction): Promise<boolean> {
     const draft = draftOf(this.#file);
     let checksum = "";
+    let size = 0;
     try {
       const entries = [...snapshot()];
-      const lines = [header(this.#binding, entries.length), ...entries].map((entry) => {
+      const lines = [header(this.#binding, entries.length), ...inGroups(entries)].map((entry) => {
         const record = writeRecord(checksum, entry);
         checksum = record.checksum;
+        size += Buffer.byteLength(record.line);
         return record.line;
       });
       await this.#disk.write(draft, lines);
@@ -230,6 +247,7 @@ export class Journal {
     const replaced = this.#handle;
     this.#handle = await this.#disk.append(this.#file);
     this.#checksum = checksum;
+    this.#size = this.#compacted = size;
     await replaced.close();
     return true;
   }
@@ -257,22 +275,38 @@ async function readRecords(
   let count = -1; // the header is no entry
   let expected = 0;
   let checksum = "";
+  let scanned = 0;
+  let torn = 0; // bytes of a line that a crash may have left, if it is the last
   for await (const piece of disk.read(file)) {
-    rest = Buffer.concat([rest, piece]);
+    rest = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
+    if (torn > 0) continue;
     let start = 0;
-    for (let stop = rest.indexOf(NEW_LINE); stop >= 0; stop = rest.indexOf(NEW_LINE, start)) {
-      const record = readRecord(file, end, checksum, rest.subarray(start, stop));
+    for (
+      let stop = rest.indexOf(NEW_LINE, scanned);
+      stop >= 0;
+      stop = rest.indexOf(NEW_LINE, start)
+    ) {
+      const line = rest.subarray(start, stop);
+      if (count >= 0 && torn === 0 && isUnwritten(checksum, line)) {
+        torn = stop + 1 - start;
+        break;
+      }
+      const record = readRecord(file, end, checksum, line);
+      const entries = record.entry.split(SEPARATOR);
       if (count < 0) expected = readHeader(file, binding, record.entry);
-      else replay(record.entry, end);
-      count += 1;
+      else for (const entry of entries) replay(entry, end);
+      count += count < 0 ? 1 : entries.length;
       checksum = record.checksum;
       end += stop + 1 - start;
       start = stop + 1;
     }
     rest = rest.subarray(start);
+    scanned = torn > 0 ? 0 : rest.length;
   }
   if (count < 0) throw new JournalError(`${file} is no journal: it has no header.`);
-  requireTorn(file, end, rest);
+  if (torn > 0 && rest.subarray(torn).some((byte) => byte !== 0))
+    readRecord(file, end, checksum, rest.subarray(0, torn - 1));
+  if (torn === 0) requireTorn(file, end, rest);
   if (count < expected)
     throw new JournalError(
       `The journal ${file} is damaged at byte ${end}: it ends after ${count} of the ${expected} entries it began with.`,
@@ -292,10 +326,19 @@ function readRecord(file: string, offset: number, previous: string, line: Buffer
   return { entry, checksum };
 }
 
+/** Whether a line that does not match its checksum has bytes that never arrived. */
+function isUnwritten(previous: string, line: Buffer): boolean {
+  if (!line.includes(0)) return false;
+  const text = line.toString("utf8");
+  const entry = text.slice(text.indexOf(" ", CHECKSUM_LENGTH + 1) + 1);
+  return RECORD.exec(text)?.groups?.["checksum"] !== checksumOf(previous, entry);
+}
+
 /** Makes sure that what follows the last whole record is the beginning of one, as a crash leaves it. */
 function requireTorn(file: string, offset: number, rest: Buffer): void {
   let length = rest.length;
   while (length > 0 && rest[length - 1] === 0) length -= 1; // a file may grow before its bytes arrive
+  if (rest.subarray(0, length).includes(0)) return;
   const text = rest.subarray(0, length).toString("latin1");
   const found = RECORD.exec(text);
   const isTorn = found
@@ -331,6 +374,21 @@ function parseHeader(entry: string): Header | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Entries of a snapshot, several to a record. */
+function* inGroups(entries: readonly string[]): Generator<string> {
+  let group: string[] = [];
+  let length = 0;
+  for (const entry of entries) {
+    group.push(entry);
+    length += entry.length;
+    if (length < GROUP) continue;
+    yield group.join(SEPARATOR);
+    group = [];
+    length = 0;
+  }
+  if (group.length > 0) yield group.join(SEPARATOR);
 }
 
 function header(binding: Readonly<Record<string, string>>, entries: number): string {

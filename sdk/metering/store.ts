@@ -111,6 +111,14 @@ export interface DueUse {
 /** A statement to be signed. Its totals are those of the moment at which it was drafted. */
 export type StatementDraft = Omit<Statement, "deadline">;
 
+/** Why a statement is not sent for a while. */
+export interface Aside {
+  readonly reason: string;
+  readonly times: number;
+  /** Milliseconds. */
+  readonly wait: number;
+}
+
 /** A statement that the meter knows, until it is final. */
 export interface StatementRecord {
   /** EIP-712 hash of the statement with its domain, which is what was signed. */
@@ -125,9 +133,8 @@ export interface StatementRecord {
   readonly state: "signed" | "sent" | "seen";
   /** Transaction that it was sent with last. */
   readonly transaction: string | undefined;
-  /** Why it is not sent at present, and for how many more milliseconds. */
-  readonly aside:
-    { readonly reason: string; readonly times: number; readonly wait: number } | undefined;
+  /** Why it was last set aside, how often it was, and for how many more milliseconds; 0 if it may be sent again. */
+  readonly aside: Aside | undefined;
 }
 
 /** A line of which the chain has settled more than was ever signed here. */

@@ -149,6 +149,44 @@ describe("sdk/journal", function () {
       }
     });
 
+    it("leaves none of a group of entries whose second page was never written (L-10)", async function () {
+      await writeAll();
+      const { journal } = await open();
+      const group = Array.from({ length: 100 }, (_, i) => String(i).padEnd(340, "x"));
+      await Promise.all(group.map((entry) => journal.append(entry)));
+      await journal.close();
+      const bytes = await readFile(file);
+      const start = (await ends()).at(-2) ?? 0;
+
+      for (const [from, to] of [
+        [start + 4_096, start + 8_192],
+        [start, start + 4_096],
+        [start + 8_192, bytes.length],
+      ] as const) {
+        const torn = Buffer.from(bytes);
+        torn.fill(0, from, to);
+        await writeFile(file, torn);
+
+        const again = await open();
+        await again.journal.close();
+
+        expect(again.found).to.deep.equal(ENTRIES);
+        expect((await readFile(file)).length).to.equal(start);
+      }
+    });
+
+    it("cannot excuse pages of zeros before the last record", async function () {
+      await writeAll(["x".repeat(10_000), "after"]);
+      const bytes = await readFile(file);
+      bytes.fill(0, 4_096, 8_192);
+      await writeFile(file, bytes);
+
+      const refused = await open().catch((error: unknown) => error);
+
+      expect(String(refused)).to.include("does not match its checksum");
+      expect(await readFile(file)).to.deep.equal(bytes);
+    });
+
     it("cannot leave less than the header, so that is refused and left as it is", async function () {
       await writeAll();
       const bytes = await readFile(file);
@@ -232,7 +270,7 @@ describe("sdk/journal", function () {
 
     it("is noticed when a snapshot is not all there", async function () {
       const { journal } = await open();
-      await journal.compact(() => ENTRIES);
+      await journal.compact(() => ENTRIES.map((entry) => entry.padEnd(70_000)));
       await journal.close();
       const [, , , third = 0] = await ends();
       await writeFile(file, (await readFile(file)).subarray(0, third));

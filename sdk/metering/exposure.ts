@@ -1,0 +1,46 @@
+import type { Use } from "../statements/use.js";
+import type { Beginning, RiskLimits } from "./store.js";
+
+/** Units by resource. */
+export type Units = Map<bigint, bigint>;
+
+/** Units that are served or held and not settled, by provider or by account, kept as they change. */
+export class Sums {
+  readonly #sums = new Map<string, Units>();
+
+  add(owner: string, resource: bigint, units: bigint): void {
+    const sum = this.#sums.get(owner) ?? new Map<bigint, bigint>();
+    this.#sums.set(owner, sum);
+    const now = (sum.get(resource) ?? 0n) + units;
+    if (now === 0n) sum.delete(resource);
+    else sum.set(resource, now);
+    if (sum.size === 0) this.#sums.delete(owner);
+  }
+
+  of(owner: string): Use[] {
+    return [...(this.#sums.get(owner) ?? [])].map(([resource, units]) => ({ resource, units }));
+  }
+}
+
+/** OPA wei of some uses. A resource without a price counts as free. */
+export function valueOf(uses: readonly Use[], prices: RiskLimits["prices"]): bigint {
+  return uses.reduce((sum, { resource, units }) => sum + (prices.get(resource) ?? 0n) * units, 0n);
+}
+
+/** The refusal of a call that would take the value at risk over a limit; undefined if it fits. */
+export function refuse(
+  uses: readonly Use[],
+  risk: RiskLimits | undefined,
+  exposure: { readonly provider: readonly Use[]; readonly account: readonly Use[] },
+): Beginning | undefined {
+  if (!risk) return undefined;
+  const value = valueOf(uses, risk.prices);
+  const limits = { provider: risk.perProvider, account: risk.perAccount };
+  for (const scope of ["account", "provider"] as const) {
+    const limit = limits[scope];
+    if (limit === undefined) continue;
+    const open = valueOf(exposure[scope], risk.prices);
+    if (open + value > limit) return { kind: "refused", scope, exposure: open, limit };
+  }
+  return undefined;
+}

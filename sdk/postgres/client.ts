@@ -1,0 +1,170 @@
+import { MeterError } from "../metering/meter-error.js";
+
+/** A connection, as `pg` has it. */
+export interface PostgresClient {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
+  release(destroy?: boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** A pool of connections: `new Pool({ connectionString })` of `pg`. It has to connect to the server itself, not to a proxy that shares sessions. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** Rows of a query. */
+export type Rows = Record<string, unknown>[];
+
+/** Runs statements in a transaction. */
+export type Query = (text: string, values?: unknown[]) => Promise<Rows>;
+
+const FIRST_PAUSE = 20; // milliseconds
+const LONGEST_PAUSE = 500;
+const PER_STATEMENT = 5_000; // milliseconds
+const RETRIED = /^(?:40001|40P01|55P03|57014|57P0[1-5]|53300|08\w{3})$/;
+
+/** Connections to a database that can be away for a while. */
+export class Connections {
+  readonly #pool: PostgresPool;
+  readonly #timeout: number;
+  #isClosed = false;
+
+  /** @param timeout milliseconds for which an action is tried again while the database is away. */
+  constructor(pool: PostgresPool, timeout: number) {
+    this.#pool = pool;
+    this.#timeout = timeout;
+    pool.on("error", ignore); // a connection that ends while nobody uses it; the next one is a new one
+  }
+
+  /** Every action fails from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /**
+   * Runs work in one transaction, and again in another if the connection was lost, even if it is unknown whether the first
+   * took effect. The work has to bear that.
+   *
+   * @throws {MeterError} `unavailable` if the database is away for too long, or cannot store anything.
+   */
+  async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const until = performance.now() + this.#timeout;
+    for (let attempt = 0; ; attempt += 1) {
+      if (this.#isClosed) throw new MeterError("The meter's database is closed.", "unavailable");
+      try {
+        return await this.#try(work, until);
+      } catch (error) {
+        if (error instanceof MeterError) throw error;
+        if (!isPassing(error) || performance.now() >= until) throw unavailable(error);
+        const pause = Math.min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  /** A connection of one's own, and the function that says whether it was lost. */
+  async own(): Promise<{ client: PostgresClient; isLost: () => boolean; release: () => void }> {
+    const client = await withDeadline(this.#pool.connect(), this.#timeout);
+    let isLost = false;
+    const lose = () => {
+      isLost = true;
+    };
+    client.on("error", lose);
+    return {
+      client,
+      isLost: () => isLost,
+      release: () => {
+        isLost = true;
+        client.release(true); // ends the session, and with it its locks
+      },
+    };
+  }
+
+  async #try<T>(work: (query: Query) => Promise<T>, until: number): Promise<T> {
+    const left = () => Math.max(1, Math.ceil(until - performance.now()));
+    const client = await withDeadline(this.#pool.connect(), left(), (late) => {
+      late.release();
+    });
+    client.on("error", ignore);
+    let isBroken = true;
+    try {
+      const query: Query = async (text, values) => {
+        const { rows } = await withDeadline(
+          values ? client.query(text, values) : client.query(text),
+          2 * PER_STATEMENT,
+        );
+        return rows as Rows;
+      };
+      await query(`BEGIN; SET LOCAL statement_timeout = ${PER_STATEMENT}`);
+      try {
+        const result = await work(query);
+        await query("COMMIT");
+        isBroken = false;
+        return result;
+      } catch (error) {
+        await query("ROLLBACK").then(
+          () => {
+            isBroken = false;
+          },
+          () => undefined, // the connection is gone, and the transaction with it
+        );
+        throw error;
+      }
+    } finally {
+      client.removeListener("error", ignore);
+      client.release(isBroken);
+    }
+  }
+}
+
+class TooLate extends Error {}
+
+async function withDeadline<T>(
+  work: Promise<T>,
+  milliseconds: number,
+  onLate: (late: T) => void = ignore,
+): Promise<T> {
+  let isLate = false;
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new TooLate(`no answer for ${milliseconds} ms`));
+    }, milliseconds);
+  });
+  work.then((late) => {
+    if (isLate) onLate(late);
+  }, ignore);
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether the same can succeed a moment later. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof TooLate) return true;
+  const { code } = error as { code?: unknown };
+  if (typeof code !== "string") return true; // of the connection: ended, terminated, timed out
+  return RETRIED.test(code) || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith("E");
+}
+
+function unavailable(error: unknown): MeterError {
+  const { code, message } = error as { code?: string; message?: string };
+  const what =
+    code === "53100"
+      ? "The meter's database has no room left: make some"
+      : "The meter's database does not work";
+  return new MeterError(
+    `${what} (${message ?? String(error)}). Nothing of this call is known to be stored; repeat it.`,
+    "unavailable",
+    { cause: error },
+  );
+}
+
+function ignore(): void {
+  // nothing to do
+}
