@@ -27,7 +27,9 @@ import {
   readCall,
   readSelection,
   readSigned,
+  readTotal,
   readUint,
+  requireSame,
   type CheckedCall,
 } from "../metering/door.js";
 import { refuse, Sums } from "../metering/exposure.js";
@@ -202,6 +204,8 @@ export class JournalStore implements MeterStore {
       await this.#journal.flush();
       return { isNew: false, call: known };
     }
+    const held = this.#held.get(call.name);
+    if (held) requireSame({ name: call.name, ...held }, request);
     this.#requireRemembered(plain);
     requireRoom(this.#accounts.get(plain.account), plain.provider, plain.uses);
     const entry: CallEntry = { ...plain, request, answer: call.answer };
@@ -666,18 +670,4 @@ function earliest(queue: readonly StatementRecord[]): bigint {
       signed.statement.priceEpoch < epoch ? signed.statement.priceEpoch : epoch,
     1n << 32n,
   );
-}
-
-function readTotal({ account, provider, resource, total }: LineTotal): LineTotal {
-  return {
-    account: readAddress(account, "the account"),
-    provider: readAddress(provider, "a provider"),
-    resource: readUint(resource, 32, "a resource"),
-    total: readUint(total, 128, "the units of a line"),
-  };
-}
-
-function requireSame(known: { name: string; request: string }, request: string): void {
-  if (known.request !== request)
-    throw new MeterError(`The name "${known.name}" was used for another request before.`, "reused");
 }

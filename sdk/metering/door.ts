@@ -11,7 +11,7 @@ import {
 import type { Use } from "../statements/use.js";
 import { requireEpochOfName } from "./call-name.js";
 import { MeterError } from "./meter-error.js";
-import type { LineSelection } from "./store.js";
+import type { LineSelection, LineTotal } from "./store.js";
 
 const MAX_NAME = 256;
 const MAX_SIGNATURE = 8_192; // bytes
@@ -115,6 +115,25 @@ export function readSelection({ account, provider, resource }: LineSelection): L
     ...(provider !== undefined && { provider: readAddress(provider, "a provider") }),
     ...(resource !== undefined && { resource: readUint(resource, 32, "a resource") }),
   };
+}
+
+/** A total with addresses in checksum form. */
+export function readTotal({ account, provider, resource, total }: LineTotal): LineTotal {
+  return {
+    account: readAddress(account, "the account"),
+    provider: readAddress(provider, "a provider"),
+    resource: readUint(resource, 32, "a resource"),
+    total: readUint(total, 128, "the units of a line"),
+  };
+}
+
+/** @throws {MeterError} if a name was used for another request. */
+export function requireSame(
+  known: { readonly name: string; readonly request: string },
+  request: string,
+): void {
+  if (known.request !== request)
+    throw new MeterError(`The name "${known.name}" was used for another request before.`, "reused");
 }
 
 /**

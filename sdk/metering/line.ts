@@ -59,8 +59,11 @@ export function openUnits({ open }: LineState): bigint {
 
 /** Units served and neither settled nor written off. */
 export function unsettledUnits(line: LineState): bigint {
-  const { top, seen } = line;
-  return openUnits(line) + (top > seen ? top - seen : 0n);
+  let sum = openUnits(line);
+  if (line.top > line.seen)
+    for (const { segment, units } of unseenSegments(line))
+      if (segment.signer !== DEBT && segment.signer !== ELSEWHERE) sum += units;
+  return sum;
 }
 
 /** Adds use to what waits for a signature. */

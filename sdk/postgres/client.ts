@@ -47,14 +47,15 @@ export class Connections {
    * Runs work in one transaction, and again in another if the connection was lost, even if it is unknown whether the first
    * took effect. The work has to bear that.
    *
+   * @param preamble statements to run first, in the same round trip.
    * @throws {MeterError} `unavailable` if the database is away for too long, or cannot store anything.
    */
-  async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (query: Query) => Promise<T>, preamble = ""): Promise<T> {
     const until = performance.now() + this.#timeout;
     for (let attempt = 0; ; attempt += 1) {
       if (this.#isClosed) throw new MeterError("The meter's database is closed.", "unavailable");
       try {
-        return await this.#try(work, until);
+        return await this.#try(work, until, preamble);
       } catch (error) {
         if (error instanceof MeterError) throw error;
         if (!isPassing(error) || performance.now() >= until) throw unavailable(error);
@@ -82,7 +83,7 @@ export class Connections {
     };
   }
 
-  async #try<T>(work: (query: Query) => Promise<T>, until: number): Promise<T> {
+  async #try<T>(work: (query: Query) => Promise<T>, until: number, preamble: string): Promise<T> {
     const left = () => Math.max(1, Math.ceil(until - performance.now()));
     const client = await withDeadline(this.#pool.connect(), left(), (late) => {
       late.release();
@@ -97,7 +98,7 @@ export class Connections {
         );
         return rows as Rows;
       };
-      await query(`BEGIN; SET LOCAL statement_timeout = ${PER_STATEMENT}`);
+      await query(`BEGIN; SET LOCAL statement_timeout = ${PER_STATEMENT}; ${preamble}`);
       try {
         const result = await work(query);
         await query("COMMIT");
