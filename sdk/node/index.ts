@@ -1,6 +1,8 @@
 /** Entry point `opa-protocol/node`: parts of the library that need a disk or a database, and so Node.js. */
 export * from "../disk/journal.js";
+export { JournalStore, type JournalStoreOptions } from "../disk/journal-store.js";
 export * from "../metering/call-name.js";
+export { isSignedByKey, latestEpochBy } from "../metering/door.js";
 export * from "../metering/meter.js";
 export type { MeterErrorCode } from "../metering/meter-error.js";
 export type {
@@ -23,3 +25,5 @@ export type {
   StatementRecord,
 } from "../metering/store.js";
 export * from "../metering/resync.js";
+export type { PostgresClient, PostgresPool } from "../postgres/client.js";
+export { PostgresStore, type PostgresStoreOptions } from "../postgres/postgres-store.js";

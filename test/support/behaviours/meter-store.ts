@@ -1,15 +1,8 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 
-import {
-  createDomain,
-  MeterError,
-  nameCall,
-  signStatement,
-  type DueUse,
-  type MeterStore,
-  type SignedStatement,
-} from "../../../sdk/index.js";
+import { createDomain, signStatement, type SignedStatement } from "../../../sdk/index.js";
+import { MeterError, nameCall, type DueUse, type MeterStore } from "../../../sdk/node/index.js";
 
 export const CHAIN_ID = 31_337n;
 export const SETTLEMENT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -39,7 +32,7 @@ interface Use {
 /** What a test works with: a store, and a way to let its process end and another go on. */
 export interface Subject {
   readonly store: MeterStore;
-  restart(): Promise<MeterStore>;
+  readonly restart: () => Promise<MeterStore>;
 }
 
 /**
