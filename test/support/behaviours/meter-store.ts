@@ -189,7 +189,7 @@ export function shouldBehaveLikeMeterStore(
         ...totalsOf(record.signed),
       ]);
       expect(signed.map(([epoch]) => epoch)).to.deep.equal([10n, 11n]);
-      expect(signed.flat().reduce<bigint>((sum, part) => sum + (part ?? 0n), 0n)).to.equal(
+      expect(signed.flat().reduce<bigint>((sum, part) => sum + part, 0n)).to.equal(
         10n + 3n + 5n + 11n + 8n + 10n,
       );
       await serve(store, { epoch: 10n, units: 1n }); // even after the later epoch is signed
