@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 
 import {IOPAToken} from "./IOPAToken.sol";
-import {IOrganisations} from "./IOrganisations.sol";
 
 /// @title IMeterCredit
 /// @notice Prepaid credit: deposits, withdrawals and mandates.
@@ -13,7 +12,16 @@ import {IOrganisations} from "./IOrganisations.sol";
 ///
 /// A reservation is a mandate: what its signer signs for its provider settles from it first, without any limit but the
 /// burn allowances, whatever the account changes afterwards. The risk of the account is exactly the amount.
-interface IMeterCredit is IOrganisations, IERC1363Receiver {
+interface IMeterCredit is IERC1363Receiver {
+    /// @notice Burn allowance per epoch. The excess is taken from a token bucket of the same capacity, which refills within
+    /// one day.
+    /// @param account OPA wei of one account, whole gwei.
+    /// @param total OPA wei of all accounts, whole gwei.
+    struct BurnLimits {
+        uint96 account;
+        uint96 total;
+    }
+
     /// @notice Credit set aside for one provider and one signer.
     /// @param amount OPA wei left, whole gwei.
     /// @param until Last second of the promise; after it and {CLAIM_GRACE} anyone may release the rest.
@@ -85,6 +93,10 @@ interface IMeterCredit is IOrganisations, IERC1363Receiver {
     /// @notice A reservation is a whole number of gwei.
     /// @param amount OPA wei asked for.
     error MeterFractionalAmount(uint256 amount);
+
+    /// @notice A limit is zero or not whole gwei, or the limit of all accounts is smaller than that of one.
+    /// @param limits Limits as given.
+    error MeterInvalidLimits(BurnLimits limits);
 
     /// @notice The account has less free credit than asked for.
     /// @param account Account concerned.
@@ -193,7 +205,7 @@ interface IMeterCredit is IOrganisations, IERC1363Receiver {
     /// @dev Emits {CreditWithdrawn}. Only for admins of the account, at first itself; no limit and no expiry keeps it in.
     ///
     /// Reverts:
-    /// - {OrganisationsNotAdmin} if the caller is none.
+    /// - {IOrganisations-OrganisationsNotAdmin} if the caller is none.
     /// - {MeterInvalidRecipient} if the recipient is zero or the Meter.
     /// - {MeterZeroAmount} if the amount is zero.
     /// - {MeterInsufficientCredit} if the account has less.
@@ -210,7 +222,7 @@ interface IMeterCredit is IOrganisations, IERC1363Receiver {
     /// that is a key.
     ///
     /// Reverts:
-    /// - {OrganisationsNotAdmin} if the caller is none.
+    /// - {IOrganisations-OrganisationsNotAdmin} if the caller is none.
     /// - {MeterZeroAddress} if the provider or the signer is zero.
     /// - {MeterZeroAmount} if nothing would be set aside.
     /// - {MeterFractionalAmount} if the amount is not whole gwei.
@@ -278,6 +290,10 @@ interface IMeterCredit is IOrganisations, IERC1363Receiver {
     /// @return free OPA wei in free credit.
     /// @return reserved OPA wei in reservations.
     function totals() external view returns (uint256 free, uint256 reserved);
+
+    /// @notice Burn allowances per epoch.
+    /// @return burnLimits Of one account, and of all together.
+    function limits() external view returns (BurnLimits memory burnLimits);
 
     /// @notice Nonce that binds an ERC-3009 authorisation to the account that it credits.
     /// @param account Account to credit.

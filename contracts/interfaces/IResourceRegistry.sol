@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IEpochClock} from "./IEpochClock.sol";
+import {IMeterUsage} from "./IMeterUsage.sol";
 import {IPricePolicy} from "./IPricePolicy.sol";
 import {Metering} from "./types/Metering.sol";
 import {UsageWord} from "./types/MeteringWords.sol";
@@ -143,6 +144,18 @@ interface IResourceRegistry is IEpochClock {
     /// @param retiredEpoch First epoch without a price.
     event ResourceRetired(uint32 indexed resource, uint32 retiredEpoch);
 
+    /// @notice Emitted when the Meter is connected, which counts use.
+    /// @param meter Its address.
+    event MeterSet(address indexed meter);
+
+    /// @notice The Meter is connected already.
+    /// @param meter Its address.
+    error ResourceRegistryMeterSet(address meter);
+
+    /// @notice The Meter takes prices from another registry.
+    /// @param meter Meter as given.
+    error ResourceRegistryForeignMeter(address meter);
+
     /// @notice No resource type has this id.
     /// @param resource Id asked for.
     error ResourceRegistryUnknownResource(uint32 resource);
@@ -229,6 +242,15 @@ interface IResourceRegistry is IEpochClock {
     /// @param left Length of the first list.
     /// @param right Length of the second list.
     error ResourceRegistryLengthMismatch(uint256 left, uint256 right);
+
+    /// @notice Connects the Meter, whose count of use moves prices. Possible once.
+    /// @dev Emits {MeterSet}. Restricted to governance.
+    ///
+    /// Reverts:
+    /// - {ResourceRegistryMeterSet} if it is connected.
+    /// - {ResourceRegistryForeignMeter} if it takes prices from another registry.
+    /// @param newMeter Meter of the system.
+    function setMeter(IMeterUsage newMeter) external;
 
     /// @notice Adds a resource type, priced from the running epoch on.
     /// @dev Emits {ResourceRegistered}. Restricted to governance.
@@ -344,6 +366,17 @@ interface IResourceRegistry is IEpochClock {
     /// @param resources Resources concerned.
     function fixPrices(uint32[] calldata resources) external;
 
+    /// @notice Stores the rates of a resource up to the running epoch. Callable by anyone; the Meter does it at the first use
+    /// of an epoch.
+    /// @dev Emits {PricesFixed} if the rate moved. A rate does not depend on the time at which it is stored. Costs a bounded
+    /// amount of gas after any number of epochs.
+    ///
+    /// Reverts:
+    /// - {ResourceRegistryUnknownResource} if the resource does not exist.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas to ask a price policy.
+    /// @param resource Resource concerned.
+    function storeRates(uint32 resource) external;
+
     /// @notice Counts use that was just burned for, in the running epoch.
     /// @dev Emits {PricesFixed} if the first use of an epoch stores rates that moved.
     ///
@@ -411,6 +444,18 @@ interface IResourceRegistry is IEpochClock {
     /// @param priceEpoch Price epoch to look up.
     /// @return terms Price, category and tier, or the reason why there is none.
     function termsByEpoch(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms);
+
+    /// @notice Rates of a resource in the running and the previous epoch.
+    /// @dev Never reverts for an unknown or unpriced resource: its weight or its rate is zero.
+    ///
+    /// Warning: reverts with the error of the price policy while that one has too little gas.
+    /// @param resource Resource to look up.
+    /// @return rates Rates, weight, category and tier.
+    function ratesOf(uint32 resource) external view returns (Metering.Rates memory rates);
+
+    /// @notice Meter that counts use, or zero while none is connected.
+    /// @return connected Its address.
+    function meter() external view returns (IMeterUsage connected);
 
     /// @notice Price of one unit in `epoch`, which may be any of the last {PRICE_WINDOW} epochs or the running one, and any
     /// later than {PRICE_WINDOW} epochs before the rate was last stored; {PricesFixed} tells the others.

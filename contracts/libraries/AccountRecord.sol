@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @dev State of one account:
-/// `credit << 160 | burnedGwei << 100 | previousBurnedGwei << 40 | epoch << 16 | organised << 8 | reservations`.
+/// `credit << 160 | burnedGwei << 100 | previousBurnedGwei << 40 | epoch << 16 | tier << 9 | organised << 8 | reservations`.
 type AccountWord is uint256;
 
 /// @dev Sums over all accounts: `free << 160 | reserved << 64 | chargedGwei`.
@@ -22,6 +22,7 @@ library AccountRecord {
 
     uint256 private constant GWEI_MASK = (1 << 60) - 1;
     uint256 private constant ORGANISED = 1 << 8;
+    uint256 private constant TIER_MASK = 7 << 9;
 
     /// @dev Free credit in OPA wei.
     function credit(AccountWord self) internal pure returns (uint256) {
@@ -41,6 +42,16 @@ library AccountRecord {
     /// @dev Number of reservations.
     function reservations(AccountWord self) internal pure returns (uint256) {
         return uint8(AccountWord.unwrap(self));
+    }
+
+    /// @dev Access tier kept for the record's epoch, or 0.
+    function tier(AccountWord self) internal pure returns (uint256) {
+        return (AccountWord.unwrap(self) & TIER_MASK) >> 9;
+    }
+
+    /// @dev The record with a tier, at most 7, that holds until its epoch ends.
+    function withTier(AccountWord self, uint256 tier_) internal pure returns (AccountWord) {
+        return AccountWord.wrap((AccountWord.unwrap(self) & ~TIER_MASK) | (tier_ << 9));
     }
 
     /// @dev Whether the account has an organisation to be read.
@@ -71,15 +82,16 @@ library AccountRecord {
         }
     }
 
-    /// @dev The record moved on to `epoch`: what was burned in the epoch before it, or nothing, becomes the previous. An
-    /// epoch lasts at least an hour, so 24 bits hold every epoch of 1,900 years.
+    /// @dev The record moved on to `epoch`: the burn of the epoch before it, or nothing, becomes the previous one, and no tier
+    /// is kept. An epoch lasts at least an hour, so 24 bits hold every epoch of 1,900 years.
     function movedTo(AccountWord self, uint256 epoch) internal pure returns (AccountWord) {
         uint256 word = AccountWord.unwrap(self);
         uint256 last = uint24(word >> 16);
         if (last == epoch) return self;
 
         uint256 previous = last + 1 == epoch ? burnedGwei(self) : 0;
-        return AccountWord.wrap(((word >> 160) << 160) | (previous << 40) | (epoch << 16) | uint16(word));
+        return
+            AccountWord.wrap(((word >> 160) << 160) | (previous << 40) | (epoch << 16) | (uint16(word) & ~TIER_MASK));
     }
 
     /// @dev Free credit of all accounts in OPA wei.

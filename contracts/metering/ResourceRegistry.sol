@@ -8,6 +8,7 @@ import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStri
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {MeterRole} from "../access/MeterRole.sol";
+import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
 import {IPricePolicy} from "../interfaces/IPricePolicy.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
@@ -72,6 +73,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     mapping(uint32 resource => RollingUsage.Record record) private _resourceUsage;
     mapping(address provider => RollingUsage.Record record) private _providerUsage;
     RollingUsage.Record private _totalUsage;
+    IMeterUsage private _meter;
 
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
@@ -81,6 +83,15 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
         uint48 genesis,
         uint32 epochDuration
     ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) {}
+
+    /// @inheritdoc IResourceRegistry
+    function setMeter(IMeterUsage newMeter) external restricted {
+        require(address(_meter) == address(0), ResourceRegistryMeterSet(address(_meter)));
+        require(address(newMeter.REGISTRY()) == address(this), ResourceRegistryForeignMeter(address(newMeter)));
+
+        _meter = newMeter;
+        emit MeterSet(address(newMeter));
+    }
 
     /// @inheritdoc IResourceRegistry
     function register(ResourceParams calldata params) external restricted returns (uint32 resource) {
@@ -196,6 +207,11 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     }
 
     /// @inheritdoc IResourceRegistry
+    function storeRates(uint32 resource) external {
+        if (!_requireKnown(resource).isConstant()) _fixPrices(resource);
+    }
+
+    /// @inheritdoc IResourceRegistry
     function report(
         uint32[] calldata resources,
         UsageWord[] calldata used,
@@ -238,6 +254,28 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     /// @inheritdoc IResourceRegistry
     function termsByEpoch(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms) {
         return _terms(resource, _words[resource], priceEpoch, currentEpoch());
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function ratesOf(uint32 resource) external view returns (Metering.Rates memory rates) {
+        ResourceWord word = _words[resource];
+        uint32 epoch = currentEpoch();
+        rates.category = Metering.Category(word.category());
+        rates.minimumTier = uint8(word.minimumTier());
+        rates.weight = uint32(word.weight());
+        // One projection serves both epochs, so that a price policy is asked once for each.
+        uint32[] memory projected = epoch > word.priceEpoch() ? _project(resource, word, epoch) : new uint32[](0);
+        if (_priceReason(word, epoch, epoch) == Metering.Reason.None) {
+            rates.rate = _toWei(_rateFrom(resource, word, projected, epoch));
+        }
+        if (epoch != 0 && _priceReason(word, epoch - 1, epoch) == Metering.Reason.None) {
+            rates.previousRate = _toWei(_rateFrom(resource, word, projected, epoch - 1));
+        }
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function meter() external view returns (IMeterUsage connected) {
+        return _meter;
     }
 
     /// @inheritdoc IResourceRegistry
@@ -491,29 +529,33 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
         uint32 priceEpoch,
         uint32 epoch
     ) private view returns (Metering.Terms memory terms) {
-        State state = State(word.state());
         terms.category = Metering.Category(word.category());
         terms.minimumTier = uint8(word.minimumTier());
         terms.weight = uint32(word.weight());
-        if (state == State.Unknown) terms.reason = Metering.Reason.ResourceUnknown;
-        else if (
-            priceEpoch > epoch || priceEpoch < word.registeredEpoch() || priceEpoch + PRICE_WINDOW < word.priceEpoch()
-        ) {
-            terms.reason = Metering.Reason.ResourceUnpriced;
-        } else if (state == State.Retired && priceEpoch >= word.retiredEpoch()) {
-            terms.reason = Metering.Reason.ResourceRetired;
-        } else terms.unitPrice = uint96(word.weight() * _toWei(_rateAt(resource, word, priceEpoch)));
+        terms.reason = _priceReason(word, priceEpoch, epoch);
+        if (terms.reason == Metering.Reason.None) {
+            terms.unitPrice = uint96(word.weight() * _toWei(_rateAt(resource, word, priceEpoch)));
+        }
     }
 
     /// @dev Rate in gwei of an epoch that has one and is not too old.
     function _rateAt(uint32 resource, ResourceWord word, uint256 epoch) private view returns (uint256 rate) {
+        uint32[] memory projected;
+        if (epoch > word.priceEpoch()) projected = _project(resource, word, epoch);
+        return _rateFrom(resource, word, projected, epoch);
+    }
+
+    /// @dev Rate in gwei of an epoch, given the rates after the newest one stored.
+    function _rateFrom(
+        uint32 resource,
+        ResourceWord word,
+        uint32[] memory projected,
+        uint256 epoch
+    ) private view returns (uint256 rate) {
         uint256 newest = word.priceEpoch();
-        if (epoch == newest || (epoch > newest && word.isConstant())) rate = word.rate(0);
-        else if (epoch < newest) rate = _storedRate(resource, word, newest - epoch);
-        else {
-            uint32[] memory rates = _project(resource, word, epoch);
-            rate = rates.length == 0 ? word.rate(0) : rates[rates.length - 1];
-        }
+        if (epoch < newest) return _storedRate(resource, word, newest - epoch);
+        uint256 count = Math.min(epoch - newest, projected.length);
+        return count == 0 ? word.rate(0) : projected[count - 1];
     }
 
     /// @dev Rate in gwei of `age` epochs before the newest, at most {PRICE_WINDOW}.
@@ -526,17 +568,17 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
         if (word.isConstant()) return rates;
 
         PriceCourse.Course memory course;
-        RollingUsage.Record storage usage = _resourceUsage[resource];
+        (uint256 lastUse, uint256 units) = _lastUse(resource);
         PricingWord pricing = _pricing[resource];
         ParameterWord announced = _wordOf(rateParameter(resource));
         ParameterWord target = _wordOf(targetParameter(resource));
         course.epoch = word.priceEpoch();
         course.end = end;
-        course.lastUse = Math.max(usage.lastEpoch(), word.registeredEpoch());
+        course.lastUse = Math.max(lastUse, word.registeredEpoch());
         course.rate = word.rate(0);
         course.floor = pricing.floor();
         course.ceiling = pricing.ceiling();
-        course.units = usage.unitsIn(uint32(course.epoch));
+        if (lastUse == course.epoch) course.units = units;
         course.rateEpoch = announced.effectiveEpoch();
         course.nextRate = announced.next() / PRICE_STEP;
         course.targetEpoch = target.effectiveEpoch();
@@ -548,11 +590,37 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
         return course.project();
     }
 
+    /// @dev Last epoch in which a resource was used, and the units used in it.
+    function _lastUse(uint32 resource) private view returns (uint256 epoch, uint256 units) {
+        if (address(_meter) != address(0)) return _meter.lastUseOf(resource);
+
+        RollingUsage.Record storage usage = _resourceUsage[resource];
+        epoch = usage.lastEpoch();
+        units = usage.unitsIn(uint32(epoch));
+    }
+
     /// @dev Last epoch that has begun and has a price.
     function _lastEpoch(ResourceWord word) private view returns (uint256 epoch) {
         uint256 retiredEpoch = word.retiredEpoch();
         epoch = currentEpoch();
         if (retiredEpoch != 0 && retiredEpoch <= epoch) epoch = retiredEpoch - 1;
+    }
+
+    /// @dev Why a resource has no price at an epoch, when `epoch` is the running one; `None` if it has one.
+    function _priceReason(
+        ResourceWord word,
+        uint256 priceEpoch,
+        uint256 epoch
+    ) private pure returns (Metering.Reason reason) {
+        uint256 state = word.state();
+        if (state == uint256(State.Unknown)) return Metering.Reason.ResourceUnknown;
+        if (
+            priceEpoch > epoch || priceEpoch < word.registeredEpoch() || priceEpoch + PRICE_WINDOW < word.priceEpoch()
+        ) {
+            return Metering.Reason.ResourceUnpriced;
+        }
+        if (state == uint256(State.Retired) && priceEpoch >= word.retiredEpoch())
+            return Metering.Reason.ResourceRetired;
     }
 
     /// @dev Rates are whole gwei below 2^32 and in order.

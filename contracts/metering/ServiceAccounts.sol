@@ -8,7 +8,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {AccessTiers} from "../access/AccessTiers.sol";
+import {AccessTierState} from "../access/AccessTierState.sol";
 import {MeterRole} from "../access/MeterRole.sol";
 import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
@@ -66,7 +66,7 @@ contract ServiceAccounts is IServiceAccounts, MeterRole, Organisations, GuardedP
         uint32 epochDuration,
         uint32 claimGrace,
         IAccessPolicy initialPolicy
-    ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) AccessTiers(initialPolicy) {
+    ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) AccessTierState(initialPolicy) {
         require(address(token) != address(0), ServiceAccountsZeroAddress());
         require(
             claimGrace >= MIN_GRACE && claimGrace <= MAX_GRACE,

@@ -36,6 +36,7 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
         _pause = Pause(until, until + PAUSE_COOLDOWN, reason);
         _latestEnd = present + MAX_PAUSE;
         emit Paused(msg.sender, reason, until);
+        _pauseEndsAt(until);
     }
 
     /// @inheritdoc IGuardedPause
@@ -47,6 +48,7 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
 
         (_pause.until, _pause.pausableAt) = (until, until + PAUSE_COOLDOWN);
         emit PauseMoved(previous, until);
+        _pauseEndsAt(until);
     }
 
     /// @inheritdoc IGuardedPause
@@ -58,6 +60,9 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
     function isPaused() public view returns (bool paused) {
         return block.timestamp < _pause.until;
     }
+
+    /// @dev Runs when a pause gets an end, for a module that keeps the end in a storage slot of its own.
+    function _pauseEndsAt(uint48 until) internal virtual {}
 
     /// @dev Refuses what a pause stops.
     function _requireNotPaused() internal view {

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
+import {Accumulators} from "@openzeppelin/contracts/utils/structs/Accumulators.sol";
+
+import {MeterRole} from "../access/MeterRole.sol";
+import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
+import {IMeter} from "../interfaces/IMeter.sol";
+import {IMeterBilling} from "../interfaces/IMeterBilling.sol";
+import {IMeterCredit} from "../interfaces/IMeterCredit.sol";
+import {IOrganisations} from "../interfaces/IOrganisations.sol";
+import {Metering} from "../interfaces/types/Metering.sol";
+import {AccountWord} from "../libraries/AccountRecord.sol";
+import {LineWord, RunningTotals, TotalsWord} from "../libraries/RunningTotals.sol";
+import {SpendingWord} from "../libraries/SpendingRecord.sol";
+import {UseRecord, UseWord} from "../libraries/UseRecord.sol";
+import {MeterBase} from "./MeterBase.sol";
+import {MeterBill} from "./MeterBill.sol";
+
+/// @title Meter
+/// @notice See {IMeter}. Functions that are not here are in {MeterExtension}.
+/// @dev Invariants: SET-I1 to SET-I8, SET-I10 to SET-I12 (docs/invariants.md). Trusts: holders of METER to name only signers
+/// that signed, and whatever its parts trust. {MeterBill} judges a line, this contract applies the judgement.
+contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
+    using Accumulators for Accumulators.Accumulator;
+    using Memory for bytes;
+    using Memory for Memory.Slice;
+
+    /// @dev Cache of one {charge} call. Amounts are gwei.
+    struct Batch {
+        uint256 epoch; // running epoch
+        uint256 elapsed; // seconds since GENESIS
+        bool paused;
+        UseWord total; // stored use of all
+        uint256 burnedBefore; // burned in the epoch before this call
+        uint256 burned; // burned in this call
+        UseWord used; // use of this call
+        Accumulators.Accumulator bookings; // words of {_packBooking}
+        bool lastEpochBooked; // a booking names the last epoch with use
+        address provider; // provider used last
+    }
+
+    IMeter private immutable EXTENSION;
+
+    /// @param extension Extension, which names everything that the two have in common.
+    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
+    /// the registry keeps prices of.
+    constructor(
+        IMeter extension,
+        uint32 settlementWindow
+    )
+        MeterBase(
+            _requireExtension(extension).TOKEN(),
+            extension.REGISTRY(),
+            IAccessManaged(address(extension)).authority(),
+            _policyOf(extension),
+            extension.limits()
+        )
+        MeterBill(settlementWindow)
+    {
+        EXTENSION = extension;
+    }
+
+    /// @dev Hands a function that is not here to the extension, which works on this storage.
+    fallback(bytes calldata call) external returns (bytes memory returned) {
+        return Address.functionDelegateCall(address(EXTENSION), call);
+    }
+
+    /// @inheritdoc IMeterBilling
+    function charge(
+        Metering.Charge[] calldata charges
+    ) external onlyFlagged returns (Metering.Result[] memory results) {
+        Batch memory batch;
+        Bill memory bill;
+        _openBatch(batch);
+        uint256 count = charges.length;
+        results = new Metering.Result[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            _chargeStatement(charges[i], results[i], bill, batch);
+        }
+        _closeBatch(batch);
+    }
+
+    /// @notice See {IMeter-implementation}.
+    /// @return extension Extension of the Meter.
+    function implementation() external view returns (address extension) {
+        return address(EXTENSION);
+    }
+
+    /// @notice See {IMeter-proxyType}.
+    /// @return kind 1: the extension never changes.
+    function proxyType() external pure returns (uint256 kind) {
+        return 1;
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(IMeterBilling).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
+    /// @dev Burns for each line of a statement that can be paid, and fills in `result`. `bill` is filled anew.
+    function _chargeStatement(
+        Metering.Charge calldata statement,
+        Metering.Result memory result,
+        Bill memory bill,
+        Batch memory batch
+    ) private {
+        (bill.account, bill.signer, bill.priceEpoch) = (statement.account, statement.signer, statement.priceEpoch);
+        uint256[] calldata lines = statement.lines;
+        Metering.Reason reason = _headerReason(lines.length, statement.priceEpoch, statement.reason, batch);
+        if (reason == Metering.Reason.None) {
+            uint256 systemRoom = _systemRoom(batch.burnedBefore, batch.burned);
+            reason = _openBill(bill, batch.epoch, batch.elapsed, systemRoom);
+        }
+        if (reason != Metering.Reason.None) {
+            result.reason = reason;
+            emit StatementSkipped(bill.account, bill.signer, reason);
+            return;
+        }
+
+        Metering.Reason[] memory reasons = new Metering.Reason[](lines.length);
+        result.reasons = reasons;
+        for (uint256 i = 0; i < lines.length;) {
+            i = _chargeProvider(lines, i, reasons, bill, batch);
+        }
+        if (bill.burned == 0) return;
+
+        result.burned = bill.burned * GWEI;
+        batch.burned += bill.burned;
+        _closeBill(bill, batch.epoch);
+    }
+
+    /// @dev Burns for the lines from `first` on that name one provider; returns the index of the next line.
+    function _chargeProvider(
+        uint256[] calldata lines,
+        uint256 first,
+        Metering.Reason[] memory reasons,
+        Bill memory bill,
+        Batch memory batch
+    ) private returns (uint256 end) {
+        address provider = LineWord.wrap(lines[first]).provider();
+        mapping(uint256 place => TotalsWord word) storage totals = _lines[bill.account][provider];
+        _openProvider(bill, provider, batch.elapsed);
+        UseWord served;
+        uint256 count = lines.length;
+        for (end = first; end < count; ++end) {
+            LineWord line = LineWord.wrap(lines[end]);
+            if (line.provider() != provider) break;
+            (Metering.Reason reason, UseWord used) = _chargeLine(line, totals, served.burnedGwei(), bill, batch);
+            if (reason == Metering.Reason.None) served = served.plus(used);
+            else {
+                reasons[end] = reason;
+                _skipLine(line, reason, served.burnedGwei(), bill);
+            }
+        }
+        if (served.isUsed()) _closeProvider(provider, served, bill, batch);
+    }
+
+    /// @dev Settles one line, or says why not and changes nothing. `charged` gwei are burned for earlier lines at the provider.
+    function _chargeLine(
+        LineWord line,
+        mapping(uint256 place => TotalsWord word) storage totals,
+        uint256 charged,
+        Bill memory bill,
+        Batch memory batch
+    ) private returns (Metering.Reason reason, UseWord used) {
+        uint256 resource = line.resource();
+        UseWord stored = _resourceUse[resource].current;
+        UseWord terms = _termsOf(resource, stored, batch.epoch);
+        TotalsWord record = totals[RunningTotals.placeOf(resource)];
+        uint256 amount;
+        uint256 priceEpoch;
+        (reason, amount, priceEpoch) = _judge(bill, batch.epoch, resource, terms, record, line.units(), charged);
+        if (reason != Metering.Reason.None) return (reason, used);
+
+        // The units are below 2^58 and more than the settled ones; their price is below 2^60.
+        unchecked {
+            uint256 added = line.units() - record.unitsOf(resource);
+            uint256 lastEpoch = Math.max(priceEpoch, record.priceEpoch());
+            totals[RunningTotals.placeOf(resource)] = record.with(resource, added, lastEpoch);
+            _countResource(resource, terms, stored, UseRecord.toUse(amount, added, 0));
+            used = UseRecord.toUse(amount, added, added * terms.weight());
+            emit LineSettled(
+                bill.account,
+                line.provider(),
+                uint32(resource),
+                bill.signer,
+                uint32(priceEpoch),
+                uint128(line.units()),
+                amount * GWEI
+            );
+        }
+    }
+
+    /// @dev Reports why a line did not settle.
+    function _skipLine(LineWord line, Metering.Reason reason, uint256 charged, Bill memory bill) private {
+        if (reason == Metering.Reason.NothingNew) return;
+
+        emit LineSkipped(bill.account, line.provider(), uint32(line.resource()), reason);
+        if (reason == Metering.Reason.AccountRateLimited || reason == Metering.Reason.SystemRateLimited) {
+            _tripLimit(reason, bill.account, bill.room - charged);
+        }
+    }
+
+    /// @dev Counts the use of a provider, and takes it from its mandate and from free credit.
+    function _closeProvider(address provider, UseWord served, Bill memory bill, Batch memory batch) private {
+        UseWord unbooked = _countProvider(provider, bill.node, served, batch.epoch);
+        if (unbooked.isUsed()) {
+            if (unbooked.epoch() == batch.total.epoch()) batch.lastEpochBooked = true;
+            batch.bookings.push(_packBooking(provider, unbooked.epoch(), unbooked.burnedGwei()));
+        }
+        (batch.used, batch.provider) = (batch.used.plus(served), provider);
+        // Every line was within what it is taken from.
+        unchecked {
+            uint256 charged = served.burnedGwei();
+            uint256 rest = charged;
+            if (bill.mandate != 0) {
+                uint256 part = Math.min(charged, bill.mandate);
+                bill.record = _takeReserved(bill.account, provider, part, bill.record);
+                bill.fromMandates += part;
+                rest -= part;
+            }
+            bill.burned += charged;
+            bill.room -= charged;
+            bill.allowance -= rest;
+            bill.free -= rest;
+        }
+    }
+
+    /// @dev Stores the account after a statement, and counts the burn for the signer and its limits.
+    function _closeBill(Bill memory bill, uint256 epoch) private {
+        (address account, AccountWord record) = (bill.account, bill.record);
+        _consumeAccount(account, record.burnedGwei(), bill.burned);
+        uint256 spent = bill.burned - bill.fromMandates;
+        if (spent != 0 && bill.signer != account) {
+            SpendingWord key = bill.key.movedTo(epoch);
+            _keys[account][bill.keyPlace] = key.withSpent(spent);
+            if (key.place() != 0) _projects[account][key.place()] = bill.project.movedTo(epoch).withSpent(spent);
+        }
+        if (record.isOrganised() && bill.fromMandates != 0) {
+            bill.organisation = bill.organisation.withExempt(bill.fromMandates);
+            bill.organisationMoved = true;
+        }
+        if (bill.organisationMoved) _organisations[account] = bill.organisation;
+        if (bill.tier > record.tier()) {
+            record = record.withTier(bill.tier);
+            emit IOrganisations.TierNoted(account, uint8(bill.tier), uint32(epoch));
+        }
+        // Charges are whole gwei; a smaller rest of the credit stays.
+        uint256 free = (record.credit() % GWEI) + bill.free * GWEI;
+        _accounts[account] = record.withCharge(free, bill.burned);
+    }
+
+    /// @dev Counts the use of all, burns it, and then has finished epochs booked.
+    function _closeBatch(Batch memory batch) private {
+        if (batch.burned == 0) return;
+
+        UseWord total = batch.total;
+        if (total.epoch() != batch.epoch && total.isUsed() && !batch.lastEpochBooked) {
+            batch.bookings.push(_packBooking(batch.provider, total.epoch(), 0));
+        }
+        _countTotal(total, batch.used, batch.epoch);
+        _consumeTotal(batch.burnedBefore, batch.burned);
+
+        OPA.burn(batch.burned * GWEI);
+        Memory.Slice bookings = batch.bookings.flatten().asSlice();
+        for (uint256 i = 0; i < bookings.length(); i += 32) {
+            uint256 booking = uint256(bookings.load(i));
+            _callBook(address(uint160(booking >> 88)), uint24(booking >> 64), uint64(booking) * GWEI);
+        }
+    }
+
+    /// @dev Takes `amountGwei` from a reservation that has it; an empty one is deleted.
+    function _takeReserved(
+        address account,
+        address provider,
+        uint256 amountGwei,
+        AccountWord record
+    ) private returns (AccountWord updated) {
+        IMeterCredit.Reservation storage reservation = _reservations[account][provider];
+        uint256 amount = amountGwei * GWEI;
+        uint256 left = reservation.amount - amount;
+        updated = record;
+        if (left == 0) {
+            delete _reservations[account][provider];
+            updated = record.withReservations(record.reservations() - 1);
+        } else reservation.amount = uint96(left);
+        _sums.reserved -= uint128(amount);
+        emit IMeterCredit.ReservationBurned(account, provider, amount);
+    }
+
+    /// @dev Reads the clock and the use of all.
+    function _openBatch(Batch memory batch) private view {
+        UseWord total = _totalUse.current;
+        (batch.epoch, batch.elapsed, batch.total) = (currentEpoch(), block.timestamp - GENESIS, total);
+        batch.paused = block.timestamp < total.pausedUntil();
+        batch.burnedBefore = _burnedGweiIn(total, batch.epoch);
+    }
+
+    /// @dev Why no line of a statement can settle, before the account is read.
+    function _headerReason(
+        uint256 lineCount,
+        uint256 priceEpoch,
+        Metering.Reason verifierReason,
+        Batch memory batch
+    ) private view returns (Metering.Reason reason) {
+        if (batch.paused) return Metering.Reason.SettlementPaused;
+        if (lineCount == 0) return Metering.Reason.NoLines;
+        if (lineCount > MAX_LINES) return Metering.Reason.TooManyLines;
+        if (priceEpoch > batch.epoch) return Metering.Reason.PriceEpochAhead;
+        if (batch.epoch - priceEpoch > SETTLEMENT_WINDOW) return Metering.Reason.PriceEpochTooOld;
+        return verifierReason;
+    }
+
+    /// @dev A booking to be made: `provider << 88 | epoch << 64 | burned gwei`.
+    function _packBooking(
+        address provider,
+        uint256 epoch,
+        uint256 burnedGwei
+    ) private pure returns (bytes memory booking) {
+        return abi.encode((uint256(uint160(provider)) << 88) | (epoch << 64) | burnedGwei);
+    }
+
+    /// @dev Access policy of the extension.
+    function _policyOf(IMeter extension) private view returns (IAccessPolicy policy) {
+        (policy, , ) = extension.accessPolicy();
+    }
+
+    /// @dev The extension; reverts on the zero address before anything is read from it.
+    function _requireExtension(IMeter extension) private pure returns (IMeter) {
+        require(address(extension) != address(0), IMeter.MeterZeroExtension());
+        return extension;
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {AccessTierState} from "../access/AccessTierState.sol";
+import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
+import {IMeterBilling} from "../interfaces/IMeterBilling.sol";
+import {IMeterCredit} from "../interfaces/IMeterCredit.sol";
+import {IOPAToken} from "../interfaces/IOPAToken.sol";
+import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
+import {CallerFlags} from "../safety/CallerFlags.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
+import {MeterAccounts} from "./MeterAccounts.sol";
+import {MeterLimits} from "./MeterLimits.sol";
+import {MeterUsage} from "./MeterUsage.sol";
+
+/// @title MeterBase
+/// @notice Storage that {Meter} and {MeterExtension} share.
+/// @dev Both inherit this first, and {Meter} declares no storage of its own, so that every slot means the same to both.
+abstract contract MeterBase is MeterAccounts, MeterUsage, CallerFlags, MeterLimits {
+    /// @dev Token that is deposited and burned.
+    IOPAToken internal immutable OPA;
+
+    /// @param token OPA.
+    /// @param registry Resource registry of the system, whose clock counts here too.
+    /// @param initialAuthority AccessManager of the system.
+    /// @param initialPolicy Access policy in force initially.
+    /// @param burnLimits Burn allowances per epoch, in OPA wei.
+    constructor(
+        IOPAToken token,
+        IResourceRegistry registry,
+        address initialAuthority,
+        IAccessPolicy initialPolicy,
+        IMeterCredit.BurnLimits memory burnLimits
+    )
+        AccessManaged(initialAuthority)
+        EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION())
+        AccessTierState(initialPolicy)
+        MeterUsage(registry)
+        MeterLimits(burnLimits)
+    {
+        require(address(token) != address(0), IMeterCredit.MeterZeroAddress());
+        OPA = token;
+    }
+
+    /// @dev See {CallerFlags}.
+    function _flaggedSelector() internal pure override returns (bytes4) {
+        return IMeterBilling.charge.selector;
+    }
+
+    /// @dev The registry; reverts on the zero address before the clock is read from it.
+    function _requireRegistry(IResourceRegistry registry) private pure returns (IResourceRegistry) {
+        require(address(registry) != address(0), IMeterCredit.MeterZeroAddress());
+        return registry;
+    }
+}

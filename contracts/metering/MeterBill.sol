@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IMeterBilling} from "../interfaces/IMeterBilling.sol";
+import {IMeterCredit} from "../interfaces/IMeterCredit.sol";
+import {IOrganisations} from "../interfaces/IOrganisations.sol";
+import {Metering} from "../interfaces/types/Metering.sol";
+import {AccountWord} from "../libraries/AccountRecord.sol";
+import {OrganisationWord} from "../libraries/OrganisationRecord.sol";
+import {RunningTotals, TotalsWord} from "../libraries/RunningTotals.sol";
+import {SpendingRecord, SpendingWord} from "../libraries/SpendingRecord.sol";
+import {UseWord} from "../libraries/UseRecord.sol";
+import {MeterBase} from "./MeterBase.sol";
+
+/// @title MeterBill
+/// @notice Decides what a line costs and whether it can be paid: {Meter-charge} and {IMeterBilling-authorizeAll} both ask here.
+/// @dev Invariants: SET-I2, SET-I4, SET-I7, SET-I10, SET-I11 (docs/invariants.md).
+abstract contract MeterBill is IMeterBilling, MeterBase {
+    using SpendingRecord for uint256;
+
+    /// @dev State of one statement. Amounts are gwei, and reasons numbers of {Metering-Reason}, 0 for none.
+    struct Bill {
+        address account;
+        address signer;
+        uint256 priceEpoch; // epoch that the statement names
+        AccountWord record; // of the account, moved to the running epoch
+        OrganisationWord organisation; // moved to the running epoch, zero if there is none
+        bool organisationMoved; // it differs from the stored one
+        uint256 keyPlace; // of the signer, if that is not the account
+        SpendingWord key;
+        SpendingWord project; // zero if the key has none
+        uint256 keyReason; // why the signer may not burn free credit
+        uint256 categories; // that the signer may use, one bit each
+        uint256 allowance; // that the signer may still burn of free credit
+        uint256 limitReason; // of a line beyond it
+        uint256 room; // that burn limits still leave
+        uint256 roomReason; // of a line beyond it
+        uint256 tier; // known of the account in this epoch
+        bool tierAsked;
+        uint256 free; // free credit left
+        uint256 burned; // in this statement
+        uint256 fromMandates; // of it
+        // At the provider of the line:
+        UseWord node; // state and use of the provider
+        uint256 mandate; // left of the reservation, if it names the signer
+        uint256 openTier; // tier that needs no further question
+        uint256 open; // categories that need no further question, one bit each
+        uint256 credit; // mandate and free credit
+        uint256 limit; // the strictest of the mandate with the allowance, and the room
+        uint256 reason; // of a line beyond it
+        uint256 available; // the lower of credit and limit
+    }
+
+    /// @inheritdoc IMeterBilling
+    uint256 public constant MAX_LINES = 128;
+
+    /// @inheritdoc IMeterBilling
+    uint256 public constant MAX_TOTAL = RunningTotals.MAX_TOTAL;
+
+    uint256 private constant KEY_LIMIT = uint256(Metering.Reason.KeyLimitExceeded);
+    uint256 private constant KEY_TOTAL = uint256(Metering.Reason.KeyTotalExceeded);
+    uint256 private constant PROJECT_LIMIT = uint256(Metering.Reason.ProjectLimitExceeded);
+    uint256 private constant PROJECT_TOTAL = uint256(Metering.Reason.ProjectTotalExceeded);
+    uint256 private constant ORGANISATION_LIMIT = uint256(Metering.Reason.OrganisationLimitExceeded);
+    uint256 private constant ORGANISATION_TOTAL = uint256(Metering.Reason.OrganisationTotalExceeded);
+    uint256 private constant ACCOUNT_ROOM = uint256(Metering.Reason.AccountRateLimited);
+    uint256 private constant SYSTEM_ROOM = uint256(Metering.Reason.SystemRateLimited);
+    uint256 private constant NO_LIMIT = (SpendingRecord.MAX_GWEI << 8) | uint256(Metering.Reason.InsufficientCredit);
+
+    /// @inheritdoc IMeterBilling
+    uint32 public immutable SETTLEMENT_WINDOW;
+
+    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
+    /// the registry keeps prices of.
+    constructor(uint32 settlementWindow) {
+        uint32 priceWindow = PRICES.PRICE_WINDOW();
+        require(
+            settlementWindow != 0 && settlementWindow <= priceWindow,
+            MeterInvalidWindow(settlementWindow, priceWindow)
+        );
+        SETTLEMENT_WINDOW = settlementWindow;
+    }
+
+    /// @inheritdoc IMeterBilling
+    function authorize(
+        address account,
+        address signer,
+        address provider,
+        uint32 resource,
+        uint128 units
+    ) external view returns (Metering.Reason reason, uint256 amount) {
+        uint32[] memory resources = new uint32[](1);
+        uint128[] memory amounts = new uint128[](1);
+        (resources[0], amounts[0]) = (resource, units);
+        Metering.Reason[] memory reasons;
+        (reasons, amount) = authorizeAll(account, signer, provider, resources, amounts);
+        return (reasons[0], amount);
+    }
+
+    /// @inheritdoc IMeterBilling
+    function burnable(address account) external view returns (uint256 amount) {
+        uint256 epoch = currentEpoch();
+        uint256 burned = _accounts[account].movedTo(epoch).burnedGwei();
+        uint256 room = _accountRoom(account, burned, type(uint256).max);
+        return Math.min(room, _systemRoom(_burnedGweiIn(_totalUse.current, epoch), 0)) * GWEI;
+    }
+
+    /// @inheritdoc IMeterBilling
+    function lineOf(
+        address account,
+        address provider,
+        uint32 resource
+    ) external view returns (LineRecord memory record) {
+        TotalsWord totals = _lines[account][provider][RunningTotals.placeOf(resource)];
+        return LineRecord(uint64(totals.unitsOf(resource)), uint32(totals.priceEpoch()));
+    }
+
+    /// @inheritdoc IMeterBilling
+    function fundsOf(address account, address signer) external view returns (Funds memory funds) {
+        uint256 epoch = currentEpoch();
+        Bill memory bill;
+        (bill.account, bill.signer) = (account, signer);
+        _openBill(bill, epoch, block.timestamp - GENESIS, type(uint256).max);
+        return
+            Funds({
+                reason: Metering.Reason(bill.keyReason),
+                limitReason: Metering.Reason(bill.limitReason),
+                categories: bill.categories,
+                tier: bill.tier,
+                allowance: bill.allowance * GWEI,
+                free: bill.record.credit(),
+                reservations: bill.record.reservations()
+            });
+    }
+
+    /// @inheritdoc IMeterBilling
+    function authorizeAll(
+        address account,
+        address signer,
+        address provider,
+        uint32[] memory resources,
+        uint128[] memory units
+    ) public view returns (Metering.Reason[] memory reasons, uint256 amount) {
+        require(resources.length == units.length, MeterLengthMismatch(resources.length, units.length));
+
+        uint256 epoch = currentEpoch();
+        uint256 elapsed = block.timestamp - GENESIS;
+        Bill memory bill;
+        (bill.account, bill.signer, bill.priceEpoch) = (account, signer, epoch);
+        uint256 systemRoom = _systemRoom(_burnedGweiIn(_totalUse.current, epoch), 0);
+        Metering.Reason closed = _openBill(bill, epoch, elapsed, systemRoom);
+        if (resources.length > MAX_LINES) closed = Metering.Reason.TooManyLines;
+        if (block.timestamp < _totalUse.current.pausedUntil()) closed = Metering.Reason.SettlementPaused;
+        _openProvider(bill, provider, elapsed);
+        reasons = new Metering.Reason[](resources.length);
+        for (uint256 i = 0; i < resources.length; ++i) {
+            uint256 cost;
+            reasons[i] = closed;
+            if (closed == Metering.Reason.None) {
+                (reasons[i], cost) = _judgeNext(bill, epoch, provider, resources[i], units[i], amount);
+            }
+            amount += cost;
+        }
+        amount *= GWEI;
+    }
+
+    /// @dev Reads the funds of an account that a signer may burn. The reason says why it may burn nothing at all; a signer
+    /// without rights may still have a mandate, which is known by provider only.
+    function _openBill(
+        Bill memory bill,
+        uint256 epoch,
+        uint256 elapsed,
+        uint256 systemRoom
+    ) internal view returns (Metering.Reason reason) {
+        AccountWord stored = _accounts[bill.account];
+        AccountWord record = stored.movedTo(epoch);
+        bill.record = record;
+        (bill.tier, bill.tierAsked, bill.organisationMoved) = (record.tier(), false, false);
+        (bill.free, bill.burned, bill.fromMandates) = (record.credit() / GWEI, 0, 0);
+        OrganisationWord organisation;
+        if (record.isOrganised()) organisation = _readOrganisation(bill, stored);
+        _readSigner(bill, organisation, epoch, elapsed);
+        if (record.isOrganised()) _applyOrganisation(bill, organisation, elapsed);
+
+        // An account with reservations can burn more than its free credit.
+        uint256 credit = record.reservations() == 0 ? bill.free : type(uint256).max;
+        uint256 room = _accountRoom(bill.account, record.burnedGwei(), credit);
+        (bill.room, bill.roomReason) = systemRoom < room ? (systemRoom, SYSTEM_ROOM) : (room, ACCOUNT_ROOM);
+        if (record.reservations() == 0) reason = Metering.Reason(bill.keyReason);
+    }
+
+    /// @dev Reads a provider, and the mandate of the signer for it.
+    function _openProvider(Bill memory bill, address provider, uint256 elapsed) internal view {
+        UseWord node = _providerUse[provider].current;
+        bool hasRights = bill.keyReason == 0;
+        uint256 categories = hasRights ? bill.categories : 0;
+        (bill.node, bill.mandate, bill.openTier) = (node, 0, bill.tier);
+        if (bill.record.reservations() != 0) {
+            IMeterCredit.Reservation storage reservation = _reservations[bill.account][provider];
+            uint256 amount = reservation.amount;
+            if (amount != 0 && reservation.signer == bill.signer) {
+                categories = ALL_CATEGORIES;
+                (bill.mandate, bill.openTier) = (amount / GWEI, Math.max(bill.tier, reservation.tier));
+            }
+        }
+        bill.open = elapsed < node.endsAt() ? node.categories() & categories : 0;
+        // Amounts are below 2^60.
+        unchecked {
+            bill.credit = bill.mandate + (hasRights ? bill.free : 0);
+            bill.limit = bill.mandate + (hasRights ? bill.allowance : 0);
+        }
+        bill.reason = hasRights ? bill.limitReason : bill.keyReason;
+        if (bill.room < bill.limit) (bill.limit, bill.reason) = (bill.room, bill.roomReason);
+        bill.available = Math.min(bill.limit, bill.credit);
+    }
+
+    /// @dev The one place that says whether a line settles, for how many gwei and at which price epoch. `charged` gwei are
+    /// burned for earlier lines at the provider, and `epoch` is the running one.
+    function _judge(
+        Bill memory bill,
+        uint256 epoch,
+        uint256 resource,
+        UseWord terms,
+        TotalsWord totals,
+        uint256 cumulativeUnits,
+        uint256 charged
+    ) internal view returns (Metering.Reason reason, uint256 amount, uint256 priceEpoch) {
+        // A statement cannot go back behind an epoch that is settled, so nobody chooses among the prices of the window.
+        priceEpoch = Math.max(bill.priceEpoch, totals.priceEpoch());
+        uint256 rate = _rateAt(resource, terms, priceEpoch, epoch);
+        if (rate == 0 || (bill.open >> terms.category()) & 1 == 0 || terms.tier() > bill.openTier) {
+            reason = _closedReason(bill, resource, terms, rate, priceEpoch);
+            if (reason != Metering.Reason.None) return (reason, 0, priceEpoch);
+        }
+        uint256 settled = totals.unitsOf(resource);
+        if (cumulativeUnits <= settled) return (Metering.Reason.NothingNew, 0, priceEpoch);
+        if (cumulativeUnits > MAX_TOTAL) return (Metering.Reason.TotalFull, 0, priceEpoch);
+        // Units are below 2^58, weights and rates below 2^32, charges below 2^60.
+        unchecked {
+            uint256 computeUnits = (cumulativeUnits - settled) * terms.weight();
+            amount = computeUnits * rate;
+            if (bill.mandate != 0 && charged + amount > bill.mandate) {
+                if (priceEpoch != bill.priceEpoch) {
+                    // An account that settles at a later, dearer epoch does not void its mandate for what is signed.
+                    uint256 signed = computeUnits * _rateAt(resource, terms, bill.priceEpoch, epoch);
+                    if (signed != 0 && charged + signed <= bill.mandate) {
+                        (amount, priceEpoch) = (signed, bill.priceEpoch);
+                    }
+                }
+                if (charged + amount > bill.mandate) reason = _restReason(bill, terms);
+            }
+            if (charged + amount > bill.available) reason = _fundsReason(bill, charged + amount);
+        }
+    }
+
+    /// @dev Judges units that would be added to the settled ones.
+    function _judgeNext(
+        Bill memory bill,
+        uint256 epoch,
+        address provider,
+        uint256 resource,
+        uint256 units,
+        uint256 charged
+    ) private view returns (Metering.Reason reason, uint256 amount) {
+        UseWord terms = _termsOf(resource, _resourceUse[resource].current, epoch);
+        TotalsWord totals = _lines[bill.account][provider][RunningTotals.placeOf(resource)];
+        (reason, amount, ) = _judge(bill, epoch, resource, terms, totals, totals.unitsOf(resource) + units, charged);
+        if (reason != Metering.Reason.None) amount = 0;
+    }
+
+    /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by what the account burned
+    /// in the epoch of its stored record.
+    function _readOrganisation(
+        Bill memory bill,
+        AccountWord stored
+    ) private view returns (OrganisationWord organisation) {
+        organisation = _organisations[bill.account];
+        if (AccountWord.unwrap(stored) != AccountWord.unwrap(bill.record)) {
+            OrganisationWord moved = organisation.withEpochOver(stored.burnedGwei());
+            bill.organisationMoved = OrganisationWord.unwrap(moved) != OrganisationWord.unwrap(organisation);
+            organisation = moved;
+        }
+        bill.organisation = organisation;
+    }
+
+    /// @dev Reads the rights and limits of the signer, and of its project.
+    function _readSigner(Bill memory bill, OrganisationWord organisation, uint256 epoch, uint256 elapsed) private view {
+        Metering.Reason reason;
+        uint256 limit = NO_LIMIT;
+        uint256 categories = ALL_CATEGORIES;
+        if (bill.signer != bill.account) {
+            uint256 keyPlace = _keyPlaceOf(organisation, bill.signer);
+            SpendingWord key = _keys[bill.account][keyPlace];
+            (bill.keyPlace, bill.key, bill.project) = (keyPlace, key, SpendingWord.wrap(0));
+            reason = _keyReason(key, elapsed);
+            limit = Math.min(limit, key.limitIn(epoch, KEY_LIMIT, KEY_TOTAL));
+            categories = key.categories();
+            if (key.place() != 0) {
+                SpendingWord project = _projects[bill.account][key.place()];
+                bill.project = project;
+                reason = _projectReason(project, reason, elapsed);
+                limit = Math.min(limit, project.limitIn(epoch, PROJECT_LIMIT, PROJECT_TOTAL));
+                categories &= project.categories();
+            }
+        } else if (organisation.ownerLeft()) reason = Metering.Reason.KeyUnknown;
+        (bill.keyReason, bill.categories) = (uint256(reason), categories);
+        (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
+    }
+
+    /// @dev Lowers the rights of the signer to those of the organisation.
+    function _applyOrganisation(Bill memory bill, OrganisationWord organisation, uint256 elapsed) private pure {
+        if (bill.keyReason == 0 && elapsed > organisation.expiry()) {
+            bill.keyReason = uint256(Metering.Reason.OrganisationExpired);
+        }
+        uint256 limit = organisation.limitAfter(bill.record.burnedGwei(), ORGANISATION_LIMIT, ORGANISATION_TOTAL);
+        limit = Math.min(limit, SpendingRecord.toLimit(bill.allowance, bill.limitReason));
+        (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
+        bill.categories &= organisation.categories();
+    }
+
+    /// @dev Asks for the tier of the account, once per statement.
+    function _askTier(Bill memory bill) private view {
+        if (bill.tierAsked) return;
+
+        (bill.tier, bill.tierAsked) = (_tierOf(bill.account), true);
+        bill.openTier = Math.max(bill.openTier, bill.tier);
+    }
+
+    /// @dev Why the provider cannot settle for the resource or the signer not use it; `None` if only the tier was not known.
+    function _closedReason(
+        Bill memory bill,
+        uint256 resource,
+        UseWord terms,
+        uint256 rate,
+        uint256 priceEpoch
+    ) private view returns (Metering.Reason reason) {
+        if (bill.mandate == 0 && bill.keyReason != 0) return Metering.Reason(bill.keyReason);
+        if (bill.node.categories() == 0) return Metering.Reason.ProviderUnknown;
+        if (block.timestamp - GENESIS >= bill.node.endsAt()) return Metering.Reason.ProviderInactive;
+        if (rate == 0) return PRICES.termsByEpoch(uint32(resource), uint32(priceEpoch)).reason;
+        if ((bill.node.categories() >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotServed;
+        if (terms.tier() > bill.openTier) _askTier(bill);
+        if (terms.tier() > bill.openTier) return Metering.Reason.TierTooLow;
+        if ((bill.open >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotAllowed;
+    }
+
+    /// @dev Why the signer may not use the resource beyond its mandate.
+    function _restReason(Bill memory bill, UseWord terms) private view returns (Metering.Reason reason) {
+        if (bill.keyReason != 0) return Metering.Reason(bill.keyReason);
+        if (terms.tier() > bill.tier) _askTier(bill);
+        if (terms.tier() > bill.tier) return Metering.Reason.TierTooLow;
+        if ((bill.categories >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotAllowed;
+    }
+
+    /// @dev Why `charged` gwei cannot be burned at the provider.
+    function _fundsReason(Bill memory bill, uint256 charged) private pure returns (Metering.Reason reason) {
+        if (charged <= bill.limit) return Metering.Reason.InsufficientCredit;
+        // A line refused for lack of credit does not trip a burn limit.
+        bool isRate = bill.reason == bill.roomReason;
+        return isRate && charged > bill.credit ? Metering.Reason.InsufficientCredit : Metering.Reason(bill.reason);
+    }
+
+    /// @dev Why a key may not spend at all.
+    function _keyReason(SpendingWord key, uint256 elapsed) private pure returns (Metering.Reason reason) {
+        if (!key.exists()) return Metering.Reason.KeyUnknown;
+        if (key.role() != uint256(IOrganisations.Role.Spender)) return Metering.Reason.KeyCannotSpend;
+        if (elapsed > key.expiry()) return Metering.Reason.KeyExpired;
+    }
+
+    /// @dev Why the project of a key may not spend, if there is no reason yet; it is gone if its keys were revoked.
+    function _projectReason(
+        SpendingWord project,
+        Metering.Reason keyReason,
+        uint256 elapsed
+    ) private pure returns (Metering.Reason reason) {
+        if (!project.exists()) return Metering.Reason.KeyUnknown;
+        if (keyReason == Metering.Reason.None && elapsed > project.expiry()) return Metering.Reason.ProjectExpired;
+        return keyReason;
+    }
+}

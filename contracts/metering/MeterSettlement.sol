@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
+import {SimulateCall} from "@openzeppelin/contracts/utils/SimulateCall.sol";
+
+import {IMeter} from "../interfaces/IMeter.sol";
+import {IMeterSettlement} from "../interfaces/IMeterSettlement.sol";
+import {Metering} from "../interfaces/types/Metering.sol";
+import {LineWord} from "../libraries/RunningTotals.sol";
+import {SignerCheck} from "../libraries/SignerCheck.sol";
+import {StatementHash} from "../libraries/StatementHash.sol";
+
+/// @title Settlement
+/// @notice See {IMeterSettlement}.
+/// @dev Invariants: SET-I9, SET-I12 (docs/invariants.md). Holds no state. Trusts: METER to judge and to burn. Calls no untrusted
+/// code except a static call to an ERC-1271 signer.
+contract MeterSettlement is IMeterSettlement, EIP712 {
+    using MessageHashUtils for bytes32;
+    using SignerCheck for address;
+    using StatementHash for Metering.Statement;
+
+    /// @inheritdoc IMeterSettlement
+    uint256 public constant WALLET_GAS = 300_000;
+
+    /// @inheritdoc IMeterSettlement
+    IMeter public immutable METER;
+
+    uint256 private immutable MAX_LINES;
+
+    /// @param meter Meter of the system.
+    constructor(IMeter meter) EIP712("OPA Settlement", "1") {
+        require(address(meter) != address(0), SettlementZeroAddress());
+        METER = meter;
+        MAX_LINES = meter.MAX_LINES();
+    }
+
+    /// @inheritdoc IMeterSettlement
+    function settle(SignedStatement[] calldata statements) external returns (Metering.Result[] memory results) {
+        uint256 count = statements.length;
+        require(count != 0, SettlementEmpty());
+
+        bytes32 domain = _domainSeparatorV4();
+        Metering.Charge[] memory charges = new Metering.Charge[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            SignedStatement calldata signed = statements[i];
+            Metering.Charge memory charge = charges[i];
+            (charge.account, charge.signer, charge.priceEpoch) = (signed.account, signed.signer, signed.priceEpoch);
+            charge.lines = signed.lines;
+            charge.reason = _verify(signed, charge.lines, domain);
+        }
+
+        return METER.charge(charges);
+    }
+
+    /// @inheritdoc IMeterSettlement
+    function preview(SignedStatement[] calldata statements) external returns (Metering.Result[] memory results) {
+        (bool success, bytes memory returned) = SimulateCall.simulateCall(
+            address(this),
+            abi.encodeCall(IMeterSettlement.settle, (statements))
+        );
+        return abi.decode(Address.verifyCallResult(success, returned), (Metering.Result[]));
+    }
+
+    /// @inheritdoc IMeterSettlement
+    function hashStatement(Metering.Statement calldata statement) external view returns (bytes32 digest) {
+        return _hashTypedDataV4(statement.hash());
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
+        return interfaceId == type(IMeterSettlement).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
+    /// @dev Why a statement is passed over, `None` if its form is right and the named signer signed it.
+    function _verify(
+        SignedStatement calldata signed,
+        uint256[] memory lines,
+        bytes32 domain
+    ) private view returns (Metering.Reason reason) {
+        // The Meter has reasons of its own for both.
+        if (lines.length == 0) return Metering.Reason.NoLines;
+        if (lines.length > MAX_LINES) return Metering.Reason.TooManyLines;
+        if (block.timestamp > signed.deadline) return Metering.Reason.DeadlineExpired;
+
+        // Hashes and the answer of a wallet are not used afterwards. Freeing them contains an answer of any length:
+        // otherwise later statements would pay for the memory that one wallet fills.
+        Memory.Pointer scratch = Memory.getFreeMemoryPointer();
+        (bytes32[] memory hashes, bool ordered) = _hashLines(lines);
+        bytes32 structHash = StatementHash.hash(signed.account, signed.priceEpoch, signed.deadline, hashes);
+        bool isSigned = signed.signer.isSigned(domain.toTypedDataHash(structHash), signed.signature, WALLET_GAS);
+        Memory.unsafeSetFreeMemoryPointer(scratch);
+        if (!isSigned) return Metering.Reason.InvalidSignature;
+        if (!ordered) return Metering.Reason.LinesUnordered;
+    }
+
+    /// @dev EIP-712 hash of each line, and whether lines ascend strictly by provider and resource.
+    function _hashLines(uint256[] memory lines) private pure returns (bytes32[] memory hashes, bool ordered) {
+        uint256 count = lines.length;
+        hashes = new bytes32[](count);
+        ordered = true;
+        uint256 next = 0; // smallest provider and resource that the next line can have
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 line = lines[i];
+            // Providers and resources are below 2^192.
+            unchecked {
+                if (line >> 64 < next) ordered = false;
+                next = (line >> 64) + 1;
+            }
+            LineWord word = LineWord.wrap(line);
+            hashes[i] = StatementHash.hashLine(word.provider(), uint32(word.resource()), uint128(word.units()));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+
+import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
+import {IProvisionBook} from "../interfaces/IProvisionBook.sol";
+import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
+import {Metering} from "../interfaces/types/Metering.sol";
+import {TotalsWord} from "../libraries/RunningTotals.sol";
+import {UseRecord, UseWord} from "../libraries/UseRecord.sol";
+import {EpochClock} from "../safety/EpochClock.sol";
+
+/// @title MeterUsage
+/// @notice Records of use: by resource, by provider and in total, and running totals.
+/// @dev Shared by {Meter} and {MeterExtension}, which work on the same storage. Trusts: PRICES for prices. A book is called
+/// after everything else, with a bounded amount of gas, and may fail.
+abstract contract MeterUsage is EpochClock {
+    using Checkpoints for Checkpoints.Trace160;
+    using UseRecord for UseRecord.Use;
+
+    /// @dev Gas of one booking.
+    uint256 internal constant BOOKING_GAS = 500_000;
+
+    uint256 private constant TERMS_MASK = type(uint256).max << 128; // sums of a resource
+    uint256 private constant SUMS_MASK = type(uint256).max << 64; // sums of a provider and of all
+
+    /// @dev Registry that names prices.
+    IResourceRegistry internal immutable PRICES;
+
+    mapping(uint256 resource => UseRecord.Use use) internal _resourceUse;
+    mapping(address provider => UseRecord.Use use) internal _providerUse;
+    UseRecord.Use internal _totalUse;
+    mapping(address account => mapping(address provider => mapping(uint256 place => TotalsWord word))) internal _lines;
+    Checkpoints.Trace160 internal _books;
+
+    /// @param registry Resource registry, which names prices and shares the clock.
+    constructor(IResourceRegistry registry) {
+        PRICES = registry;
+    }
+
+    /// @dev Stores the use of a resource and its terms. At the first use of an epoch the registry stores its rates first, which
+    /// follow from the use that is moved to the past here.
+    function _countResource(uint256 resource, UseWord terms, UseWord stored, UseWord used) internal {
+        UseRecord.Use storage use = _resourceUse[resource];
+        if (terms.epoch() != stored.epoch() || stored.weight() == 0) {
+            PRICES.storeRates(uint32(resource));
+            use.retire(stored, TERMS_MASK);
+        }
+        use.current = terms.plus(used);
+    }
+
+    /// @dev Stores the use of a provider; returns the use of an earlier epoch that has to be booked, zero if there is none.
+    function _countProvider(
+        address provider,
+        UseWord stored,
+        UseWord served,
+        uint256 epoch
+    ) internal returns (UseWord unbooked) {
+        UseRecord.Use storage use = _providerUse[provider];
+        if (stored.epoch() != epoch) {
+            use.retire(stored, SUMS_MASK);
+            unbooked = stored;
+            stored = stored.startedIn(epoch);
+        }
+        use.current = stored.plus(served);
+    }
+
+    /// @dev Stores the use of all.
+    function _countTotal(UseWord stored, UseWord used, uint256 epoch) internal {
+        if (stored.epoch() != epoch) {
+            _totalUse.retire(stored, SUMS_MASK);
+            stored = stored.startedIn(epoch);
+        }
+        _totalUse.current = stored.plus(used);
+    }
+
+    /// @dev Has the use of a finished epoch booked. A book that fails does not stop settlement, and it gets its gas, so that no
+    /// caller can make it fail.
+    function _callBook(address provider, uint32 epoch, uint256 burned) internal {
+        address book = address(_books.upperLookup(epoch));
+        if (book == address(0)) return;
+
+        uint256 required = BOOKING_GAS + BOOKING_GAS / 8; // also for the call itself and the 1/64 that stays here
+        require(gasleft() >= required, IMeterUsage.MeterGasTooLow(required));
+        try IProvisionBook(book).book{gas: BOOKING_GAS}(provider, epoch, burned) {} catch {
+            emit IMeterUsage.BookingFailed(provider, epoch, burned);
+        }
+    }
+
+    /// @dev Terms of a resource in the running epoch, with the use counted in it; asked of the registry once an epoch.
+    function _termsOf(uint256 resource, UseWord stored, uint256 epoch) internal view returns (UseWord terms) {
+        if (stored.epoch() == epoch && stored.weight() != 0) return stored;
+        return UseRecord.toTerms(epoch, PRICES.ratesOf(uint32(resource)));
+    }
+
+    /// @dev Rate of a resource at a price epoch in gwei per compute unit, 0 if it has none. `epoch` is the running one.
+    function _rateAt(
+        uint256 resource,
+        UseWord terms,
+        uint256 priceEpoch,
+        uint256 epoch
+    ) internal view returns (uint256 rate) {
+        if (priceEpoch == epoch) return terms.rate();
+        if (priceEpoch + 1 == epoch) return terms.previousRate();
+        if (terms.weight() == 0) return 0;
+        Metering.Terms memory old = PRICES.termsByEpoch(uint32(resource), uint32(priceEpoch));
+        return old.unitPrice / old.weight / 1 gwei; // exact; the price is 0 if there is none
+    }
+
+    /// @dev Gwei burned in `epoch`, the running one.
+    function _burnedGweiIn(UseWord total, uint256 epoch) internal pure returns (uint256 burnedGwei) {
+        return total.epoch() == epoch ? total.burnedGwei() : 0;
+    }
+}
