@@ -1,82 +1,133 @@
-import { readEpoch, type Contracts, type Use } from "../../sdk/index.js";
+import type { Contracts, Use } from "../../sdk/index.js";
 
 const KNOWN_FOR = 1_000; // milliseconds
+const PRICES_KNOWN_FOR = 30_000; // milliseconds
 
-/** What the chain said last of its epoch and prices. */
+/** Epoch and prices, as the chain had them last. */
 export interface Moment {
   readonly epoch: bigint;
   /** Seconds until the next epoch begins, by the chain's clock. */
   readonly secondsLeft: number;
-  /** OPA wei for a unit of each resource in this epoch. */
+  /** OPA wei for a unit of each resource in this epoch; a retired resource has no price. */
   readonly prices: ReadonlyMap<bigint, bigint>;
 }
 
-/** The epoch and its prices, read at most once a second. The epoch never goes back, whichever node answers. */
+/** Constants of a deployment, read once. */
+interface Calendar {
+  readonly genesis: bigint;
+  readonly duration: bigint;
+  readonly window: bigint;
+}
+
+/**
+ * The epoch and its prices. The block is read at most once a second, prices when the epoch changes and twice a minute, and
+ * constants never again. The epoch never goes back, whichever node answers. Time is that of a clock that nobody sets.
+ */
 export class Chain {
   readonly #contracts: Contracts;
   readonly #resources: readonly bigint[];
+  readonly #calendar: Calendar;
   #moment: Moment | undefined;
-  #readAt = 0;
+  #readAt = -Infinity;
+  #pricesReadAt = -Infinity;
   #reading: Promise<Moment> | undefined;
+  readonly #earlier = new Map<string, Promise<bigint | undefined>>();
 
-  constructor(contracts: Contracts, resources: readonly bigint[]) {
+  private constructor(contracts: Contracts, resources: readonly bigint[], calendar: Calendar) {
     this.#contracts = contracts;
     this.#resources = resources;
+    this.#calendar = calendar;
   }
 
-  /** When the chain was last read, in milliseconds since 1970. */
-  get readAt(): number {
-    return this.#readAt;
+  /** Reads the constants and the first moment. @throws if the node does not answer. */
+  static async open(contracts: Contracts, resources: readonly bigint[]): Promise<Chain> {
+    const { settlement } = contracts;
+    const [genesis, duration, window] = await Promise.all([
+      settlement.GENESIS(),
+      settlement.EPOCH_DURATION(),
+      settlement.SETTLEMENT_WINDOW(),
+    ]);
+    const chain = new Chain(contracts, resources, { genesis, duration, window });
+    await chain.now();
+    return chain;
   }
 
-  /** What the chain says now. */
+  /** The present moment. @throws if the node does not answer. */
   async now(): Promise<Moment> {
-    if (this.#moment && Date.now() - this.#readAt < KNOWN_FOR) return this.#moment;
+    if (this.#moment && performance.now() - this.#readAt < KNOWN_FOR) return this.#moment;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
   }
 
-  /** The epoch that use is counted in: the latest that was ever read. */
+  /** The latest epoch that was ever read. */
   get epoch(): bigint {
     if (!this.#moment) throw new Error("The chain was not read yet.");
     return this.#moment.epoch;
   }
 
+  /** Prices of {@link epoch}. */
+  get prices(): ReadonlyMap<bigint, bigint> {
+    return this.#moment?.prices ?? new Map();
+  }
+
   /** First second after the settlement window of an epoch. */
-  async lastChance(epoch: bigint): Promise<bigint> {
-    const { settlement } = this.#contracts;
-    const [genesis, duration, window] = await Promise.all([
-      settlement.GENESIS(),
-      settlement.EPOCH_DURATION(),
-      settlement.SETTLEMENT_WINDOW(),
-    ]);
+  endOfWindow(epoch: bigint): bigint {
+    const { genesis, duration, window } = this.#calendar;
     return genesis + (epoch + 1n + window) * duration;
   }
 
-  /** What uses of the gateway's resources cost at the prices read last. */
+  /** Price of a resource in an earlier epoch, which never changes; undefined if it had none. */
+  priceIn(epoch: bigint, resource: bigint): Promise<bigint | undefined> {
+    const key = `${epoch} ${resource}`;
+    const known = this.#earlier.get(key);
+    if (known) return known;
+    const price = this.#readPrice(epoch, resource);
+    this.#earlier.set(key, price);
+    price.catch(() => this.#earlier.delete(key));
+    return price;
+  }
+
+  /** OPA wei that uses cost in this epoch. Use of a resource without a price costs nothing. */
   chargeFor(uses: readonly Use[]): bigint {
     return uses.reduce(
-      (sum, { resource, units }) => sum + (this.#moment?.prices.get(resource) ?? 0n) * units,
+      (sum, { resource, units }) => sum + (this.prices.get(resource) ?? 0n) * units,
       0n,
     );
   }
 
   async #read(): Promise<Moment> {
-    const { settlement, registry } = this.#contracts;
+    const { settlement } = this.#contracts;
     const block = await settlement.runner?.provider?.getBlock("latest");
     if (!block) throw new Error("The node knows no block.");
-    const { number, end } = await readEpoch(this.#contracts);
-    const epoch = this.#moment && this.#moment.epoch > number ? this.#moment.epoch : number;
-    const prices = await Promise.all(
-      this.#resources.map(async (resource) => {
-        return [resource, await registry.unitPriceOf(resource, epoch)] as const;
-      }),
-    );
+    const { genesis, duration } = this.#calendar;
+    const number = (BigInt(block.timestamp) - genesis) / duration;
+    const before = this.#moment;
+    const epoch = before && before.epoch > number ? before.epoch : number;
+    const isFresh = performance.now() - this.#pricesReadAt < PRICES_KNOWN_FOR;
+    const prices = before?.epoch === epoch && isFresh ? before.prices : await this.#prices(epoch);
+    const end = genesis + (epoch + 1n) * duration;
     const secondsLeft = Math.max(0, Number(end) - block.timestamp);
-    this.#moment = { epoch, secondsLeft, prices: new Map(prices) };
-    this.#readAt = Date.now();
+    this.#moment = { epoch, secondsLeft, prices };
+    this.#readAt = performance.now();
     return this.#moment;
+  }
+
+  async #prices(epoch: bigint): Promise<Map<bigint, bigint>> {
+    const prices = await Promise.all(
+      this.#resources.map(
+        async (resource) => [resource, await this.#readPrice(epoch, resource)] as const,
+      ),
+    );
+    this.#pricesReadAt = performance.now();
+    return new Map(
+      prices.flatMap(([resource, price]) => (price === undefined ? [] : [[resource, price]])),
+    );
+  }
+
+  async #readPrice(epoch: bigint, resource: bigint): Promise<bigint | undefined> {
+    const { reason, unitPrice } = await this.#contracts.registry.termsByEpoch(resource, epoch);
+    return reason === 0n ? unitPrice : undefined;
   }
 }

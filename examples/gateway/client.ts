@@ -1,4 +1,4 @@
-import type { ChatUsage } from "./model.js";
+import type { ChatUsage } from "./api/call.js";
 
 /** An answer that a client got. */
 export interface Served {

@@ -16,7 +16,7 @@ export interface Consumer {
 /** The consumers of a gateway, by API key. */
 export class Consumers {
   readonly #byHash: ReadonlyMap<string, Consumer>;
-  readonly #byName: ReadonlyMap<string, Consumer>;
+  readonly #signers: ReadonlyMap<string, Wallet>;
 
   constructor(settings: readonly ConsumerSettings[]) {
     const consumers = settings.map(({ name, account, project, signerKey, apiKeySha256 }) => {
@@ -24,8 +24,9 @@ export class Consumers {
       return [apiKeySha256, consumer] as const;
     });
     this.#byHash = new Map(consumers);
-    this.#byName = new Map(consumers.map(([, consumer]) => [consumer.name, consumer]));
-    if (this.#byHash.size < settings.length || this.#byName.size < settings.length)
+    this.#signers = new Map(consumers.map(([, { signer }]) => [signer.address, signer]));
+    const names = new Set(settings.map(({ name }) => name));
+    if (this.#byHash.size < settings.length || names.size < settings.length)
       throw new Error("Two consumers have the same name or API key.");
   }
 
@@ -37,9 +38,9 @@ export class Consumers {
     return consumer;
   }
 
-  /** The consumer of this name, unless it was taken out of the settings. */
-  find(name: string): Consumer | undefined {
-    return this.#byName.get(name);
+  /** The key with this address, unless it was taken out of the settings. */
+  signerOf(address: string): Wallet | undefined {
+    return this.#signers.get(address);
   }
 }
 

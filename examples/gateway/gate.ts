@@ -1,8 +1,8 @@
-import type { Reason, SettlementPlanner, Use } from "../../sdk/index.js";
-import type { UsageMeter } from "../../sdk/node/index.js";
+import type { Reason, Use } from "../../sdk/index.js";
+import type { MeterStore } from "../../sdk/node/index.js";
 import type { Chain } from "./chain.js";
 import type { Consumer } from "./consumers.js";
-import { Refusal, refusalOf } from "./refusal.js";
+import { refusalOf } from "./refusal.js";
 
 /** Asks the chain whether use would settle now, beyond what is settled. */
 export type Authorize = (request: {
@@ -12,139 +12,115 @@ export type Authorize = (request: {
   readonly uses: readonly Use[];
 }) => Promise<Reason>;
 
-/** What is being served for somebody, until it is counted or given up. */
-export interface Ticket {
-  /** Ends the reservation of what was asked for. */
-  release(): void;
-}
-
-interface Flight {
-  readonly account: string;
-  readonly provider: string;
-  readonly uses: readonly Use[];
-}
-
-/** Units beyond what is settled that the chain allowed, and until when that is believed. */
+/** Units beyond the settled ones that the chain allowed, and until when that is believed. */
 interface Grant {
   readonly units: ReadonlyMap<bigint, bigint>;
+  /** Milliseconds of the monotonic clock. */
   readonly until: number;
 }
 
 const AHEAD = 8n; // requests of the same size that one question to the chain is asked for
-const SOON = 1; // second
 
 /**
- * Decides what is served. The chain is asked for everything that the account has used and not settled, for what is being
- * served now, and for the request at its largest. A short belief in its answer saves most of the questions.
+ * Asks the chain whether the open use of an account would settle, with the request that was begun last. A short belief in
+ * its answer saves most of the questions. The cost of a question depends on the account's own lines, and not on how many
+ * accounts there are.
  *
- * All of it is judged as the use of the provider that is asked for. Use of several providers of an account with
- * reservations can so be refused early, and never late.
+ * Use of several providers of an account is judged as use of the provider that is asked for. So an account with
+ * reservations can be refused early, and never late.
  */
 export class Gate {
-  readonly #chain: Pick<Chain, "now" | "chargeFor">;
-  readonly #meter: Pick<UsageMeter, "lines" | "unsettled">;
+  readonly #chain: Pick<Chain, "now" | "priceIn">;
+  readonly #store: Pick<MeterStore, "exposure" | "unsettled">;
   readonly #authorize: Authorize;
-  readonly #risk: Pick<SettlementPlanner, "setExposure" | "canServe">;
   readonly #believeFor: number;
-  readonly #flights = new Set<Flight>();
-  readonly #grants = new Map<string, Grant>();
+  readonly #grants = new Map<string, Map<string, Grant>>();
   readonly #questions = new Map<string, Promise<unknown>>();
   /** Goes up when what an account settled changes, so that an older answer is not believed. */
   readonly #rounds = new Map<string, number>();
 
   constructor(options: {
-    readonly chain: Pick<Chain, "now" | "chargeFor">;
-    readonly meter: Pick<UsageMeter, "lines" | "unsettled">;
+    readonly chain: Pick<Chain, "now" | "priceIn">;
+    readonly store: Pick<MeterStore, "exposure" | "unsettled">;
     readonly authorize: Authorize;
-    /** Knows how much a provider may have served and not settled. */
-    readonly risk: Pick<SettlementPlanner, "setExposure" | "canServe">;
     /** Milliseconds. */
     readonly believeFor: number;
   }) {
     this.#chain = options.chain;
-    this.#meter = options.meter;
+    this.#store = options.store;
     this.#authorize = options.authorize;
-    this.#risk = options.risk;
     this.#believeFor = options.believeFor;
   }
 
-  /** Lets a request through that can use at most so much. @throws {Refusal} if it cannot be served. */
-  async admit(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<Ticket> {
+  /** Lets a call through that was begun in the store. `uses` is the most that it can use. @throws {Refusal} otherwise. */
+  async admit(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<void> {
     const { secondsLeft } = await this.#chain.now();
-    const flight = { account: consumer.account, provider, uses };
-    // The meter and what is being served say it anew each time, so that nothing has to be remembered.
-    this.#risk.setExposure(provider, this.exposureOf(provider));
-    const isWithinRisk = this.#risk.canServe(provider, this.#chain.chargeFor(uses));
-    this.#flights.add(flight);
-    try {
-      if (!isWithinRisk)
-        throw new Refusal(
-          429,
-          "ValueAtRisk",
-          "The provider has served as much as it does before it is settled; ask again soon.",
-          undefined,
-          SOON,
-        );
-      const reason = await this.#ask(consumer, flight);
-      if (reason.code !== 0n) throw refusalOf(reason, secondsLeft);
-      return { release: () => this.#flights.delete(flight) };
-    } catch (error) {
-      this.#flights.delete(flight);
-      throw error;
-    }
+    const reason = await this.#ask(consumer, provider, uses);
+    if (reason.code !== 0n) throw refusalOf(reason, secondsLeft);
   }
 
   /** Has the chain asked again for an account, because something of it was settled. */
   forget(account: string): void {
     this.#rounds.set(account, this.#roundOf(account) + 1);
-    for (const key of this.#grants.keys()) if (key.startsWith(account)) this.#grants.delete(key);
+    this.#grants.delete(account);
   }
 
-  /** OPA wei of what a provider has served, or is serving, and has not settled. */
-  exposureOf(provider: string): bigint {
-    const accounts = new Set(this.#meter.lines().map(({ account }) => account));
-    const served = [...accounts].flatMap((account) => this.#meter.unsettled(account, provider));
-    const flying = [...this.#flights].filter((flight) => flight.provider === provider);
-    return this.#chain.chargeFor([...served, ...flying.flatMap(({ uses }) => uses)]);
-  }
-
-  /** The chain's answer, or an earlier one that covers the request. One question at a time for each consumer. */
-  async #ask(consumer: Consumer, flight: Flight): Promise<Reason> {
-    const name = `${consumer.account} ${consumer.signer.address} ${flight.provider}`;
+  /** The chain's answer, or an earlier one that covers the request. One question at a time for each key and provider. */
+  async #ask(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<Reason> {
+    const { account, signer } = consumer;
+    const name = `${account} ${signer.address} ${provider}`;
     const turn = (this.#questions.get(name) ?? Promise.resolve()).then(async () => {
-      const grant = this.#grants.get(name);
-      const wanted = this.#openUnits(consumer.account);
-      if (grant && grant.until > Date.now() && covers(grant.units, wanted)) return NONE;
+      const grant = this.#grants.get(account)?.get(name);
+      const wanted = await this.#openUnits(account);
+      if (grant && grant.until > performance.now() && covers(grant.units, wanted)) return NONE;
+      if (wanted.size === 0) return NONE;
 
-      const round = this.#roundOf(consumer.account);
-      const ahead = add(wanted, flight.uses, AHEAD - 1n);
+      const round = this.#roundOf(account);
+      const ahead = add(wanted, uses, AHEAD - 1n);
       for (const units of [ahead, wanted]) {
-        const uses = [...units].map(([resource, amount]) => ({ resource, units: amount }));
-        const { account, signer } = consumer;
-        const asked = { account, key: signer.address, provider: flight.provider, uses };
-        const reason = await this.#authorize(asked);
+        const asked = [...units].map(([resource, amount]) => ({ resource, units: amount }));
+        const reason = await this.#authorize({
+          ...{ account, key: signer.address, provider, uses: asked },
+        });
         if (reason.code !== 0n && units === wanted) return reason;
         if (reason.code !== 0n) continue;
-        if (round === this.#roundOf(account))
-          this.#grants.set(name, { units, until: Date.now() + this.#believeFor });
+        if (round === this.#roundOf(account)) {
+          const grants = this.#grants.get(account) ?? new Map<string, Grant>();
+          grants.set(name, { units, until: performance.now() + this.#believeFor });
+          this.#grants.set(account, grants);
+        }
         break;
       }
       return NONE;
     });
-    this.#questions.set(
-      name,
-      turn.catch(() => undefined),
-    );
+    const settled = turn.catch(() => undefined);
+    this.#questions.set(name, settled);
+    void settled.then(() => {
+      if (this.#questions.get(name) === settled) this.#questions.delete(name);
+    });
     return turn;
   }
 
-  /** Units that an account has used and not settled, with what is being served now. */
-  #openUnits(account: string): Map<bigint, bigint> {
-    const flying = [...this.#flights].filter((flight) => flight.account === account);
-    return add(
-      add(new Map(), this.#meter.unsettled(account)),
-      flying.flatMap(({ uses }) => uses),
+  /**
+   * Units that an account has used or is using and has not settled, at least as dear as they will be. Use of an earlier
+   * epoch with a higher price counts for more units of this epoch. A resource that has no price any more is left out: its
+   * use settles at its own epoch or never, and must not keep the account from others.
+   */
+  async #openUnits(account: string): Promise<Map<bigint, bigint>> {
+    const { epoch, prices } = await this.#chain.now();
+    const open = (await this.#store.exposure({ account })).filter(({ resource }) =>
+      prices.has(resource),
     );
+    const older = (await this.#store.unsettled({ account })).filter((use) => use.epoch < epoch);
+    const dearer = await Promise.all(
+      older.map(async ({ epoch: served, resource, units }) => {
+        const price = prices.get(resource);
+        const before = price && (await this.#chain.priceIn(served, resource));
+        if (!price || !before || before <= price) return { resource, units: 0n };
+        return { resource, units: (units * (before - price) + price - 1n) / price };
+      }),
+    );
+    return add(new Map(), [...open, ...dearer]);
   }
 
   #roundOf(account: string): number {

@@ -1,33 +1,26 @@
-import { mkdir } from "node:fs/promises";
-import path from "node:path";
+import { createHash } from "node:crypto";
 
-import { JsonRpcProvider, Wallet } from "ethers";
-
-import {
-  authorize,
-  connectContracts,
-  domainOf,
-  SettlementPlanner,
-  usesOf,
-  type Contracts,
-  type UsageTable,
-  type Use,
-} from "../../sdk/index.js";
-import { JournalError, resync, UsageMeter } from "../../sdk/node/index.js";
-import { Answers, hashRequest, type Answer } from "./answers.js";
-import { Chain } from "./chain.js";
-import { Consumers, type Consumer } from "./consumers.js";
-import { Gate, type Ticket } from "./gate.js";
-import { Ledger } from "./ledger.js";
-import { complete, estimate, type ChatRequest, type Completion } from "./model.js";
+import type { Use, UsageTable } from "../../sdk/index.js";
+import { JournalError, MeterError, type Beginning, type MeterStore } from "../../sdk/node/index.js";
+import { hashCall, type Answer, type Call } from "./api/call.js";
+import type { Chain } from "./chain.js";
+import type { Consumer, Consumers } from "./consumers.js";
+import type { Gate } from "./gate.js";
+import type { Metrics } from "./metrics.js";
+import type { Made, Model } from "./models/model.js";
+import { mostOf, usedBy, type AnswerUse } from "./pricing.js";
 import { Refusal } from "./refusal.js";
-import type { ModelSettings, Settings } from "./settings.js";
-import { Settler } from "./settler.js";
 
-/** What a client is sent. */
+/** A model with its name and the provider that serves it. */
+export interface ServedModel {
+  readonly name: string;
+  readonly provider: string;
+  readonly model: Model;
+}
+
+/** An answer, and whether it was made earlier and is only sent again. */
 export interface Reply {
-  readonly body: string;
-  /** Whether it was made earlier and is only sent again. */
+  readonly answer: Answer;
   readonly isRepeated: boolean;
 }
 
@@ -47,118 +40,86 @@ export interface UsageReport {
   readonly signed: number;
 }
 
-interface Parts {
-  readonly provider: JsonRpcProvider;
-  readonly contracts: Contracts;
+/** Parts that a gateway works with. */
+export interface GatewayParts {
+  readonly store: MeterStore;
   readonly chain: Chain;
-  readonly meter: UsageMeter;
-  readonly answers: Answers;
-  readonly ledger: Ledger;
   readonly gate: Gate;
-  readonly settler: Settler;
+  readonly metrics: Metrics;
+  readonly consumers: Consumers;
+  readonly models: readonly ServedModel[];
+  readonly resources: UsageTable;
+  /** OPA wei that may be served and not yet be settled. */
+  readonly limits: { readonly perProvider: bigint; readonly perAccount: bigint };
+  /** Milliseconds after which another gateway may serve a request that this one began. */
+  readonly lease: number;
+  /** Settles what is open. Rounds do not overlap. */
+  readonly settle: () => Promise<void>;
+  /** Told of an error after which only a restart helps. */
+  readonly onFailure: (error: Error) => void;
 }
 
-const POLLING = 250; // milliseconds
+/** A request, from the body to the answer. */
+interface Work {
+  readonly id: string;
+  readonly hash: string;
+  readonly consumer: Consumer;
+  readonly call: Call;
+  readonly served: ServedModel;
+  readonly onText: (text: string) => void;
+}
 
-/** A consumer-side gateway: it holds the consumers' project keys, serves models, and settles what it has served. */
+const SOON = 1; // second
+
+/** Serves models to consumers, and counts what it serves in a store that survives crashes. */
 export class Gateway {
   readonly consumers: Consumers;
-  readonly #settings: Settings;
-  readonly #parts: Parts;
-  readonly #onFailure: (error: Error) => void;
+  readonly metrics: Metrics;
+  readonly models: readonly ServedModel[];
+  readonly #parts: GatewayParts;
   /** Requests being served, by the name of the call, so that one that is sent twice at once is served once. */
-  readonly #serving = new Map<
-    string,
-    { readonly request: string; readonly reply: Promise<Reply> }
-  >();
+  readonly #serving = new Map<string, { readonly hash: string; readonly reply: Promise<Reply> }>();
 
-  private constructor(
-    settings: Settings,
-    consumers: Consumers,
-    parts: Parts,
-    onFailure: (error: Error) => void,
-  ) {
-    this.#settings = settings;
-    this.consumers = consumers;
+  constructor(parts: GatewayParts) {
     this.#parts = parts;
-    this.#onFailure = onFailure;
-  }
-
-  /** Opens the journals, learns what the chain has settled meanwhile, and begins to settle what is open. */
-  static async open(
-    settings: Settings,
-    options: { readonly log: (line: string) => void; readonly onFailure: (error: Error) => void },
-  ): Promise<Gateway> {
-    const consumers = new Consumers(settings.consumers);
-    const provider = new JsonRpcProvider(settings.rpcUrl, undefined, { cacheTimeout: -1 });
-    provider.pollingInterval = POLLING;
-    const sender = new Wallet(settings.submitterKey, provider);
-    const contracts = await connectContracts(settings.settlement, sender);
-    const planner = new SettlementPlanner({ contracts, sender, limit: settings.limit });
-    const domain = await domainOf(contracts.settlement);
-
-    await mkdir(settings.dataFolder, { recursive: true });
-    const { chainId, verifyingContract } = domain;
-    const file = (name: string) => path.join(settings.dataFolder, name);
-    const meter = await UsageMeter.open({
-      file: file("meter.journal"),
-      chainId,
-      settlement: verifyingContract,
-    });
-    const answers = await Answers.open(file("answers.journal"), {
-      chainId: `${chainId}`,
-      settlement: verifyingContract,
-    });
-    const providers = settings.models.map((model) => model.provider);
-    await resync(meter, {
-      settlement: contracts.settlement,
-      ...(meter.isNew && { fromBlock: 0, providers }),
-    });
-
-    const chain = new Chain(contracts, Object.values(settings.resources));
-    await chain.now();
-    const ledger = new Ledger({ meter, answers, chain, consumers, domain });
-    const gate = new Gate({
-      chain,
-      meter,
-      authorize: async (request) => (await authorize(contracts, request)).reason,
-      risk: planner,
-      believeFor: settings.authorizeFor,
-    });
-    const { log, onFailure } = options;
-    const settler = new Settler(
-      { meter, answers, chain, gate, ledger, planner, contracts, log },
-      settings.settleEvery,
-    );
-    settler.start();
-    const parts = { provider, contracts, chain, meter, answers, ledger, gate, settler };
-    return new Gateway(settings, consumers, parts, onFailure);
+    this.consumers = parts.consumers;
+    this.metrics = parts.metrics;
+    this.models = parts.models;
   }
 
   /**
    * Serves a request. `name` is the client's own name for it: the same one again has the same answer and counts once.
+   * `onText` gets the text of a new answer as it is made, and nothing of a repeated one.
    *
    * @throws {Refusal} if it is not served.
    */
-  async serve(consumer: Consumer, name: string, request: ChatRequest): Promise<Reply> {
-    const model = this.#settings.models.find((known) => known.name === request.model);
-    if (!model) throw new Refusal(404, "UnknownModel", `There is no model "${request.model}".`);
+  async serve(
+    consumer: Consumer,
+    name: string,
+    call: Call,
+    onText: (text: string) => void = () => undefined,
+  ): Promise<Reply> {
+    const served = this.models.find((known) => known.name === call.model);
+    if (!served)
+      throw new Refusal(404, "UnknownModel", `There is no model "${call.model}".`, {
+        param: "model",
+      });
 
     const id = `${consumer.name}/${name}`;
-    const hash = hashRequest(request);
+    const hash = hashCall(call);
     const running = this.#serving.get(id);
     if (running) {
-      requireSame(running.request, hash);
+      requireSame(running.hash, hash);
       return { ...(await running.reply), isRepeated: true };
     }
-    const reply = this.#answer(consumer, model, { id, hash, request });
-    this.#serving.set(id, { request: hash, reply });
+    const reply = this.#answer({ id, hash, consumer, call, served, onText });
+    this.#serving.set(id, { hash, reply });
     try {
       return await reply;
     } catch (error) {
       // After a failed write nobody knows what is on the disk. A restart reads what is.
-      if (error instanceof JournalError) this.#onFailure(error);
-      throw error;
+      if (error instanceof JournalError) this.#parts.onFailure(error);
+      throw error instanceof MeterError ? refusalOfMeter(error) : error;
     } finally {
       this.#serving.delete(id);
     }
@@ -166,133 +127,141 @@ export class Gateway {
 
   /** How the use of a consumer's account stands. */
   async usageOf({ account, project, signer }: Consumer): Promise<UsageReport> {
-    const { chain, meter } = this.#parts;
+    const { chain, store } = this.#parts;
     const { epoch } = await chain.now();
+    const sums = new Map<string, { provider: string; resource: string; units: bigint }>();
+    for (const { provider, resource, units } of await store.unsettled({ account })) {
+      const key = `${provider} ${resource}`;
+      const sum = (sums.get(key)?.units ?? 0n) + units;
+      sums.set(key, { provider, resource: `${resource}`, units: sum });
+    }
     return {
-      account,
-      project,
-      key: signer.address,
-      epoch: `${epoch}`,
-      unsettled: meter.unsettled(account).map(({ provider, resource, units }) => ({
-        provider,
-        resource: `${resource}`,
-        units: `${units}`,
-      })),
-      signed: meter.pending(account, { all: true }).length,
+      ...{ account, project, key: signer.address, epoch: `${epoch}` },
+      unsettled: [...sums.values()].map((use) => ({ ...use, units: `${use.units}` })),
+      signed: (await store.pending({ account, all: true })).length,
     };
   }
 
-  /** Epoch of the chain, and how many requests are being served. @throws if the chain does not answer. */
+  /** Epoch of the chain, and how many requests are being served. @throws if the chain or the store does not answer. */
   async health(): Promise<{
     readonly status: "ok";
     readonly epoch: string;
     readonly serving: number;
   }> {
-    const { epoch } = await this.#parts.chain.now();
+    const { chain, store } = this.#parts;
+    const { epoch } = await chain.now();
+    await store.overtaken();
     return { status: "ok", epoch: `${epoch}`, serving: this.#serving.size };
   }
 
-  /** Settles what is served, and gives the journals back. Nothing may be served any more. */
-  async close(): Promise<void> {
-    const { settler, meter, answers, provider } = this.#parts;
-    try {
-      await settler.stop();
-    } finally {
-      await meter.close();
-      await answers.close();
-      provider.destroy();
+  async #answer(work: Work): Promise<Reply> {
+    const { chain, limits, lease, metrics, resources, store } = this.#parts;
+    const { id, hash, consumer, call, served } = work;
+    const { epoch, prices } = await chain.now();
+    const most = mostOf(served.model.estimate(call), resources, prices);
+    const beginning = await store.begin({
+      ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },
+      ...{ provider: served.provider, epoch, uses: most, lease },
+      risk: { prices, ...limits },
+    });
+    if (beginning.kind === "answered") {
+      metrics.repeated(call.endpoint);
+      return { answer: readAnswer(beginning.call.answer), isRepeated: true };
     }
-  }
+    if (beginning.kind !== "open") throw refusalOfBeginning(beginning);
 
-  async #answer(
-    consumer: Consumer,
-    model: ModelSettings,
-    { id, hash, request }: { id: string; hash: string; request: ChatRequest },
-  ): Promise<Reply> {
-    const { answers, ledger, meter } = this.#parts;
-    const earlier = answers.find(id);
-    if (earlier) {
-      requireSame(earlier.request, hash);
-      if (!meter.remembers(id)) await this.#countLate(consumer, earlier);
-      return { body: earlier.body, isRepeated: true };
-    }
-
-    const ticket = await this.#admit(
-      consumer,
-      model.provider,
-      usesOf(estimate(request), tableOf(this.#settings.resources)),
-    );
+    const startedAt = performance.now();
+    let made: Made;
     try {
-      const completion = await complete(model, request);
-      const answer: Answer = {
-        id,
-        request: hash,
-        provider: model.provider,
-        uses: usesOf(completion.usage, tableOf(this.#settings.resources)),
-        epoch: this.#parts.chain.epoch,
-        body: renderCompletion(hashRequest(id), model.name, completion),
-      };
-      await answers.keep(answer);
-      await ledger.record(consumer, answer);
-      return { body: answer.body, isRepeated: false };
-    } finally {
-      ticket.release();
+      await this.#admit(consumer, served.provider, most);
+      made = await served.model.answer(call, work.onText);
+    } catch (error) {
+      await store.abandon(id).catch(() => undefined); // its lease ends by itself
+      throw error;
     }
-  }
-
-  /** Counts an answer that a crash kept from being counted, if it may still be served. */
-  async #countLate(consumer: Consumer, answer: Answer): Promise<void> {
-    const ticket = await this.#admit(consumer, answer.provider, answer.uses);
-    try {
-      await this.#parts.ledger.record(consumer, answer);
-    } finally {
-      ticket.release();
-    }
+    const use = usedBy(made, resources);
+    if (use.isEstimated) metrics.estimated(served.name);
+    const { call: recorded, isNew } = await store.record({
+      ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },
+      ...{ provider: served.provider, epoch, uses: use.uses },
+      answer: JSON.stringify(write(work, made, use)),
+    });
+    const seconds = (performance.now() - startedAt) / 1_000;
+    metrics.served(call.endpoint, served.name, seconds);
+    return { answer: readAnswer(recorded.answer), isRepeated: !isNew };
   }
 
   /** Admits a request, if need be after settling: until then, the use of other keys counts for this one as well. */
-  async #admit(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<Ticket> {
-    const { gate, meter, settler } = this.#parts;
+  async #admit(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<void> {
+    const { gate, settle, store } = this.#parts;
     try {
-      return await gate.admit(consumer, provider, uses);
+      await gate.admit(consumer, provider, uses);
     } catch (error) {
       const isSpent = error instanceof Refusal && [402, 429].includes(error.status);
-      if (!isSpent || meter.unsettled(consumer.account).length === 0) throw error;
+      const { account } = consumer;
+      if (!isSpent || (await store.unsettled({ account })).length === 0) throw error;
       // If that fails, the refusal stands; the loop reports why.
-      await settler.settle().catch(() => undefined);
-      return gate.admit(consumer, provider, uses);
+      await settle().catch(() => undefined);
+      await gate.admit(consumer, provider, uses);
     }
   }
 }
 
-/** Cached tokens are paid as input, and reasoning as output. */
-function tableOf({ input, output }: Settings["resources"]): UsageTable {
-  return { input, cacheRead: input, output, reasoning: output };
-}
-
 function requireSame(known: string, asked: string): void {
-  if (known !== asked)
-    throw new Refusal(
-      422,
-      "IdempotencyKeyReused",
-      "The idempotency key was used for another request before.",
-    );
+  if (known !== asked) throw reused();
 }
 
-function renderCompletion(id: string, model: string, { content, finishReason, usage }: Completion) {
-  return JSON.stringify({
-    id: `chatcmpl-${id.slice(0, 24)}`,
-    object: "chat.completion",
+function reused(): Refusal {
+  return new Refusal(
+    422,
+    "IdempotencyKeyReused",
+    "The idempotency key was used for another request before.",
+  );
+}
+
+function refusalOfBeginning(beginning: Exclude<Beginning, { kind: "open" | "answered" }>): Refusal {
+  if (beginning.kind === "running")
+    return new Refusal(409, "StillServing", "Another gateway serves this request now.", {
+      retryAfter: Math.max(SOON, Math.ceil(Math.min(beginning.retryAfter, 5_000) / 1_000)),
+    });
+  if (beginning.kind === "overtaken") {
+    const [line] = beginning.lines;
+    return new Refusal(
+      503,
+      "Overtaken",
+      `The chain has settled ${line?.chain} units of resource ${line?.resource}, and ${line?.signed} were signed for ` +
+        "here; somebody else counts for this account, and the operator has to decide.",
+      { reason: 0 },
+    );
+  }
+  const { scope, exposure, limit } = beginning;
+  return new Refusal(
+    429,
+    scope === "provider" ? "ValueAtRisk" : "AccountAtRisk",
+    `The ${scope} has ${exposure} of at most ${limit} OPA wei served and not settled; ask again soon.`,
+    { retryAfter: SOON },
+  );
+}
+
+function refusalOfMeter(error: MeterError): Refusal {
+  if (error.code === "reused") return reused();
+  if (error.code === "forgotten") return new Refusal(410, "IdempotencyKeyForgotten", error.message);
+  if (error.code === "invalid") return new Refusal(400, "InvalidRequest", error.message);
+  return new Refusal(503, "Unavailable", error.message);
+}
+
+function readAnswer(text: string | undefined): Answer {
+  if (text === undefined) throw new Error("The call was counted without an answer.");
+  return JSON.parse(text) as Answer;
+}
+
+/** The answer as it is kept. */
+function write({ id, call }: Work, made: Made, { usage, isEstimated }: AnswerUse): Answer {
+  return {
+    id: createHash("sha256").update(id).digest("hex").slice(0, 24),
     created: Math.floor(Date.now() / 1_000),
-    model,
-    choices: [
-      {
-        index: 0,
-        message: { role: "assistant", content },
-        logprobs: null,
-        finish_reason: finishReason,
-      },
-    ],
-    usage,
-  });
+    model: call.model,
+    ...{ text: made.text, finishReason: made.finishReason, embeddings: made.embeddings },
+    ...{ usage, isEstimated },
+  };
 }

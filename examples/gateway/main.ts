@@ -1,12 +1,12 @@
 /**
  * Runs the gateway until it is told to stop.
  *
- *   tsx examples/gateway/main.ts SETTINGS.json
+ *   npm run gateway -- SETTINGS.json5
  *
  * SIGTERM and SIGINT end it after the requests that are being served, with everything settled. Anything harder loses
  * nothing: the next start goes on where this one was.
  */
-import { Gateway } from "./gateway.js";
+import { openGateway } from "./open.js";
 import { createServer } from "./server.js";
 import { readSettings } from "./settings.js";
 
@@ -20,7 +20,7 @@ try {
 async function main(file: string | undefined): Promise<void> {
   if (file === undefined) throw new Error("The gateway takes the name of a file with settings.");
   const settings = await readSettings(file);
-  const gateway = await Gateway.open(settings, {
+  const { gateway, close } = await openGateway(settings, {
     log: (line) => {
       console.log(line);
     },
@@ -29,13 +29,13 @@ async function main(file: string | undefined): Promise<void> {
       process.exit(1);
     },
   });
-  const server = createServer(gateway);
+  const server = createServer(gateway, settings);
   let isStopping = false;
   const stop = async () => {
     if (isStopping) return;
     isStopping = true;
     await server.close();
-    await gateway.close();
+    await close();
     console.log("the gateway is closed");
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const)
@@ -46,6 +46,6 @@ async function main(file: string | undefined): Promise<void> {
       });
     });
 
-  const address = await server.listen({ host: "127.0.0.1", port: settings.port });
+  const address = await server.listen({ host: settings.host, port: settings.port });
   console.log(`the gateway listens at ${address}`);
 }

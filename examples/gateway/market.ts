@@ -9,8 +9,9 @@ import {
 import type { ContractTransactionResponse } from "ethers";
 
 import type { Deployment } from "../../deploy/lib/deploy.js";
+import { categoryMask, KEY_ROLES } from "../../sdk/index.js";
 import { hashApiKey } from "./consumers.js";
-import type { Settings } from "./settings.js";
+import type { ModelSettings, Settings } from "./settings.js";
 
 /** What a key of the organisation may do. */
 export interface KeyPlan {
@@ -32,7 +33,6 @@ export interface Market {
 /** Phrase of the accounts of every local node, known to everybody. */
 const DEVELOPMENT_PHRASE = `${"test ".repeat(11)}junk`;
 const ACCOUNTS = { sponsor: 8, organisation: 10, submitter: 11, small: 12, large: 13 };
-const INFERENCE = 1; // the category's number
 const YEAR = 31_536_000n;
 const OPA = 10n ** 18n;
 
@@ -69,7 +69,7 @@ export async function openMarket(
     epochLimit: OPA,
     totalLimit: 10n * OPA,
     expiresAt: BigInt(block?.timestamp ?? 0) + YEAR,
-    categories: 1 << INFERENCE,
+    categories: categoryMask("Inference"),
   };
   await send(accounts.openProject(account, limits));
   const project = 1;
@@ -87,16 +87,20 @@ export async function openMarket(
   const settings: Settings = {
     rpcUrl,
     settlement: deployment.addresses.settlement,
-    dataFolder,
+    store: { kind: "journal", folder: dataFolder },
+    host: "127.0.0.1",
     port: 0,
     submitterKey: actor("submitter").privateKey,
-    limit: OPA / 10n,
+    limitPerProvider: OPA / 10n,
+    limitPerAccount: OPA / 10n,
     settleEvery: 5_000,
     authorizeFor: 2_000,
-    resources: { input: 1n, output: 2n },
+    lease: 60_000,
+    requireIdempotencyKey: false,
+    resources: { input: 1n, cacheRead: 1n, output: 2n, reasoning: 2n },
     models: [
-      { name: "stand-in-small", provider: actor("small").address, delay: 20, reasoning: false },
-      { name: "stand-in-large", provider: actor("large").address, delay: 60, reasoning: true },
+      standIn("stand-in-small", actor("small"), { delay: 20, reasoning: false }),
+      standIn("stand-in-large", actor("large"), { delay: 60, reasoning: true }),
     ],
     consumers,
     ...options.changes,
@@ -104,7 +108,16 @@ export async function openMarket(
   return { settings, apiKeys, account, provider };
 }
 
-const SPENDER = 1;
+const SPENDER = KEY_ROLES.Spender;
+
+/** Settings of a model that is made up. */
+function standIn(
+  name: string,
+  { address }: HDNodeWallet,
+  manner: { readonly delay: number; readonly reasoning: boolean },
+): ModelSettings {
+  return { kind: "stand-in", name, provider: address, maxTokens: 4_096, ...manner };
+}
 
 /** Credits an account from the tokens that the local parameters set aside for newcomers. */
 async function depositFor(
@@ -127,7 +140,7 @@ async function stakeFor(
   sponsor: HDNodeWallet,
   provider: HDNodeWallet,
 ): Promise<void> {
-  const categories = 1 << INFERENCE;
+  const categories = categoryMask("Inference");
   const stake = await nodes.minimumStakeFor(categories);
   await send(token.connect(sponsor).transfer(provider, stake));
   await send(token.connect(provider).approve(nodes, stake));

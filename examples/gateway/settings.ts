@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 
 import { getAddress } from "ethers";
+import JSON5 from "json5";
+
+import { USAGE_KINDS, type UsageTable } from "../../sdk/index.js";
 
 /** Who calls with an API key, and on whose account. */
 export interface ConsumerSettings {
@@ -17,34 +20,63 @@ export interface ConsumerSettings {
 }
 
 /** A model that the gateway serves. */
-export interface ModelSettings {
+export type ModelSettings = {
   readonly name: string;
   /** Registered provider that serves it. */
   readonly provider: string;
-  /** Milliseconds that an answer takes. */
-  readonly delay: number;
-  /** Whether it thinks before it answers, in tokens that are counted. */
-  readonly reasoning: boolean;
-}
+  /** Largest answer in tokens, also if a client asks for more. */
+  readonly maxTokens: number;
+} & (
+  | {
+      readonly kind: "stand-in";
+      /** Milliseconds that an answer takes. */
+      readonly delay: number;
+      /** Whether it thinks before it answers, in tokens that are counted. */
+      readonly reasoning: boolean;
+    }
+  | {
+      readonly kind: "upstream";
+      /** Address of a server with OpenAI's interface, up to the version. */
+      readonly url: string;
+      /** Name of the model there. */
+      readonly model: string;
+      readonly apiKey: string | undefined;
+      /** Milliseconds until an answer is given up. */
+      readonly timeout: number;
+    }
+);
 
-/** Everything that a gateway has to be told. */
+/** Where calls, answers, totals and statements are kept. */
+export type StoreSettings =
+  /** Folder of the journal, for one gateway. */
+  | { readonly kind: "journal"; readonly folder: string }
+  /** Address of a PostgreSQL database, for any number of gateways. */
+  | { readonly kind: "postgres"; readonly url: string };
+
+/** Settings of a gateway. */
 export interface Settings {
   readonly rpcUrl: string;
   /** Settlement contract; every other address follows from it. */
   readonly settlement: string;
-  /** Folder of the journals. */
-  readonly dataFolder: string;
+  readonly store: StoreSettings;
+  readonly host: string;
   readonly port: number;
   /** Private key of whoever pays the gas of settlements. */
   readonly submitterKey: string;
-  /** OPA wei that may be served by one provider and not yet be settled. */
-  readonly limit: bigint;
+  /** OPA wei that may be served by one provider, for all accounts, and not yet be settled. */
+  readonly limitPerProvider: bigint;
+  /** OPA wei that may be served to one account and not yet be settled, so that a debtor closes the door to itself alone. */
+  readonly limitPerAccount: bigint;
   /** Milliseconds between settlements. */
   readonly settleEvery: number;
   /** Milliseconds for which an authorisation by the chain is believed. */
   readonly authorizeFor: number;
-  /** Resource ids of tokens. */
-  readonly resources: { readonly input: bigint; readonly output: bigint };
+  /** Milliseconds after which a repeat of a request is served anew, because the gateway that began it has probably died. */
+  readonly lease: number;
+  /** Whether requests without an `Idempotency-Key` are refused, so that no client's repeat can be counted twice. */
+  readonly requireIdempotencyKey: boolean;
+  /** Resource id of each kind of token, or `"ignore"` for kinds that are given away. */
+  readonly resources: UsageTable & { readonly input: bigint; readonly output: bigint };
   readonly models: readonly ModelSettings[];
   readonly consumers: readonly ConsumerSettings[];
 }
@@ -61,67 +93,159 @@ export function renderSettings(settings: Settings): string {
   return `${JSON.stringify(settings, plain, 2)}\n`;
 }
 
-/** Reads settings from a file. @throws {SettingsError} if one is missing or makes no sense. */
-export async function readSettings(file: string): Promise<Settings> {
+/**
+ * Reads settings from a file of JSON5. A secret can be written as `{ env: "NAME" }`, and is then taken from the environment.
+ *
+ * @throws {SettingsError} if a setting is missing, makes no sense, or is not known.
+ */
+export async function readSettings(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Settings> {
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(file, "utf8"));
+    content = JSON5.parse(await readFile(file, "utf8"));
   } catch (error) {
     throw new SettingsError(`The settings in ${file} cannot be read.`, { cause: error });
   }
+  return parseSettings(content, environment);
+}
 
-  const all = new Fields("the settings", content);
-  const resources = all.fields("resources");
-  return {
-    rpcUrl: all.text("rpcUrl"),
+/** Settings from the content of a file. @throws {SettingsError} as {@link readSettings} does. */
+export function parseSettings(
+  content: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings {
+  const all = new Fields("the settings", content, environment);
+  const settings: Settings = {
+    rpcUrl: all.secret("rpcUrl"),
     settlement: all.address("settlement"),
-    dataFolder: all.text("dataFolder"),
+    store: readStore(all.fields("store")),
+    host: all.text("host", "127.0.0.1"),
     port: all.count("port"),
     submitterKey: all.privateKey("submitterKey"),
-    limit: all.amount("limit"),
+    limitPerProvider: all.amount("limitPerProvider"),
+    limitPerAccount: all.amount("limitPerAccount"),
     settleEvery: all.count("settleEvery"),
     authorizeFor: all.count("authorizeFor"),
-    resources: { input: resources.amount("input"), output: resources.amount("output") },
-    models: all.list("models").map((model) => ({
-      name: model.text("name"),
-      provider: model.address("provider"),
-      delay: model.count("delay"),
-      reasoning: model.flag("reasoning"),
-    })),
-    consumers: all.list("consumers").map((consumer) => ({
-      name: consumer.text("name"),
-      apiKeySha256: consumer.match("apiKeySha256", /^[0-9a-f]{64}$/),
-      account: consumer.address("account"),
-      project: consumer.count("project"),
-      signerKey: consumer.privateKey("signerKey"),
-    })),
+    lease: all.count("lease", 600_000),
+    requireIdempotencyKey: all.flag("requireIdempotencyKey", false),
+    resources: readResources(all.fields("resources")),
+    models: all.list("models").map(readModel),
+    consumers: all.list("consumers").map((consumer) => {
+      const settings = {
+        name: consumer.match("name", /^[\w.-]{1,64}$/),
+        apiKeySha256: consumer.match("apiKeySha256", /^[0-9a-f]{64}$/),
+        account: consumer.address("account"),
+        project: consumer.count("project"),
+        signerKey: consumer.privateKey("signerKey"),
+      };
+      consumer.requireEnd();
+      return settings;
+    }),
   };
+  all.requireEnd();
+  return settings;
+}
+
+function readStore(store: Fields): StoreSettings {
+  const kind = store.match("kind", /^(journal|postgres)$/);
+  const settings: StoreSettings =
+    kind === "journal"
+      ? { kind: "journal", folder: store.text("folder") }
+      : { kind: "postgres", url: store.secret("url") };
+  store.requireEnd();
+  return settings;
+}
+
+function readResources(resources: Fields): Settings["resources"] {
+  const table = Object.fromEntries(
+    USAGE_KINDS.flatMap((kind) => {
+      const resource = resources.resource(kind);
+      return resource === undefined ? [] : [[kind, resource] as const];
+    }),
+  );
+  const [input, output] = [resources.amount("input"), resources.amount("output")];
+  resources.requireEnd();
+  return { ...table, input, output };
+}
+
+function readModel(model: Fields): ModelSettings {
+  const common = {
+    name: model.text("name"),
+    provider: model.address("provider"),
+    maxTokens: model.count("maxTokens", 4_096),
+  };
+  const kind = model.match("kind", /^(stand-in|upstream)$/);
+  const settings: ModelSettings =
+    kind === "stand-in"
+      ? {
+          ...common,
+          kind: "stand-in",
+          delay: model.count("delay"),
+          reasoning: model.flag("reasoning"),
+        }
+      : {
+          ...common,
+          kind: "upstream",
+          url: model.match("url", /^https?:\/\/.+$/),
+          model: model.text("model"),
+          apiKey: model.has("apiKey") ? model.secret("apiKey") : undefined,
+          timeout: model.count("timeout", 300_000),
+        };
+  model.requireEnd();
+  return settings;
 }
 
 /** Fields of an object that somebody else wrote. No message repeats a value, which may be a secret. */
 class Fields {
   readonly #what: string;
   readonly #content: Readonly<Record<string, unknown>>;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #read = new Set<string>();
 
-  constructor(what: string, content: unknown) {
+  constructor(
+    what: string,
+    content: unknown,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
     if (typeof content !== "object" || content === null || Array.isArray(content))
       throw new SettingsError(`${capitalise(what)} should be an object.`);
     this.#what = what;
     this.#content = content as Readonly<Record<string, unknown>>;
+    this.#environment = environment;
   }
 
-  text(name: string): string {
-    return this.match(name, /^.+$/);
+  has(name: string): boolean {
+    return this.#content[name] !== undefined;
   }
 
-  match(name: string, pattern: RegExp): string {
-    const value = this.#content[name];
+  text(name: string, otherwise?: string): string {
+    return this.match(name, /^.+$/, otherwise);
+  }
+
+  match(name: string, pattern: RegExp, otherwise?: string): string {
+    const value = this.#take(name) ?? otherwise;
     if (typeof value !== "string" || !pattern.test(value)) throw this.#wrong(name);
     return value;
   }
 
+  /** Text, or the name of a variable of the environment that holds it. */
+  secret(name: string, pattern = /^.+$/): string {
+    const value = this.#take(name);
+    if (typeof value === "string" && pattern.test(value)) return value;
+    const variable = (value as { env?: unknown } | null | undefined)?.env;
+    if (typeof variable !== "string") throw this.#wrong(name);
+    const secret = this.#environment[variable];
+    if (secret === undefined)
+      throw new SettingsError(`The environment has no ${variable}, which ${this.#what} ask for.`);
+    if (!pattern.test(secret))
+      throw new SettingsError(`The environment's ${variable} is no proper "${name}".`);
+    return secret;
+  }
+
   privateKey(name: string): string {
-    return this.match(name, /^0x[0-9a-fA-F]{64}$/);
+    return this.secret(name, /^0x[0-9a-fA-F]{64}$/);
   }
 
   address(name: string): string {
@@ -136,27 +260,48 @@ class Fields {
     return BigInt(this.match(name, /^\d{1,78}$/));
   }
 
-  count(name: string): number {
-    const value = this.#content[name];
+  resource(name: string): bigint | "ignore" | undefined {
+    const value = this.#take(name);
+    if (value === undefined || value === "ignore") return value;
+    if (typeof value !== "string" || !/^\d{1,10}$/.test(value)) throw this.#wrong(name);
+    return BigInt(value);
+  }
+
+  count(name: string, otherwise?: number): number {
+    const value = this.#take(name) ?? otherwise;
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
       throw this.#wrong(name);
     return value;
   }
 
-  flag(name: string): boolean {
-    const value = this.#content[name];
+  flag(name: string, otherwise?: boolean): boolean {
+    const value = this.#take(name) ?? otherwise;
     if (typeof value !== "boolean") throw this.#wrong(name);
     return value;
   }
 
   fields(name: string): Fields {
-    return new Fields(`${name} in ${this.#what}`, this.#content[name]);
+    return new Fields(`${name} in ${this.#what}`, this.#take(name), this.#environment);
   }
 
   list(name: string): Fields[] {
-    const value = this.#content[name];
+    const value = this.#take(name);
     if (!Array.isArray(value) || value.length === 0) throw this.#wrong(name);
-    return value.map((item: unknown) => new Fields(`each of ${name} in ${this.#what}`, item));
+    return value.map(
+      (item: unknown) => new Fields(`each of ${name} in ${this.#what}`, item, this.#environment),
+    );
+  }
+
+  /** @throws {SettingsError} if there is a field that nobody asked for, which may be a misspelt one. */
+  requireEnd(): void {
+    const left = Object.keys(this.#content).find((name) => !this.#read.has(name));
+    if (left !== undefined)
+      throw new SettingsError(`${capitalise(this.#what)} should have no "${left}".`);
+  }
+
+  #take(name: string): unknown {
+    this.#read.add(name);
+    return this.#content[name];
   }
 
   #wrong(name: string): SettingsError {

@@ -69,7 +69,8 @@ describe("gateway example", function () {
 
   /** Starts the gateway, or starts it again on the same journals. */
   async function start(changes: Partial<Settings> = {}): Promise<GatewayProcess> {
-    const settings = { ...market.settings, dataFolder: path.join(folder, "data"), ...changes };
+    const store = { kind: "journal", folder: path.join(folder, "data") } as const;
+    const settings = { ...market.settings, store, ...changes };
     const file = path.join(folder, "settings.json");
     writeFileSync(file, renderSettings(settings), { mode: 0o600 });
     gateway = await GatewayProcess.start(file);
@@ -225,14 +226,16 @@ describe("gateway example", function () {
         [401, "UnknownApiKey", JSON.stringify(good), { authorization: "Basic Zm9vOmJhcg==" }],
         [401, "UnknownApiKey", "{", { authorization: "" }],
         [400, "FST_ERR_CTP_INVALID_JSON_BODY", "{"],
-        [400, "FST_ERR_VALIDATION", "[]"],
-        [400, "FST_ERR_VALIDATION", JSON.stringify({ model: SMALL })],
-        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, messages: [] })],
-        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, max_tokens: "12" })],
-        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, max_tokens: 0 })],
-        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, max_tokens: 1.5 })],
-        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, stream: true })],
-        [400, "FST_ERR_VALIDATION", JSON.stringify({ ...good, messages: [{ role: "root" }] })],
+        [400, "InvalidRequest", "[]"],
+        [400, "InvalidRequest", JSON.stringify({ model: SMALL })],
+        [400, "InvalidRequest", JSON.stringify({ ...good, messages: [] })],
+        [400, "InvalidRequest", JSON.stringify({ ...good, max_tokens: "12" })],
+        [400, "InvalidRequest", JSON.stringify({ ...good, max_tokens: 0 })],
+        [400, "InvalidRequest", JSON.stringify({ ...good, max_tokens: 1.5 })],
+        [400, "InvalidRequest", JSON.stringify({ ...good, stream: "yes" })],
+        [400, "UnsupportedParameter", JSON.stringify({ ...good, n: 3 })],
+        [400, "UnsupportedParameter", JSON.stringify({ ...good, max_output_tokens: 3 })],
+        [400, "InvalidRequest", JSON.stringify({ ...good, messages: [{ role: "root" }] })],
         [400, "InvalidIdempotencyKey", JSON.stringify(good), { "idempotency-key": "a/b" }],
         [404, "UnknownModel", JSON.stringify({ ...good, model: "none" })],
         [413, "FST_ERR_CTP_BODY_TOO_LARGE", `"${"x".repeat(1 << 20)}"`],
@@ -242,7 +245,7 @@ describe("gateway example", function () {
       for (const [status, code, body, headers] of cases)
         expect(await post(body, headers), body.slice(0, 80)).to.include({ status, code });
 
-      expect((await fetch(`${gateway?.url}/v1/models`)).status).to.equal(404);
+      expect((await fetch(`${gateway?.url}/v1/models`)).status).to.equal(401);
       expect((await fetch(`${gateway?.url}/v1/usage`)).status).to.equal(401);
       expect(await usage()).to.deep.include({ unsettled: [], signed: 0 });
       await stopAndReconcile();
@@ -358,7 +361,7 @@ describe("gateway example", function () {
     it("serves no more than the value at risk while it cannot settle", async function () {
       const limit = 2n * 10n ** 15n;
       await setBalance(submitter(), 0n);
-      await start({ settleEvery: 300, limit });
+      await start({ settleEvery: 300, limitPerProvider: limit });
 
       const asked = Array.from({ length: 40 }, (_, i) => askAs("research", SMALL, `a${i}`));
       const outcomes = await Promise.all(asked);
@@ -515,7 +518,11 @@ describe("gateway example", function () {
 
     const MISTAKES: [string, Record<string, unknown>, string][] = [
       ["no address", { settlement: "0x12" }, 'The settings should have a proper "settlement".'],
-      ["no amount", { limit: "-1" }, 'The settings should have a proper "limit".'],
+      [
+        "no amount",
+        { limitPerAccount: "-1" },
+        'The settings should have a proper "limitPerAccount".',
+      ],
       ["no interval", { settleEvery: -5 }, 'The settings should have a proper "settleEvery".'],
       ["no models", { models: [] }, 'The settings should have a proper "models".'],
       ["no resources", { resources: 7 }, "Resources in the settings should be an object."],

@@ -1,55 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
 
 import { reasonOf, type Reason, type Use } from "../../../sdk/index.js";
+import type { OpenUse } from "../../../sdk/node/index.js";
 import type { Consumer } from "../../../examples/gateway/consumers.js";
 import { Gate } from "../../../examples/gateway/gate.js";
 import { Refusal, refusalOf } from "../../../examples/gateway/refusal.js";
 
 const ACCOUNT = new Wallet(id("account")).address;
 const [LEFT, RIGHT] = [new Wallet(id("left")).address, new Wallet(id("right")).address];
-const PRICES: Readonly<Record<string, bigint>> = { 1: 3n, 2: 10n };
 const NEVER_AGAIN = 60_000;
 
 /** A gate before a chain that allows so many units of each resource beyond what is settled. */
-function openGate(options: { allowed?: bigint; limit?: bigint; believeFor?: number } = {}) {
-  const { limit = 1_000_000n, believeFor = NEVER_AGAIN } = options;
+function openGate(options: { allowed?: bigint; believeFor?: number } = {}) {
   const world = {
     allowed: options.allowed ?? 1_000_000n,
-    unsettled: [] as { provider: string; resource: bigint; units: bigint }[],
+    /** Use that is served and not settled; epoch 10 is the running one. */
+    unsettled: [] as OpenUse[],
+    /** Use of requests that were begun. */
+    held: [] as Use[],
+    prices: new Map([
+      [1n, 100n],
+      [2n, 10n],
+    ]),
+    /** Prices in epoch 9. */
+    before: new Map([[1n, 100n]]),
     /** Units of resource 1 that the chain was asked for. */
     asked: [] as bigint[],
+    /** Resources of the last question. */
+    resources: [] as bigint[],
     /** What every question waits for. */
     answer: Promise.resolve(),
   };
   const authorize = async ({ uses }: { uses: readonly Use[] }): Promise<Reason> => {
     world.asked.push(uses.find(({ resource }) => resource === 1n)?.units ?? 0n);
+    world.resources = uses.map(({ resource }) => resource);
     await world.answer;
-    return reasonOf(uses.some(({ units }) => units > world.allowed) ? 18n : 0n);
+    return reasonOf(uses.some((use) => use.units > world.allowed) ? 18n : 0n);
   };
-  const exposure = new Map<string, bigint>();
   const gate = new Gate({
     chain: {
-      now: () => Promise.resolve({ epoch: 1n, secondsLeft: 77, prices: new Map() }),
-      chargeFor: (uses) =>
-        uses.reduce(
-          (sum, { resource, units }) => sum + (PRICES[resource.toString()] ?? 0n) * units,
-          0n,
-        ),
+      now: () => Promise.resolve({ epoch: 10n, secondsLeft: 77, prices: world.prices }),
+      priceIn: (_, resource) => Promise.resolve(world.before.get(resource)),
     },
-    meter: {
-      lines: () => world.unsettled.map((line) => ({ account: ACCOUNT, ...line })),
-      unsettled: (_, provider) =>
-        world.unsettled.filter((line) => provider === undefined || line.provider === provider),
+    store: {
+      exposure: () => {
+        const sums = new Map<bigint, bigint>();
+        for (const use of [...world.unsettled, ...world.held])
+          sums.set(use.resource, (sums.get(use.resource) ?? 0n) + use.units);
+        return Promise.resolve([...sums].map(([resource, sum]) => ({ resource, units: sum })));
+      },
+      unsettled: () => Promise.resolve(world.unsettled),
     },
-    authorize,
-    risk: {
-      setExposure: (provider, charge) => exposure.set(provider, charge),
-      canServe: (provider, charge) => (exposure.get(provider) ?? 0n) + charge <= limit,
-    },
-    believeFor,
+    ...{ authorize, believeFor: options.believeFor ?? NEVER_AGAIN },
   });
-  return { gate, world };
+  /** Begins a request, as the store does, and asks whether to serve it; gives it up if it is refused. */
+  const admit = async (provider: string, uses: readonly Use[]) => {
+    world.held.push(...uses);
+    try {
+      await gate.admit(consumer, provider, uses);
+    } catch (error) {
+      world.held = world.held.filter((use) => !uses.includes(use));
+      throw error;
+    }
+  };
+  return { gate, world, admit };
+}
+
+/** Use that is not settled. */
+function open(resource: bigint, amount: bigint, epoch = 10n): OpenUse {
+  const common = { account: ACCOUNT, provider: RIGHT, signer: ACCOUNT, isSigned: false };
+  return { ...common, resource, units: amount, epoch };
 }
 
 const consumer: Consumer = {
@@ -75,114 +98,142 @@ async function refusal(asked: Promise<unknown>): Promise<Refusal> {
 
 describe("gateway example: gate", function () {
   it("asks the chain once for several requests", async function () {
-    const { gate, world } = openGate();
+    const { world, admit } = openGate();
 
-    for (let i = 0; i < 8; i += 1) await gate.admit(consumer, LEFT, units(10n));
+    for (let i = 0; i < 8; i += 1) await admit(LEFT, units(10n));
     expect(world.asked).to.deep.equal([80n]);
-    await gate.admit(consumer, LEFT, units(10n));
+    await admit(LEFT, units(10n));
 
     expect(world.asked).to.deep.equal([80n, 160n]);
   });
 
   it("asks one question at a time for requests that come at once", async function () {
-    const { gate, world } = openGate();
+    const { world, admit } = openGate();
 
-    await Promise.all(Array.from({ length: 20 }, () => gate.admit(consumer, LEFT, units(10n))));
+    await Promise.all(Array.from({ length: 20 }, () => admit(LEFT, units(10n))));
 
     expect(world.asked).to.deep.equal([270n]);
   });
 
   it("asks for exactly what is wanted when more is refused", async function () {
-    const { gate, world } = openGate({ allowed: 25n });
+    const { world, admit } = openGate({ allowed: 25n });
 
-    await gate.admit(consumer, LEFT, units(10n));
-    await gate.admit(consumer, LEFT, units(10n));
-    const refused = await refusal(gate.admit(consumer, LEFT, units(10n)));
+    await admit(LEFT, units(10n));
+    await admit(LEFT, units(10n));
+    const refused = await refusal(admit(LEFT, units(10n)));
 
     expect(world.asked).to.deep.equal([80n, 10n, 90n, 20n, 100n, 30n]);
     expect(refused).to.include({ status: 429, code: "KeyLimitExceeded", reason: 18 });
     expect(refused.retryAfter).to.equal(77);
   });
 
-  it("gives back what a request reserved when it ends and when it is refused", async function () {
-    const { gate } = openGate({ allowed: 25n });
-
-    const ticket = await gate.admit(consumer, LEFT, units(20n));
-    await refusal(gate.admit(consumer, LEFT, units(20n)));
-    expect(gate.exposureOf(LEFT)).to.equal(60n);
-    ticket.release();
-
-    expect(gate.exposureOf(LEFT)).to.equal(0n);
-    await gate.admit(consumer, LEFT, units(20n));
-  });
-
   it("counts what the account has used and not settled, at any provider", async function () {
-    const { gate, world } = openGate({ allowed: 25n });
-    world.unsettled = [
-      { provider: LEFT, resource: 1n, units: 8n },
-      { provider: RIGHT, resource: 1n, units: 8n },
-    ];
+    const { world, admit } = openGate({ allowed: 25n });
+    world.unsettled = [open(1n, 8n), open(1n, 8n)];
 
-    await gate.admit(consumer, LEFT, units(9n));
-    await refusal(gate.admit(consumer, LEFT, units(1n)));
+    await admit(LEFT, units(9n));
+    await refusal(admit(LEFT, units(1n)));
 
     expect(world.asked.slice(0, 2)).to.deep.equal([88n, 25n]);
+  });
+
+  it("counts use of an epoch with a higher price for as much as it will cost (L-9)", async function () {
+    const { world, admit } = openGate();
+    world.unsettled = [open(1n, 1_000n, 9n)];
+    world.prices.set(1n, 99n);
+    world.before.set(1n, 113n);
+
+    await admit(LEFT, units(1n));
+
+    // 1,000 units at 113 are 1,141.4 units at 99; the request itself is asked for eight times.
+    expect(world.asked).to.deep.equal([1_142n + 8n]);
+  });
+
+  it("counts use of an epoch with a lower price, or with none, for no more than its units", async function () {
+    const { world, admit } = openGate();
+    world.unsettled = [open(1n, 1_000n, 9n), open(1n, 500n, 8n)];
+    world.before.set(1n, 50n);
+    await admit(LEFT, units(1n));
+    world.before.delete(1n);
+    await admit(RIGHT, units(1n));
+
+    expect(world.asked).to.deep.equal([1_508n, 1_509n]);
+  });
+
+  it("leaves use of a retired resource out of the question (L-3)", async function () {
+    const { world, admit } = openGate();
+    world.unsettled = [open(1n, 5n), open(2n, 7n)];
+    world.prices.delete(2n);
+
+    await admit(LEFT, units(1n));
+
+    expect(world.resources).to.deep.equal([1n]);
+  });
+
+  it("asks nothing for a request that can use nothing", async function () {
+    const { world, admit } = openGate();
+
+    await admit(LEFT, []);
+
+    expect(world.asked).to.deep.equal([]);
   });
 
   it("asks again when its answer is too old, or something was settled", async function () {
     const old = openGate({ believeFor: 0 });
     const settled = openGate();
 
-    for (const { gate } of [old, settled]) await gate.admit(consumer, LEFT, units(1n));
+    for (const { admit } of [old, settled]) await admit(LEFT, units(1n));
     settled.gate.forget(ACCOUNT);
-    for (const { gate } of [old, settled]) await gate.admit(consumer, LEFT, units(1n));
+    for (const { admit } of [old, settled]) await admit(LEFT, units(1n));
 
     expect(old.world.asked).to.deep.equal([8n, 9n]);
     expect(settled.world.asked).to.deep.equal([8n, 9n]);
   });
 
+  it("does not believe an answer longer because the computer's clock went back (L-5)", async function () {
+    const { world, admit } = openGate({ believeFor: 20 });
+    const { now } = Date;
+    try {
+      await admit(LEFT, units(1n));
+      Date.now = () => now() - 3_600_000;
+      await sleep(40);
+      await admit(LEFT, units(1n));
+    } finally {
+      Date.now = now;
+    }
+
+    expect(world.asked).to.deep.equal([8n, 9n]);
+  });
+
   it("does not believe an answer that was on its way while something was settled", async function () {
-    const { gate, world } = openGate();
+    const { gate, world, admit } = openGate();
     let answer = () => {};
     world.answer = new Promise((resolve) => {
       answer = resolve;
     });
 
-    const first = gate.admit(consumer, LEFT, units(1n));
-    while (world.asked.length === 0) await Promise.resolve();
+    const first = admit(LEFT, units(1n));
+    while (world.asked.length === 0) await sleep(1);
     gate.forget(ACCOUNT);
     answer();
     await first;
-    await gate.admit(consumer, LEFT, units(1n));
+    await admit(LEFT, units(1n));
 
     expect(world.asked).to.deep.equal([8n, 9n]);
   });
 
-  it("refuses what would take a provider over its value at risk, and no other", async function () {
-    const { gate, world } = openGate({ limit: 100n });
-    world.unsettled = [{ provider: LEFT, resource: 2n, units: 7n }];
-
-    await gate.admit(consumer, LEFT, units(10n));
-    const refused = await refusal(gate.admit(consumer, LEFT, units(1n)));
-    await gate.admit(consumer, RIGHT, units(33n));
-
-    expect(refused).to.include({ status: 429, code: "ValueAtRisk", retryAfter: 1 });
-    expect(refused.reason).to.equal(undefined);
-    expect([gate.exposureOf(LEFT), gate.exposureOf(RIGHT)]).to.deep.equal([100n, 99n]);
-  });
-
   it("goes on after a question that the chain did not answer", async function () {
-    const { gate, world } = openGate();
+    const { world, admit } = openGate();
     const failure = Promise.reject(new Error("no answer"));
     failure.catch(() => undefined);
     world.answer = failure;
 
-    const outcome = await gate.admit(consumer, LEFT, units(1n)).catch((error: unknown) => error);
+    const outcome = await admit(LEFT, units(1n)).catch((error: unknown) => error);
     world.answer = Promise.resolve();
-    await gate.admit(consumer, LEFT, units(1n));
+    await admit(LEFT, units(1n));
 
     expect(outcome).to.be.instanceOf(Error).with.property("message", "no answer");
-    expect(gate.exposureOf(LEFT)).to.equal(3n);
+    expect(world.asked).to.deep.equal([8n, 8n]);
   });
 
   it("has a status for every reason of the chain", function () {

@@ -1,0 +1,94 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+import type { MeterStore } from "../../sdk/node/index.js";
+import type { Chain } from "./chain.js";
+
+const BUCKETS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120];
+
+/** Figures of a gateway for Prometheus. Values are in OPA wei, times in seconds. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #served = this.#counter("opa_served_total", "Requests answered", ["endpoint", "model"]);
+  readonly #repeated = this.#counter("opa_repeated_total", "Answers sent again", ["endpoint"]);
+  readonly #refused = this.#counter("opa_refused_total", "Requests refused", ["code"]);
+  readonly #estimated = this.#counter(
+    "opa_estimated_total",
+    "Answers whose use the model did not state",
+    ["model"],
+  );
+  readonly #transactions = this.#counter("opa_transactions_total", "Settlements mined", []);
+  readonly #gas = this.#counter("opa_gas_total", "Gas used by settlements", []);
+  readonly #failures = this.#counter("opa_settlement_failures_total", "Rounds that failed", []);
+  readonly #duration = new Histogram({
+    ...{ name: "opa_request_seconds", help: "Time until an answer", buckets: BUCKETS },
+    ...{ labelNames: ["endpoint"], registers: [this.registry] },
+  });
+
+  /** Adds figures that are read from the store whenever somebody looks. */
+  watch(store: MeterStore, chain: Chain): void {
+    const registers = [this.registry];
+    new Gauge({
+      ...{ name: "opa_unsettled_wei", help: "Value served and not settled, by account" },
+      ...{ labelNames: ["account"], registers },
+      async collect() {
+        this.reset();
+        const values = new Map<string, bigint>();
+        for (const { account, resource, open } of await store.lines({ isOpen: true })) {
+          const value = (values.get(account) ?? 0n) + open * (chain.prices.get(resource) ?? 0n);
+          values.set(account, value);
+        }
+        for (const [account, value] of values) this.set({ account }, Number(value));
+      },
+    });
+    new Gauge({
+      ...{ name: "opa_oldest_unsettled_epoch", help: "Epoch of the oldest use not settled" },
+      registers,
+      async collect() {
+        const [due] = await store.due({ limit: 1 });
+        const pending = await store.pending({ all: true });
+        const epochs = [
+          ...(due ? [due.priceEpoch] : []),
+          ...pending.map(({ signed }) => signed.statement.priceEpoch),
+        ];
+        const oldest = epochs.reduce((low, epoch) => (epoch < low ? epoch : low), chain.epoch);
+        this.set(Number(oldest));
+      },
+    });
+    new Gauge({
+      ...{ name: "opa_epoch", help: "Running epoch of the chain", registers },
+      collect() {
+        this.set(Number(chain.epoch));
+      },
+    });
+  }
+
+  served(endpoint: string, model: string, seconds: number): void {
+    this.#served.inc({ endpoint, model });
+    this.#duration.observe({ endpoint }, seconds);
+  }
+
+  repeated(endpoint: string): void {
+    this.#repeated.inc({ endpoint });
+  }
+
+  refused(code: string): void {
+    this.#refused.inc({ code });
+  }
+
+  estimated(model: string): void {
+    this.#estimated.inc({ model });
+  }
+
+  settled(gasUsed: bigint): void {
+    this.#transactions.inc();
+    this.#gas.inc(Number(gasUsed));
+  }
+
+  failed(): void {
+    this.#failures.inc();
+  }
+
+  #counter(name: string, help: string, labelNames: string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+}

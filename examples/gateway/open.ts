@@ -1,0 +1,135 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+
+import { JsonRpcProvider, Wallet } from "ethers";
+import pg from "pg";
+
+import { authorize, connectContracts, domainOf, type Contracts } from "../../sdk/index.js";
+import { JournalStore, PostgresStore, type MeterStore } from "../../sdk/node/index.js";
+import { Chain } from "./chain.js";
+import { Consumers } from "./consumers.js";
+import { Gate } from "./gate.js";
+import { Gateway, type ServedModel } from "./gateway.js";
+import { Metrics } from "./metrics.js";
+import { StandIn } from "./models/stand-in.js";
+import { Upstream } from "./models/upstream.js";
+import type { ModelSettings, Settings } from "./settings.js";
+import { Settling } from "./settling.js";
+
+/** A gateway at work. */
+export interface OpenGateway {
+  readonly gateway: Gateway;
+  /** Settles what is served, and gives the store back. Nothing may be served any more. */
+  readonly close: () => Promise<void>;
+}
+
+const POLLING = 250; // milliseconds
+
+/** Opens a gateway: connects to the chain and the store, and begins to settle what is open. */
+export async function openGateway(
+  settings: Settings,
+  options: { readonly log: (line: string) => void; readonly onFailure: (error: Error) => void },
+): Promise<OpenGateway> {
+  const { log, onFailure } = options;
+  const consumers = new Consumers(settings.consumers);
+  const provider = new JsonRpcProvider(settings.rpcUrl, undefined, { cacheTimeout: -1 });
+  provider.pollingInterval = POLLING;
+  const sender = new Wallet(settings.submitterKey, provider);
+  const contracts = await connectContracts(settings.settlement, sender);
+  const domain = await domainOf(contracts.settlement);
+  const resources = Object.values(settings.resources).filter((id) => typeof id === "bigint");
+  const chain = await Chain.open(contracts, [...new Set(resources)]);
+  const latestEpoch = () => chain.epoch + 1n;
+  const { chainId, verifyingContract } = domain;
+  const { store, end } = await openStore(settings, {
+    ...{ chainId, settlement: verifyingContract, latestEpoch },
+  });
+  try {
+    await adoptAll(settings, contracts, store);
+    const metrics = new Metrics();
+    metrics.watch(store, chain);
+    const gate = new Gate({
+      ...{ chain, store, believeFor: settings.authorizeFor },
+      authorize: async (request) => (await authorize(contracts, request)).reason,
+    });
+    const settling = new Settling(
+      { store, chain, gate, metrics, consumers, contracts, sender, domain, log },
+      settings.settleEvery,
+    );
+    settling.start();
+    const gateway = new Gateway({
+      ...{ store, chain, gate, metrics, consumers, resources: settings.resources, onFailure },
+      models: settings.models.map(openModel),
+      limits: { perProvider: settings.limitPerProvider, perAccount: settings.limitPerAccount },
+      lease: settings.lease,
+      settle: () => settling.settle(),
+    });
+    const close = async () => {
+      try {
+        await settling.stop();
+      } finally {
+        await end();
+        provider.destroy();
+      }
+    };
+    return { gateway, close };
+  } catch (error) {
+    await end();
+    provider.destroy();
+    throw error;
+  }
+}
+
+interface Deployment {
+  readonly chainId: bigint;
+  readonly settlement: string;
+  readonly latestEpoch: () => bigint;
+}
+
+async function openStore(
+  { store: settings }: Settings,
+  deployment: Deployment,
+): Promise<{ store: MeterStore; end: () => Promise<void> }> {
+  if (settings.kind === "journal") {
+    await mkdir(settings.folder, { recursive: true });
+    const file = path.join(settings.folder, "meter.journal");
+    const store = await JournalStore.open({ file, ...deployment });
+    return { store, end: () => store.close() };
+  }
+  const pool = new pg.Pool({ connectionString: settings.url });
+  pool.on("error", () => undefined); // an idle connection that broke is replaced
+  const store = await PostgresStore.open({ pool, ...deployment });
+  const end = async () => {
+    await store.close();
+    await pool.end();
+  };
+  return { store, end };
+}
+
+/**
+ * Begins where the chain is, if the store is new: everything that the consumers' accounts have settled with the models'
+ * providers was metered elsewhere, or by a store that is lost.
+ */
+async function adoptAll(
+  { consumers, models, resources }: Settings,
+  { settlement }: Contracts,
+  store: MeterStore,
+): Promise<void> {
+  if (!store.isNew) return;
+  const accounts = new Set(consumers.map(({ account }) => account));
+  const providers = new Set(models.map(({ provider }) => provider));
+  const ids = new Set(Object.values(resources).filter((id) => typeof id === "bigint"));
+  for (const account of accounts)
+    for (const provider of providers)
+      for (const resource of ids) {
+        const { cumulativeUnits } = await settlement.lineOf(account, provider, resource);
+        if (cumulativeUnits > 0n)
+          await store.adopt({ account, provider, resource, total: cumulativeUnits }, "elsewhere");
+      }
+}
+
+function openModel(settings: ModelSettings): ServedModel {
+  const { name, provider } = settings;
+  const model = settings.kind === "stand-in" ? new StandIn(settings) : new Upstream(settings);
+  return { name, provider, model };
+}

@@ -1,0 +1,105 @@
+import {
+  kindsOf,
+  readUsage,
+  UsageError,
+  usesOfKinds,
+  type UsageKind,
+  type UsageKinds,
+  type Use,
+  type UsageTable,
+} from "../../sdk/index.js";
+import type { ChatUsage } from "./api/call.js";
+import type { Estimate, Made } from "./models/model.js";
+
+/** Use of an answer: what is counted, and what the client is told. */
+export interface AnswerUse {
+  readonly uses: readonly Use[];
+  readonly usage: ChatUsage;
+  /** Whether it is the gateway's own count, because the model did not state its use or contradicted itself. */
+  readonly isEstimated: boolean;
+}
+
+const PROMPT: readonly UsageKind[] = ["input", "cacheRead", "cacheWrite", "cacheWriteHour"];
+const COMPLETION: readonly UsageKind[] = ["output", "reasoning"];
+
+/** Units that hold for the most that a call can use: all of the prompt and of the answer of their dearest kinds. */
+export function mostOf(
+  { prompt, completion }: Estimate,
+  table: UsageTable,
+  prices: ReadonlyMap<bigint, bigint>,
+): Use[] {
+  const units = new Map<bigint, bigint>();
+  for (const [kinds, tokens] of [
+    [PROMPT, prompt],
+    [COMPLETION, completion],
+  ] as const) {
+    const resource = dearestOf(kinds, table, prices);
+    if (resource !== undefined && tokens > 0)
+      units.set(resource, (units.get(resource) ?? 0n) + BigInt(tokens));
+  }
+  return [...units].map(([resource, amount]) => ({ resource, units: amount }));
+}
+
+function dearestOf(
+  kinds: readonly UsageKind[],
+  table: UsageTable,
+  prices: ReadonlyMap<bigint, bigint>,
+): bigint | undefined {
+  const resources = kinds
+    .map((kind) => table[kind])
+    .filter((resource) => typeof resource === "bigint");
+  const priceOf = (resource: bigint) => prices.get(resource) ?? 0n;
+  return resources.reduce<bigint | undefined>(
+    (best, next) => (best === undefined || priceOf(next) > priceOf(best) ? next : best),
+    undefined,
+  );
+}
+
+/** Use of what a model made, as it states it in whichever spelling, or else as the gateway counts it. */
+export function usedBy(made: Made, table: UsageTable): AnswerUse {
+  const { prompt, completion } = made.counted;
+  const counted = kindsOf({ input: BigInt(prompt), output: BigInt(completion) });
+  try {
+    const reading = readUsage(made.usage);
+    if (reading.isKnown)
+      return {
+        uses: usesOfKinds(reading.kinds, table),
+        usage: render(reading.kinds, reading.tokens),
+        isEstimated: false,
+      };
+    const kinds = largest(counted, reading.atLeast);
+    return { uses: usesOfKinds(kinds, table), usage: render(kinds), isEstimated: true };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { uses: usesOfKinds(counted, table), usage: render(counted), isEstimated: true };
+  }
+}
+
+/** The larger count of each side, which the gateway and the model may see differently. */
+function largest(counted: UsageKinds, atLeast: UsageKinds): UsageKinds {
+  const over = (left: bigint, right: bigint) => (left > right ? left - right : 0n);
+  const prompt = PROMPT.filter((kind) => kind !== "input").reduce((sum, k) => sum + atLeast[k], 0n);
+  const input = over(counted.input, prompt);
+  const output = over(counted.output, atLeast.reasoning);
+  return {
+    ...atLeast,
+    input: atLeast.input > input ? atLeast.input : input,
+    output: atLeast.output > output ? atLeast.output : output,
+  };
+}
+
+/** Kinds in the words of chat completions. Media are told as parts of the prompt and the completion. */
+function render(kinds: UsageKinds, tokens?: bigint): ChatUsage {
+  const { output, reasoning, audioOutput, imageOutput } = kinds;
+  const completion = Number(output + reasoning + audioOutput + imageOutput);
+  const all = PROMPT.reduce((sum, kind) => sum + kinds[kind], 0n);
+  const media = kinds.audioInput + kinds.imageInput + kinds.videoInput + kinds.citation;
+  const prompt = tokens === undefined ? Number(all + media) : Number(tokens) - completion;
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: Number(kinds.cacheRead) },
+    completion_tokens_details: { reasoning_tokens: Number(reasoning) },
+  };
+}
