@@ -12,6 +12,14 @@ export * from "./reads/reads.js";
 export * from "./reads/reasons.js";
 export * from "./settling/gas.js";
 export * from "./settling/planner.js";
+export { SettlerError } from "./settling/errors.js";
+export {
+  Settler,
+  type Problem,
+  type SettlerOptions,
+  type SettlerRound,
+  type SignDue,
+} from "./settling/settler.js";
 export * from "./statements/attestations.js";
 export type { ConnectedContract, ContractDomain, HexDomain } from "./statements/eip712.js";
 export * from "./statements/statement.js";

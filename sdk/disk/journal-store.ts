@@ -498,10 +498,11 @@ export class JournalStore implements MeterStore {
       }
       case "sent": {
         const { sent } = entry;
+        const those = new Set(sent.statements);
         this.#sent.set(`${sent.sender} ${sent.nonce}`, sent);
         for (const state of this.#selected(this.#live))
           for (const record of state.statements)
-            if (sent.statements.includes(record.id)) record.transaction = sent.transaction;
+            if (those.has(record.id)) record.transaction = sent.transaction;
         break;
       }
       case "mined":

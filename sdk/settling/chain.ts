@@ -1,0 +1,231 @@
+import {
+  Interface,
+  type BlockTag,
+  type Provider,
+  type Signer,
+  type TransactionReceipt,
+} from "ethers";
+
+import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
+import type { LineKey, LineTotal } from "../metering/store.js";
+import type { Contracts } from "../reads/contracts.js";
+import { reasonOf, type Reason } from "../reads/reasons.js";
+import type { SignedStatement } from "../statements/statement.js";
+import { messageOf, SettlerError } from "./errors.js";
+
+/** What the chain says of a statement at some block. */
+export interface Judgement {
+  /** Why the statement as a whole does not settle, or `None`. */
+  readonly reason: Reason;
+  /** Reason of each line, in the statement's order; empty if none was looked at. */
+  readonly reasons: readonly Reason[];
+}
+
+/** Constants of a deployment. They never change, so they are read once. */
+export interface Constants {
+  readonly chainId: bigint;
+  readonly address: string;
+  /** First second of epoch 0. */
+  readonly genesis: bigint;
+  /** Seconds of an epoch. */
+  readonly duration: bigint;
+  /** Epochs after its own in which use can settle. */
+  readonly window: bigint;
+}
+
+/** A block, as far as settling needs it. */
+export interface Head {
+  readonly number: number;
+  readonly timestamp: bigint;
+  readonly gasLimit: bigint;
+}
+
+const READS_AT_ONCE = 50;
+const CHUNK = 10_000; // blocks
+const SMALLEST = 1;
+
+/**
+ * The settlement contract, as the settler uses it. All that depends on the shape of the contracts is in this file and in
+ * sdk/statements.
+ */
+export class SettlementChain {
+  readonly #settlement: ISettlement;
+  readonly #provider: Provider;
+  readonly #retries: number;
+  readonly #wait: (milliseconds: number) => Promise<void>;
+  #constants: Promise<Constants> | undefined;
+
+  constructor(
+    { settlement }: Pick<Contracts, "settlement">,
+    sender: Signer,
+    options: { readonly retries: number; readonly wait: (milliseconds: number) => Promise<void> },
+  ) {
+    if (!sender.provider) throw new SettlerError("The sender is not connected to a chain.");
+    this.#settlement = settlement.connect(sender);
+    this.#provider = sender.provider;
+    this.#retries = options.retries;
+    this.#wait = options.wait;
+  }
+
+  constants(): Promise<Constants> {
+    this.#constants ??= this.#readConstants().catch((error: unknown) => {
+      this.#constants = undefined;
+      throw error;
+    });
+    return this.#constants;
+  }
+
+  /** The block of a tag; undefined if the node has none. */
+  async head(tag: BlockTag): Promise<Head | undefined> {
+    return this.retry(`read block ${tag}`, async () => {
+      const block = await this.#provider.getBlock(tag);
+      if (!block) return undefined;
+      const { number, timestamp, gasLimit } = block;
+      return { number, timestamp: BigInt(timestamp), gasLimit };
+    });
+  }
+
+  /** What would become of statements in one transaction. Not tried again if the call itself fails. */
+  async preview(statements: readonly SignedStatement[], block: BlockTag): Promise<Judgement[]> {
+    const results = await this.#settlement.preview.staticCall([...statements], { blockTag: block });
+    return statements.map((_, i) => {
+      const result = results[i];
+      if (!result)
+        throw new SettlerError("The preview has fewer results than there are statements.");
+      return { reason: reasonOf(result.reason), reasons: result.reasons.map(reasonOf) };
+    });
+  }
+
+  /** Gas of settling statements. */
+  estimate(statements: readonly SignedStatement[]): Promise<bigint> {
+    return this.#settlement.settle.estimateGas([...statements]);
+  }
+
+  /** Sends statements. */
+  send(
+    statements: readonly SignedStatement[],
+    overrides: { readonly gasLimit: bigint; readonly nonce: number } & Record<string, unknown>,
+  ) {
+    return this.#settlement.settle([...statements], overrides);
+  }
+
+  /** The receipt of a transaction that is known to have been mined and not to have failed. */
+  async receipt(hash: string): Promise<TransactionReceipt | undefined> {
+    const receipt = await this.#provider.getTransactionReceipt(hash).catch(() => null);
+    return receipt?.status === 1 ? receipt : undefined;
+  }
+
+  /** Running totals at a block. A node that has not got the block yet is waited for. */
+  async totals(lines: readonly LineKey[], block: BlockTag): Promise<LineTotal[]> {
+    const totals: LineTotal[] = [];
+    for (let i = 0; i < lines.length; i += READS_AT_ONCE) {
+      const some = lines.slice(i, i + READS_AT_ONCE);
+      totals.push(
+        ...(await Promise.all(
+          some.map(({ account, provider, resource }) =>
+            this.retry("read a line", async () => {
+              const { cumulativeUnits } = await this.#settlement.lineOf(
+                account,
+                provider,
+                resource,
+                { blockTag: block },
+              );
+              return { account, provider, resource, total: cumulativeUnits };
+            }),
+          ),
+        )),
+      );
+    }
+    return totals;
+  }
+
+  /**
+   * Lines that settled in some blocks, by their events. Nodes limit the blocks or the events of a request, each in its own
+   * way, or the number of requests: after a refusal the range is halved and the node left alone for a moment, after an answer
+   * the range doubles again.
+   */
+  async settledLines(
+    first: number,
+    last: number,
+    {
+      providers,
+      chunk = CHUNK,
+    }: { readonly providers?: readonly string[]; readonly chunk?: number },
+  ): Promise<LineKey[]> {
+    const lines = new Map<string, LineKey>();
+    for (const provider of providers ?? [undefined]) {
+      const filter = this.#settlement.filters.LineSettled(undefined, provider);
+      let size = Math.max(SMALLEST, chunk);
+      let refusals = 0;
+      for (let from = first; from <= last;) {
+        const to = Math.min(last, from + size - 1);
+        try {
+          for (const { args } of await this.#settlement.queryFilter(filter, from, to)) {
+            const line = {
+              account: args.account,
+              provider: args.provider,
+              resource: args.resource,
+            };
+            lines.set(`${line.account} ${line.provider} ${line.resource}`, line);
+          }
+          from = to + 1;
+          size = Math.min(chunk, size * 2);
+          refusals = 0;
+        } catch (error) {
+          refusals += 1;
+          if (refusals > this.#retries + Math.log2(chunk))
+            throw new SettlerError(
+              `The node gives no events of blocks ${from} to ${to}: ${messageOf(error)}`,
+              { cause: error },
+            );
+          size = Math.max(SMALLEST, Math.floor(size / 2));
+          await this.#wait(Math.min(50 * 2 ** refusals, 5_000));
+        }
+      }
+    }
+    return [...lines.values()];
+  }
+
+  /** Tries something that only reads, again and again. @throws {SettlerError} if it never succeeds. */
+  async retry<T>(what: string, work: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (attempt >= this.#retries)
+          throw new SettlerError(`The settler could not ${what}: ${messageOf(error)}`, {
+            cause: error,
+          });
+        await this.#wait(Math.min(100 * 2 ** attempt, 5_000));
+      }
+    }
+  }
+
+  /** Whether a contract wallet accepts a signature (ERC-1271). */
+  async isAcceptedByWallet(wallet: string, hash: string, signature: string): Promise<boolean> {
+    const data = ERC1271.encodeFunctionData("isValidSignature", [hash, signature]);
+    try {
+      const answer = await this.#provider.call({ to: wallet, data });
+      return answer.length === 66 && answer.startsWith(MAGIC) && /^0x.{8}0{56}$/.test(answer);
+    } catch {
+      return false;
+    }
+  }
+
+  async #readConstants(): Promise<Constants> {
+    const settlement = this.#settlement;
+    return this.retry("read the deployment's constants", async () => {
+      const [genesis, duration, window, { chainId }, address] = await Promise.all([
+        settlement.GENESIS(),
+        settlement.EPOCH_DURATION(),
+        settlement.SETTLEMENT_WINDOW(),
+        this.#provider.getNetwork(),
+        settlement.getAddress(),
+      ]);
+      return { chainId, address, genesis, duration, window };
+    });
+  }
+}
+
+const MAGIC = "0x1626ba7e";
+const ERC1271 = new Interface(["function isValidSignature(bytes32, bytes) view returns (bytes4)"]);

@@ -1,0 +1,54 @@
+import { isError } from "ethers";
+
+/** A round of settling that could not be finished; nothing is lost, and the next one goes on. */
+export class SettlerError extends Error {
+  override readonly name = "SettlerError";
+}
+
+/** What an error of a node means for a batch. */
+export type Refusal =
+  /** It takes too much gas, or costs too much: it has to be cut. */
+  | "size"
+  /** A transaction of this nonce is in the pool with a higher fee. */
+  | "fee"
+  /** Another transaction of this nonce was mined, or may have been. */
+  | "nonce"
+  /** The sender cannot pay. */
+  | "funds"
+  /** Nothing is known. */
+  | "doubt";
+
+const SIZE =
+  /gas limit|exceeds (?:the )?(?:block|configured|maximum|cap)|gas required exceeds|tx fee|fee cap|out of gas|oversized|too (?:large|big)/i;
+
+/** What an error of a node means. Nodes word the same refusal in many ways. */
+export function refusalOf(error: unknown): Refusal {
+  const text = messageOf(error);
+  if (isError(error, "REPLACEMENT_UNDERPRICED") || /underpriced|fee too low/i.test(text))
+    return "fee";
+  if (isError(error, "NONCE_EXPIRED") || /nonce|already known|already imported/i.test(text))
+    return "nonce";
+  if (isError(error, "INSUFFICIENT_FUNDS") || /insufficient funds|enough funds/i.test(text))
+    return "funds";
+  if (SIZE.test(text)) return "size";
+  return "doubt";
+}
+
+/** Whether a call itself failed, and not the way to the node. */
+export function isCallError(error: unknown): boolean {
+  return (
+    isError(error, "CALL_EXCEPTION") ||
+    isError(error, "INVALID_ARGUMENT") ||
+    isError(error, "BAD_DATA") ||
+    SIZE.test(messageOf(error))
+  );
+}
+
+/** The text of an error, with that of the node in it. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = (error as { info?: { error?: { message?: unknown } } }).info?.error?.message;
+  return typeof inner === "string" && !error.message.includes(inner)
+    ? `${error.message} (${inner})`
+    : error.message;
+}
