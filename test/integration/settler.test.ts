@@ -1,0 +1,592 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { expect } from "chai";
+import { BrowserProvider, Transaction, Wallet } from "ethers";
+import { network } from "hardhat";
+
+import {
+  connectContracts,
+  createDomain,
+  Settler,
+  signStatement,
+  type SettlerOptions,
+  type SignDue,
+  type SignedStatement,
+} from "../../sdk/index.js";
+import { JournalStore } from "../../sdk/node/index.js";
+import { connectFaulty, type FaultSide } from "../support/faults.js";
+import {
+  deploySettling,
+  EPOCH,
+  limits,
+  Role,
+  SECONDS,
+  TOKENS,
+} from "../support/metering.js";
+import { OPA } from "../support/release.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+const { time } = networkHelpers;
+const noWait = () => Promise.resolve();
+
+interface Request {
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+/** Answers a request, or passes it on with `pass`. */
+type Middleman = (
+  request: { method: string; params: unknown[] },
+  pass: (request?: Request) => Promise<unknown>,
+) => Promise<unknown>;
+
+const closing: (() => Promise<void> | void)[] = [];
+
+async function fixture() {
+  const deployed = await deploySettling(connection);
+  const { accounts, alice, bob, key, settlement } = deployed;
+  await accounts.connect(bob).deposit(bob, 50n * OPA);
+  await accounts.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
+  const domain = createDomain(31_337n, await settlement.getAddress());
+  return { ...deployed, domain };
+}
+
+/** A store and a settler on it, behind a middleman if one is given. */
+async function world(options: Partial<SettlerOptions> = {}, middleman?: Middleman) {
+  const deployed = await networkHelpers.loadFixture(fixture);
+  const { settlement, stranger, alice, bob, key, provider, registry } = deployed;
+  const folder = await mkdtemp(path.join(tmpdir(), "opa-settler-"));
+  const address = await settlement.getAddress();
+  const store = await JournalStore.open({
+    file: path.join(folder, "journal"),
+    chainId: 31_337n,
+    settlement: address,
+  });
+  closing.push(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const sender = middleman ? await connectThrough(middleman) : stranger;
+  const contracts = await connectContracts(address, sender);
+  const signers = new Map([alice, bob, key].map((one) => [one.address, one]));
+  const sign: SignDue = async (statement, { signer }, domain) => {
+    const found = signers.get(signer);
+    return found && signStatement(found, domain, statement);
+  };
+  const settler = (changes: Partial<SettlerOptions> = {}) =>
+    new Settler({ store, contracts, sender, sign, wait: noWait, ...options, ...changes });
+  let calls = 0;
+  const serve = async (
+    units: bigint,
+    use: { account?: string; signer?: string; resource?: bigint; epoch?: bigint } = {},
+  ) => {
+    calls += 1;
+    const { account = alice.address, resource = TOKENS, signer } = use;
+    await store.record({
+      name: `call ${calls}`,
+      account,
+      provider: provider.address,
+      epoch: use.epoch ?? (await registry.currentEpoch()),
+      uses: [{ resource, units }],
+      ...(signer !== undefined && { signer }),
+    });
+  };
+  const settled = async (account: string = alice.address, resource = TOKENS) =>
+    (await settlement.lineOf(account, provider, resource)).cumulativeUnits;
+  const transactions = () => ethers.provider.getTransactionCount(sender);
+  return { ...deployed, store, contracts, sender, settler, serve, settled, sign, transactions };
+}
+
+async function connectThrough(middleman: Middleman): Promise<Wallet> {
+  const request = async ({ method, params }: { method: string; params?: unknown }) => {
+    const asked = { method, params: [...((params as unknown[] | undefined) ?? [])] };
+    return middleman(asked, (changed = asked) =>
+      connection.provider.request({ method: changed.method, params: changed.params as unknown[] }),
+    );
+  };
+  const browser = new BrowserProvider({ request }, undefined, {
+    cacheTimeout: -1,
+    polling: true,
+    pollingInterval: 10,
+  });
+  closing.push(() => {
+    browser.destroy();
+  });
+  const wallet = Wallet.createRandom();
+  await networkHelpers.setBalance(wallet.address, OPA);
+  return new Wallet(wallet.privateKey, browser);
+}
+
+/** The transaction that a node is given. */
+function transactionOf([raw]: unknown[]): Transaction & { hash: string } {
+  const transaction = Transaction.from(raw as string);
+  if (transaction.hash === null) throw new Error("not signed");
+  return transaction as Transaction & { hash: string };
+}
+
+function domainOfStore({ chainId, settlement }: JournalStore) {
+  return createDomain(chainId, settlement);
+}
+
+function nodeError(message: string): Error {
+  return Object.assign(new Error(message), { code: -32_000 });
+}
+
+describe("Settler", function () {
+  afterEach(async function () {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  describe("a round", function () {
+    it("signs, settles and sees what was served, to the unit", async function () {
+      const { settler, serve, settled, store, bob, key } = await world();
+      await serve(10n);
+      await serve(5n, { signer: key.address });
+      await serve(7n, { account: bob.address, resource: SECONDS });
+
+      const round = await settler().settle();
+
+      expect([round.signed, round.done.length, round.transactions.length]).to.deep.equal([3, 3, 1]);
+      expect(round.problems).to.deep.equal([]);
+      expect(await settled()).to.equal(15n);
+      expect(await settled(bob.address, SECONDS)).to.equal(7n);
+      expect(await store.unsettled({ account: bob.address })).to.deep.equal([]);
+      expect(await store.pending({ all: true })).to.deep.equal([]);
+    });
+
+    it("gives a reorganised settlement back and settles it again (M-5)", async function () {
+      let final = 0;
+      const { settler, serve, settled, store, alice } = await world(
+        {},
+        async ({ method, params }, pass) =>
+          method === "eth_getBlockByNumber" && params[0] === "finalized"
+            ? pass({ method, params: [`0x${final.toString(16)}`, false] })
+            : pass(),
+      );
+      final = await ethers.provider.getBlockNumber();
+      await serve(500n);
+      const snapshot = await networkHelpers.takeSnapshot();
+      const one = settler();
+      await one.settle();
+      expect(await settled()).to.equal(500n);
+      expect(await store.unsettled({ account: alice.address })).to.deep.equal([]);
+
+      await snapshot.restore();
+      const seen = await one.watch();
+      const open = await store.unsettled({ account: alice.address });
+      await one.settle();
+
+      expect(seen).to.deep.equal([]);
+      expect(open.map(({ units }) => units)).to.deep.equal([500n]);
+      expect(await settled()).to.equal(500n);
+    });
+
+    it("reports lines that another meter signed for, and signs nothing for them (F08, F13, F20)", async function () {
+      const { settler, serve, settlement, line, store, settled, alice, ...rest } = await world();
+      const foreign = await signStatement(alice, rest.domain, {
+        account: alice.address,
+        priceEpoch: await rest.registry.currentEpoch(),
+        deadline: 2n ** 40n,
+        lines: [line(700n)],
+      });
+      await settlement.settle([foreign]);
+      await serve(50n);
+
+      const one = settler();
+      const round = await one.settle();
+
+      expect(round.overtaken.map(({ chain, signed, open }) => [chain, signed, open])).to.deep.equal(
+        [[700n, 0n, 50n]],
+      );
+      expect([round.signed, round.transactions.length]).to.deep.equal([0, 0]);
+      await store.adopt({ ...line(0n), account: alice.address, total: 700n }, "elsewhere");
+      await one.settle();
+      expect(await settled()).to.equal(750n);
+    });
+
+    it("finds every line of its providers by events from the deployment's block, after the loss of a store", async function () {
+      const { settler, settlement, line, domain, registry, alice, bob, provider } = await world();
+      for (const account of [alice, bob])
+        await settlement.settle([
+          await signStatement(account, domain, {
+            account: account.address,
+            priceEpoch: await registry.currentEpoch(),
+            deadline: 2n ** 40n,
+            lines: [line(7n)],
+          }),
+        ]);
+
+      const found = await settler({ providers: [provider.address], fromBlock: 0 }).watch();
+
+      expect(found.map(({ account, chain }) => [account, chain])).to.have.deep.members([
+        [alice.address, 7n],
+        [bob.address, 7n],
+      ]);
+    });
+
+    it("is one process's at a time", async function () {
+      const { settler, serve, settled } = await world();
+      await serve(10n);
+      const [first, second] = [settler(), settler()];
+
+      const rounds = await Promise.all([first.settle(), second.settle()]);
+      expect(rounds.map(({ isLeader }) => isLeader)).to.deep.equal([true, false]);
+      expect(await settled()).to.equal(10n);
+
+      await first.stop();
+      await serve(1n);
+      expect((await second.settle()).isLeader).to.equal(true);
+      expect(await settled()).to.equal(11n);
+    });
+  });
+
+  describe("one bad item", function () {
+    for (const [what, answer] of [
+      ["no hex", (good) => ({ ...good, signature: "0x123" })],
+      [
+        "another key's signature",
+        (good) => ({ ...good, signer: good.statement.lines[0]?.provider ?? "" }),
+      ],
+      ["another draft", (good) => ({ ...good, statement: { ...good.statement, deadline: 9n } })],
+      ["nothing in time", undefined],
+    ] as [string, ((good: SignedStatement) => SignedStatement) | undefined][])
+      it(`does not stop the others: a signer that gives ${what} (M-3)`, async function () {
+        const { settler, serve, settled, sign, bob, alice } = await world();
+        await serve(5n);
+        await serve(100n, { account: bob.address });
+
+        const bad: SignDue = async (statement, due, domain) => {
+          const good = await sign(statement, due, domain);
+          if (due.account !== alice.address || !good) return good;
+          if (!answer) return new Promise(() => undefined);
+          return answer(good);
+        };
+        const round = await settler({ sign: bad, signWithin: 50 }).settle();
+
+        expect(await settled(bob.address)).to.equal(100n);
+        expect(await settled()).to.equal(0n);
+        expect(round.problems.map(({ account }) => account)).to.deep.equal([alice.address]);
+        await settler().stop();
+      });
+
+    it("does not stop the others: a wallet that signs in simulations and not in blocks (M-4)", async function () {
+      const { settler, serve, settled, sign, store, accounts, alice, bob, registry, transactions } =
+        await world();
+      const wallet = ethers.getAddress("0x00000000000000000000000000000000000077a1");
+      // GASPRICE == 0 ? magic value : 0
+      const code = "0x3a15600f57600060005260206000f35b631626ba7e60e01b60005260206000f3";
+      await networkHelpers.setCode(wallet, code);
+      await accounts.connect(alice).setKey(alice, wallet, 0n, Role.Spender, limits());
+      await time.increase(EPOCH);
+      const epoch = await registry.currentEpoch();
+      await serve(10n, { signer: wallet, epoch: epoch - 1n });
+      await serve(100n, { account: bob.address });
+      const evil: SignDue = async (statement, due, domain) =>
+        due.signer === wallet
+          ? { statement, signer: wallet, signature: "0x00" }
+          : sign(statement, due, domain);
+      const before = await transactions();
+
+      const one = settler({ sign: evil });
+      const round = await one.settle();
+      const again = await one.settle();
+
+      expect(await settled(bob.address)).to.equal(100n);
+      expect((await transactions()) - before).to.be.at.most(2);
+      expect(round.problems.map(({ message }) => message).join()).to.include("skipped it");
+      expect(again.transactions).to.deep.equal([]);
+      const [aside] = await store.pending({ account: alice.address, all: true });
+      expect(aside?.aside?.times).to.equal(1);
+    });
+
+    it("is reported and left alone when it can never settle, instead of signed for again and again (L-3)", async function () {
+      const { settler, serve, settled, store, registry, alice, bob, admin } = await world();
+      await registry.connect(admin).deprecate(SECONDS);
+      await registry.connect(admin).retire(SECONDS);
+      await time.increase(EPOCH);
+      const epoch = await registry.currentEpoch();
+      await serve(3n, { resource: SECONDS, epoch });
+      await serve(4n, { account: bob.address, epoch });
+      const one = settler();
+
+      const rounds = [await one.settle(), await one.settle(), await one.settle()];
+
+      expect(rounds.map(({ signed }) => signed)).to.deep.equal([2, 0, 0]);
+      expect(rounds[0]?.problems.map(({ message }) => message).join()).to.include("write it off");
+      expect(await settled(bob.address)).to.equal(4n);
+      await store.writeOff({
+        account: alice.address,
+        provider: (await store.lines())[0]?.provider ?? "",
+        resource: SECONDS,
+      });
+      expect(await store.unsettled({ account: alice.address })).to.deep.equal([]);
+    });
+
+    it("that is too old is signed for again at the running epoch's price (I-4)", async function () {
+      const { settler, serve, settled } = await world();
+      await serve(10n);
+      await time.increase(EPOCH * 8n);
+      const one = settler();
+
+      const [first, second] = [await one.settle(), await one.settle()];
+
+      expect([first.never.length, second.done.length]).to.deep.equal([1, 1]);
+      expect(await settled()).to.equal(10n);
+    });
+
+    it("does not keep the account's next key from paying: a key that was revoked (L-1)", async function () {
+      const { settler, serve, settled, sign, store, accounts, alice, key } = await world();
+      await serve(10n, { signer: key.address });
+      const [due] = await store.due();
+      const [draft] = due ? await store.draft(due) : [];
+      if (!due || !draft) throw new Error("nothing to sign");
+      await store.add(
+        await signStatement(key, domainOfStore(store), { ...draft, deadline: 2n ** 40n }),
+      );
+      await accounts.connect(alice).revokeKey(alice, key);
+      await serve(1_000n);
+
+      await settler({ sign }).settle();
+
+      expect(await settled()).to.equal(1_010n);
+    });
+  });
+
+  describe("sending", function () {
+    it("replaces a stuck transaction above what its nonce was last sent with, in later rounds too (F04)", async function () {
+      const pool = new Map<number, bigint>();
+      const sent: bigint[] = [];
+      let isOpen = false;
+      const { settler, serve, settled } = await world(
+        { confirmWithin: 20 },
+        async ({ method, params }, pass) => {
+          if (method !== "eth_sendRawTransaction") return pass();
+          const { nonce: number, maxFeePerGas: fee, hash } = transactionOf(params);
+          if (fee === null) throw new Error("no fee");
+          sent.push(fee);
+          const held = pool.get(number);
+          if (held !== undefined && fee < (held * 110n) / 100n)
+            throw nodeError("replacement transaction underpriced");
+          pool.set(number, fee);
+          // The pool keeps it and no block takes it.
+          return isOpen ? pass() : hash;
+        },
+      );
+      await serve(10n);
+
+      const one = settler();
+      await one.settle();
+      const first = sent.length;
+      await one.stop();
+      const again = settler(); // as after a restart
+      await again.settle();
+      isOpen = true;
+      await again.settle();
+
+      expect(first).to.be.greaterThan(0);
+      expect(
+        sent.every((fee, i) => i === 0 || fee * 1_000n >= (sent[i - 1] ?? 0n) * 1_100n),
+      ).to.equal(true);
+      expect(await settled()).to.equal(10n);
+    });
+
+    it("raises the fee until the pool takes it, where an unknown transaction has its nonce", async function () {
+      let refusals = 4;
+      const { settler, serve, settled } = await world({}, async ({ method }, pass) => {
+        if (method === "eth_sendRawTransaction" && refusals > 0) {
+          refusals -= 1;
+          throw nodeError("replacement transaction underpriced");
+        }
+        return pass();
+      });
+      await serve(10n);
+
+      const round = await settler().settle();
+
+      expect(round.transactions).to.have.length(1);
+      expect(await settled()).to.equal(10n);
+    });
+
+    it("raises the gas price on a chain without a base fee", async function () {
+      const prices: bigint[] = [];
+      let isFirst = true;
+      const { settler, serve, settled } = await world(
+        { confirmWithin: 20 },
+        async (asked, pass) => {
+          const { method, params } = asked;
+          if (method === "eth_getBlockByNumber") {
+            const block = (await pass()) as Record<string, unknown> | null;
+            if (block) delete block["baseFeePerGas"];
+            return block;
+          }
+          if (method === "eth_maxPriorityFeePerGas") throw nodeError("not supported");
+          if (method === "eth_gasPrice") return "0x77359400";
+          if (method !== "eth_sendRawTransaction") return pass();
+          const { gasPrice } = params[0] as { gasPrice?: string };
+          prices.push(BigInt(gasPrice ?? 0));
+          if (!isFirst) return pass();
+          isFirst = false;
+          return `0x${"cd".repeat(32)}`;
+        },
+      );
+      await serve(10n);
+
+      await settler().settle();
+
+      expect(prices).to.have.length(2);
+      expect((prices[1] ?? 0n) * 1_000n).to.be.at.least((prices[0] ?? 0n) * 1_125n);
+      expect(await settled()).to.equal(10n);
+    });
+
+    it("heeds the block's gas limit and splits (F22)", async function () {
+      const { settler, serve, bob } = await world({}, async ({ method }, pass) => {
+        const answer = await pass();
+        if (method === "eth_getBlockByNumber" && answer !== null)
+          (answer as { gasLimit: string }).gasLimit = `0x${(550_000).toString(16)}`;
+        return answer;
+      });
+      const one = settler();
+      for (let resource = 1n; resource <= 3n; resource += 1n) await serve(5n, { resource });
+      for (let resource = 1n; resource <= 3n; resource += 1n)
+        await serve(5n, { resource, account: bob.address });
+
+      const round = await one.settle();
+
+      expect(round.transactions.length).to.be.greaterThan(1);
+      expect(round.problems).to.deep.equal([]);
+      expect(round.later).to.deep.equal([]);
+    });
+
+    it("splits where the node caps the cost of a transaction, and does not pay more (F23)", async function () {
+      let cap: bigint | undefined;
+      const { settler, serve, settled, bob } = await world({}, async ({ method, params }, pass) => {
+        if (method !== "eth_sendRawTransaction") return pass();
+        const { gasLimit } = transactionOf(params);
+        cap ??= gasLimit - 1n;
+        if (gasLimit > cap)
+          throw nodeError("tx fee (1.20 ether) exceeds the configured cap (1.00 ether)");
+        return pass();
+      });
+      await serve(5n);
+      await serve(6n, { account: bob.address });
+
+      const round = await settler().settle();
+
+      expect(round.transactions).to.have.length(2);
+      expect([await settled(), await settled(bob.address)]).to.deep.equal([5n, 6n]);
+    });
+
+    for (const lag of [1, 3, 6])
+      it(`sends once where calls are answered ${lag} blocks behind (L-7)`, async function () {
+        const { settler, serve, settled, transactions } = await world({}, async (asked, pass) => {
+          const { method, params } = asked;
+          if (method !== "eth_call" || (params[1] !== undefined && params[1] !== "latest"))
+            return pass();
+          const head = Number(await connection.provider.request({ method: "eth_blockNumber" }));
+          return pass({ method, params: [params[0], `0x${(head - lag).toString(16)}`] });
+        });
+        await serve(100n);
+        for (let i = 0; i < 8; i += 1) await networkHelpers.mine();
+        const before = await transactions();
+
+        const round = await settler().settle();
+
+        expect(round.problems).to.deep.equal([]);
+        expect((await transactions()) - before).to.equal(1);
+        expect(await settled()).to.equal(100n);
+      });
+
+    it("says that its sender cannot pay", async function () {
+      const { settler, serve } = await world({}, ({ method }, pass) => {
+        if (method === "eth_sendRawTransaction")
+          throw nodeError("insufficient funds for gas * price + value");
+        return pass();
+      });
+      await serve(1n);
+
+      const refused = await settler()
+        .settle()
+        .catch((error: unknown) => String(error));
+
+      expect(refused).to.include("has not enough to pay for gas: send it some");
+    });
+
+    it("survives the loss of any request, before or after the node has seen it", async function () {
+      this.timeout(240_000);
+      const counted = await world();
+      const chain = await connectFaulty(connection, counted.stranger.address);
+      closing.push(() => {
+        chain.close();
+      });
+      const contracts = await connectContracts(await counted.settlement.getAddress(), chain.signer);
+      const one = counted.settler({ contracts, sender: chain.signer, confirmWithin: 300 });
+      let served = 0n;
+      for (const side of ["before", "after"] as FaultSide[])
+        for (let n = 0; ; n += 1) {
+          await counted.serve(1n);
+          served += 1n;
+          chain.failAt(n, side);
+          await one.settle().catch(() => undefined);
+          const isOver = chain.requests() <= n;
+          chain.failAt(-1, side);
+          await one.settle();
+          expect(await counted.settled(), `${side} ${n}`).to.equal(served);
+          if (isOver) break;
+        }
+    });
+
+    it("reads events in ranges that shrink at a refusal, with a pause, and grow again (F06, F07)", async function () {
+      for (const refused of [0, 3, 8, 13]) {
+        let [requests, left] = [0, refused];
+        const pauses: number[] = [];
+        const { settler, provider } = await world(
+          {
+            retries: 8,
+            wait: (milliseconds) => {
+              pauses.push(milliseconds);
+              return Promise.resolve();
+            },
+          },
+          async ({ method }, pass) => {
+            if (method !== "eth_getLogs") return pass();
+            requests += 1;
+            left -= 1;
+            if (left >= 0) throw nodeError("rate limit exceeded");
+            return [];
+          },
+        );
+        await networkHelpers.mine(20_000);
+
+        await settler({ providers: [provider.address], fromBlock: 1 }).watch();
+
+        expect(requests, `${refused} refusals`).to.be.at.most(refused + 3 + 14);
+        expect(pauses.length).to.equal(refused);
+      }
+    });
+
+    it("asks the node for no constant twice", async function () {
+      const calls = new Map<string, number>();
+      const { settler, serve, settled, settlement } = await world({}, async (asked, pass) => {
+        if (asked.method === "eth_call") {
+          const { data } = asked.params[0] as { data: string };
+          calls.set(data.slice(0, 10), (calls.get(data.slice(0, 10)) ?? 0) + 1);
+        }
+        return pass();
+      });
+      const one = settler();
+      for (let i = 1n; i <= 3n; i += 1n) {
+        await serve(1n);
+        await one.settle();
+      }
+
+      for (const name of ["GENESIS", "EPOCH_DURATION", "SETTLEMENT_WINDOW"] as const) {
+        const selector = settlement.interface.getFunction(name).selector;
+        expect(calls.get(selector), name).to.equal(1);
+      }
+      expect(await settled()).to.equal(3n);
+    });
+  });
+});
