@@ -36,8 +36,7 @@ export function incentivePart(source: Source): IncentivePart {
   return {
     async measure(lab) {
       const system = await deployMetering(lab, source);
-      await lab.call(system.admin, system.token, "transfer", [system.pool.address, FUNDS]);
-      await lab.call(system.admin, system.pool, "absorb", []);
+      await lab.call(system.admin, system.token, "transfer", [system.vault.address, FUNDS]);
       return [...(await measureStake(lab, system)), ...(await measureRewards(lab, system))];
     },
   };
@@ -174,6 +173,7 @@ async function measureAttested(
     category: MAINTENANCE,
     pointsPerUnit: 1_000n,
     epochCap: 10n ** 12n,
+    longest: 2n ** 32n - 1n,
     verifiers: verifiers.map(({ address }) => address),
   };
   for (const threshold of [1, 3])
@@ -187,10 +187,12 @@ async function measureAttested(
     count += 1;
     const attestation = {
       kind,
+      set: 1n,
       account: contributor.address,
       units: 5_555n,
       evidence: id(`evidence ${count}`),
-      deadline: 2n ** 47n - 1n,
+      notBefore: BigInt(GENESIS),
+      deadline: BigInt(GENESIS) + 2n ** 32n - 1n,
     };
     const parts = verifiers.map((verifier) => signAttestation(verifier, domain, attestation));
     const { signers, signatures } = collectSignatures(await Promise.all(parts), threshold);

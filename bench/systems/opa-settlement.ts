@@ -19,7 +19,7 @@ const MINIMUM_STAKE = 100n * OPA;
 const CLAIM_LIMIT = 1_000_000n * 10n ** 18n;
 const BURN_LIMITS = { account: 1_000_000n * 10n ** 18n, total: 5_000_000n * 10n ** 18n };
 const KAPPA_BPS = 5_000n;
-const SHARES = [7_000n, 1_000n, 1_000n, 500n, 500n];
+const SHARES = [7_000n, 1_000n, 1_000n, 1_000n, 0n];
 const STAGES = [{ from: 0n, ratePpm: 1_000n }];
 
 /** Epoch of the first block. */
@@ -84,9 +84,8 @@ export async function deployMetering(
   const genesis = GENESIS - FIRST_EPOCH * DAY;
   const registry = await own("ResourceRegistry", [manager.address, genesis, DAY]);
   const thresholds = [OPA, OPA];
-  const noSources = [ZeroAddress, ZeroAddress];
   const clock = [manager.address, genesis, DAY];
-  const policy = await own("AccessPolicy", [...clock, ...noSources, ...thresholds]);
+  const policy = await own("AccessPolicy", [...clock, ZeroAddress, ...thresholds]);
   const load = await own("LoadPricePolicy", []);
   await lab.call(admin, registry, "registerPricePolicy", [load.address]);
   const terms = [token.address, ...clock, 2 * DAY, policy.address];
@@ -94,13 +93,16 @@ export async function deployMetering(
   const minimums = Array.from({ length: 5 }, () => MINIMUM_STAKE);
   const reserve = freshAddress("reserve");
   const nodes = await own("NodeRegistry", [token.address, ...clock, reserve, minimums]);
-  const [of, authority] = [[registry.address, nodes.address], manager.address];
+  const authority = manager.address;
   const lock = await own("GovernanceLock", [token.address, authority]);
-  const rules = [KAPPA_BPS, CLAIM_LIMIT, SHARES, STAGES];
-  const pool = await own("IncentivePool", [...of, lock.address, ZeroAddress, authority, ...rules]);
+  const money = [token.address, registry.address, reserve, authority];
+  const vault = await own("IncentiveVault", [...money, KAPPA_BPS, STAGES]);
+  const of = [vault.address, nodes.address, lock.address, authority];
+  const pool = await own("IncentivePool", [...of, CLAIM_LIMIT, SHARES]);
+  await lab.call(admin, registry, "setBook", [pool.address]);
   const slashing = await own("NodeSlashing", [nodes.address, authority]);
-  const attestations = await own("Attestations", [pool.address, authority]);
-  const parts = [registry.address, accounts.address, nodes.address, pool.address];
+  const attestations = await own("Attestations", [registry.address, authority]);
+  const parts = [registry.address, accounts.address, nodes.address];
   const settlement = await own("Settlement", [...parts, 7, authority, BURN_LIMITS]);
 
   await lab.call(admin, manager, "grantRole", [METER, settlement.address, 0]);
@@ -146,7 +148,7 @@ export async function deployMetering(
     await lab.call(provider, nodes, "register", registration(provider.address));
     providers.push(provider.address);
   }
-  const incentives = { token, nodes, pool, slashing, attestations };
+  const incentives = { token, nodes, vault, pool, slashing, attestations };
   return { admin, accounts, policy, settlement, providers, ...incentives };
 }
 

@@ -15,7 +15,7 @@ import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title AccessPolicy
 /// @notice See {IAccessGrants}.
-/// @dev Invariants: ACC-I6 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK and SCORE to answer.
+/// @dev Invariants: ACC-I6 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK and the source of scores to answer.
 contract AccessPolicy is IAccessGrants, BoundedParameter {
     using SafeCast for uint256;
 
@@ -42,16 +42,13 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     /// @inheritdoc IAccessGrants
     ILockPower public immutable LOCK;
 
-    /// @inheritdoc IAccessGrants
-    IContributionScore public immutable SCORE;
-
+    IContributionScore private _score;
     mapping(address account => Grant grant) private _grants;
 
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
     /// @param epochDuration Seconds per epoch.
     /// @param lock Where the power of locks is read; zero if there is none.
-    /// @param score Where contribution scores are read; zero if there are none.
     /// @param lockThreshold OPA wei of lock power that earns tier 1, at least one OPA.
     /// @param scoreThreshold Contribution score that earns tier 1, at least 10^18.
     constructor(
@@ -59,13 +56,11 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
         uint48 genesis,
         uint32 epochDuration,
         ILockPower lock,
-        IContributionScore score,
         uint256 lockThreshold,
         uint256 scoreThreshold
     ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) {
         Bounds memory bounds = Bounds(1 ether, MAX_THRESHOLD, STEP_BPS, COOLDOWN, NOTICE);
         LOCK = lock;
-        SCORE = score;
         _define(LOCK_THRESHOLD, lockThreshold, bounds);
         _define(SCORE_THRESHOLD, scoreThreshold, bounds);
     }
@@ -80,11 +75,23 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
         emit TierGranted(account, previous.tier, previous.expiresAt, tier, expiresAt);
     }
 
+    /// @inheritdoc IAccessGrants
+    function setScore(IContributionScore newScore) external restricted {
+        emit ScoreChanged(address(_score), address(newScore));
+        _score = newScore;
+    }
+
+    /// @inheritdoc IAccessGrants
+    function score() external view returns (IContributionScore source) {
+        return _score;
+    }
+
     /// @inheritdoc IAccessPolicy
     function tierOf(address account) external view returns (uint8 tier) {
         (tier, ) = grantOf(account);
         if (address(LOCK) != address(0)) tier = _higher(tier, LOCK.powerOf(account), LOCK_THRESHOLD);
-        if (address(SCORE) != address(0)) tier = _higher(tier, SCORE.scoreOf(account), SCORE_THRESHOLD);
+        IContributionScore source = _score;
+        if (address(source) != address(0)) tier = _higher(tier, source.scoreOf(account), SCORE_THRESHOLD);
     }
 
     /// @inheritdoc IERC165

@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
+import {IIncentiveVault} from "../interfaces/IIncentiveVault.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
@@ -22,6 +24,7 @@ contract SystemLens is ISystemLens {
 
     uint256 private constant BPS = 10_000;
     uint256 private constant CATEGORY_COUNT = 5;
+    uint256 private constant POOL_GAS = 200_000;
 
     /// @inheritdoc ISystemLens
     ISystemDirectory public immutable DIRECTORY;
@@ -39,7 +42,7 @@ contract SystemLens is ISystemLens {
         parts.total = token.totalSupply();
         parts.burned = parts.initial - parts.total;
         parts.unvested = _heldBy(token, ModuleIds.RELEASE_VAULT);
-        parts.pool = _heldBy(token, ModuleIds.INCENTIVE_POOL);
+        parts.pool = _heldBy(token, ModuleIds.INCENTIVE_VAULT) + _heldBy(token, ModuleIds.INCENTIVE_POOL);
         parts.reserve = _heldBy(token, ModuleIds.SYSTEM_RESERVE);
         parts.credit = _heldBy(token, ModuleIds.SERVICE_ACCOUNTS);
         parts.staked = _heldBy(token, ModuleIds.NODE_REGISTRY);
@@ -55,6 +58,7 @@ contract SystemLens is ISystemLens {
         uint32[] calldata resources
     ) external view returns (EpochLoop[] memory epochs, Present memory state) {
         IResourceRegistry registry = _registry();
+        IIncentiveVault vault = IIncentiveVault(DIRECTORY.currentOf(ModuleIds.INCENTIVE_VAULT));
         state = present();
         uint32 current = state.epoch;
         require(
@@ -66,7 +70,7 @@ contract SystemLens is ISystemLens {
         for (uint32 epoch = first; epoch <= last; ++epoch) {
             EpochLoop memory record = epochs[epoch - first];
             record.epoch = epoch;
-            _readRelease(record, epoch == current ? state.burned : 0);
+            _readRelease(vault, record, epoch == current ? state.burned : 0);
             uint256 end = registry.GENESIS() + (uint256(epoch) + 1) * registry.EPOCH_DURATION();
             (record.locked, record.votes) = _locksAt(end);
             record.prices = _pricesOf(registry, epoch, resources);
@@ -89,21 +93,25 @@ contract SystemLens is ISystemLens {
         state.lockRatioBps = (state.locked * BPS) / token.totalSupply();
     }
 
-    /// @dev What the current pool and those before it released in an epoch, and the points that counted. `burned` is that of the
-    /// running epoch.
-    function _readRelease(EpochLoop memory record, uint256 burned) private view {
-        address[] memory pools = DIRECTORY.versionsOf(ModuleIds.INCENTIVE_POOL);
-        record.burned = burned;
-        for (uint256 i = 0; i < pools.length; ++i) {
-            IIncentivePool pool = IIncentivePool(pools[i]);
-            IIncentivePool.Epoch memory finished = pool.epochOf(record.epoch);
-            if (finished.burned > record.burned) record.burned = finished.burned;
-            record.allotment += finished.allotment;
-            record.released += finished.released;
-            for (uint256 k = 0; k < CATEGORY_COUNT; ++k) {
-                (uint256 points, ) = pool.categoryOf(record.epoch, Contribution.Category(k));
-                if (points > record.points[k]) record.points[k] = points;
-            }
+    /// @dev Release of an epoch, and the points that its pool counted. `burned` is that of the running epoch.
+    function _readRelease(IIncentiveVault vault, EpochLoop memory record, uint256 burned) private view {
+        IIncentiveVault.Closing memory closing = vault.closingOf(record.epoch);
+        record.burned = Math.max(burned, closing.burned);
+        (record.allotment, record.released) = (closing.allotment, closing.released);
+        address pool = vault.METER().bookOf(record.epoch);
+        for (uint256 i = 0; i < CATEGORY_COUNT; ++i) record.points[i] = _pointsOf(pool, record.epoch, i);
+    }
+
+    /// @dev Points of a category in an epoch, zero if its pool does not answer.
+    function _pointsOf(address pool, uint32 epoch, uint256 category) private view returns (uint256 points) {
+        if (pool.code.length == 0) return 0;
+        try IIncentivePool(pool).categoryOf{gas: POOL_GAS}(epoch, Contribution.Category(category)) returns (
+            uint256 counted,
+            uint256
+        ) {
+            points = counted;
+        } catch {
+            points = 0;
         }
     }
 

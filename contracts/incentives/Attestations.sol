@@ -9,6 +9,7 @@ import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet
 
 import {IAttestations} from "../interfaces/IAttestations.sol";
 import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
+import {IMeter} from "../interfaces/IMeter.sol";
 import {Contribution} from "../interfaces/types/Contribution.sol";
 import {AttestationHash} from "../libraries/AttestationHash.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
@@ -16,8 +17,8 @@ import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title Attestations
 /// @notice See {IAttestations}.
-/// @dev Invariants: INC-I10 (docs/invariants.md). Trusts: POOL; of each kind, that fewer than its threshold of verifiers are
-/// dishonest. Calls no untrusted code except a static call to an ERC-1271 verifier.
+/// @dev Invariants: INC-I12 (docs/invariants.md). Trusts: METER to name the pool of an epoch, that pool; of each kind, that fewer than
+/// its threshold of verifiers are dishonest. Calls no untrusted code except a static call to an ERC-1271 verifier.
 contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
     using AttestationHash for Attestation;
     using EnumerableSet for EnumerableSet.AddressSet;
@@ -29,15 +30,17 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
         Contribution.Category category;
         bool retired;
         uint8 threshold;
-        uint32 pointsPerUnit;
-        uint48 epochCap;
+        uint56 pointsPerUnit;
+        uint56 epochCap;
+        uint32 longest;
+        uint32 set;
         ShortString name;
     }
 
     /// @dev Points that an account got for a kind in `epoch`.
     struct Tally {
         uint32 epoch;
-        uint48 points;
+        uint56 points;
     }
 
     /// @inheritdoc IAttestations
@@ -47,22 +50,22 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
     uint256 public constant WALLET_GAS = 300_000;
 
     /// @inheritdoc IAttestations
-    IIncentivePool public immutable POOL;
+    IMeter public immutable METER;
 
     uint32 private _kindCount;
     mapping(uint32 kind => Rules rules) private _rules;
     mapping(uint32 kind => EnumerableSet.AddressSet verifiers) private _verifiers;
     mapping(uint32 kind => mapping(address account => Tally tally)) private _tallies;
-    mapping(bytes32 evidence => bool counted) private _isCounted;
+    mapping(uint32 kind => mapping(bytes32 evidence => bytes32 digest)) private _counted;
 
-    /// @param pool Incentive pool of the suite.
+    /// @param meter Meter of the suite.
     /// @param initialAuthority AccessManager of the suite.
     constructor(
-        IIncentivePool pool,
+        IMeter meter,
         address initialAuthority
     ) AccessManaged(initialAuthority) EIP712("OPA Attestations", "1") {
-        require(address(pool) != address(0), AttestationsZeroAddress());
-        POOL = pool;
+        require(address(meter) != address(0), AttestationsZeroAddress());
+        METER = meter;
     }
 
     /// @inheritdoc IAttestations
@@ -71,7 +74,8 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
             bytes(params.name).length != 0 &&
                 params.category != Contribution.Category.Provision &&
                 params.pointsPerUnit != 0 &&
-                params.epochCap >= params.pointsPerUnit,
+                params.epochCap >= params.pointsPerUnit &&
+                params.longest != 0,
             AttestationsInvalidKind(params.name)
         );
 
@@ -80,8 +84,9 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
         rules.category = params.category;
         rules.pointsPerUnit = params.pointsPerUnit;
         rules.epochCap = params.epochCap;
+        rules.longest = params.longest;
         rules.name = params.name.toShortString();
-        emit KindDefined(kind, params.name, params.category, params.pointsPerUnit, params.epochCap);
+        emit KindDefined(kind, params.name, params.category, params.pointsPerUnit, params.epochCap, params.longest);
         _setVerifiers(kind, params.verifiers, params.threshold);
     }
 
@@ -106,24 +111,17 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
         address[] calldata signers,
         bytes[] calldata signatures
     ) external whenNotPaused returns (uint256 points) {
-        (uint32 kind, address account, bytes32 evidence) = (
-            attestation.kind,
-            attestation.account,
-            attestation.evidence
-        );
-        Rules storage rules = _requireOpen(kind);
-        require(block.timestamp <= attestation.deadline, AttestationsExpired(attestation.deadline));
-        require(!_isCounted[evidence], AttestationsRepeatedEvidence(evidence));
+        bytes32 digest = attestation.hash();
+        if (_isCounted(attestation, digest)) return 0;
+        Rules storage rules = _requireOpen(attestation.kind);
+        _requireCurrent(attestation, rules.set, rules.longest);
         points = uint256(attestation.units) * rules.pointsPerUnit;
-        uint256 left = pointsLeft(kind, account);
-        require(points <= left, AttestationsCapExceeded(account, points, left));
-        _requireSigned(attestation, signers, signatures, rules.threshold);
+        uint256 left = pointsLeft(attestation.kind, attestation.account);
+        require(points <= left, AttestationsCapExceeded(attestation.account, points, left));
+        _requireSigned(attestation, _hashTypedDataV4(digest), signers, signatures, rules.threshold);
 
-        _isCounted[evidence] = true;
-        _tallies[kind][account] = Tally(POOL.currentEpoch(), uint48(rules.epochCap - (left - points)));
-        emit ContributionAttested(kind, account, evidence, attestation.units, points);
-
-        POOL.recordPoints(account, rules.category, points);
+        _counted[attestation.kind][attestation.evidence] = digest;
+        _record(attestation, rules, points, rules.epochCap - (left - points));
     }
 
     /// @inheritdoc IAttestations
@@ -135,8 +133,10 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
                 category: stored.category,
                 pointsPerUnit: stored.pointsPerUnit,
                 epochCap: stored.epochCap,
+                longest: stored.longest,
                 threshold: stored.threshold,
                 retired: stored.retired,
+                set: stored.set,
                 verifiers: _verifiers[kind].values()
             });
     }
@@ -147,8 +147,8 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
     }
 
     /// @inheritdoc IAttestations
-    function isCounted(bytes32 evidence) external view returns (bool counted) {
-        return _isCounted[evidence];
+    function countedFor(uint32 kind, bytes32 evidence) external view returns (bytes32 digest) {
+        return _counted[kind][evidence];
     }
 
     /// @inheritdoc IAttestations
@@ -165,7 +165,20 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
     function pointsLeft(uint32 kind, address account) public view returns (uint256 points) {
         Tally memory tally = _tallies[kind][account];
         points = _rules[kind].epochCap;
-        if (tally.epoch == POOL.currentEpoch()) points -= tally.points;
+        if (tally.epoch == METER.currentEpoch()) points -= tally.points;
+    }
+
+    /// @dev Counts a contribution and records its points at the pool of the running epoch.
+    function _record(Attestation calldata attestation, Rules storage rules, uint256 points, uint256 counted) private {
+        uint32 epoch = METER.currentEpoch();
+        address pool = METER.bookOf(epoch);
+        require(pool != address(0), AttestationsNoPool(epoch));
+
+        (uint32 kind, address account) = (attestation.kind, attestation.account);
+        _tallies[kind][account] = Tally(epoch, uint56(counted));
+        emit ContributionAttested(kind, account, attestation.evidence, attestation.units, points);
+
+        IIncentivePool(pool).recordPoints(account, rules.category, points);
     }
 
     /// @dev Replaces the verifiers of a kind.
@@ -181,12 +194,13 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
             require(added, AttestationsInvalidVerifier(verifiers[i]));
         }
         _rules[kind].threshold = threshold;
-        emit VerifiersChanged(kind, verifiers, threshold);
+        emit VerifiersChanged(kind, ++_rules[kind].set, verifiers, threshold);
     }
 
     /// @dev Exactly as many signatures as asked for, of different verifiers, none of them for itself.
     function _requireSigned(
         Attestation calldata attestation,
+        bytes32 digest,
         address[] calldata signers,
         bytes[] calldata signatures,
         uint256 threshold
@@ -195,7 +209,6 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
             signers.length == threshold && signatures.length == threshold,
             AttestationsWrongSignerCount(signers.length, signatures.length, threshold)
         );
-        bytes32 digest = _hashTypedDataV4(attestation.hash());
         EnumerableSet.AddressSet storage verifiers = _verifiers[attestation.kind];
         address previous = address(0);
         for (uint256 i = 0; i < threshold; ++i) {
@@ -211,5 +224,21 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
     function _requireOpen(uint32 kind) private view returns (Rules storage rules) {
         rules = _rules[kind];
         require(rules.threshold != 0 && !rules.retired, AttestationsUnknownKind(kind));
+    }
+
+    /// @dev Whether the same attestation was counted before; refuses another one over the same evidence.
+    function _isCounted(Attestation calldata attestation, bytes32 digest) private view returns (bool counted) {
+        bytes32 previous = _counted[attestation.kind][attestation.evidence];
+        counted = previous == digest;
+        require(counted || previous == 0, AttestationsRepeatedEvidence(attestation.kind, attestation.evidence));
+    }
+
+    /// @dev Refuses an attestation of another set of verifiers, outside its time, or valid for too long.
+    function _requireCurrent(Attestation calldata attestation, uint32 set, uint32 longest) private view {
+        (uint48 notBefore, uint48 deadline) = (attestation.notBefore, attestation.deadline);
+        require(attestation.set == set, AttestationsWrongSet(attestation.set, set));
+        require(block.timestamp >= notBefore, AttestationsTooEarly(notBefore));
+        require(block.timestamp <= deadline, AttestationsExpired(deadline));
+        require(deadline - notBefore <= longest, AttestationsInvalidPeriod(notBefore, deadline, longest));
     }
 }

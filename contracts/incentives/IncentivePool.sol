@@ -10,88 +10,58 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 
 import {IContributionScore} from "../interfaces/IContributionScore.sol";
+import {IDistributor} from "../interfaces/IDistributor.sol";
 import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
+import {IIncentiveVault} from "../interfaces/IIncentiveVault.sol";
+import {IMeter} from "../interfaces/IMeter.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {IReserveClient} from "../interfaces/IReserveClient.sol";
-import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
-import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
-import {ISystemReserve} from "../interfaces/ISystemReserve.sol";
+import {IProvisionBook} from "../interfaces/IProvisionBook.sol";
 import {Contribution} from "../interfaces/types/Contribution.sol";
+import {Metering} from "../interfaces/types/Metering.sol";
 import {PointsRecord, PointsWord} from "../libraries/PointsRecord.sol";
-import {ReleaseSchedule} from "../libraries/ReleaseSchedule.sol";
 import {ScoreDecay} from "../libraries/ScoreDecay.sol";
 import {EpochClock} from "../safety/EpochClock.sol";
-import {BoundedParameter} from "../safety/BoundedParameter.sol";
 import {GuardedPause} from "../safety/GuardedPause.sol";
 import {Restrictable} from "../safety/Restrictable.sol";
 
 /// @title IncentivePool
 /// @notice See {IIncentivePool}.
-/// @dev Invariants: INC-I1 to INC-I9, INC-I11 (docs/invariants.md). Trusts: REGISTRY to say what was burned in the last
-/// finished epoch, NODES to name payout addresses, LOCK to lock what it takes, RESERVE to have paid what it says, the pools
-/// before and after it to be pools, whoever holds RECORDER to record attested points.
-contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restrictable {
+/// @dev Invariants: INC-I2, INC-I4, INC-I6 to INC-I8, INC-I11 (docs/invariants.md). Trusts: VAULT to pay the releases that it states,
+/// METER to count use, NODES and LOCK to keep what they take, holders of RECORDER to record attested points.
+contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable {
     using PointsRecord for PointsWord;
     using RateLimiter for RateLimiter.RefillingBucket;
-    using ReleaseSchedule for uint256;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev What epochs to come can release, but for what comes in; what is released and not claimed; and the epoch up to which
-    /// all finished ones are worked out. `claimed` is whole OPA, rounded up, that was claimed in the epoch whose number ends with
-    /// `claimTag`: in a word that every claim writes anyway, so that most claims need not look at the bucket.
-    struct Reservoir {
-        uint96 remaining;
-        uint96 owed;
-        uint24 lastClosed;
-        uint16 claimTag;
-        uint24 claimed;
-    }
-
-    /// @dev What came in during `epoch`, or before, and counts from the next one on; and all that was ever released.
-    struct Inflow {
-        uint96 amount;
-        uint32 epoch;
-        uint96 released;
-    }
-
-    /// @dev A finished epoch with use.
-    struct Closing {
-        uint96 burned;
-        uint96 allotment;
-        uint16 kappaBps;
-    }
-
-    /// @dev One word of an account. `bookedEpoch` is the last epoch whose provision is in `accrued`, `lastEpoch` the last one in
-    /// which the account contributed or claimed, as far as it is booked. The score is gwei of OPA, as it was in `scoreEpoch`.
-    struct Account {
+    /// @dev Payout address, zero for the account itself, and reward that is booked and not claimed.
+    struct Reward {
+        address payout;
         uint96 accrued;
+    }
+
+    /// @dev `score` is gwei of OPA as of `scoreEpoch`. Provision of all epochs before `bookedBefore` is booked; `lastEpoch` is the last
+    /// epoch with a booked contribution, or with a claim that left a part.
+    struct Account {
         uint64 score;
-        uint24 scoreEpoch;
-        uint24 bookedEpoch;
-        uint24 lastEpoch;
+        uint32 scoreEpoch;
+        uint32 bookedBefore;
+        uint32 lastEpoch;
         bool hasPoints;
     }
 
-    /// @dev What the reserve paid that was not used, of which all that was released since counts as used; and when it goes back.
-    struct Loan {
-        uint96 amount;
-        uint96 releasedBefore;
-        uint48 until;
+    /// @dev Copy of the vault's closing of an epoch of this pool.
+    struct Closing {
+        uint96 burned;
+        uint96 allotment;
     }
 
-    /// @dev The pool that goes on after this one, zero if there is none yet, from the epoch after `lastEpoch` on.
-    struct Succession {
-        IIncentivePool successor;
-        uint32 lastEpoch;
+    /// @dev OPA wei claimed in `epoch`.
+    struct Claims {
+        uint32 epoch;
+        uint128 amount;
     }
-
-    /// @inheritdoc IIncentivePool
-    uint16 public constant MAX_KAPPA_BPS = 9_000;
-
-    /// @inheritdoc IIncentivePool
-    bytes32 public constant KAPPA = "kappa";
 
     /// @inheritdoc IIncentivePool
     uint32 public constant SCORE_HALF_LIFE = ScoreDecay.HALF_LIFE;
@@ -103,32 +73,24 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     uint256 public constant MAX_POINTS = PointsRecord.MAX_POINTS;
 
     /// @inheritdoc IIncentivePool
-    bytes32 public constant MODULE_ID = "incentive-pool";
-
-    /// @inheritdoc IIncentivePool
-    uint48 public constant RETIRE_NOTICE = 14 days;
+    uint256 public constant POINT_CEILING = 1 gwei;
 
     /// @inheritdoc IIncentivePool
     uint48 public constant CLAIM_WINDOW = 1 days;
 
-    /// @inheritdoc IIncentivePool
-    uint48 public constant DRAW_USE_PERIOD = 90 days;
-
     uint256 private constant CATEGORY_COUNT = 5;
     uint256 private constant BPS = 10_000;
-    uint256 private constant PPM = 1_000_000;
-    uint16 private constant MIN_KAPPA_BPS = 1_000;
-    uint16 private constant STEP_BPS = 2_000;
-    uint24 private constant COOLDOWN = 7 days;
-    uint24 private constant NOTICE = 48 hours;
     bytes32 private constant ALL_CLAIMS = 0;
-    uint96 private constant MAX_CLAIM_LIMIT = 16_000_000 ether; // below 2^24 OPA
+    uint96 private constant MAX_CLAIM_LIMIT = 16_000_000 ether;
 
     /// @inheritdoc IIncentivePool
     IERC20 public immutable TOKEN;
 
     /// @inheritdoc IIncentivePool
-    IResourceRegistry public immutable REGISTRY;
+    IIncentiveVault public immutable VAULT;
+
+    /// @inheritdoc IIncentivePool
+    IMeter public immutable METER;
 
     /// @inheritdoc IIncentivePool
     INodeRegistry public immutable NODES;
@@ -136,68 +98,42 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     /// @inheritdoc IIncentivePool
     IGovernanceLock public immutable LOCK;
 
-    /// @inheritdoc IIncentivePool
-    address public immutable RESERVE;
-
-    /// @inheritdoc IIncentivePool
-    IIncentivePool public immutable PREDECESSOR;
-
-    /// @inheritdoc IIncentivePool
-    uint32 public immutable START_EPOCH;
-
     uint256 private immutable CLAIM_LIMIT;
 
     /// @dev Sixteen bits a category.
     uint256 private immutable SHARES;
-    uint256 private immutable STAGES;
 
-    Reservoir private _reservoir;
-    Inflow private _inflow;
-    Loan private _loan;
-    Succession private _succession;
-    RateLimiter.RefillingBucket private _claims;
+    Claims private _claimed;
+    RateLimiter.RefillingBucket private _bucket;
     mapping(uint32 epoch => Closing closing) private _closings;
     mapping(uint32 epoch => PointsWord points) private _epochPoints;
+    mapping(address account => Reward reward) private _rewards;
     mapping(address account => Account record) private _accounts;
     mapping(address account => PointsWord points) private _points;
 
-    /// @param registry Resource registry of the suite.
-    /// @param nodes Node registry of the suite, whose token is released and whose reserve can pay the pool.
+    /// @param vault Incentive vault of the suite.
+    /// @param nodes Node registry of the suite.
     /// @param lock Governance lock of the suite.
-    /// @param predecessor Pool after which this one releases; zero if it is the first.
     /// @param initialAuthority AccessManager of the suite.
-    /// @param kappaBps κ at the beginning, in basis points.
     /// @param limit OPA wei that all together can claim in an epoch without further limit; at most 16,000,000 OPA.
     /// @param shares Share of each category in basis points, in the order of {Contribution-Category}; together 10,000.
-    /// @param stages Release schedule.
     constructor(
-        IResourceRegistry registry,
+        IIncentiveVault vault,
         INodeRegistry nodes,
         IGovernanceLock lock,
-        IIncentivePool predecessor,
         address initialAuthority,
-        uint16 kappaBps,
         uint96 limit,
-        uint16[CATEGORY_COUNT] memory shares,
-        Stage[] memory stages
-    ) AccessManaged(initialAuthority) EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION()) {
+        uint16[CATEGORY_COUNT] memory shares
+    ) AccessManaged(initialAuthority) EpochClock(_requireVault(vault).GENESIS(), vault.EPOCH_DURATION()) {
         require(address(nodes) != address(0) && address(lock) != address(0), IncentivePoolZeroAddress());
         require(limit != 0 && limit <= MAX_CLAIM_LIMIT, IncentivePoolInvalidLimit(limit, MAX_CLAIM_LIMIT));
-        require(
-            address(predecessor) == address(0) || address(predecessor.REGISTRY()) == address(registry),
-            IncentivePoolForeignPredecessor(address(predecessor))
-        );
-        TOKEN = nodes.TOKEN();
-        REGISTRY = registry;
+        TOKEN = vault.TOKEN();
+        VAULT = vault;
+        METER = vault.METER();
         NODES = nodes;
         LOCK = lock;
-        PREDECESSOR = predecessor;
-        RESERVE = nodes.RESERVE();
         CLAIM_LIMIT = limit;
-        _claims.updateSettings(CLAIM_WINDOW, limit);
-        uint32 epoch = currentEpoch();
-        START_EPOCH = epoch;
-        STAGES = ReleaseSchedule.pack(stages);
+        _bucket.updateSettings(CLAIM_WINDOW, limit);
         uint256 packed;
         uint256 sum;
         for (uint256 i = 0; i < CATEGORY_COUNT; ++i) {
@@ -206,43 +142,29 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         }
         require(sum == BPS, IncentivePoolInvalidShares(sum));
         SHARES = packed;
-        _reservoir.lastClosed = uint24(epoch);
-        _define(KAPPA, kappaBps, Bounds(MIN_KAPPA_BPS, MAX_KAPPA_BPS, STEP_BPS, COOLDOWN, NOTICE));
         // For claims into stake and lock.
         TOKEN.forceApprove(address(nodes), type(uint256).max);
         TOKEN.forceApprove(address(lock), type(uint256).max);
     }
 
-    /// @inheritdoc IIncentivePool
-    function absorb() external returns (uint256 amount) {
-        Reservoir memory reservoir = _reservoir;
-        uint256 counted = uint256(reservoir.remaining) + reservoir.owed + _inflow.amount;
-        amount = TOKEN.balanceOf(address(this)) - counted;
-        require(amount != 0, IncentivePoolNothingToAbsorb());
+    /// @inheritdoc IProvisionBook
+    function book(address provider, uint32 epoch, uint256 burned) external {
+        require(msg.sender == address(METER), IncentivePoolNotMeter(msg.sender));
 
-        _takeIn(amount);
-        emit PoolFunded(amount);
+        VAULT.close();
+        Account memory record = _accounts[provider];
+        if (burned == 0 || epoch < record.bookedBefore) return;
+        uint256 amount = _provisionAmount(_copied(epoch), burned);
+        _earn(record, amount, epoch);
+        record.bookedBefore = currentEpoch();
+        _accounts[provider] = record;
+        if (amount != 0) _rewards[provider].accrued += amount.toUint96();
     }
 
     /// @inheritdoc IIncentivePool
-    function book(address[] calldata accounts) external {
-        closeEpoch();
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            address account = accounts[i];
-            (Account memory record, uint32 epoch, uint256 burned) = _load(account);
-            if (_bring(record, account, epoch, burned, 0, _none())) _accounts[account] = record;
-        }
-
-        // A settlement knows one pool. What it reports counts for the one before and the one after as well.
-        Succession memory next = _succession;
-        IIncentivePool successor = next.successor;
-        if (address(PREDECESSOR) != address(0) && msg.sender != address(PREDECESSOR)) PREDECESSOR.book(accounts);
-        if (address(successor) == address(0)) return;
-
-        // So that the first epoch of the successor already has it.
-        bool isOver = currentEpoch() > next.lastEpoch;
-        if (isOver && uint256(_reservoir.remaining) + _inflow.amount != 0) handOver();
-        if (msg.sender != address(successor)) successor.book(accounts);
+    function closeEpoch() external {
+        VAULT.close();
+        _copied(VAULT.lastClosed());
     }
 
     /// @inheritdoc IIncentivePool
@@ -252,11 +174,15 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         uint256 points
     ) external restricted whenNotPaused {
         require(
-            account != address(0) && category != Contribution.Category.Provision && points != 0,
+            account != address(0) &&
+                category != Contribution.Category.Provision &&
+                points != 0 &&
+                shareOf(category) != 0,
             IncentivePoolInvalidPoints(account, category, points)
         );
+        VAULT.close();
         uint32 epoch = currentEpoch();
-        require(isActiveIn(epoch), IncentivePoolNotActive(epoch));
+        require(METER.bookOf(epoch) == address(this) && VAULT.isReleasing(), IncentivePoolNotReleasing(epoch));
         PointsWord sum = _epochPoints[epoch];
         // The account has no more than all together.
         require(
@@ -264,17 +190,26 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
             IncentivePoolPointsOverflow(category, points, MAX_POINTS - sum.pointsIn(category))
         );
 
-        Account memory record = _booked(account);
+        (Account memory record, uint256 earned, ) = _booked(account);
         record.hasPoints = true;
         _accounts[account] = record;
+        if (earned != 0) _rewards[account].accrued += earned.toUint96();
         _epochPoints[epoch] = sum.plus(epoch, category, points);
         _points[account] = _points[account].plus(epoch, category, points);
         emit PointsRecorded(account, category, epoch, points);
     }
 
     /// @inheritdoc IIncentivePool
+    function setPayout(address payout) external {
+        require(payout != address(this), IncentivePoolZeroAddress());
+
+        emit PayoutChanged(msg.sender, _rewards[msg.sender].payout, payout);
+        _rewards[msg.sender].payout = payout;
+    }
+
+    /// @inheritdoc IIncentivePool
     function claim(address account) external returns (uint256 amount) {
-        return _claim(account, NODES.payoutOf(account));
+        return _claim(account, address(0));
     }
 
     /// @inheritdoc IIncentivePool
@@ -286,104 +221,45 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
 
     /// @inheritdoc IIncentivePool
     function claimToStake() external returns (uint256 amount) {
-        amount = _settleClaim(msg.sender, address(NODES));
+        (amount, ) = _settleClaim(msg.sender, address(NODES));
 
         if (amount != 0) NODES.stake(msg.sender, amount.toUint96());
     }
 
     /// @inheritdoc IIncentivePool
     function claimToLock() external returns (uint256 amount) {
-        amount = _settleClaim(msg.sender, address(LOCK));
+        (amount, ) = _settleClaim(msg.sender, address(LOCK));
 
         if (amount != 0) LOCK.increase(msg.sender, amount.toUint96());
     }
 
     /// @inheritdoc IIncentivePool
     function returnUnclaimed(address account) external returns (uint256 amount) {
-        Account memory record = _booked(account);
-        amount = record.accrued;
-        require(amount != 0, IncentivePoolNothingToClaim(account));
+        (Account memory record, uint256 earned, ) = _booked(account);
+        amount = _rewards[account].accrued + earned;
+        if (amount == 0) return 0;
         uint256 availableAt = _returnableAt(record);
         require(block.timestamp >= availableAt, IncentivePoolTooEarly(account, availableAt));
+        (Metering.Usage memory current, , ) = METER.providerUsageOf(account);
+        // Points that are not booked are of the running epoch.
+        require(current.burned == 0 && !record.hasPoints, IncentivePoolActive(account));
 
-        record.accrued = 0;
+        _rewards[account].accrued = 0;
         _accounts[account] = record;
-        _reservoir.owed -= amount.toUint96();
-        _takeIn(amount);
         emit RewardReturned(account, amount);
+
+        TOKEN.safeTransfer(address(VAULT), amount);
     }
 
-    /// @inheritdoc IReserveClient
-    function receiveDraw(uint256 id, uint256 amount) external {
-        require(msg.sender == RESERVE, ReserveClientNotReserve(msg.sender));
-
-        (uint256 rest, ) = unused();
-        _takeIn(amount);
-        uint48 until = uint48(block.timestamp) + DRAW_USE_PERIOD;
-        _loan = Loan((rest + amount).toUint96(), _inflow.released, until);
-        emit DrawReceived(id, amount, until);
-    }
-
-    /// @inheritdoc IReserveClient
-    function returnUnused() external returns (uint256 amount) {
-        closeEpoch();
-        uint256 availableAt;
-        (amount, availableAt) = unused();
-        require(amount != 0 && block.timestamp >= availableAt, ReserveClientNothingToReturn(availableAt));
-
-        _returnLoan(amount);
-    }
-
-    /// @inheritdoc IIncentivePool
-    function retire() external restricted {
-        ISystemDirectory directory = ISystemReserve(RESERVE).DIRECTORY();
-        address successor = directory.currentOf(MODULE_ID);
-        require(address(_succession.successor) == address(0), IncentivePoolRetired(address(_succession.successor)));
-        bool isNext = successor != address(0) && address(IIncentivePool(successor).PREDECESSOR()) == address(this);
-        uint256 availableAt = isNext ? directory.moduleOf(successor).registeredAt + RETIRE_NOTICE : 0;
-        require(isNext && block.timestamp >= availableAt, IncentivePoolNoSuccessor(successor, availableAt));
-        uint32 lastEpoch = currentEpoch();
-        // Else the one before it would go on beside the one after it.
-        require(isActiveIn(lastEpoch), IncentivePoolNotActive(lastEpoch));
-
-        _succession = Succession(IIncentivePool(successor), lastEpoch);
-        emit PoolRetired(successor, lastEpoch);
-    }
-
-    /// @inheritdoc IIncentivePool
-    function receiveHandOver(uint256 amount) external {
-        require(msg.sender == address(PREDECESSOR), IncentivePoolNotPredecessor(msg.sender));
-
-        closeEpoch();
-        _reservoir.remaining += amount.toUint96();
-        emit PoolFunded(amount);
+    /// @inheritdoc IDistributor
+    function demandOf(uint32 epoch, uint256 allotment) external view returns (uint256 amount) {
+        return _releasedOf(allotment, _epochPoints[epoch]);
     }
 
     /// @inheritdoc IIncentivePool
     function claimLimit() external view returns (uint256 limit, uint256 available) {
-        available = Math.saturatingSub(CLAIM_LIMIT, _claimedIn(_reservoir)) + _claims.available(ALL_CLAIMS);
+        available = Math.saturatingSub(CLAIM_LIMIT, _claimedIn(currentEpoch())) + _bucket.available(ALL_CLAIMS);
         return (CLAIM_LIMIT, available);
-    }
-
-    /// @inheritdoc IIncentivePool
-    function succession() external view returns (IIncentivePool successor, uint32 lastEpoch) {
-        return (_succession.successor, _succession.lastEpoch);
-    }
-
-    /// @inheritdoc IIncentivePool
-    function fundsOf() external view returns (Funds memory funds) {
-        (uint32 epoch, , Reservoir memory reservoir, Inflow memory inflow) = _due();
-        if (epoch == 0) inflow = _inflow;
-        funds.remaining = uint256(reservoir.remaining) + inflow.amount;
-        if (inflow.epoch == currentEpoch()) funds.incoming = inflow.amount;
-        (funds.owed, funds.released) = (reservoir.owed, inflow.released);
-    }
-
-    /// @inheritdoc IIncentivePool
-    function epochOf(uint32 epoch) external view returns (Epoch memory record) {
-        Closing memory closing = _closingOf(epoch);
-        uint256 released = _releasedIn(closing, _epochPoints[epoch]);
-        return Epoch(closing.burned, closing.allotment, uint96(released), closing.kappaBps);
     }
 
     /// @inheritdoc IIncentivePool
@@ -392,23 +268,29 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         Contribution.Category category
     ) external view returns (uint256 points, uint256 released) {
         Closing memory closing = _closingOf(epoch);
-        points = category == Contribution.Category.Provision ? closing.burned : _epochPoints[epoch].pointsIn(category);
-        if (points != 0) released = _partOf(closing, category);
-    }
-
-    /// @inheritdoc IIncentivePool
-    function schedule() external view returns (Stage[] memory stages) {
-        return ReleaseSchedule.unpack(STAGES);
+        bool isProvision = category == Contribution.Category.Provision;
+        points = isProvision ? closing.burned : _epochPoints[epoch].pointsIn(category);
+        released =
+            isProvision
+                ? (closing.allotment * shareOf(category)) / BPS
+                : _attestedPart(closing.allotment, category, points);
     }
 
     /// @inheritdoc IIncentivePool
     function claimableOf(address account) external view returns (uint256 amount) {
-        return _previewOf(account).accrued;
+        (, uint256 earned, ) = _preview(account);
+        return _rewards[account].accrued + earned;
+    }
+
+    /// @inheritdoc IIncentivePool
+    function payoutOf(address account) external view returns (address payout) {
+        payout = _rewards[account].payout;
+        if (payout == address(0)) payout = account;
     }
 
     /// @inheritdoc IIncentivePool
     function returnableAt(address account) external view returns (uint256 time) {
-        Account memory record = _previewOf(account);
+        (Account memory record, , ) = _preview(account);
         if (record.lastEpoch != 0) time = _returnableAt(record);
     }
 
@@ -429,60 +311,9 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
     function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
         return
             interfaceId == type(IIncentivePool).interfaceId ||
-            interfaceId == type(IReserveClient).interfaceId ||
+            interfaceId == type(IProvisionBook).interfaceId ||
+            interfaceId == type(IDistributor).interfaceId ||
             interfaceId == type(IERC165).interfaceId;
-    }
-
-    /// @inheritdoc IIncentivePool
-    function handOver() public returns (uint256 amount) {
-        Succession memory next = _succession;
-        require(
-            address(next.successor) != address(0) && currentEpoch() > next.lastEpoch,
-            IncentivePoolNotRetired(address(next.successor), next.lastEpoch)
-        );
-
-        closeEpoch();
-        (uint256 rest, ) = unused();
-        if (rest != 0) _returnLoan(rest);
-        amount = uint256(_reservoir.remaining) + _inflow.amount;
-        (_reservoir.remaining, _inflow.amount) = (0, 0);
-        emit PoolHandedOver(address(next.successor), amount);
-
-        TOKEN.safeTransfer(address(next.successor), amount);
-        next.successor.receiveHandOver(amount);
-    }
-
-    /// @inheritdoc IIncentivePool
-    function closeEpoch() public {
-        (uint32 epoch, Closing memory closing, Reservoir memory reservoir, Inflow memory inflow) = _due();
-        if (epoch == 0) return;
-
-        uint256 released = inflow.released - _inflow.released;
-        (_reservoir, _inflow, _closings[epoch]) = (reservoir, inflow, closing);
-        emit EpochClosed(epoch, closing.burned, closing.allotment, released, closing.kappaBps);
-    }
-
-    /// @inheritdoc IReserveClient
-    function unused() public view returns (uint256 amount, uint256 availableAt) {
-        Loan memory loan = _loan;
-        (uint32 epoch, , , Inflow memory inflow) = _due();
-        uint256 released = epoch == 0 ? _inflow.released : inflow.released;
-        amount = Math.saturatingSub(loan.amount, released - loan.releasedBefore);
-        if (amount != 0) availableAt = loan.until;
-    }
-
-    /// @inheritdoc IIncentivePool
-    function rateOf(uint32 epoch) public view returns (uint256 ratePpm) {
-        return epoch > START_EPOCH && isActiveIn(epoch) ? STAGES.rateAt(epoch - START_EPOCH) : 0;
-    }
-
-    /// @inheritdoc IIncentivePool
-    function isActiveIn(uint32 epoch) public view returns (bool active) {
-        Succession memory next = _succession;
-        if (address(next.successor) != address(0) && epoch > next.lastEpoch) return false;
-        if (address(PREDECESSOR) == address(0)) return true;
-        (IIncentivePool following, uint32 lastEpoch) = PREDECESSOR.succession();
-        return address(following) == address(this) && epoch > lastEpoch;
     }
 
     /// @inheritdoc IIncentivePool
@@ -490,225 +321,190 @@ contract IncentivePool is IIncentivePool, BoundedParameter, GuardedPause, Restri
         return uint16(SHARES >> (16 * uint256(category)));
     }
 
-    /// @dev Works out what is finished, so that the change cannot reach it.
-    function _beforeChange(bytes32, uint256) internal override {
-        closeEpoch();
-    }
-
-    /// @dev Pays what an account has earned, within the limit.
+    /// @dev Pays the reward of an account within the limit, to its payout address if no recipient is named.
     function _claim(address account, address recipient) private returns (uint256 amount) {
-        amount = _settleClaim(account, recipient);
+        (amount, recipient) = _settleClaim(account, recipient);
 
         if (amount != 0) TOKEN.safeTransfer(recipient, amount);
     }
 
-    /// @dev Takes what an account has earned, within the limit, from what is owed; the caller pays it.
-    function _settleClaim(address account, address recipient) private returns (uint256 amount) {
-        Account memory record = _booked(account);
-        uint256 earned = record.accrued;
-        require(earned != 0, IncentivePoolNothingToClaim(account));
+    /// @dev Takes the reward of an account within the limit; the caller pays it to the recipient.
+    function _settleClaim(address account, address recipient) private returns (uint256 amount, address paid) {
+        (Account memory record, uint256 earned, bool changed) = _booked(account);
+        Reward memory reward = _rewards[account];
+        paid =
+            recipient != address(0)
+                ? recipient
+                : reward.payout != address(0)
+                    ? reward.payout
+                    : account;
+        uint256 due = reward.accrued + earned;
+        if (due != 0) amount = _limitClaim(account, due);
+        // After a full claim the next reward is of a later epoch anyway.
+        if (amount != due) (record.lastEpoch, changed) = (currentEpoch(), true);
 
-        Reservoir memory reservoir = _reservoir;
-        amount = _limitClaim(reservoir, account, earned);
-        (record.accrued, record.lastEpoch) = (uint96(earned - amount), uint24(currentEpoch()));
-        _accounts[account] = record;
-        if (amount == 0) return 0;
-
-        reservoir.owed -= amount.toUint96();
-        _reservoir = reservoir;
-        emit RewardClaimed(account, recipient, amount);
+        if (changed) _accounts[account] = record;
+        if (due - amount != reward.accrued) _rewards[account].accrued = (due - amount).toUint96();
+        if (amount != 0) emit RewardClaimed(account, paid, amount);
     }
 
-    /// @dev As much of a claim as the limit allows, which counts as claimed in `reservoir`; the caller stores it.
-    function _limitClaim(Reservoir memory reservoir, address account, uint256 earned) private returns (uint256 amount) {
-        uint256 counted = _claimedIn(reservoir);
-        uint256 free = Math.saturatingSub(CLAIM_LIMIT, counted);
-        amount = earned;
-        if (earned > free && !_claims.tryConsume(ALL_CLAIMS, earned - free)) {
-            uint256 available = _claims.available(ALL_CLAIMS);
-            _claims.consume(ALL_CLAIMS, available);
-            amount = free + available;
-            _restrict("claims", account, earned, amount, true, CLAIM_WINDOW); // nothing is left of it
-        }
-        reservoir.claimTag = uint16(currentEpoch());
-        reservoir.claimed = uint24(Math.min(Math.ceilDiv(counted + amount, 1 ether), type(uint24).max));
-    }
-
-    /// @dev Gives a part of what is not released back to the reserve. Everything finished is worked out.
-    function _returnLoan(uint256 amount) private {
-        delete _loan;
-        // What has come in counts for later epochs only, so it goes back last.
-        uint256 fromInflow = Math.saturatingSub(amount, _reservoir.remaining);
-        _reservoir.remaining -= uint96(amount - fromInflow);
-        _inflow.amount -= uint96(fromInflow);
-        emit DrawReturned(amount);
-
-        TOKEN.safeTransfer(RESERVE, amount);
-    }
-
-    /// @dev The record of an account with all finished epochs in it, which the caller stores. Works out the last finished
-    /// epoch if the account has a part in it.
-    function _booked(address account) private returns (Account memory record) {
-        uint32 epoch;
-        uint256 burned;
-        (record, epoch, burned) = _load(account);
-        uint256 needed = record.hasPoints ? Math.max(epoch, _points[account].epoch()) : epoch;
-        if (needed > _reservoir.lastClosed) closeEpoch();
-        _bring(record, account, epoch, burned, 0, _none());
-    }
-
-    /// @dev Adds to what epochs after the running one can release. Finished ones are worked out first, with what they had.
-    function _takeIn(uint256 amount) private {
-        closeEpoch();
-        Inflow memory inflow = _inflow;
+    /// @dev Counts as much of a claim as the limit allows.
+    function _limitClaim(address account, uint256 due) private returns (uint256 amount) {
         uint32 epoch = currentEpoch();
-        if (inflow.epoch < epoch) {
-            _reservoir.remaining += inflow.amount;
-            (inflow.amount, inflow.epoch) = (0, epoch);
+        uint256 counted = _claimedIn(epoch);
+        uint256 free = Math.saturatingSub(CLAIM_LIMIT, counted);
+        amount = due;
+        if (due > free && !_bucket.tryConsume(ALL_CLAIMS, due - free)) {
+            uint256 available = _bucket.available(ALL_CLAIMS);
+            _bucket.consume(ALL_CLAIMS, available);
+            amount = free + available;
+            _restrict("claims", account, due, amount, true, CLAIM_WINDOW); // nothing is left of it
         }
-        inflow.amount += amount.toUint96();
-        _inflow = inflow;
+        _claimed = Claims(epoch, (counted + amount).toUint128());
     }
 
-    /// @dev The finished epoch with use that is not worked out yet, and what will be stored for it. Epoch 0 stands for none; then
-    /// `inflow` is not read. There is never more than one: settlement has every epoch worked out before use of a later one is
-    /// forgotten.
-    function _due()
-        private
-        view
-        returns (uint32 epoch, Closing memory closing, Reservoir memory reservoir, Inflow memory inflow)
-    {
-        reservoir = _reservoir;
-        if (reservoir.lastClosed + 1 >= currentEpoch()) return (0, closing, reservoir, inflow);
-        uint256 burned;
-        (epoch, burned) = REGISTRY.finishedUse();
-        if (epoch <= reservoir.lastClosed || burned == 0) return (0, closing, reservoir, inflow);
-
-        inflow = _inflow;
-        if (inflow.epoch < epoch) {
-            reservoir.remaining += inflow.amount;
-            inflow.amount = 0;
-        }
-        uint256 kappaBps = _wordOf(KAPPA).valueIn(epoch);
-        uint256 cap = (reservoir.remaining * rateOf(epoch)) / PPM;
-        uint256 allotment = Math.min(cap, (burned * kappaBps) / BPS);
-        closing = Closing(burned.toUint96(), allotment.toUint96(), uint16(kappaBps));
-        uint96 released = _releasedIn(closing, _epochPoints[epoch]).toUint96();
-        reservoir.remaining -= released;
-        reservoir.owed += released;
-        reservoir.lastClosed = uint24(epoch);
-        inflow.released += released;
-    }
-
-    /// @dev The record of an account, and the last finished epoch in which it provided and that is not booked, 0 if there
-    /// is none.
-    function _load(address account) private view returns (Account memory record, uint32 epoch, uint256 burned) {
+    /// @dev The record of an account with all finished epochs in it and the reward that this adds, which the caller stores, and
+    /// whether the record differs from the stored one.
+    function _booked(address account) private returns (Account memory record, uint256 earned, bool changed) {
         record = _accounts[account];
-        if (record.bookedEpoch + 1 >= currentEpoch()) return (record, 0, 0);
-        (epoch, burned) = REGISTRY.finishedUseOf(account);
-        if (epoch <= record.bookedEpoch || burned == 0) epoch = 0;
+        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record);
+        if (epoch != 0) earned += _bookProvision(record, epoch, burned, _closed(epoch));
+        if (PointsWord.unwrap(points) != 0) earned += _bookPoints(record, points, _closed(uint32(points.epoch())));
+        changed = epoch != 0 || PointsWord.unwrap(points) != 0;
+        if (changed) record.bookedBefore = currentEpoch();
     }
 
-    /// @dev Brings the record of an account up to date and says whether that changed it. `epoch` and `burned` are its
-    /// provision that is not booked, `due` is a finished epoch that is not stored yet; epoch 0 stands for none.
-    function _bring(
-        Account memory record,
+    /// @dev The copy of an epoch's closing, which is closed first unless it is there.
+    function _closed(uint32 epoch) private returns (Closing memory closing) {
+        closing = _closings[epoch];
+        if (closing.burned != 0) return closing;
+        VAULT.close();
+        return _copied(epoch);
+    }
+
+    /// @dev The copy of an epoch's closing; zero if the epoch is not closed or belongs to another pool.
+    function _copied(uint32 epoch) private returns (Closing memory closing) {
+        closing = _closingOf(epoch);
+        if (closing.burned != 0 && _closings[epoch].burned == 0) _closings[epoch] = closing;
+    }
+
+    /// @dev As {_booked}, before finished epochs are closed.
+    function _preview(address account) private view returns (Account memory record, uint256 earned, bool changed) {
+        record = _accounts[account];
+        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record);
+        if (epoch != 0) earned += _bookProvision(record, epoch, burned, _closingOf(epoch));
+        if (PointsWord.unwrap(points) != 0) earned += _bookPoints(record, points, _closingOf(uint32(points.epoch())));
+        changed = earned != 0;
+    }
+
+    /// @dev What is finished and not booked: the last epoch of provision, zero if there is none, what was burned through the account in
+    /// it, and the points, zero if there are none.
+    function _unbooked(
         address account,
-        uint32 epoch,
-        uint256 burned,
-        uint32 dueEpoch,
-        Closing memory due
-    ) private view returns (bool changed) {
+        Account memory record
+    ) private view returns (uint32 epoch, uint256 burned, PointsWord points) {
         uint32 current = currentEpoch();
-        if (epoch != 0) {
-            changed = true;
-            record.bookedEpoch = uint24(epoch);
-            Closing memory closing = epoch == dueEpoch ? due : _closings[epoch];
-            uint256 amount =
-                closing.burned == 0 ? 0 : (burned * _partOf(closing, Contribution.Category.Provision)) / closing.burned;
-            _earn(record, amount, epoch, current);
+        if (record.bookedBefore < current) {
+            (epoch, burned) = METER.finishedUseOf(account);
+            if (epoch < record.bookedBefore || burned == 0) epoch = 0;
         }
         if (record.hasPoints) {
-            PointsWord points = _points[account];
-            uint32 pointsEpoch = uint32(points.epoch());
-            if (pointsEpoch < current) {
-                (changed, record.hasPoints) = (true, false);
-                Closing memory closing = pointsEpoch == dueEpoch ? due : _closings[pointsEpoch];
-                uint256 amount = _attestedAmount(closing, points, _epochPoints[pointsEpoch]);
-                _earn(record, amount, pointsEpoch, current);
-            }
+            points = _points[account];
+            if (points.epoch() == current) points = PointsWord.wrap(0);
         }
     }
 
-    /// @dev The record of an account as it will be once the last finished epoch is worked out, and booked.
-    function _previewOf(address account) private view returns (Account memory record) {
-        (uint32 dueEpoch, Closing memory due, , ) = _due();
-        uint32 epoch;
-        uint256 burned;
-        (record, epoch, burned) = _load(account);
-        _bring(record, account, epoch, burned, dueEpoch, due);
-    }
-
-    /// @dev A finished epoch, whether or not it is worked out.
+    /// @dev A closing of this pool, whether or not it is copied or even closed.
     function _closingOf(uint32 epoch) private view returns (Closing memory closing) {
-        (uint32 dueEpoch, Closing memory due, , ) = _due();
-        return epoch == dueEpoch ? due : _closings[epoch];
+        closing = _closings[epoch];
+        if (closing.burned != 0 || METER.bookOf(epoch) != address(this)) return closing;
+        IIncentiveVault.Closing memory original = VAULT.closingOf(epoch);
+        return Closing(original.burned, original.allotment);
     }
 
-    /// @dev What an epoch releases over all categories that somebody contributed to.
-    function _releasedIn(Closing memory closing, PointsWord points) private view returns (uint256 released) {
-        if (closing.allotment == 0) return 0;
-        released = _partOf(closing, Contribution.Category.Provision);
-        for (uint256 i = 1; i < CATEGORY_COUNT; ++i) {
-            Contribution.Category category = Contribution.Category(i);
-            if (points.pointsIn(category) != 0) released += _partOf(closing, category);
-        }
-    }
-
-    /// @dev What an account earns for its attested points of an epoch.
-    function _attestedAmount(
-        Closing memory closing,
-        PointsWord points,
-        PointsWord total
+    /// @dev Adds provision of an epoch to a record.
+    function _bookProvision(
+        Account memory record,
+        uint32 epoch,
+        uint256 burned,
+        Closing memory closing
     ) private view returns (uint256 amount) {
+        amount = _provisionAmount(closing, burned);
+        _earn(record, amount, epoch);
+    }
+
+    /// @dev Adds attested points of an epoch to a record.
+    function _bookPoints(
+        Account memory record,
+        PointsWord points,
+        Closing memory closing
+    ) private view returns (uint256 amount) {
+        uint32 epoch = uint32(points.epoch());
+        PointsWord total = _epochPoints[epoch];
         for (uint256 i = 1; i < CATEGORY_COUNT; ++i) {
             Contribution.Category category = Contribution.Category(i);
             uint256 own = points.pointsIn(category);
-            if (own != 0) amount += (own * _partOf(closing, category)) / total.pointsIn(category);
+            if (own == 0) continue;
+            uint256 all = total.pointsIn(category);
+            amount += (own * _attestedPart(closing.allotment, category, all)) / all;
+        }
+        record.hasPoints = false;
+        _earn(record, amount, epoch);
+    }
+
+    /// @dev Reward of a provider for an epoch.
+    function _provisionAmount(Closing memory closing, uint256 burned) private view returns (uint256 amount) {
+        if (closing.burned == 0) return 0;
+        uint256 part = (closing.allotment * shareOf(Contribution.Category.Provision)) / BPS;
+        return (burned * part) / closing.burned;
+    }
+
+    /// @dev Release of an epoch over all categories that somebody contributed to.
+    function _releasedOf(uint256 allotment, PointsWord points) private view returns (uint256 released) {
+        released = (allotment * shareOf(Contribution.Category.Provision)) / BPS;
+        for (uint256 i = 1; i < CATEGORY_COUNT; ++i) {
+            Contribution.Category category = Contribution.Category(i);
+            released += _attestedPart(allotment, category, points.pointsIn(category));
         }
     }
 
-    /// @dev What a category gets of an epoch's allotment.
-    function _partOf(Closing memory closing, Contribution.Category category) private view returns (uint256 amount) {
-        return (closing.allotment * shareOf(category)) / BPS;
+    /// @dev Part of an allotment that goes to an attested category with a number of points.
+    function _attestedPart(
+        uint256 allotment,
+        Contribution.Category category,
+        uint256 points
+    ) private view returns (uint256 amount) {
+        return Math.min((allotment * shareOf(category)) / BPS, points * POINT_CEILING);
     }
 
-    /// @dev OPA wei claimed in the running epoch, rounded up to whole OPA.
-    function _claimedIn(Reservoir memory reservoir) private view returns (uint256 amount) {
-        if (reservoir.claimTag == uint16(currentEpoch())) amount = uint256(reservoir.claimed) * 1 ether;
+    /// @dev OPA wei claimed in an epoch, the running one.
+    function _claimedIn(uint32 epoch) private view returns (uint256 amount) {
+        Claims memory claims = _claimed;
+        if (claims.epoch == epoch) amount = claims.amount;
     }
 
-    /// @dev First second at which what an account has earned can be returned.
+    /// @dev First second at which the reward of an account can be returned.
     function _returnableAt(Account memory record) private view returns (uint256 time) {
         return GENESIS + (uint256(record.lastEpoch) + 1) * EPOCH_DURATION + RETURN_DELAY;
     }
 
-    /// @dev Adds what was earned in `epoch` to an account. The score counts it from that epoch on, whenever it is booked.
-    function _earn(Account memory record, uint256 amount, uint32 epoch, uint32 current) private pure {
-        record.accrued += amount.toUint96();
-        uint256 score = ScoreDecay.decay(record.score, current - record.scoreEpoch);
-        score += ScoreDecay.decay(amount / 1 gwei, current - epoch);
+    /// @dev Adds a reward for an epoch to the score. Epochs can come in any order.
+    function _earn(Account memory record, uint256 amount, uint32 epoch) private pure {
+        uint256 added = amount / 1 gwei;
+        uint256 score = record.score;
+        if (epoch >= record.scoreEpoch) {
+            score = ScoreDecay.decay(score, epoch - record.scoreEpoch) + added;
+            record.scoreEpoch = epoch;
+        } else {
+            score += ScoreDecay.decay(added, record.scoreEpoch - epoch);
+        }
         record.score = uint64(Math.min(score, type(uint64).max));
-        record.scoreEpoch = uint24(current);
-        if (epoch > record.lastEpoch) record.lastEpoch = uint24(epoch);
+        if (epoch > record.lastEpoch) record.lastEpoch = epoch;
     }
 
-    /// @dev The registry, once it is known to be somebody who can be asked for the clock.
-    function _requireRegistry(IResourceRegistry registry) private pure returns (IResourceRegistry) {
-        require(address(registry) != address(0), IncentivePoolZeroAddress());
-        return registry;
+    /// @dev The vault, once its address is known not to be zero.
+    function _requireVault(IIncentiveVault vault) private pure returns (IIncentiveVault) {
+        require(address(vault) != address(0), IncentivePoolZeroAddress());
+        return vault;
     }
-
-    /// @dev Stands for no finished epoch that is not stored yet.
-    function _none() private pure returns (Closing memory closing) {}
 }

@@ -26,6 +26,11 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
         uint48 expiresAt
     );
 
+    /// @notice Emitted when governance sets the source of contribution scores.
+    /// @param previous Former source, zero for none.
+    /// @param source New source, zero for none.
+    event ScoreChanged(address indexed previous, address indexed source);
+
     /// @notice Nobody, or a tier that does not exist, cannot be granted.
     /// @param account Account concerned.
     /// @param tier Tier asked for.
@@ -48,11 +53,17 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
     /// @param expiresAt Last second of the grant.
     function grantTier(address account, uint8 tier, uint48 expiresAt) external;
 
+    /// @notice Sets the source of contribution scores, so that tiers follow a replaced incentive pool.
+    /// @dev Emits {ScoreChanged}. Restricted to governance.
+    /// @param newScore New source; zero for none.
+    function setScore(IContributionScore newScore) external;
+
     /// @notice Where the power of locks is read, or zero while there is none.
     function LOCK() external view returns (ILockPower);
 
-    /// @notice Where contribution scores are read, or zero while there are none.
-    function SCORE() external view returns (IContributionScore);
+    /// @notice Source of contribution scores.
+    /// @return source Zero while there is none.
+    function score() external view returns (IContributionScore source);
 
     /// @notice Highest access tier.
     function MAX_TIER() external view returns (uint8);

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IIncentivePool} from "./IIncentivePool.sol";
+import {IMeter} from "./IMeter.sol";
 import {Contribution} from "./types/Contribution.sol";
 
 /// @title IAttestations
-/// @notice Contributions other than provision, by predefined rules: a kind says what a unit is worth, how much one account
-/// can get in an epoch, and how many of which verifiers have to sign.
-/// @dev A kind is data, so a new one needs no code. What a unit is worth never changes; for another value there is another
-/// kind. A pause stops {attest}.
+/// @notice Contributions other than provision, by predefined rules: a kind fixes the points of a unit, the most points of an
+/// account in an epoch, the longest validity of an attestation, and the verifiers that have to sign.
+/// @dev A kind is data, so a new one needs no code. The points of a unit never change; another value is another kind. A point earns at
+/// most {IIncentivePool-POINT_CEILING}, so the points of a unit are its ceiling in OPA as well. Points go to the pool that divides
+/// the running epoch ({IMeter-bookOf}), so evidence stays counted when a pool is replaced. A pause stops {attest}.
 interface IAttestations {
     /// @notice Rules of a new kind.
     /// @param name What it is called, at most 31 bytes.
     /// @param category What it counts for; never `Provision`.
-    /// @param pointsPerUnit Points that one unit is worth.
+    /// @param pointsPerUnit Points of one unit.
     /// @param epochCap Most points that one account gets for this kind in an epoch.
+    /// @param longest Longest validity of an attestation in seconds.
     /// @param threshold Number of verifiers that have to sign.
-    /// @param verifiers Who may sign.
+    /// @param verifiers Accounts that may sign.
     struct KindParams {
         string name;
         Contribution.Category category;
-        uint32 pointsPerUnit;
-        uint48 epochCap;
+        uint56 pointsPerUnit;
+        uint56 epochCap;
+        uint32 longest;
         uint8 threshold;
         address[] verifiers;
     }
@@ -29,32 +32,40 @@ interface IAttestations {
     /// @notice A kind as it can be read back.
     /// @param name What it is called; empty if it does not exist.
     /// @param category What it counts for.
-    /// @param pointsPerUnit Points that one unit is worth.
+    /// @param pointsPerUnit Points of one unit.
     /// @param epochCap Most points that one account gets for this kind in an epoch.
+    /// @param longest Longest validity of an attestation in seconds.
     /// @param threshold Number of verifiers that have to sign.
     /// @param retired Whether nothing can be attested any more.
-    /// @param verifiers Who may sign.
+    /// @param set Number of its set of verifiers, counting up from 1.
+    /// @param verifiers Accounts that may sign.
     struct Kind {
         string name;
         Contribution.Category category;
-        uint32 pointsPerUnit;
-        uint48 epochCap;
+        uint56 pointsPerUnit;
+        uint56 epochCap;
+        uint32 longest;
         uint8 threshold;
         bool retired;
+        uint32 set;
         address[] verifiers;
     }
 
     /// @notice What verifiers sign (EIP-712).
     /// @param kind Kind of the contribution.
-    /// @param account Who contributed.
-    /// @param units How much.
-    /// @param evidence Hash of the evidence, counted once whatever it is evidence of.
+    /// @param set Set of verifiers that signs, see {kindOf}; another set voids the attestation.
+    /// @param account Contributor.
+    /// @param units Number of units.
+    /// @param evidence Hash of the evidence, counted once per kind.
+    /// @param notBefore First second at which it can be recorded.
     /// @param deadline Last second at which it can be recorded.
     struct Attestation {
         uint32 kind;
+        uint32 set;
         address account;
         uint64 units;
         bytes32 evidence;
+        uint48 notBefore;
         uint48 deadline;
     }
 
@@ -62,21 +73,24 @@ interface IAttestations {
     /// @param kind Its id.
     /// @param name What it is called.
     /// @param category What it counts for.
-    /// @param pointsPerUnit Points that one unit is worth.
+    /// @param pointsPerUnit Points of one unit.
     /// @param epochCap Most points that one account gets in an epoch.
+    /// @param longest Longest validity of an attestation in seconds.
     event KindDefined(
         uint32 indexed kind,
         string name,
         Contribution.Category indexed category,
-        uint32 pointsPerUnit,
-        uint48 epochCap
+        uint56 pointsPerUnit,
+        uint56 epochCap,
+        uint32 longest
     );
 
     /// @notice Emitted when a kind gets its verifiers.
     /// @param kind Its id.
-    /// @param verifiers Who may sign from now on.
+    /// @param set Number of the set.
+    /// @param verifiers Accounts that may sign from now on.
     /// @param threshold Number of them that have to sign.
-    event VerifiersChanged(uint32 indexed kind, address[] verifiers, uint8 threshold);
+    event VerifiersChanged(uint32 indexed kind, uint32 indexed set, address[] verifiers, uint8 threshold);
 
     /// @notice Emitted when a kind is retired.
     /// @param kind Its id.
@@ -99,7 +113,7 @@ interface IAttestations {
     /// @notice A module address is zero.
     error AttestationsZeroAddress();
 
-    /// @notice The rules of a kind are not complete: no name, `Provision`, no points, or a cap that one unit exceeds.
+    /// @notice The rules of a kind are not complete: no name, `Provision`, no points, no validity, or a cap that one unit exceeds.
     /// @param name Its name.
     error AttestationsInvalidKind(string name);
 
@@ -116,13 +130,33 @@ interface IAttestations {
     /// @param kind Its id.
     error AttestationsUnknownKind(uint32 kind);
 
-    /// @notice The attestation is over.
-    /// @param deadline Last second at which it could be recorded.
+    /// @notice The attestation is signed for another set of verifiers.
+    /// @param set Set given.
+    /// @param current Current set of the kind.
+    error AttestationsWrongSet(uint32 set, uint32 current);
+
+    /// @notice The attestation cannot be recorded yet.
+    /// @param notBefore First second at which it can be.
+    error AttestationsTooEarly(uint48 notBefore);
+
+    /// @notice The attestation can no longer be recorded.
+    /// @param deadline Last second at which it could be.
     error AttestationsExpired(uint48 deadline);
 
-    /// @notice The evidence has been counted.
+    /// @notice The attestation is valid for longer than its kind allows.
+    /// @param notBefore First second at which it can be recorded.
+    /// @param deadline Last second at which it can be recorded.
+    /// @param longest Longest validity in seconds.
+    error AttestationsInvalidPeriod(uint48 notBefore, uint48 deadline, uint32 longest);
+
+    /// @notice The evidence has been counted for another contribution of the kind.
+    /// @param kind Kind concerned.
     /// @param evidence Its hash.
-    error AttestationsRepeatedEvidence(bytes32 evidence);
+    error AttestationsRepeatedEvidence(uint32 kind, bytes32 evidence);
+
+    /// @notice No pool divides the running epoch.
+    /// @param epoch Running epoch.
+    error AttestationsNoPool(uint32 epoch);
 
     /// @notice The account would have more points for this kind in the running epoch than the cap allows. Nothing is counted; it
     /// can be recorded in a later epoch.
@@ -160,8 +194,8 @@ interface IAttestations {
     /// @return kind Its id, counting up from 1.
     function defineKind(KindParams calldata params) external returns (uint32 kind);
 
-    /// @notice Replaces the verifiers of a kind.
-    /// @dev Emits {VerifiersChanged}. What the former ones signed and was not recorded is void unless they stay.
+    /// @notice Replaces the verifiers of a kind or their threshold.
+    /// @dev Emits {VerifiersChanged}. Voids all attestations that are signed and not recorded.
     ///
     /// Reverts:
     /// - `AccessManagedUnauthorized` if the caller lacks the GOVERNANCE role.
@@ -183,30 +217,36 @@ interface IAttestations {
     function retireKind(uint32 kind) external;
 
     /// @notice Records a contribution that enough verifiers signed for, in the running epoch.
-    /// @dev Emits {ContributionAttested} and {IIncentivePool-PointsRecorded}. Callable by anyone.
+    /// @dev Emits {ContributionAttested} and {IIncentivePool-PointsRecorded}. Callable by anyone. An attestation that is recorded
+    /// already adds nothing and succeeds.
     ///
     /// Reverts:
+    /// - `GuardedPauseActive` while the module is paused.
+    /// - {AttestationsRepeatedEvidence} if the evidence has been counted for another contribution of the kind.
     /// - {AttestationsUnknownKind} if the kind does not exist or is retired.
-    /// - {AttestationsExpired} if its deadline has passed.
-    /// - {AttestationsRepeatedEvidence} if the evidence has been counted.
+    /// - {AttestationsWrongSet} if the verifiers changed since it was signed.
+    /// - {AttestationsTooEarly}, {AttestationsExpired} outside its time.
+    /// - {AttestationsInvalidPeriod} if it is valid for longer than the kind allows.
     /// - {AttestationsCapExceeded} if the account would get more than the cap in this epoch.
     /// - {AttestationsWrongSignerCount} if there are not exactly as many signers as the threshold.
     /// - {AttestationsUnorderedSigner}, {AttestationsInvalidSigner}, {AttestationsInvalidSignature} if a signature does not
     /// count.
-    /// - {IIncentivePool-IncentivePoolInvalidPoints} if account or units are zero.
+    /// - {AttestationsNoPool} if no pool divides the running epoch.
+    /// - {IIncentivePool-IncentivePoolInvalidPoints} if account or units are zero, or the category has no share.
+    /// - {IIncentivePool-IncentivePoolNotReleasing} if nothing can be released for the running epoch.
     /// - {IIncentivePool-IncentivePoolPointsOverflow} if the points of the epoch would not fit their record.
     /// @param attestation What was signed.
     /// @param signers Verifiers that signed, in ascending order.
     /// @param signatures Their ECDSA signatures (65 bytes) or ERC-1271 data over the EIP-712 hash.
-    /// @return points What it is worth.
+    /// @return points Points recorded; zero if it was recorded before.
     function attest(
         Attestation calldata attestation,
         address[] calldata signers,
         bytes[] calldata signatures
     ) external returns (uint256 points);
 
-    /// @notice Where points are recorded.
-    function POOL() external view returns (IIncentivePool);
+    /// @notice Meter that names the pool of each epoch.
+    function METER() external view returns (IMeter);
 
     /// @notice Largest number of verifiers of a kind.
     function MAX_VERIFIERS() external view returns (uint256);
@@ -223,10 +263,11 @@ interface IAttestations {
     /// @return count Number, retired ones included.
     function kindCount() external view returns (uint32 count);
 
-    /// @notice Whether evidence has been counted.
-    /// @param evidence Its hash.
-    /// @return counted Whether it has.
-    function isCounted(bytes32 evidence) external view returns (bool counted);
+    /// @notice Contribution for which evidence was counted.
+    /// @param kind Kind of the contribution.
+    /// @param evidence Hash of the evidence.
+    /// @return digest EIP-712 struct hash of the attestation; zero if the evidence was not counted for the kind.
+    function countedFor(uint32 kind, bytes32 evidence) external view returns (bytes32 digest);
 
     /// @notice Points that an account can still get for a kind in the running epoch.
     /// @param kind Its id.

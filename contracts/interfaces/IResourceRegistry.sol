@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IEpochClock} from "./IEpochClock.sol";
 import {IMeterUsage} from "./IMeterUsage.sol";
 import {IPricePolicy} from "./IPricePolicy.sol";
+import {IProvisionBook} from "./IProvisionBook.sol";
 import {Metering} from "./types/Metering.sol";
 import {UsageWord} from "./types/MeteringWords.sol";
 
@@ -81,6 +82,12 @@ interface IResourceRegistry is IEpochClock {
         uint16 nextPolicy;
         uint32 policyEpoch;
     }
+
+    /// @notice Emitted when another contract books provision.
+    /// @param previous Book in force until then, or zero.
+    /// @param book Book from then on, or zero for none.
+    /// @param firstEpoch First epoch that it books.
+    event BookSet(address indexed previous, address indexed book, uint32 firstEpoch);
 
     /// @notice Emitted when a resource type is added.
     /// @param resource Id given to it.
@@ -389,14 +396,24 @@ interface IResourceRegistry is IEpochClock {
     /// @param used Use of each resource; zero is passed over.
     /// @param providers Providers that served, at most 256.
     /// @param served Use served by each provider; zero is passed over.
-    /// @return rolled A bit for each provider whose first use in this epoch it was. The caller then has the incentive pool book
-    /// the last epoch in which it was used, which {finishedUseOf} tells until it is used in yet another epoch.
+    /// @return rolled A bit for each provider whose first use in this epoch it was. The book of the last epoch in which it was used
+    /// has booked that epoch, which {finishedUseOf} tells until the provider is used in yet another epoch.
     function report(
         uint32[] calldata resources,
         UsageWord[] calldata used,
         address[] calldata providers,
         UsageWord[] calldata served
     ) external returns (uint256 rolled);
+
+    /// @notice Chooses the contract that books provision, in force from the next epoch.
+    /// @dev Emits {BookSet}. Restricted to governance.
+    /// @param newBook Contract, or zero for none.
+    function setBook(IProvisionBook newBook) external;
+
+    /// @notice Contract that books the provision of an epoch.
+    /// @param epoch Epoch to look up.
+    /// @return book Address, or zero if there is none.
+    function bookOf(uint32 epoch) external view returns (address book);
 
     /// @notice Largest number of resource types.
     function MAX_RESOURCES() external view returns (uint256);

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {IEpochClock} from "./IEpochClock.sol";
-import {IIncentivePool} from "./IIncentivePool.sol";
 import {INodeRegistry} from "./INodeRegistry.sol";
 import {IResourceRegistry} from "./IResourceRegistry.sol";
 import {IServiceAccounts} from "./IServiceAccounts.sol";
@@ -107,10 +106,6 @@ interface ISettlement is IEpochClock, IERC165 {
     /// @param accounts Service accounts as given.
     error SettlementClockMismatch(address registry, address accounts);
 
-    /// @notice The incentive pool counts by another registry.
-    /// @param pool Incentive pool as given.
-    error SettlementForeignPool(address pool);
-
     /// @notice The settlement window is zero or over its bound.
     /// @param window Epochs asked for.
     /// @param maximum Largest window in epochs.
@@ -156,9 +151,6 @@ interface ISettlement is IEpochClock, IERC165 {
 
     /// @notice Where providers are known.
     function NODES() external view returns (INodeRegistry);
-
-    /// @notice Where providers' use of a finished epoch is rewarded.
-    function POOL() external view returns (IIncentivePool);
 
     /// @notice Number of epochs after its price epoch in which a statement can still settle.
     function SETTLEMENT_WINDOW() external view returns (uint32);

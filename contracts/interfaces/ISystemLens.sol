@@ -7,8 +7,8 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title ISystemLens
 /// @notice Reads the system in one call: where the supply is, and what the loop of use and reward did.
-/// @dev The supply and what pools released are those of every version in the directory, so what is still at an earlier one
-/// counts; locks, votes, stake and prices are those of the current modules. Reads only; holds and decides nothing. Amounts
+/// @dev The supply counts every version in the directory, so OPA that is still at an earlier one counts; locks, votes, stake and
+/// prices are those of the current modules. An epoch is read from the vault and from its own pool, however many pools there were. Reads only; holds and decides nothing. Amounts
 /// are OPA wei.
 interface ISystemLens is IERC165 {
     /// @notice Where the supply is. `initial` is the sum of `burned` and of all that follow `total`, exactly.
@@ -16,7 +16,7 @@ interface ISystemLens is IERC165 {
     /// @param burned Part of it that is destroyed.
     /// @param total Part of it that exists.
     /// @param unvested Held by the release vault: not vested, or vested and not claimed.
-    /// @param pool Held by the incentive pool, rewards that are not claimed included.
+    /// @param pool Held by the incentive vault and its pools, rewards that are not claimed included.
     /// @param reserve Held by the reserve.
     /// @param credit Held as credit for services, reserved or not.
     /// @param staked Held by the node registry, stake on its way out included.

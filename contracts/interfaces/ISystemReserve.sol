@@ -10,7 +10,8 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 /// @title ISystemReserve
 /// @notice Keeps OPA for the system and pays it only while a condition on-chain says that it is needed.
 /// @dev A draw takes, in this order: a registered condition, true for {NECESSITY_PERIOD} without a break; a decision of
-/// governance ({request}); {DRAW_DELAY}; the same condition, still true and without a break since ({execute}, by anyone).
+/// governance with a latest time ({request}); {DRAW_DELAY}; the same condition, again true for {NECESSITY_PERIOD} without a break
+/// ({execute}, by anyone). A break in between delays the payment and does not cancel it.
 /// It goes to a current module of the directory that can give back what it does not use, never to an account. One draw
 /// takes at most {DRAW_CAP_BPS} of the reserve, all draws of any {CAP_PERIOD} at most {PERIOD_CAP_BPS}, where what was
 /// drawn in the period counts as if it still were there. What exceeds the second waits.
@@ -41,14 +42,12 @@ interface ISystemReserve is IERC165 {
     /// @param module Module to be paid.
     /// @param amount OPA wei.
     /// @param condition Condition that says why.
-    /// @param since Beginning of the observed need.
     /// @param executableAt First second at which it can be paid.
     /// @param status What became of it.
     struct Draw {
         address module;
         uint96 amount;
         INecessity condition;
-        uint48 since;
         uint48 executableAt;
         Status status;
     }
@@ -124,6 +123,10 @@ interface ISystemReserve is IERC165 {
     /// @param cap Most that one draw may take now.
     error SystemReserveInvalidAmount(uint256 amount, uint256 cap);
 
+    /// @notice The latest time of a decision has passed.
+    /// @param latest Last second at which it could be carried out.
+    error SystemReserveTooLate(uint48 latest);
+
     /// @notice A draw has no reason.
     error SystemReserveNoReason();
 
@@ -173,6 +176,7 @@ interface ISystemReserve is IERC165 {
     ///
     /// Reverts:
     /// - `GuardedPauseActive` while the module is paused.
+    /// - `SystemReserveTooLate` after `latest`.
     /// - `SystemReserveNotModule` if `module` is not a current module of the directory, or no `IReserveClient`.
     /// - `SystemReserveNoReason` if `reason` is empty.
     /// - `SystemReserveInvalidAmount` if `amount` is zero or more than {drawCap}.
@@ -182,24 +186,27 @@ interface ISystemReserve is IERC165 {
     /// @param amount OPA wei.
     /// @param condition Condition that says why.
     /// @param reason Why, in words or as a reference.
+    /// @param latest Last second at which the decision can be carried out. A timelock keeps decisions for ever; this ends them.
     /// @return id Number of the draw.
     function request(
         address module,
         uint96 amount,
         INecessity condition,
-        string calldata reason
+        string calldata reason,
+        uint48 latest
     ) external returns (uint256 id);
 
     /// @notice Pays a draw, or has it wait if the cap of the period is reached.
-    /// @dev Emits {DrawExecuted}, or {DrawDeferred} and `LimitTripped`. Callable by anyone.
+    /// @dev Emits {DrawExecuted}, or {DrawDeferred} and `LimitTripped`. Callable by anyone. A draw that is paid already succeeds
+    /// without an effect.
     ///
     /// Reverts:
     /// - `GuardedPauseActive` while the module is paused.
-    /// - `SystemReserveNotPending` if the draw does not exist, was paid or taken back.
+    /// - `SystemReserveNotPending` if the draw does not exist or was taken back.
     /// - `SystemReserveWrongTime` before {DRAW_DELAY} and after {DRAW_PERIOD} more.
     /// - `SystemReserveNotModule` if the module is not a current one any more.
     /// - `SystemReserveUnknownCondition` if the condition is not registered any more.
-    /// - `SystemReserveNotNecessary` if the need ended since it was decided on.
+    /// - `SystemReserveNotNecessary` if the condition was not true for {NECESSITY_PERIOD} without a break, or is not now.
     /// @param id Number of the draw.
     /// @return executed Whether it was paid.
     function execute(uint256 id) external returns (bool executed);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
+import {IIncentiveVault} from "../interfaces/IIncentiveVault.sol";
 
 /// @title ReleaseSchedule
 /// @notice A staged schedule in one word: up to eight stages of `from << 16 | ratePpm`, the first one lowest.
@@ -17,32 +17,32 @@ library ReleaseSchedule {
     uint256 private constant BITS = 32;
 
     /// @dev Checks and packs stages.
-    function pack(IIncentivePool.Stage[] memory stages) internal pure returns (uint256 packed) {
+    function pack(IIncentiveVault.Stage[] memory stages) internal pure returns (uint256 packed) {
         uint256 count = stages.length;
-        require(count != 0, IIncentivePool.IncentivePoolInvalidStages(0));
-        require(count <= MAX_STAGES, IIncentivePool.IncentivePoolInvalidStages(MAX_STAGES));
+        require(count != 0, IIncentiveVault.IncentiveVaultInvalidStages(0));
+        require(count <= MAX_STAGES, IIncentiveVault.IncentiveVaultInvalidStages(MAX_STAGES));
         for (uint256 i = 0; i < count; ++i) {
-            IIncentivePool.Stage memory stage = stages[i];
+            IIncentiveVault.Stage memory stage = stages[i];
             bool follows =
                 i == 0
                     ? stage.from == 0
                     : stage.from > stages[i - 1].from && uint256(stage.ratePpm) * 2 >= stages[i - 1].ratePpm;
             require(
                 follows && stage.ratePpm != 0 && stage.ratePpm <= MAX_RATE_PPM,
-                IIncentivePool.IncentivePoolInvalidStages(i)
+                IIncentiveVault.IncentiveVaultInvalidStages(i)
             );
             packed |= ((uint256(stage.from) << 16) | stage.ratePpm) << (BITS * i);
         }
     }
 
     /// @dev The stages of a packed schedule.
-    function unpack(uint256 packed) internal pure returns (IIncentivePool.Stage[] memory stages) {
+    function unpack(uint256 packed) internal pure returns (IIncentiveVault.Stage[] memory stages) {
         uint256 count = 0;
         while (count < MAX_STAGES && uint16(packed >> (BITS * count)) != 0) ++count;
-        stages = new IIncentivePool.Stage[](count);
+        stages = new IIncentiveVault.Stage[](count);
         for (uint256 i = 0; i < count; ++i) {
             uint256 stage = packed >> (BITS * i);
-            stages[i] = IIncentivePool.Stage(uint16(stage >> 16), uint16(stage));
+            stages[i] = IIncentiveVault.Stage(uint16(stage >> 16), uint16(stage));
         }
     }
 

@@ -6,10 +6,12 @@ import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165C
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {MeterRole} from "../access/MeterRole.sol";
 import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
 import {IPricePolicy} from "../interfaces/IPricePolicy.sol";
+import {IProvisionBook} from "../interfaces/IProvisionBook.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {UsageWord} from "../interfaces/types/MeteringWords.sol";
@@ -25,6 +27,7 @@ import {EpochClock} from "../safety/EpochClock.sol";
 /// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager, holders of METER to record what
 /// they burned, and registered price policies to answer, but not what they answer.
 contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IERC165 {
+    using Checkpoints for Checkpoints.Trace160;
     using PriceCourse for PriceCourse.Course;
     using RollingUsage for RollingUsage.Record;
     using ShortStrings for ShortString;
@@ -74,6 +77,8 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     mapping(address provider => RollingUsage.Record record) private _providerUsage;
     RollingUsage.Record private _totalUsage;
     IMeterUsage private _meter;
+    /// @dev Book by the first epoch that it books.
+    Checkpoints.Trace160 private _books;
 
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
@@ -235,6 +240,14 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
             sum = sum.plus(served[i]);
         }
         if (!sum.isZero()) _totalUsage.add(epoch, sum);
+        if (rolled != 0) _book(providers, rolled, epoch);
+    }
+
+    /// @inheritdoc IResourceRegistry
+    function setBook(IProvisionBook newBook) external restricted {
+        uint32 firstEpoch = currentEpoch() + 1;
+        emit BookSet(address(uint160(_books.latest())), address(newBook), firstEpoch);
+        _books.push(firstEpoch, uint160(address(newBook)));
     }
 
     /// @inheritdoc IResourceRegistry
@@ -374,6 +387,11 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     }
 
     /// @inheritdoc IResourceRegistry
+    function bookOf(uint32 epoch) public view returns (address book) {
+        return address(uint160(_books.upperLookupRecent(epoch)));
+    }
+
+    /// @inheritdoc IResourceRegistry
     function rateParameter(uint32 resource) public pure returns (bytes32 parameter) {
         return RATE | bytes32(uint256(resource));
     }
@@ -408,6 +426,19 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     /// @dev See {CallerFlags}.
     function _flaggedSelector() internal pure override returns (bytes4) {
         return this.report.selector;
+    }
+
+    /// @dev Names the last finished epoch of each provider whose bit is set to the book of that epoch. A provider without one is
+    /// named to the book of the last epoch with any use, so that no epoch is forgotten before its book heard of it.
+    function _book(address[] calldata providers, uint256 rolled, uint32 epoch) private {
+        for (uint256 i = 0; i < providers.length; ++i) {
+            if ((rolled >> i) & 1 == 0) continue;
+            (uint32 last, uint256 burned) = _providerUsage[providers[i]].finished(epoch);
+            uint32 named = last;
+            if (burned == 0) (named, ) = _totalUsage.finished(epoch);
+            address target = bookOf(named);
+            if (target != address(0)) IProvisionBook(target).book(providers[i], last, burned);
+        }
     }
 
     /// @dev Adds the type; every value is checked here, whether given or derived.

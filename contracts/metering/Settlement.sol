@@ -11,7 +11,6 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 
-import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {IServiceAccounts} from "../interfaces/IServiceAccounts.sol";
@@ -118,9 +117,6 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
     INodeRegistry public immutable NODES;
 
     /// @inheritdoc ISettlement
-    IIncentivePool public immutable POOL;
-
-    /// @inheritdoc ISettlement
     uint32 public immutable SETTLEMENT_WINDOW;
 
     uint256 private immutable ACCOUNT_LIMIT;
@@ -133,7 +129,6 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
     /// @param registry Resource registry of the suite.
     /// @param accounts Service accounts of the suite.
     /// @param nodes Node registry of the suite.
-    /// @param pool Incentive pool of the suite, which counts by the same registry.
     /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
     /// the registry keeps prices of.
     /// @param initialAuthority AccessManager of the suite.
@@ -142,7 +137,6 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         IResourceRegistry registry,
         IServiceAccounts accounts,
         INodeRegistry nodes,
-        IIncentivePool pool,
         uint32 settlementWindow,
         address initialAuthority,
         Limits memory burnLimits
@@ -151,11 +145,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         EpochClock(_requireRegistry(registry).GENESIS(), registry.EPOCH_DURATION())
         EIP712("OPA Settlement", "1")
     {
-        require(
-            address(accounts) != address(0) && address(nodes) != address(0) && address(pool) != address(0),
-            SettlementZeroAddress()
-        );
-        require(address(pool.REGISTRY()) == address(registry), SettlementForeignPool(address(pool)));
+        require(address(accounts) != address(0) && address(nodes) != address(0), SettlementZeroAddress());
         require(
             registry.GENESIS() == accounts.GENESIS() && registry.EPOCH_DURATION() == accounts.EPOCH_DURATION(),
             SettlementClockMismatch(address(registry), address(accounts))
@@ -168,7 +158,6 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         REGISTRY = registry;
         ACCOUNTS = accounts;
         NODES = nodes;
-        POOL = pool;
         SETTLEMENT_WINDOW = settlementWindow;
         require(burnLimits.account != 0 && burnLimits.account <= burnLimits.total, SettlementInvalidLimits(burnLimits));
         (ACCOUNT_LIMIT, TOTAL_LIMIT) = (burnLimits.account, burnLimits.total);
@@ -516,8 +505,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
         if (burnedBefore + burned > counted) bucket.consume(key, burnedBefore + burned - counted);
     }
 
-    /// @dev Tells the registry of all use that it was not told of before, and has the pool book the finished epoch of each
-    /// provider whose first use in this epoch it is, before the registry forgets it.
+    /// @dev Tells the registry of all use that it was not told of before.
     function _report(Batch memory batch) private {
         uint32[] memory resources = new uint32[](batch.resourceCount);
         UsageWord[] memory used = new UsageWord[](batch.resourceCount);
@@ -535,21 +523,7 @@ contract Settlement is ISettlement, EpochClock, GuardedPause, Restrictable, EIP7
             providers[i] = NodeWord.wrap(batch.nodes[place]).provider();
             served[i] = UsageWord.wrap(batch.served[place]);
         }
-        _book(providers, REGISTRY.report(resources, used, providers, served));
-    }
-
-    /// @dev Has the pool book the providers whose bit is set.
-    function _book(address[] memory providers, uint256 rolled) private {
-        // An early return keeps this out of its caller, which has no room left on the stack.
-        if (rolled == 0) return;
-
-        uint256 count = 0;
-        for (uint256 bits = rolled; bits != 0; bits &= bits - 1) ++count;
-        address[] memory booked = new address[](count);
-        for (uint256 i = providers.length; count != 0; --i) {
-            if ((rolled >> (i - 1)) & 1 != 0) booked[--count] = providers[i - 1];
-        }
-        POOL.book(booked);
+        REGISTRY.report(resources, used, providers, served);
     }
 
     /// @dev Empty tables.

@@ -37,7 +37,7 @@ contract NodeScheduler is INodeScheduler, IERC165 {
         require(address(pool) != address(0), NodeSchedulerZeroAddress());
         POOL = pool;
         NODES = pool.NODES();
-        REGISTRY = pool.REGISTRY();
+        REGISTRY = IResourceRegistry(address(pool.METER()));
     }
 
     /// @inheritdoc INodeScheduler

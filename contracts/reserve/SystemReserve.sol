@@ -103,23 +103,25 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         address module,
         uint96 amount,
         INecessity condition,
-        string calldata reason
+        string calldata reason,
+        uint48 latest
     ) external restricted whenNotPaused returns (uint256 id) {
+        require(block.timestamp <= latest, SystemReserveTooLate(latest));
         _requireModule(module);
         require(bytes(reason).length != 0, SystemReserveNoReason());
         uint256 cap = drawCap();
         require(amount != 0 && amount <= cap, SystemReserveInvalidAmount(amount, cap));
-        uint48 since = observe(condition);
-        _requireNeeded(condition, since, Time.timestamp() - NECESSITY_PERIOD);
+        _requireNeeded(condition);
 
         id = ++_drawCount;
         uint48 executableAt = Time.timestamp() + DRAW_DELAY;
-        _draws[id] = Draw(module, amount, condition, since, executableAt, Status.Pending);
+        _draws[id] = Draw(module, amount, condition, executableAt, Status.Pending);
         emit DrawRequested(id, module, condition, _kinds[condition], amount, reason, executableAt);
     }
 
     /// @inheritdoc ISystemReserve
     function execute(uint256 id) external whenNotPaused returns (bool executed) {
+        if (_draws[id].status == Status.Executed) return true;
         Draw memory draw = _requirePending(id);
         uint48 expiresAt = draw.executableAt + DRAW_PERIOD;
         require(
@@ -127,7 +129,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
             SystemReserveWrongTime(id, draw.executableAt, expiresAt)
         );
         _requireModule(draw.module);
-        _requireNeeded(draw.condition, observe(draw.condition), draw.since);
+        _requireNeeded(draw.condition);
 
         uint256 available = periodCap();
         if (draw.amount > available) {
@@ -197,6 +199,13 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         return Math.saturatingSub(cap, used);
     }
 
+    /// @dev Observes a condition and refuses one that is not true, or was not for {NECESSITY_PERIOD} without a break.
+    function _requireNeeded(INecessity condition) private {
+        uint48 since = observe(condition);
+        uint48 neededSince = Time.timestamp() - NECESSITY_PERIOD;
+        require(since != 0 && since <= neededSince, SystemReserveNotNecessary(condition, since, neededSince));
+    }
+
     /// @dev A condition that draws can name.
     function _requireRegistered(INecessity condition) private view returns (Watch memory watch) {
         watch = _watches[condition];
@@ -223,10 +232,5 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
             abi.encodeCall(INecessity.isNecessary, ())
         );
         return success && returned.length >= 32 && uint256(bytes32(returned)) == 1;
-    }
-
-    /// @dev Refuses a need that is not, or began too late.
-    function _requireNeeded(INecessity condition, uint48 since, uint48 neededSince) private pure {
-        require(since != 0 && since <= neededSince, SystemReserveNotNecessary(condition, since, neededSince));
     }
 }

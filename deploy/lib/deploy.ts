@@ -33,7 +33,7 @@ interface Anchor {
 }
 
 const LOCAL_CHAIN = 31_337n;
-const HOLDERS = { systemReserve: "system reserve", incentivePool: "incentive pool" } as const;
+const HOLDERS = { systemReserve: "system reserve", incentiveVault: "incentive vault" } as const;
 
 /**
  * Deploys what is not deployed yet and hands back contracts with generated types. In a process nothing is written; on
@@ -74,21 +74,6 @@ export async function deploySuite(
       CONTRACT_KEYS.map(async (key) => [key, await deployed[key].getAddress()] as const),
     ),
   ) as Record<keyof typeof CONTRACTS, string>;
-  const conditions = {
-    runway: await ethers.getContractAt("PoolRunwayCondition", await addressOf(deployed.runway)),
-    burnLimit: await ethers.getContractAt(
-      "TrippedLimitCondition",
-      await addressOf(deployed.burnLimit),
-    ),
-    claimLimit: await ethers.getContractAt(
-      "TrippedLimitCondition",
-      await addressOf(deployed.claimLimit),
-    ),
-    migration: await ethers.getContractAt(
-      "MigrationCondition",
-      await addressOf(deployed.migration),
-    ),
-  };
   const manifest = await describeDeployment(connection, parameters, anchor, addresses);
   if (isWritten) writeManifest(manifestPath(id), manifest);
   if (transactions > 0) {
@@ -108,6 +93,7 @@ export async function deploySuite(
     accounts: await ethers.getContractAt("ServiceAccounts", addresses.accounts),
     nodes: await ethers.getContractAt("NodeRegistry", addresses.nodes),
     slashing: await ethers.getContractAt("NodeSlashing", addresses.slashing),
+    incentiveVault: await ethers.getContractAt("IncentiveVault", addresses.incentiveVault),
     pool: await ethers.getContractAt("IncentivePool", addresses.pool),
     attestations: await ethers.getContractAt("Attestations", addresses.attestations),
     scheduler: await ethers.getContractAt("NodeScheduler", addresses.scheduler),
@@ -117,7 +103,7 @@ export async function deploySuite(
     governor: await ethers.getContractAt("OPAGovernor", addresses.governor),
     reserve: await ethers.getContractAt("SystemReserve", addresses.reserve),
     lens: await ethers.getContractAt("SystemLens", addresses.lens),
-    conditions,
+    stageCap: await ethers.getContractAt("StageCapCondition", addresses.stageCap),
     addresses,
     manifest,
     /** Transactions sent; zero if there was nothing to do. */
@@ -157,7 +143,6 @@ function ignitionParameters(parameters: Parameters, interfaceIds: Record<string,
       ...clock,
       guardian: parameters.guardians.proposals,
       settings: { ...parameters.governance },
-      runwayEpochs: parameters.runwayEpochs,
     },
     Roles: {
       pauseGuardian: parameters.guardians.pauses,
@@ -174,6 +159,7 @@ function ignitionParameters(parameters: Parameters, interfaceIds: Record<string,
     },
     Incentives: {
       kappa: incentives.kappa,
+      heldBackShare: parameters.heldBackShare,
       claimLimit: incentives.claimLimit,
       shares: incentives.shares,
       stages: incentives.stages.map((stage) => ({ ...stage })),
@@ -333,11 +319,6 @@ async function newAnchor({ ethers }: NetworkConnection, deployer: string): Promi
   if (!first?.hash) throw new DeploymentError("The chain does not say what its first block is.");
   const deploymentBlock = await ethers.provider.getBlockNumber();
   return { firstBlockHash: first.hash, deploymentBlock, deployer };
-}
-
-/** Address of a contract that Ignition deployed. */
-async function addressOf(contract: { getAddress: () => Promise<string> }): Promise<string> {
-  return contract.getAddress();
 }
 
 /** Whole OPA of an amount, as text. */

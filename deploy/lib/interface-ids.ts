@@ -20,10 +20,15 @@ export const MODULES = {
     inherited: ["INodeStaking"],
   },
   slashing: { id: "node-slashing", own: "INodeSlashing" },
+  incentiveVault: {
+    id: "incentive-vault",
+    own: "IIncentiveVault",
+    inherited: ["IBoundedParameter", "IEpochClock", "IReserveClient"],
+  },
   pool: {
     id: "incentive-pool",
     own: "IIncentivePool",
-    inherited: ["IContributionScore", "IBoundedParameter", "IEpochClock", "IReserveClient"],
+    inherited: ["IContributionScore", "IEpochClock", "IProvisionBook", "IDistributor"],
   },
   attestations: { id: "attestations", own: "IAttestations" },
   scheduler: { id: "node-scheduler", own: "INodeScheduler" },

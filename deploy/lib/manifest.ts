@@ -17,6 +17,7 @@ export const CONTRACTS = {
   accounts: "ServiceAccounts",
   nodes: "NodeRegistry",
   slashing: "NodeSlashing",
+  incentiveVault: "IncentiveVault",
   pool: "IncentivePool",
   attestations: "Attestations",
   scheduler: "NodeScheduler",
@@ -25,6 +26,7 @@ export const CONTRACTS = {
   lock: "GovernanceLock",
   governor: "OPAGovernor",
   reserve: "SystemReserve",
+  stageCap: "StageCapCondition",
   lens: "SystemLens",
 } as const;
 

@@ -1,51 +1,83 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import { ZeroAddress } from "ethers";
 
 import AccessModule from "./Access.js";
 import LockModule from "./Lock.js";
+import type { meteringModule } from "./Metering.js";
 import NodesModule from "./Nodes.js";
+import ReserveModule from "./Reserve.js";
 import type { resourcesModule } from "./Resources.js";
+import TokenModule from "./Token.js";
 
 /**
- * Incentives: consumes Access, Lock, Nodes and Resources; defines the first kinds of attested contributions in one transaction.
- * Release sends the pool its share of the supply.
+ * Incentives: consumes Token, Access, Reserve, Lock, Nodes, Resources and Metering. The vault and the first pool, the first kinds of
+ * attested contributions, the condition that opens the reserve; the pool divides the epochs from the next one on, and access tiers
+ * follow its scores. Release sends the vault its share of the supply.
  */
-export function incentivesModule(resources: ReturnType<typeof resourcesModule>, kindCount: number) {
+export function incentivesModule(
+  resources: ReturnType<typeof resourcesModule>,
+  metering: ReturnType<typeof meteringModule>,
+  kindCount: number,
+) {
   return buildModule("Incentives", (m) => {
     const kappa = m.getParameter<bigint>("kappa");
     const claimLimit = m.getParameter<bigint>("claimLimit");
     const shares = m.getParameter<bigint[]>("shares");
     const stages = m.getParameter("stages");
+    const heldBackShare = m.getParameter<bigint>("heldBackShare");
     const { accessManager } = m.useModule(AccessModule);
+    const { token } = m.useModule(TokenModule);
+    const { reserve } = m.useModule(ReserveModule);
     const { lock } = m.useModule(LockModule);
     const { nodes } = m.useModule(NodesModule);
-    const { registry } = m.useModule(resources);
+    const { registry: meter } = m.useModule(resources);
+    const { accessPolicy } = m.useModule(metering);
 
-    const pool = m.contract("IncentivePool", [
-      registry,
-      nodes,
-      lock,
-      ZeroAddress, // the first pool
+    const incentiveVault = m.contract("IncentiveVault", [
+      token,
+      meter,
+      reserve,
       accessManager,
       kappa,
-      claimLimit,
-      shares,
       stages,
     ]);
-    const attestations = m.contract("Attestations", [pool, accessManager]);
+    const pool = m.contract("IncentivePool", [
+      incentiveVault,
+      nodes,
+      lock,
+      accessManager,
+      claimLimit,
+      shares,
+    ]);
+    const attestations = m.contract("Attestations", [meter, accessManager]);
     const scheduler = m.contract("NodeScheduler", [pool]);
+    const stageCap = m.contract("StageCapCondition", [
+      incentiveVault,
+      accessManager,
+      heldBackShare,
+    ]);
 
-    const calls = Array.from({ length: kindCount }, (_, i) => {
-      const kind = m.getParameter(`kind_${i}`);
-      const define = m.encodeFunctionCall(attestations, "defineKind", [kind], {
-        id: `define_${i}`,
+    /** A call of a module that the deployer governs until the end. */
+    const governed = (
+      name: string,
+      target: Parameters<typeof m.encodeFunctionCall>[0],
+      method: string,
+      args: Parameters<typeof m.encodeFunctionCall>[2],
+    ) => {
+      const call = m.encodeFunctionCall(target, method, args, { id: `${method}_${name}` });
+      return m.encodeFunctionCall(accessManager, "execute", [target, call], {
+        id: `execute_${name}`,
       });
-      return m.encodeFunctionCall(accessManager, "execute", [attestations, define], {
-        id: `execute_${i}`,
-      });
-    });
-    if (calls.length > 0) m.call(accessManager, "multicall", [calls], { id: "defineKinds" });
+    };
+    const calls = [
+      governed("pool", meter, "setBook", [pool]),
+      governed("score", accessPolicy, "setScore", [pool]),
+      governed("condition", reserve, "addCondition", [stageCap]),
+      ...Array.from({ length: kindCount }, (_, i) =>
+        governed(`kind_${i}`, attestations, "defineKind", [m.getParameter(`kind_${i}`)]),
+      ),
+    ];
+    m.call(accessManager, "multicall", [calls], { id: "openIncentives" });
 
-    return { pool, attestations, scheduler };
+    return { incentiveVault, pool, attestations, scheduler, stageCap };
   });
 }

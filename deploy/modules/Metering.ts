@@ -1,17 +1,13 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import AccessModule from "./Access.js";
-import type { incentivesModule } from "./Incentives.js";
 import LockModule from "./Lock.js";
 import NodesModule from "./Nodes.js";
 import type { resourcesModule } from "./Resources.js";
 import TokenModule from "./Token.js";
 
-/** Metering: consumes Token, Access, Lock, Nodes, Resources and Incentives. The role table of Roles opens it. */
-export function meteringModule(
-  resources: ReturnType<typeof resourcesModule>,
-  incentives: ReturnType<typeof incentivesModule>,
-) {
+/** Metering: consumes Token, Access, Lock, Nodes and Resources. Incentives gives it scores; the role table of Roles opens it. */
+export function meteringModule(resources: ReturnType<typeof resourcesModule>) {
   return buildModule("Metering", (m) => {
     const genesis = m.getParameter<bigint>("genesis");
     const epochDuration = m.getParameter<bigint>("epochDuration");
@@ -25,14 +21,12 @@ export function meteringModule(
     const { lock } = m.useModule(LockModule);
     const { nodes } = m.useModule(NodesModule);
     const { registry } = m.useModule(resources);
-    const { pool } = m.useModule(incentives);
 
     const accessPolicy = m.contract("AccessPolicy", [
       accessManager,
       genesis,
       epochDuration,
       lock,
-      pool,
       lockThreshold,
       scoreThreshold,
     ]);
@@ -44,7 +38,7 @@ export function meteringModule(
       claimGrace,
       accessPolicy,
     ]);
-    const modules = [registry, accounts, nodes, pool];
+    const modules = [registry, accounts, nodes];
     const settlement = m.contract("Settlement", [
       ...modules,
       settlementWindow,

@@ -11,13 +11,13 @@ import TokenModule from "./Token.js";
 /** What a parameter file decides of the shape of this module; the numbers come as Ignition parameters. */
 export interface ReleaseShape {
   curves: Readonly<Record<string, unknown>>;
-  transfers: readonly { label: string; to: "systemReserve" | "incentivePool" }[];
+  transfers: readonly { label: string; to: "systemReserve" | "incentiveVault" }[];
   grants: readonly { label: string; curve: string; revocable: boolean }[];
 }
 
 /**
- * Release: consumes Token, Access, Lock, Reserve, Nodes and Incentives; stores the curves, hands out the whole supply in one transaction and has the
- * pool count its part. Curve ids are looked up by content, so curves that strangers add in between change nothing.
+ * Release: consumes Token, Access, Lock, Reserve, Nodes and Incentives; stores the curves and hands out the whole supply in one transaction.
+ * Curve ids are looked up by content, so curves that strangers add in between change nothing.
  */
 export function releaseModule(
   shape: ReleaseShape,
@@ -29,8 +29,8 @@ export function releaseModule(
     const { reserve } = m.useModule(ReserveModule);
     const { nodes } = m.useModule(NodesModule);
     const { genesis, token } = m.useModule(TokenModule);
-    const { pool } = m.useModule(incentives);
-    const holders = { systemReserve: reserve, incentivePool: pool };
+    const { incentiveVault } = m.useModule(incentives);
+    const holders = { systemReserve: reserve, incentiveVault };
 
     const vault = m.contract("ReleaseVault", [token, accessManager, reserve, lock, nodes]);
 
@@ -59,9 +59,7 @@ export function releaseModule(
         amount: m.getParameter<bigint>(`grant_${i}_amount`),
       };
     });
-    const distributed = m.call(genesis, "distribute", [token, vault, transfers, grants]);
-    if (shape.transfers.some(({ to }) => to === "incentivePool"))
-      m.call(pool, "absorb", [], { after: [distributed] });
+    m.call(genesis, "distribute", [token, vault, transfers, grants]);
 
     return { vault };
   });

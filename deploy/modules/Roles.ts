@@ -35,7 +35,7 @@ export function rolesModule(
     const { vault } = m.useModule(release);
     const { registry, pricePolicy } = m.useModule(resources);
     const { nodes, slashing } = m.useModule(NodesModule);
-    const { pool, attestations, scheduler } = m.useModule(incentives);
+    const { incentiveVault, pool, attestations, scheduler, stageCap } = m.useModule(incentives);
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
     const { governor, lens } = m.useModule(GovernanceModule);
     const targets = {
@@ -45,17 +45,29 @@ export function rolesModule(
       AccessPolicy: accessPolicy,
       NodeRegistry: nodes,
       NodeSlashing: slashing,
+      IncentiveVault: incentiveVault,
       IncentivePool: pool,
       Attestations: attestations,
       Settlement: settlement,
       GovernanceLock: lock,
       OPAGovernor: governor,
       SystemReserve: reserve,
+      StageCapCondition: stageCap,
       SystemDirectory: directory,
     };
     const listed = {
       ...{ token, vault, registry, pricePolicy, accessPolicy, accounts, nodes, slashing, pool },
-      ...{ attestations, scheduler, settlement, lock, governor, timelock, reserve, lens },
+      ...{
+        incentiveVault,
+        attestations,
+        scheduler,
+        settlement,
+        lock,
+        governor,
+        timelock,
+        reserve,
+        lens,
+      },
     };
     const holders = {
       "pause guardian": m.getParameter<string>("pauseGuardian"),

@@ -21,9 +21,9 @@ export interface SuiteShape extends ReleaseShape {
 /** Suite: everything, wired, with no right left at the deployer. */
 export function suiteModule(shape: SuiteShape) {
   const resources = resourcesModule(shape.resources.length);
-  const incentives = incentivesModule(resources, shape.kinds.length);
+  const metering = meteringModule(resources);
+  const incentives = incentivesModule(resources, metering, shape.kinds.length);
   const release = releaseModule(shape, incentives);
-  const metering = meteringModule(resources, incentives);
   const roles = rolesModule(release, resources, incentives, metering);
 
   return buildModule("Suite", (m) => {
@@ -32,12 +32,11 @@ export function suiteModule(shape: SuiteShape) {
     const { vault } = m.useModule(release);
     const { nodes, slashing } = m.useModule(NodesModule);
     const { registry, pricePolicy } = m.useModule(resources);
-    const { pool, attestations, scheduler } = m.useModule(incentives);
+    const { incentiveVault, pool, attestations, scheduler, stageCap } = m.useModule(incentives);
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
     const { lock } = m.useModule(LockModule);
     const { reserve } = m.useModule(ReserveModule);
-    const { governor, lens, runway, burnLimit, claimLimit, migration } =
-      m.useModule(GovernanceModule);
+    const { governor, lens } = m.useModule(GovernanceModule);
     m.useModule(roles);
 
     return {
@@ -52,6 +51,7 @@ export function suiteModule(shape: SuiteShape) {
       accounts,
       nodes,
       slashing,
+      incentiveVault,
       pool,
       attestations,
       scheduler,
@@ -61,10 +61,7 @@ export function suiteModule(shape: SuiteShape) {
       governor,
       reserve,
       lens,
-      runway,
-      burnLimit,
-      claimLimit,
-      migration,
+      stageCap,
     };
   });
 }

@@ -30,8 +30,8 @@ export const GOVERNANCE = {
   voteExtension: [HOUR, 2n * DAY],
 } as const satisfies Record<string, Range>;
 
-/** Epochs of demand that a runway condition can ask for. */
-export const RUNWAY_EPOCHS: Range = [1n, 3_650n];
+/** Share of κ × burned that the stage cap may hold back, in basis points. */
+export const HELD_BACK_SHARE: Range = [500n, 9_000n];
 
 export const MINIMUM_STAKE: Range = [OPA, 1_000_000n * OPA];
 
@@ -40,6 +40,12 @@ export const KAPPA: Range = [1_000n, 9_000n];
 export const MAX_RELEASE_STAGES = 8;
 export const MAX_RATE_PPM = 10_000n;
 export const MAX_VERIFIERS = 32;
+
+/** Most points that a unit of attested work, or an account in an epoch, can have; a point earns at most one gwei. */
+export const MAX_POINTS = 2n ** 56n - 1n;
+
+/** Validity of an attestation that a kind can allow. */
+export const VALIDITY: Range = [HOUR, 90n * DAY];
 
 /** Schedules that one transaction can make. */
 export const MAX_SCHEDULES = 200;

@@ -31,8 +31,10 @@ import {
   MINIMUM_STAKE,
   PRICE_WINDOW,
   RATE,
-  RUNWAY_EPOCHS,
   SUPPLY,
+  HELD_BACK_SHARE,
+  MAX_POINTS,
+  VALIDITY,
 } from "./bounds.js";
 import {
   expandCliff,
@@ -171,11 +173,7 @@ class Reader {
       governance,
       guardians: this.#guardians(root["guardians"], "guardians"),
       burnLimits: this.#burnLimits(root["burnLimits"], "burnLimits"),
-      runwayEpochs: this.#integer(
-        this.#object(root["reserve"], "reserve", ["runwayEpochs"])["runwayEpochs"],
-        "reserve.runwayEpochs",
-        ...RUNWAY_EPOCHS,
-      ),
+      heldBackShare: this.#heldBackShare(root["reserve"], "reserve"),
       nodes: this.#nodes(root["nodes"], "nodes"),
       ...this.#incentives(root["incentives"], "incentives"),
       curves,
@@ -267,6 +265,8 @@ class Reader {
     const shares = CONTRIBUTIONS.map((name) => this.#bps(given[name], `${at}.shares.${name}`));
     if (shares.reduce((sum, share) => sum + share, 0n) !== BPS)
       this.#fail(`${at}.shares`, "do not add up to 100%");
+    const kinds = this.#kinds(incentives["kinds"], `${at}.kinds`);
+    this.#requireKinds(shares, kinds, `${at}.shares`);
 
     return {
       incentives: {
@@ -275,8 +275,29 @@ class Reader {
         shares,
         stages: this.#stages(incentives["stages"], `${at}.stages`),
       },
-      kinds: this.#kinds(incentives["kinds"], `${at}.kinds`),
+      kinds,
     };
+  }
+
+  /** A share without a kind would never be released, and a kind without a share would never earn. */
+  #requireKinds(shares: readonly bigint[], kinds: readonly KindParameters[], at: string): void {
+    for (const [i, name] of CONTRIBUTIONS.entries()) {
+      if (i === 0) continue;
+      const isAttested = kinds.some(({ category }) => category === BigInt(i));
+      const share = shares[i] ?? 0n;
+      if (share !== 0n && !isAttested)
+        this.#fail(`${at}.${name}`, `is ${share} basis points, but no kind is of that category`);
+      if (share === 0n && isAttested)
+        this.#fail(`${at}.${name}`, "is 0%, but a kind is of that category");
+    }
+  }
+
+  #heldBackShare(value: unknown, at: string): bigint {
+    const given = this.#object(value, at, ["heldBackShare"])["heldBackShare"];
+    const share = this.#bps(given, `${at}.heldBackShare`);
+    if (share < HELD_BACK_SHARE[0] || share > HELD_BACK_SHARE[1])
+      this.#fail(`${at}.heldBackShare`, "is not between 5% and 90%");
+    return share;
   }
 
   #claimLimit(value: unknown, at: string): bigint {
@@ -314,7 +335,10 @@ class Reader {
   }
 
   #kinds(value: unknown, at: string): KindParameters[] {
-    const keys = ["name", "category", "pointsPerUnit", "epochCap", "threshold", "verifiers"];
+    const keys = [
+      ...["name", "category", "unitCeiling", "epochCeiling", "validity"],
+      ...["threshold", "verifiers"],
+    ];
     const kinds = this.#list(value, at).map((entry, i) => {
       const here = `${at}[${i}]`;
       const kind = this.#object(entry, here, keys);
@@ -329,17 +353,15 @@ class Reader {
       const verifiers = list.map((one, k) => this.#address(one, `${here}.verifiers[${k}]`));
       const repeated = verifiers.find((one, k) => verifiers.indexOf(one) !== k);
       if (repeated !== undefined) this.#fail(`${here}.verifiers`, `names ${repeated} twice`);
-      const points = this.#integer(
-        kind["pointsPerUnit"],
-        `${here}.pointsPerUnit`,
-        1n,
-        2n ** 32n - 1n,
-      );
+      const points = this.#points(kind["unitCeiling"], `${here}.unitCeiling`);
+      const epochCap = this.#points(kind["epochCeiling"], `${here}.epochCeiling`);
+      if (epochCap < points) this.#fail(`${here}.epochCeiling`, "is less than that of one unit");
       return {
         name: this.#short(kind["name"], `${here}.name`),
         category: BigInt(index),
         pointsPerUnit: points,
-        epochCap: this.#integer(kind["epochCap"], `${here}.epochCap`, points, 2n ** 48n - 1n),
+        epochCap,
+        longest: this.#integer(kind["validity"], `${here}.validity`, ...VALIDITY),
         threshold: this.#integer(
           kind["threshold"],
           `${here}.threshold`,
@@ -353,6 +375,13 @@ class Reader {
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) this.#fail(at, `has "${twice}" twice`);
     return kinds;
+  }
+
+  /** Whole OPA that something earns at most, as points of one gwei. */
+  #points(value: unknown, at: string): bigint {
+    const points = this.#amount(value, at) / GWEI;
+    if (points > MAX_POINTS) this.#fail(at, `is over ${whole(MAX_POINTS * GWEI)} OPA`);
+    return points;
   }
 
   #curves(value: unknown, at: string): Record<string, Stage[]> {
@@ -425,8 +454,8 @@ class Reader {
       sum += amount;
       if (direct) {
         const to = allocation["to"];
-        if (to !== "systemReserve" && to !== "incentivePool")
-          this.#fail(`${here}.to`, `is not "systemReserve" or "incentivePool"`);
+        if (to !== "systemReserve" && to !== "incentiveVault")
+          this.#fail(`${here}.to`, `is not "systemReserve" or "incentiveVault"`);
         transfers.push({ label, to, amount });
       } else grants.push(...this.#grants(allocation, here, label, start, curves, amount));
     }

@@ -16,7 +16,7 @@ export const CONTRIBUTIONS = [
 /** An allocation handed directly to a contract of the suite. */
 export interface TransferParameters {
   label: string;
-  to: "systemReserve" | "incentivePool";
+  to: "systemReserve" | "incentiveVault";
   amount: bigint;
 }
 
@@ -47,7 +47,7 @@ export interface ResourceParameters {
   policy: bigint;
 }
 
-/** A stage of the pool's release: from so many epochs after the start, so many millionths of what remains per epoch. */
+/** A stage of the release schedule: from so many epochs after the start, so many millionths of the vault's own funds per epoch. */
 export interface ReleaseStage {
   from: bigint;
   ratePpm: bigint;
@@ -70,8 +70,12 @@ export interface GovernanceSettings {
 export interface KindParameters {
   name: string;
   category: bigint;
+  /** Points of a unit; a point earns at most one gwei. */
   pointsPerUnit: bigint;
+  /** Most points of an account in an epoch. */
   epochCap: bigint;
+  /** Longest validity of an attestation in seconds. */
+  longest: bigint;
   threshold: bigint;
   verifiers: string[];
 }
@@ -92,8 +96,8 @@ export interface Parameters {
   guardians: { proposals: string; pauses: string };
   /** What an epoch can burn without further limit, in OPA wei. */
   burnLimits: { account: bigint; total: bigint };
-  /** Epochs of demand in the pool below which the reserve is needed. */
-  runwayEpochs: bigint;
+  /** Share of κ × burned in basis points; the reserve is needed while the stage cap holds back more of seven epochs. */
+  heldBackShare: bigint;
   /** What each category asks a provider to stake, in the order of {@link CATEGORIES}. */
   nodes: { minimumStakes: bigint[] };
   /** κ and the shares of {@link CONTRIBUTIONS} in basis points, what can be claimed at once, and the release schedule. */

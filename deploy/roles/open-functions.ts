@@ -251,17 +251,35 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     },
     AUTHORITY,
   ],
+  IncentiveVault: [
+    {
+      signature: "close()",
+      caller: ANYONE,
+      worstCase: "A finished epoch is released by its rule, once; draws whose term is over return.",
+    },
+    {
+      signature: "returnUnused()",
+      caller: ANYONE,
+      worstCase: "The rest of draws whose term of 90 days is over returns to the reserve.",
+    },
+    {
+      signature: "receiveDraw(uint256,uint256)",
+      caller: "the reserve",
+      worstCase: "A draw that has arrived pays what the stage cap holds back, for 90 days.",
+    },
+    AUTHORITY,
+  ],
   IncentivePool: [
     {
-      signature: "absorb()",
+      signature: "closeEpoch()",
       caller: ANYONE,
-      worstCase: "What was sent to the pool counts for epochs to come.",
+      worstCase: "A finished epoch is released by its rule, once.",
     },
-    ...["closeEpoch()", "book(address[])"].map((signature) => ({
-      signature,
-      caller: ANYONE,
-      worstCase: "What is over is worked out, with the same result as at any other time.",
-    })),
+    {
+      signature: "book(address,uint32,uint256)",
+      caller: "the Meter",
+      worstCase: "A provider's part of an epoch is booked, at most what the vault released for it.",
+    },
     {
       signature: "claim(address)",
       caller: ANYONE,
@@ -273,35 +291,20 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       worstCase: `${REWARD} where it says.`,
     })),
     {
-      signature: "receiveDraw(uint256,uint256)",
-      caller: "the reserve",
-      worstCase: "A draw that has arrived counts for epochs to come.",
-    },
-    {
-      signature: "returnUnused()",
-      caller: "anyone, 90 days after the last draw",
-      worstCase: "What was drawn and not used goes back to the reserve.",
-    },
-    {
-      signature: "receiveHandOver(uint256)",
-      caller: "the pool before it",
-      worstCase: "What it sent counts for the running epoch.",
-    },
-    {
-      signature: "handOver()",
-      caller: "anyone, once the pool is retired and its last epoch over",
-      worstCase: "What was not released goes to the successor.",
+      signature: "setPayout(address)",
+      caller: "the account",
+      worstCase: "Its later claims are paid there.",
     },
     {
       signature: "returnUnclaimed(address)",
       caller: "anyone, 365 days after the account last did anything",
-      worstCase: "What it left goes back to the pool.",
+      worstCase: "What it left returns to the vault.",
     },
     AUTHORITY,
   ],
   Attestations: [
     {
-      signature: "attest((uint32,address,uint64,bytes32,uint48),address[],bytes[])",
+      signature: "attest((uint32,uint32,address,uint64,bytes32,uint48,uint48),address[],bytes[])",
       caller: "whoever has the signatures of enough verifiers",
       worstCase: "A contribution is recorded, once, in the running epoch.",
     },
@@ -476,5 +479,6 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     },
     AUTHORITY,
   ],
+  StageCapCondition: [AUTHORITY],
   SystemDirectory: [AUTHORITY],
 };

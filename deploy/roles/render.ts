@@ -107,7 +107,7 @@ const PRIVILEGED: Readonly<Record<string, { who: string; holder: string; delay: 
     delay: "none",
   },
   "the reserve": { who: "the reserve", holder: "SystemReserve", delay: "none" },
-  "the pool before it": { who: "the pool before it", holder: "IncentivePool", delay: "none" },
+  "the Meter": { who: "the Meter", holder: "ResourceRegistry", delay: "none" },
   "the token": { who: "the token", holder: "OPAToken", delay: "none" },
   "the distributor, once": { who: "the distributor, once", holder: "deployer", delay: "none" },
 };

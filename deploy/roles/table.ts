@@ -28,12 +28,14 @@ export interface Permission {
     | "AccessPolicy"
     | "NodeRegistry"
     | "NodeSlashing"
+    | "IncentiveVault"
     | "IncentivePool"
     | "Attestations"
     | "Settlement"
     | "GovernanceLock"
     | "OPAGovernor"
     | "SystemReserve"
+    | "StageCapCondition"
     | "SystemDirectory";
   signature: string;
   role: RoleName;
@@ -253,27 +255,40 @@ export const PERMISSIONS: readonly Permission[] = [
     worstCase: "A fault that was real goes unpunished.",
   },
   {
+    contract: "ResourceRegistry",
+    signature: "setBook(address)",
+    role: "GOVERNANCE",
+    worstCase:
+      "From the next epoch on another contract gets what the vault releases: at most κ of what each epoch burned, and 90% of all that was ever burned.",
+  },
+  {
+    contract: "AccessPolicy",
+    signature: "setScore(address)",
+    role: "GOVERNANCE",
+    worstCase: "Contribution scores come from elsewhere, and with them access tiers.",
+  },
+  {
     contract: "IncentivePool",
     signature: "recordPoints(address,uint8,uint256)",
     role: "RECORDER",
     worstCase:
-      "The shares of attested categories go to the wrong accounts; provision and κ × burned stand.",
+      "The shares of attested categories go to the wrong accounts, in epochs with use and at most a gwei a point; provision and κ × burned stand.",
   },
   {
-    contract: "IncentivePool",
+    contract: "IncentiveVault",
     signature: "announce(bytes32,uint256)",
     role: "GOVERNANCE",
     worstCase: "κ moves by a fifth, between 10% and 90%, once a week and 48 hours ahead.",
   },
   {
-    contract: "IncentivePool",
+    contract: "IncentiveVault",
     signature: "withdrawAnnouncement(bytes32)",
     role: "GOVERNANCE",
     worstCase: "An announced κ does not come.",
   },
   {
     contract: "Attestations",
-    signature: "defineKind((string,uint8,uint32,uint48,uint8,address[]))",
+    signature: "defineKind((string,uint8,uint56,uint56,uint32,uint8,address[]))",
     role: "GOVERNANCE",
     worstCase: "As recordPoints, for whomever the verifiers named sign.",
   },
@@ -288,13 +303,6 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "retireKind(uint32)",
     role: "GOVERNANCE",
     worstCase: "Contributions of a kind can no longer be recorded; what was recorded stands.",
-  },
-  {
-    contract: "IncentivePool",
-    signature: "retire()",
-    role: "GOVERNANCE",
-    worstCase:
-      "From the next epoch on the pool that the directory has named for 14 days releases; rewards earned stay.",
   },
   {
     contract: "GovernanceLock",
@@ -330,7 +338,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "SystemReserve",
-    signature: "request(address,uint96,address,string)",
+    signature: "request(address,uint96,address,string,uint48)",
     role: "GOVERNANCE",
     worstCase:
       "A module gets 1% of the reserve while a condition is true, and returns what it does not use.",
@@ -342,18 +350,29 @@ export const PERMISSIONS: readonly Permission[] = [
     worstCase: "A draw is not paid.",
   },
   {
+    contract: "StageCapCondition",
+    signature: "announce(bytes32,uint256)",
+    role: "GOVERNANCE",
+    worstCase:
+      "The share that opens the reserve moves by a fifth, between 5% and 90%, once a week and 48 hours ahead.",
+  },
+  {
+    contract: "StageCapCondition",
+    signature: "withdrawAnnouncement(bytes32)",
+    role: "GOVERNANCE",
+    worstCase: "An announced share does not come.",
+  },
+  {
     contract: "SystemDirectory",
     signature: "register(bytes32,address,bytes4)",
     role: "GOVERNANCE",
-    worstCase:
-      "A module that should not be one is called by proposals, paid by draws, and named as a pool's successor.",
+    worstCase: "A module that should not be one is called by proposals and paid by draws.",
   },
   {
     contract: "SystemDirectory",
     signature: "setMigration(bytes32,uint48)",
     role: "GOVERNANCE",
-    worstCase:
-      "A migration is said to last up to 180 days, which lets the reserve pay within its caps.",
+    worstCase: "A migration is said to last up to 180 days, which nothing depends on.",
   },
   ...Object.entries(PAUSABLE).flatMap(([contract, stopped]): Permission[] => [
     {

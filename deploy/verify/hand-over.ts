@@ -10,7 +10,7 @@ import type { Parameters } from "../parameters/schema.js";
 import { PERMISSIONS, ROLES } from "../roles/table.js";
 
 /** Conditions that the suite gives the reserve. */
-const CONDITION_COUNT = 4;
+const CONDITION_COUNT = 1;
 
 /** Rights that the suite grants: one for each role, and ADMIN twice, to the deployer and then to the timelock. */
 const GRANTS = Object.keys(ROLES).length + 2;
@@ -23,7 +23,7 @@ const PRIVILEGED: ReadonlySet<string> = new Set([
   ...["ResourceRegistered", "ResourceDeprecated", "ResourceRetired"],
   ...["ParameterAnnounced", "AnnouncementWithdrawn", "PricePolicyRegistered", "PricePolicyChosen"],
   ...["PriceFrozen", "AccessPolicyRegistered", "AccessPolicyChosen", "TierGranted"],
-  ...["KindDefined", "KindRetired", "VerifiersChanged", "PoolRetired"],
+  ...["KindDefined", "KindRetired", "VerifiersChanged", "BookSet", "ScoreChanged"],
   ...["ScheduleRevoked", "FaultAnnounced", "FaultVetoed"],
   ...["MeterSynced", "HolderSynced", "ConditionSet", "DrawRequested", "DrawExecuted"],
   ...["ModuleRegistered", "MigrationSet", "Paused", "PauseMoved"],
@@ -42,7 +42,9 @@ export function privilegedCounts(
       ResourceRegistered: resources.length,
       PricePolicyRegistered: 1,
       MeterSynced: 1,
+      BookSet: 1,
     },
+    AccessPolicy: { ScoreChanged: 1 },
     ServiceAccounts: { AccessPolicyRegistered: 1, MeterSynced: 1 },
     Attestations: { KindDefined: kinds.length, VerifiersChanged: kinds.length },
     GovernanceLock: { HolderSynced: 1 },

@@ -7,7 +7,6 @@
  * show where the whole supply went.
  */
 import {
-  Contract,
   decodeBytes32String,
   encodeBytes32String,
   EventLog,
@@ -115,6 +114,8 @@ async function attach({ ethers }: NetworkConnection, { contracts }: Manifest) {
     accounts: await ethers.getContractAt("ServiceAccounts", contracts.ServiceAccounts.address),
     nodes: await ethers.getContractAt("NodeRegistry", contracts.NodeRegistry.address),
     slashing: await ethers.getContractAt("NodeSlashing", contracts.NodeSlashing.address),
+    incentiveVault: await ethers.getContractAt("IncentiveVault", contracts.IncentiveVault.address),
+    stageCap: await ethers.getContractAt("StageCapCondition", contracts.StageCapCondition.address),
     pool: await ethers.getContractAt("IncentivePool", contracts.IncentivePool.address),
     attestations: await ethers.getContractAt("Attestations", contracts.Attestations.address),
     scheduler: await ethers.getContractAt("NodeScheduler", contracts.NodeScheduler.address),
@@ -153,7 +154,7 @@ async function compareCode(
 async function compareImmutables(subject: Subject) {
   const { manifest, parameters, same } = subject;
   const { genesis, token, vault, registry, accounts, settlement } = subject;
-  const { directory, lock, governor, reserve, lens } = subject;
+  const { directory, lock, governor, reserve, lens, incentiveVault, stageCap } = subject;
   const { accessManager, accessPolicy, nodes, slashing, pool, attestations, scheduler } = subject;
   const { epoch } = parameters;
   const chainId = BigInt(manifest.chainId);
@@ -181,7 +182,9 @@ async function compareImmutables(subject: Subject) {
     ["ServiceAccounts", accounts],
     ["AccessPolicy", accessPolicy],
     ["NodeRegistry", nodes],
+    ["IncentiveVault", incentiveVault],
     ["IncentivePool", pool],
+    ["StageCapCondition", stageCap],
     ["Settlement", settlement],
     ["OPAGovernor", governor],
   ] as const) {
@@ -191,16 +194,18 @@ async function compareImmutables(subject: Subject) {
   same("Settlement.REGISTRY", registry.target, await settlement.REGISTRY());
   same("Settlement.ACCOUNTS", accounts.target, await settlement.ACCOUNTS());
   same("Settlement.NODES", nodes.target, await settlement.NODES());
-  same("Settlement.POOL", pool.target, await settlement.POOL());
   same("NodeRegistry.TOKEN", token.target, await nodes.TOKEN());
   same("NodeRegistry.RESERVE", reserve.target, await nodes.RESERVE());
   same("NodeSlashing.NODES", nodes.target, await slashing.NODES());
   same("IncentivePool.TOKEN", token.target, await pool.TOKEN());
-  same("IncentivePool.REGISTRY", registry.target, await pool.REGISTRY());
+  same("IncentiveVault.TOKEN", token.target, await incentiveVault.TOKEN());
+  same("IncentiveVault.METER", registry.target, await incentiveVault.METER());
+  same("IncentiveVault.RESERVE", reserve.target, await incentiveVault.RESERVE());
+  same("StageCapCondition.VAULT", incentiveVault.target, await stageCap.VAULT());
+  same("IncentivePool.VAULT", incentiveVault.target, await pool.VAULT());
+  same("IncentivePool.METER", registry.target, await pool.METER());
   same("IncentivePool.NODES", nodes.target, await pool.NODES());
   same("IncentivePool.LOCK", lock.target, await pool.LOCK());
-  same("IncentivePool.PREDECESSOR", ZeroAddress, await pool.PREDECESSOR());
-  same("IncentivePool.RESERVE", reserve.target, await pool.RESERVE());
   same(
     "IncentivePool.claimLimit",
     parameters.incentives.claimLimit,
@@ -218,7 +223,7 @@ async function compareImmutables(subject: Subject) {
   same("SystemReserve.TOKEN", token.target, await reserve.TOKEN());
   same("SystemReserve.DIRECTORY", directory.target, await reserve.DIRECTORY());
   same("SystemLens.DIRECTORY", directory.target, await lens.DIRECTORY());
-  same("Attestations.POOL", pool.target, await attestations.POOL());
+  same("Attestations.METER", registry.target, await attestations.METER());
   same("NodeScheduler.POOL", pool.target, await scheduler.POOL());
   same("NodeScheduler.NODES", nodes.target, await scheduler.NODES());
   same("NodeScheduler.REGISTRY", registry.target, await scheduler.REGISTRY());
@@ -241,8 +246,10 @@ async function compareImmutables(subject: Subject) {
     ["AccessPolicy", accessPolicy],
     ["NodeRegistry", nodes],
     ["NodeSlashing", slashing],
+    ["IncentiveVault", incentiveVault],
     ["IncentivePool", pool],
     ["Attestations", attestations],
+    ["StageCapCondition", stageCap],
     ["Settlement", settlement],
     ["GovernanceLock", lock],
     ["OPAGovernor", governor],
@@ -255,8 +262,8 @@ async function compareImmutables(subject: Subject) {
 
 /** Where the supply went at genesis, from its events, and the schedules it made. */
 async function compareAllocations(subject: Subject) {
-  const { genesis, token, vault, reserve, pool, parameters, same } = subject;
-  const holders = { systemReserve: reserve.target, incentivePool: pool.target };
+  const { genesis, token, vault, reserve, incentiveVault, parameters, same } = subject;
+  const holders = { systemReserve: reserve.target, incentiveVault: incentiveVault.target };
   same("supply is distributed", true, await genesis.isDistributed(token));
 
   const transfers = await readEvents(subject, genesis, "AllocationTransferred");
@@ -327,31 +334,27 @@ async function compareNodes(subject: Subject) {
   }
 }
 
-/** Rules of the pool, that it counted what it was given, and the first kinds of contributions. */
+/** Rules of vault and pool, the first book of the Meter, and the first kinds of contributions. */
 async function compareIncentives(subject: Subject) {
-  const { pool, attestations, parameters, same } = subject;
+  const { incentiveVault, pool, registry, attestations, parameters, same } = subject;
   const { kappa, shares, stages } = parameters.incentives;
-  const defined = await readEvents(subject, pool, "ParameterDefined");
+  const defined = await readEvents(subject, incentiveVault, "ParameterDefined");
+  const books = await readEvents(subject, registry, "BookSet");
+  same("first book of the Meter", pool.target, books[0]?.args["book"]);
   const first = defined.find(({ args }) => args["parameter"] === KAPPA);
   same("first κ", kappa, first?.args["value"]);
   for (const [i, share] of shares.entries())
     same(`share of ${CONTRIBUTIONS[i]}`, share, await pool.shareOf(i));
   const plain = ({ from, ratePpm }: ReleaseStage) => `${from}:${ratePpm}`;
-  same("release schedule", stages.map(plain), (await pool.schedule()).map(plain));
-  const given = parameters.transfers.filter(({ to }) => to === "incentivePool");
-  if (given.length > 0) {
-    const funded = await readEvents(subject, pool, "PoolFunded");
-    const amount = given.reduce((sum, transfer) => sum + transfer.amount, 0n);
-    same("the pool counts its allocation", true, (funded[0]?.args[0] as bigint) >= amount);
-  }
+  same("release schedule", stages.map(plain), (await incentiveVault.schedule()).map(plain));
 
   const kinds = await readEvents(subject, attestations, "KindDefined");
   const verifiers = await readEvents(subject, attestations, "VerifiersChanged");
   same("kinds exist", true, kinds.length >= parameters.kinds.length);
   for (const [i, kind] of parameters.kinds.entries()) {
     const args = kinds[i]?.args;
-    const rules = [kind.name, kind.category, kind.pointsPerUnit, kind.epochCap];
-    const actual = ["name", "category", "pointsPerUnit", "epochCap"].map(
+    const rules = [kind.name, kind.category, kind.pointsPerUnit, kind.epochCap, kind.longest];
+    const actual = ["name", "category", "pointsPerUnit", "epochCap", "longest"].map(
       (key) => args?.[key] as unknown,
     );
     same(`contribution ${i + 1}`, rules, actual);
@@ -377,7 +380,8 @@ async function compareAccess(subject: Subject) {
     (await accounts.accessPolicy()).next,
   );
   same("AccessPolicy.LOCK", lock.target, await accessPolicy.LOCK());
-  same("AccessPolicy.SCORE", pool.target, await accessPolicy.SCORE());
+  const sources = await readEvents(subject, accessPolicy, "ScoreChanged");
+  same("first source of scores", pool.target, sources[0]?.args["source"]);
   for (const [name, parameter, expected] of [
     ["lock", await accessPolicy.LOCK_THRESHOLD(), parameters.access.lockThreshold],
     ["score", await accessPolicy.SCORE_THRESHOLD(), parameters.access.scoreThreshold],
@@ -507,44 +511,13 @@ async function compareDirectory(subject: Subject) {
   }
 }
 
-/** The conditions that the reserve knew first: their code, and what they watch. */
+/** The condition that the reserve knew first, and its first share. */
 async function compareConditions(subject: Subject) {
-  const { reserve, directory, connection, parameters, same } = subject;
+  const { reserve, stageCap, parameters, same } = subject;
   const added = await readEvents(subject, reserve, "ConditionSet");
-  const expected = [
-    [
-      "PoolRunwayCondition",
-      {
-        DIRECTORY: directory.target,
-        MODULE_ID: "incentive-pool",
-        MIN_EPOCHS: parameters.runwayEpochs,
-      },
-    ],
-    [
-      "TrippedLimitCondition",
-      { DIRECTORY: directory.target, MODULE_ID: "settlement", LIMIT: "total-burns" },
-    ],
-    [
-      "TrippedLimitCondition",
-      { DIRECTORY: directory.target, MODULE_ID: "incentive-pool", LIMIT: "claims" },
-    ],
-    ["MigrationCondition", { DIRECTORY: directory.target, MODULE_ID: "incentive-pool" }],
-  ] as const;
-  for (const [i, [name, immutables]] of expected.entries()) {
-    const address = text(added[i]?.args[0] ?? ZeroAddress);
-    const artifact = await hre.artifacts.readArtifact(name);
-    const ranges = Object.values(artifact.immutableReferences ?? {}).flat();
-    const code = await connection.ethers.provider.getCode(address);
-    const isSame = blank(code, ranges) === blank(artifact.deployedBytecode, ranges);
-    same(`condition ${i + 1} of the reserve is a ${name}`, true, isSame);
-    if (!isSame) continue;
-    const condition = new Contract(address, artifact.abi, connection.ethers.provider);
-    for (const [immutable, value] of Object.entries(immutables)) {
-      const actual: unknown = await condition.getFunction(immutable)();
-      const isText = typeof value === "string" && !value.startsWith("0x");
-      same(`${name} ${i + 1}: ${immutable}`, isText ? encodeBytes32String(value) : value, actual);
-    }
-  }
+  same("first condition of the reserve", stageCap.target, added[0]?.args["condition"]);
+  const defined = await readEvents(subject, stageCap, "ParameterDefined");
+  same("first share of the condition", parameters.heldBackShare, defined[0]?.args["value"]);
 }
 
 /** Delay and members of the timelock, which nobody but itself administers. */

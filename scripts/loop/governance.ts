@@ -72,7 +72,8 @@ const OPA = 10n ** 18n;
 const FIRST_LOCK = 4_000_000n * OPA;
 const SECOND_LOCK = 1_000n * OPA; // grows by what has vested
 const CREDIT = 20_000_000n * OPA;
-const DAILY_BURN = 1_200_000n * OPA; // more than the pool could match for the epochs that the reserve watches
+const DAILY_BURN = 1_200_000n * OPA; // κ of it is more than the stage cap lets out
+const DECISION_TERM = 400n * 86_400n; // in which the decided draw can be requested
 const KAPPA_STEP = 500n; // basis points
 const CLOSED_EPOCHS = 400; // never so many days until a draw is paid
 const HALF_DAY = 43_200n;
@@ -86,24 +87,26 @@ export async function govern(
 ): Promise<Governance> {
   const observer = await openWallet(connection, "observer");
   const stage: Stage = { ...options, connection, suite, observer };
-  const { governor, lock, pool, reserve, timelock, token } = suite;
+  const { governor, incentiveVault, lock, reserve, timelock, token } = suite;
   const supplyBefore = await token.totalSupply();
 
   const { delegate, treasury, locked } = await lockAndDelegate(stage);
   const votes = await lock.getVotes(delegate);
   const consumer = await openConsumer(stage, treasury);
-  const kappa = await pool.KAPPA();
-  const kappaBefore = (await pool.parameterOf(kappa)).current.value;
+  const kappa = await incentiveVault.KAPPA();
+  const kappaBefore = (await incentiveVault.parameterOf(kappa)).current.value;
   const draw = await reserve.drawCap();
-  const condition = await suite.conditions.runway.getAddress();
-  const request = [pool.target, draw, condition, "two years of demand are not covered"] as const;
+  const condition = await suite.stageCap.getAddress();
+  const reason = "the stage cap holds back what use would release";
+  const latest = (await now(stage)) + DECISION_TERM;
+  const request = [incentiveVault.target, draw, condition, reason, latest] as const;
   const requestData = reserve.interface.encodeFunctionData("request", [...request] as never);
 
-  const announced = pool.interface.encodeFunctionData("announce", [
+  const announced = incentiveVault.interface.encodeFunctionData("announce", [
     kappa,
     kappaBefore - KAPPA_STEP,
   ]);
-  const change = propose(await pool.getAddress(), announced, "Lower κ by 5%");
+  const change = propose(await incentiveVault.getAddress(), announced, "Lower κ by 5%");
   const pay = propose(await reserve.getAddress(), requestData, "Draw 1% of the reserve");
   const ids: bigint[] = [];
   for (const proposal of [change, pay]) ids.push(await submit(stage, delegate, proposal));
@@ -125,12 +128,13 @@ export async function govern(
   const refusal = await nameOfRefusal(stage, pay);
   options.progress(`the draw that was decided is refused while it is not needed: ${refusal}`);
 
-  const balance = await token.balanceOf(pool);
   const drawId = await drawWhenNeeded(stage, consumer, pay);
   const drawn = (await reserve.drawOf(drawId)).amount;
-  options.progress(`the reserve paid ${whole(drawn)} OPA to the pool, decided, needed and delayed`);
+  options.progress(
+    `the reserve paid ${whole(drawn)} OPA to the vault, decided, needed and delayed`,
+  );
 
-  const kappaAfter = (await pool.parameterOf(kappa)).current.value;
+  const kappaAfter = (await incentiveVault.parameterOf(kappa)).current.value;
   const burned = supplyBefore - (await token.totalSupply());
   const supply = await readSupply(suite);
   const found = { locked, votes, forVotes, quorum, kappaBefore, kappaAfter, heldBack };
@@ -138,8 +142,8 @@ export async function govern(
     { what: "κ after the decision", found: kappaAfter, expected: kappaBefore - KAPPA_STEP },
     { what: "burned beside the trace", found: burned, expected: await burnedBy(stage, consumer) },
     {
-      what: "arrived in the pool from the reserve",
-      found: (await token.balanceOf(pool)) - balance,
+      what: "open draws of the vault",
+      found: (await incentiveVault.fundsOf()).drawn,
       expected: drawn,
     },
     { what: "locked by owners of locks", found: supply.locked, expected: locked },
@@ -165,7 +169,7 @@ export function listSupplySums(supply: SupplyParts, reckoned: SupplyParts): Sum[
 
 /** The same parts without the lens: from the accounts that modules keep, and from every transfer there ever was. */
 async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
-  const { accounts, lock, nodes, pool, reserve, token, vault } = suite;
+  const { accounts, incentiveVault, lock, nodes, pool, reserve, token, vault } = suite;
   const balances = new Map<string, bigint>();
   for (const { args } of await token.queryFilter(token.filters.Transfer())) {
     balances.set(args.from, (balances.get(args.from) ?? 0n) - args.value);
@@ -176,11 +180,13 @@ async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
   const initial = burned - (balances.get(ZeroAddress) ?? 0n);
   const inReserve = balances.get(await reserve.getAddress()) ?? 0n;
 
-  const modules = [vault, pool, reserve, accounts, nodes, lock];
+  const claims = await pool.queryFilter(pool.filters.RewardClaimed());
+  const claimed = claims.reduce((sum, { args }) => sum + args.amount, 0n);
+  const modules = [vault, incentiveVault, pool, reserve, accounts, nodes, lock];
   for (const module of modules) balances.delete(await module.getAddress());
   balances.delete(ZeroAddress);
   const [free, reserved, charged] = await accounts.totals();
-  const funds = await pool.fundsOf();
+  const funds = await incentiveVault.fundsOf();
   const locks = await lock.queryFilter(lock.filters.Locked());
   let locked = 0n;
   for (const account of new Set(locks.map(({ args }) => args.account)))
@@ -189,7 +195,7 @@ async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
     initial,
     burned,
     unvested: await vault.unreleased(),
-    pool: funds.remaining + funds.owed,
+    pool: funds.own + funds.drawn + funds.released - claimed,
     reserve: inReserve,
     credit: free + reserved + charged,
     staked: await nodes.totalStake(),
@@ -272,11 +278,11 @@ async function tripLimit(stage: Stage, consumer: Consumer): Promise<string> {
   return reason;
 }
 
-/** Uses the system so much that the pool's runway is short, until the draw is decided, delayed and paid. */
+/** Uses the system so much that the stage cap binds, until the draw is decided, delayed and paid. */
 async function drawWhenNeeded(stage: Stage, consumer: Consumer, pay: Proposal): Promise<bigint> {
   const { connection, suite } = stage;
   const { reserve } = suite;
-  const condition = suite.conditions.runway;
+  const condition = suite.stageCap;
   const wanted = await reserve.NECESSITY_PERIOD();
   let draw = 0n;
   for (let half = 0; half < 2 * CLOSED_EPOCHS; half += 1) {

@@ -22,7 +22,7 @@ export interface Provider {
   readonly operator: Wallet;
 }
 
-/** What the pool says of an epoch that is over. */
+/** What vault and pool say of an epoch that is over. */
 export interface ReleasedEpoch {
   readonly epoch: bigint;
   readonly kappaBps: bigint;
@@ -47,6 +47,7 @@ export interface Staking {
 /** What contributing did in a run. */
 export interface Incentives {
   readonly epochs: readonly ReleasedEpoch[];
+  /** Received by the vault: its allocation, and rewards that nobody claimed. */
   readonly funded: bigint;
   readonly released: bigint;
   readonly claimed: bigint;
@@ -58,6 +59,8 @@ export interface Incentives {
   readonly reserve: bigint;
   /** Balance of the pool. */
   readonly balance: bigint;
+  /** Balance of the vault, before the reserve pays it anything. */
+  readonly vaultBalance: bigint;
   readonly sums: readonly Sum[];
 }
 
@@ -66,7 +69,7 @@ const PROVISION = 0;
 const BPS = 10_000n;
 const STAKE_FACTOR = 2n; // of what the categories ask for, so that a slash stops nobody
 const FIRST_KIND = 1n;
-const MONTH = 30n * 86_400n;
+const WEEK = 7n * 86_400n;
 
 /** Registers providers with their stake, which the sponsor pays; their operator keys accept and publish capacity. */
 export async function registerProviders(
@@ -103,14 +106,16 @@ export async function attestContribution(
   contributor: string,
   epoch: bigint,
 ): Promise<void> {
-  const { threshold, verifiers } = await attestations.kindOf(FIRST_KIND);
+  const { threshold, verifiers, set } = await attestations.kindOf(FIRST_KIND);
   const { timestamp } = (await connection.ethers.provider.getBlock("latest")) ?? { timestamp: 0 };
   const attestation = buildAttestation({
     kind: FIRST_KIND,
+    set,
     account: contributor,
     units: 1n,
     evidence: id(`log of maintenance in epoch ${epoch}`),
-    deadline: BigInt(timestamp) + MONTH,
+    notBefore: BigInt(timestamp),
+    deadline: BigInt(timestamp) + WEEK,
   });
   const domain = await attestationDomainOf(attestations);
   const signed = await Promise.all(
@@ -186,7 +191,7 @@ export async function payOut(
   await (await nodes.connect(caller).withdraw(address)).wait();
 }
 
-/** Reads what the pool and the node registry say, and adds it up in other ways. */
+/** Reads what vault, pool and node registry say, and adds it up in other ways. */
 export async function readIncentives(
   suite: LoopSuite,
   providers: readonly Provider[],
@@ -194,22 +199,28 @@ export async function readIncentives(
   leaver: Provider,
   burnedByEpoch: ReadonlyMap<bigint, Amounts>,
 ): Promise<Incentives> {
-  const { nodes, pool, registry, reserve: systemReserve, token } = suite;
+  const { incentiveVault, nodes, pool, registry, reserve: systemReserve, token } = suite;
   const epochs: ReleasedEpoch[] = [];
   for (const epoch of [...burnedByEpoch.keys()].sort((a, b) => Number(a - b)))
     epochs.push(await readEpoch(suite, epoch));
-  const funded = sum(await pool.queryFilter(pool.filters.PoolFunded()));
+  // Whatever is finished is closed and paid, so that balances tell all of it.
+  await (await pool.closeEpoch()).wait();
+  const arrivals = await token.queryFilter(token.filters.Transfer(undefined, incentiveVault));
+  const funded = sumOf(arrivals.map(({ args }) => args.value));
   const claims = await pool.queryFilter(pool.filters.RewardClaimed());
   const intoStake = claims.filter(({ args }) => args.recipient === nodes.target);
   let claimable = 0n;
   for (const account of [...providers.map(({ address }) => address), contributor])
     claimable += await pool.claimableOf(account);
-  const { remaining, owed, released } = await pool.fundsOf();
+  const { own: remaining, released } = await incentiveVault.fundsOf();
+  const owed = released - sum(claims);
 
   const staking = await readStaking(suite, leaver);
   const reserve = await token.balanceOf(systemReserve);
   const balance = await token.balanceOf(pool);
-  const found = { epochs, funded, released, remaining, owed, staking, reserve, balance };
+  const vaultBalance = await token.balanceOf(incentiveVault);
+  const balances = { reserve, balance, vaultBalance };
+  const found = { epochs, funded, released, remaining, owed, staking, ...balances };
   const claimed = sum(claims);
   const incentives = { ...found, claimed, claimedIntoStake: sum(intoStake), claimable };
 
@@ -228,8 +239,11 @@ export async function readIncentives(
   return { ...incentives, sums };
 }
 
-async function readEpoch({ pool }: LoopSuite, epoch: bigint): Promise<ReleasedEpoch> {
-  const { burned, released, kappaBps } = await pool.epochOf(epoch);
+async function readEpoch(
+  { incentiveVault, pool }: LoopSuite,
+  epoch: bigint,
+): Promise<ReleasedEpoch> {
+  const { burned, released, kappaBps } = await incentiveVault.closingOf(epoch);
   const points: bigint[] = [];
   const releasedFor: bigint[] = [];
   for (let category = 0; category < CATEGORIES; category += 1) {
@@ -261,15 +275,16 @@ export function listReleases(
   incentives: Omit<Incentives, "sums">,
   burnedByEpoch: ReadonlyMap<bigint, Amounts>,
 ): Sum[] {
-  const { epochs, funded, released, remaining, owed, claimed, claimable, balance } = incentives;
+  const { epochs, funded, released, remaining, owed, claimed, claimable } = incentives;
   const all = nothing();
   for (const use of burnedByEpoch.values()) addTo(all, use);
   const inEpochs = epochs.reduce((total, { released: part }) => total + part, 0n);
   const sums: Sum[] = [
     { what: "released epoch by epoch", found: inEpochs, expected: released },
-    { what: "pool and released together", found: remaining + released, expected: funded },
+    { what: "vault and released together", found: remaining + released, expected: funded },
+    { what: "balance of the vault", found: incentives.vaultBalance, expected: remaining },
     { what: "claimed and owed", found: claimed + owed, expected: released },
-    { what: "balance of the pool", found: balance, expected: remaining + owed },
+    { what: "balance of the pool", found: incentives.balance, expected: owed },
     { what: "claimable beyond what is owed", found: excess(claimable, owed), expected: 0n },
     {
       what: "released beyond κ × burned",
@@ -283,7 +298,7 @@ export function listReleases(
     const byCategory = one.releasedFor.reduce((total, part) => total + part, 0n);
     const most = (one.burned * one.kappaBps) / BPS;
     sums.push(
-      { what: `burned ${at} by the pool`, found: one.burned, expected: burned },
+      { what: `burned ${at} by the vault`, found: one.burned, expected: burned },
       { what: `provision points ${at}`, found: one.points[PROVISION] ?? 0n, expected: burned },
       { what: `released by category ${at}`, found: byCategory, expected: one.released },
       {

@@ -4,15 +4,16 @@ import type {
   Attestations,
   GovernanceLock,
   IncentivePool,
+  IncentiveVault,
   NodeRegistry,
   NodeSlashing,
   OPAGovernor,
   OPAToken,
-  PoolRunwayCondition,
   ReleaseVault,
   ResourceRegistry,
   ServiceAccounts,
   Settlement,
+  StageCapCondition,
   SystemLens,
   SystemReserve,
   SystemTimelock,
@@ -27,6 +28,7 @@ export interface LoopSuite {
   readonly accounts: ServiceAccounts;
   readonly nodes: NodeRegistry;
   readonly slashing: NodeSlashing;
+  readonly incentiveVault: IncentiveVault;
   readonly pool: IncentivePool;
   readonly attestations: Attestations;
   readonly lock: GovernanceLock;
@@ -34,8 +36,8 @@ export interface LoopSuite {
   readonly timelock: SystemTimelock;
   readonly reserve: SystemReserve;
   readonly lens: SystemLens;
-  /** What opens the reserve. */
-  readonly conditions: { readonly runway: PoolRunwayCondition };
+  /** Condition that opens the reserve. */
+  readonly stageCap: StageCapCondition;
   readonly settlement: Settlement;
 }
 

@@ -229,7 +229,7 @@ function renderGovernance(governance: Governance): string[] {
       ["limit of burns", `a line waited a day: ${governance.heldBack}`],
       [
         "reserve",
-        `refused while not needed (${governance.refusal}), then paid ${opa(governance.drawn)} OPA to the pool`,
+        `refused while not needed (${governance.refusal}), then paid ${opa(governance.drawn)} OPA to the incentive vault`,
       ],
       ["burned beside the trace", `${opa(governance.burned)} OPA, so that the reserve was needed`],
     ]),
@@ -285,7 +285,7 @@ function renderIncentives(incentives: Incentives): string[] {
         `${opa(incentives.claimed)} OPA, of it ${opa(incentives.claimedIntoStake)} into stake`,
       ],
       ["owed and not claimed", `${opa(incentives.owed)} OPA`],
-      ["left in the pool", `${opa(incentives.remaining)} OPA`],
+      ["left in the vault", `${opa(incentives.remaining)} OPA`],
       ["at stake", `${opa(staking.atStake)} OPA`],
       [
         "slashed, to the reserve",

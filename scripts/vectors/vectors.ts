@@ -206,25 +206,37 @@ const ATTESTATIONS: readonly (readonly [
     31_337n,
     {
       kind: 3n,
+      set: 2n,
       account: alice.address,
       units: 12n,
       evidence: id("merged change"),
+      notBefore: 1_801_267_200n,
       deadline: 1_801_872_000n,
     },
   ],
   [
     "smallest values",
     31_337n,
-    { kind: 0n, account: ZeroAddress, units: 1n, evidence: ZeroHash, deadline: 0n },
+    {
+      kind: 0n,
+      set: 0n,
+      account: ZeroAddress,
+      units: 1n,
+      evidence: ZeroHash,
+      notBefore: 0n,
+      deadline: 0n,
+    },
   ],
   [
     "largest values, on another chain",
     MAX_UINT64,
     {
       kind: MAX_UINT32,
+      set: MAX_UINT32,
       account: MAX_ADDRESS,
       units: MAX_UINT64,
       evidence: MAX_HASH,
+      notBefore: MAX_UINT48,
       deadline: MAX_UINT48,
     },
   ],
@@ -288,7 +300,7 @@ export function renderJson(vectors: readonly Expected[]): string {
 
 const NUMBERS = new Set([
   ...["chainId", "priceEpoch", "deadline", "resource", "cumulativeUnits"],
-  ...["sequence", "units", "kind"],
+  ...["sequence", "units", "kind", "set", "notBefore"],
 ]);
 
 /** The vectors of statements as {@link renderJson} wrote them. */

@@ -1,12 +1,14 @@
-import { getAddress, type ContractRunner } from "ethers";
+import { getAddress, ZeroAddress, type ContractRunner } from "ethers";
 
 import type { IIncentivePool } from "../../typechain-types/contracts/interfaces/IIncentivePool.js";
+import type { IIncentiveVault } from "../../typechain-types/contracts/interfaces/IIncentiveVault.js";
 import type { INodeRegistry } from "../../typechain-types/contracts/interfaces/INodeRegistry.js";
 import type { IOPAToken } from "../../typechain-types/contracts/interfaces/IOPAToken.js";
 import type { IResourceRegistry } from "../../typechain-types/contracts/interfaces/IResourceRegistry.js";
 import type { IServiceAccounts } from "../../typechain-types/contracts/interfaces/IServiceAccounts.js";
 import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
 import { IIncentivePool__factory } from "../../typechain-types/factories/contracts/interfaces/IIncentivePool__factory.js";
+import { IIncentiveVault__factory } from "../../typechain-types/factories/contracts/interfaces/IIncentiveVault__factory.js";
 import { INodeRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/INodeRegistry__factory.js";
 import { IOPAToken__factory } from "../../typechain-types/factories/contracts/interfaces/IOPAToken__factory.js";
 import { IResourceRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/IResourceRegistry__factory.js";
@@ -15,6 +17,7 @@ import { ISettlement__factory } from "../../typechain-types/factories/contracts/
 
 export type {
   IIncentivePool,
+  IIncentiveVault,
   INodeRegistry,
   IOPAToken,
   IResourceRegistry,
@@ -61,9 +64,22 @@ export async function connectContracts(
   };
 }
 
-/** The pool that releases OPA to those who contribute, as settlement names it. */
-export async function connectPool({
-  settlement,
-}: Pick<Contracts, "settlement">): Promise<IIncentivePool> {
-  return IIncentivePool__factory.connect(await settlement.POOL(), settlement.runner);
+/**
+ * The incentive pool that divides an epoch, by default the next one: its claims pay what that epoch and others of the pool released.
+ *
+ * @throws if no pool divides the epoch.
+ */
+export async function connectPool(
+  { registry }: Pick<Contracts, "registry">,
+  epoch?: bigint,
+): Promise<IIncentivePool> {
+  const at = epoch ?? (await registry.currentEpoch()) + 1n;
+  const book = await registry.bookOf(at);
+  if (book === ZeroAddress) throw new Error(`No pool divides epoch ${at}.`);
+  return IIncentivePool__factory.connect(book, registry.runner);
+}
+
+/** The vault that fixes and pays what epochs release, as any of its pools names it. */
+export async function connectVault(pool: IIncentivePool): Promise<IIncentiveVault> {
+  return IIncentiveVault__factory.connect(await pool.VAULT(), pool.runner);
 }

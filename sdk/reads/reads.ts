@@ -1,4 +1,4 @@
-import type { IIncentivePool, Contracts } from "./contracts.js";
+import type { Contracts, IIncentivePool, IIncentiveVault } from "./contracts.js";
 
 /** All OPA there ever was, and what became of it, in wei. */
 export interface Supply {
@@ -49,19 +49,21 @@ export interface Stake {
 export interface Rewards {
   /** OPA wei that it can claim now. */
   readonly claimable: bigint;
-  /** First second at which what it leaves untouched can go back to the pool; 0 if it never contributed. */
+  /** First second at which what it leaves untouched can go back to the vault; 0 if it never contributed. */
   readonly returnableAt: bigint;
   /** Contribution score, as far as epochs are booked. */
   readonly score: bigint;
 }
 
-/** What the incentive pool holds and has released, in OPA wei. */
-export interface PoolFunds {
-  readonly remaining: bigint;
-  /** Part of what remains that counts from the next epoch on. */
-  readonly incoming: bigint;
-  readonly owed: bigint;
+/** What the incentive vault holds and has released, in OPA wei, as if every finished epoch were closed. */
+export interface VaultFunds {
+  /** Balance without draws. */
+  readonly own: bigint;
+  /** Unused part of draws of the reserve. */
+  readonly drawn: bigint;
   readonly released: bigint;
+  /** Most that can still be released without further burning. */
+  readonly room: bigint;
 }
 
 /** What a finished epoch released. */
@@ -70,6 +72,7 @@ export interface Release {
   readonly burned: bigint;
   readonly allotment: bigint;
   readonly released: bigint;
+  readonly stageCap: bigint;
   readonly kappaBps: bigint;
 }
 
@@ -159,15 +162,15 @@ export async function readRewards(pool: IIncentivePool, account: string): Promis
   return { claimable, returnableAt, score };
 }
 
-/** What the pool holds and has released. */
-export async function readPoolFunds(pool: IIncentivePool): Promise<PoolFunds> {
-  const { remaining, incoming, owed, released } = await pool.fundsOf();
-  return { remaining, incoming, owed, released };
+/** What the vault holds and has released. */
+export async function readVaultFunds(vault: IIncentiveVault): Promise<VaultFunds> {
+  const { own, drawn, released, room } = await vault.fundsOf();
+  return { own, drawn, released, room };
 }
 
 /** What finished epochs released, from one to another, both included; those that burned nothing are left out. */
 export async function readReleases(
-  pool: IIncentivePool,
+  vault: IIncentiveVault,
   from: bigint,
   to: bigint,
 ): Promise<Release[]> {
@@ -175,12 +178,12 @@ export async function readReleases(
     { length: Math.max(0, Number(to - from) + 1) },
     (_, i) => from + BigInt(i),
   );
-  const records = await Promise.all(epochs.map((epoch) => pool.epochOf(epoch)));
-  return records.flatMap(({ burned, allotment, released, kappaBps }, i) => {
+  const records = await Promise.all(epochs.map((epoch) => vault.closingOf(epoch)));
+  return records.flatMap(({ burned, allotment, released, stageCap, kappaBps }, i) => {
     const epoch = epochs[i];
     return burned === 0n || epoch === undefined
       ? []
-      : [{ epoch, burned, allotment, released, kappaBps }];
+      : [{ epoch, burned, allotment, released, stageCap, kappaBps }];
   });
 }
 

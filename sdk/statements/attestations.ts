@@ -13,11 +13,15 @@ import { typedMessage, type TypedDataSigner } from "./typed-message.js";
 /** What the verifiers of a kind sign. */
 export interface Attestation {
   readonly kind: bigint;
-  /** Who contributed. */
+  /** Set of verifiers that signs, from the contract's `kindOf`; another set voids the attestation. */
+  readonly set: bigint;
+  /** Contributor. */
   readonly account: string;
   readonly units: bigint;
-  /** Hash of the evidence, counted once whatever it is evidence of. */
+  /** Hash of the evidence, counted once per kind. */
   readonly evidence: string;
+  /** First second at which it can be recorded. */
+  readonly notBefore: bigint;
   /** Last second at which it can be recorded. */
   readonly deadline: bigint;
 }
@@ -46,9 +50,11 @@ export const ATTESTATION_DOMAIN_VERSION = "1";
 export const ATTESTATION_TYPES = {
   Attestation: [
     { name: "kind", type: "uint32" },
+    { name: "set", type: "uint32" },
     { name: "account", type: "address" },
     { name: "units", type: "uint64" },
     { name: "evidence", type: "bytes32" },
+    { name: "notBefore", type: "uint48" },
     { name: "deadline", type: "uint48" },
   ],
 } as const;
@@ -74,18 +80,26 @@ export async function attestationDomainOf(attestations: ConnectedContract): Prom
 /**
  * An attestation that the contract can read: every value inside its type, nothing that it is sure to refuse.
  *
- * @throws if a value is out of range or no address or hash, or the units are zero.
+ * @throws if a value is out of range or no address or hash, the units are zero, or the deadline precedes `notBefore`.
  */
 export function buildAttestation(draft: Attestation): Attestation {
   requireUint(draft.kind, 32, "the kind");
+  requireUint(draft.set, 32, "the set of verifiers");
   requireUint(draft.units, 64, "the units");
+  requireUint(draft.notBefore, 48, "the first second");
   requireUint(draft.deadline, 48, "the deadline");
   if (draft.units === 0n) throw new Error("An attestation needs at least one unit.");
+  if (draft.deadline < draft.notBefore)
+    throw new Error(
+      `An attestation cannot end at ${draft.deadline} before it begins at ${draft.notBefore}.`,
+    );
   return {
     kind: draft.kind,
+    set: draft.set,
     account: requireAddress(draft.account, "the account"),
     units: draft.units,
     evidence: requireHash(draft.evidence, "the evidence"),
+    notBefore: draft.notBefore,
     deadline: draft.deadline,
   };
 }

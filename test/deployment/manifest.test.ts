@@ -25,6 +25,7 @@ const MANIFEST: Manifest = {
     ServiceAccounts: entry,
     NodeRegistry: entry,
     NodeSlashing: entry,
+    IncentiveVault: entry,
     IncentivePool: entry,
     Attestations: entry,
     NodeScheduler: entry,
@@ -33,6 +34,7 @@ const MANIFEST: Manifest = {
     GovernanceLock: entry,
     OPAGovernor: entry,
     SystemReserve: entry,
+    StageCapCondition: entry,
     SystemLens: entry,
   },
 };

@@ -78,11 +78,11 @@ describe("parameters", function () {
       expect(testnet.chainId).to.equal(11_155_111n);
       expect(testnet.timelock).to.deep.equal({ minDelay: 172_800n });
       expect(testnet.guardians).to.deep.equal({ proposals: ADDRESS, pauses: ADDRESS });
-      const { governance, burnLimits, runwayEpochs } = loadParameters("local");
-      expect([testnet.governance, testnet.burnLimits, testnet.runwayEpochs]).to.deep.equal([
+      const { governance, burnLimits, heldBackShare } = loadParameters("local");
+      expect([testnet.governance, testnet.burnLimits, testnet.heldBackShare]).to.deep.equal([
         governance,
         burnLimits,
-        runwayEpochs,
+        heldBackShare,
       ]);
       expect(testnet.curves).to.deep.equal(curves);
       expect(testnet.resources).to.deep.equal(resources);
@@ -163,7 +163,8 @@ describe("parameters", function () {
       ],
       ["guardians/proposals", `0x${"0".repeat(40)}`, "guardians.proposals is the zero address"],
       ["burnLimits/account", "5000001", "burnLimits.account is more than that of all accounts"],
-      ["reserve/runwayEpochs", 0, "reserve.runwayEpochs is 0; at least 1"],
+      ["reserve/heldBackShare", "4%", "reserve.heldBackShare is not between 5% and 90%"],
+      ["reserve/heldBackShare", "90.01%", "reserve.heldBackShare is not between 5% and 90%"],
       ["incentives/claimLimit", "16000001", "incentives.claimLimit is over 16000000 OPA"],
       ["incentives/claimLimit", "0", "incentives.claimLimit is not a whole number of OPA"],
       ["nodes", undefined, "nodes is missing"],
@@ -176,6 +177,16 @@ describe("parameters", function () {
       ["incentives/kappa", "50.001%", "incentives.kappa is not a whole number of basis points"],
       ["incentives/kappa", 0.5, "incentives.kappa is not a share"],
       ["incentives/shares/other", "6%", "incentives.shares do not add up to 100%"],
+      [
+        "incentives/shares",
+        { provision: "70%", maintenance: "10%", optimisation: "10%", support: "5%", other: "5%" },
+        "incentives.shares.other is 500 basis points, but no kind is of that category",
+      ],
+      [
+        "incentives/shares",
+        { provision: "80%", maintenance: "10%", optimisation: "10%", support: "0%", other: "0%" },
+        "incentives.shares.support is 0%, but a kind is of that category",
+      ],
       ["incentives/shares/other", undefined, "incentives.shares.other is missing"],
       ["incentives/stages", [], "incentives.stages is empty"],
       ["incentives/stages/0/from", 1, "incentives.stages[0].from is not 0"],
@@ -192,8 +203,11 @@ describe("parameters", function () {
         "incentives.stages are not between 1 and 8",
       ],
       ["incentives/kinds/0/category", "provision", 'is "provision", not one of maintenance,'],
-      ["incentives/kinds/0/pointsPerUnit", 0, "kinds[0].pointsPerUnit is 0; at least 1"],
-      ["incentives/kinds/0/epochCap", 99, "kinds[0].epochCap is 99; at least 100"],
+      ["incentives/kinds/0/unitCeiling", "0", "kinds[0].unitCeiling is not a whole number of OPA"],
+      ["incentives/kinds/0/unitCeiling", "72057595", "kinds[0].unitCeiling is over 72057594 OPA"],
+      ["incentives/kinds/0/epochCeiling", "49", "epochCeiling is less than that of one unit"],
+      ["incentives/kinds/0/validity", 3_599, "kinds[0].validity is 3599; at least 3600"],
+      ["incentives/kinds/0/validity", 7_776_001, "kinds[0].validity is 7776001; at most 7776000"],
       ["incentives/kinds/0/threshold", 0, "kinds[0].threshold is 0; at least 1"],
       ["incentives/kinds/0/threshold", 4, "kinds[0].threshold is 4; at most 3"],
       ["incentives/kinds/0/verifiers", [], "kinds[0].verifiers is empty"],
@@ -229,18 +243,18 @@ describe("parameters", function () {
       ],
       [`${allocations}/ecosystem/amount`, "1", "add up to 120000000 OPA instead of 1"],
       [`${allocations}/ecosystem/amount`, 120_000_000, "is not a whole number of OPA above zero"],
-      [`${allocations}/incentive-pool/amount`, "0", "is not a whole number of OPA above zero"],
+      [`${allocations}/incentive-vault/amount`, "0", "is not a whole number of OPA above zero"],
       [
-        `${allocations}/incentive-pool/amount`,
+        `${allocations}/incentive-vault/amount`,
         "320000001",
         "release.allocations add up to 800000001 OPA instead of the supply of 800000000",
       ],
       [
-        `${allocations}/incentive-pool/to`,
+        `${allocations}/incentive-vault/to`,
         ADDRESS,
-        'incentive-pool.to is not "systemReserve" or "incentivePool"',
+        'incentive-vault.to is not "systemReserve" or "incentiveVault"',
       ],
-      [`${allocations}/incentive-pool/curve`, "monthly", "incentive-pool.curve is not known"],
+      [`${allocations}/incentive-vault/curve`, "monthly", "incentive-vault.curve is not known"],
       [`${allocations}/ecosystem/curve`, "weekly", 'names "weekly", which is not among'],
       [`${allocations}/ecosystem/revocable`, "yes", "ecosystem.revocable is not true or false"],
       [`${allocations}/ecosystem/schedules`, [], "ecosystem.schedules is empty"],

@@ -25,12 +25,14 @@ async function deployed() {
     AccessPolicy: suite.accessPolicy,
     NodeRegistry: suite.nodes,
     NodeSlashing: suite.slashing,
+    IncentiveVault: suite.incentiveVault,
     IncentivePool: suite.pool,
     Attestations: suite.attestations,
     Settlement: suite.settlement,
     GovernanceLock: suite.lock,
     OPAGovernor: suite.governor,
     SystemReserve: suite.reserve,
+    StageCapCondition: suite.stageCap,
     SystemDirectory: suite.directory,
   };
   return { ...suite, guarded, stranger };
@@ -79,12 +81,13 @@ describe("Suite", function () {
       }
     });
 
-    it("distributes the whole supply: 320M to the pool, 120M to the reserve, 360M to seven schedules", async function () {
-      const { token, genesis, reserve, vault, pool } = await networkHelpers.loadFixture(deployed);
+    it("distributes the whole supply: 320M to the incentive vault, 120M to the reserve, 360M to seven schedules", async function () {
+      const { token, genesis, incentiveVault, reserve, vault } =
+        await networkHelpers.loadFixture(deployed);
 
       expect(await token.totalSupply()).to.equal(800_000_000n * OPA);
-      expect(await token.balanceOf(pool)).to.equal(320_000_000n * OPA);
-      expect((await pool.fundsOf()).remaining).to.equal(320_000_000n * OPA);
+      expect(await token.balanceOf(incentiveVault)).to.equal(320_000_000n * OPA);
+      expect((await incentiveVault.fundsOf()).own).to.equal(320_000_000n * OPA);
       expect(await token.balanceOf(reserve)).to.equal(120_000_000n * OPA);
       expect(await token.balanceOf(vault)).to.equal(360_000_000n * OPA);
       expect(await token.balanceOf(genesis)).to.equal(0n);
@@ -104,7 +107,7 @@ describe("Suite", function () {
           args.amount / OPA,
         ]),
       ).to.deep.equal([
-        ["incentive-pool", 320_000_000n],
+        ["incentive-vault", 320_000_000n],
         ["system-reserve", 120_000_000n],
         ["ecosystem", 120_000_000n],
         ["contributors", 80_000_000n],
@@ -187,11 +190,19 @@ describe("Suite", function () {
       ]);
     });
 
-    it("gives pool, nodes and contributions the rules of the parameter file", async function () {
-      const { pool, nodes, attestations, accessPolicy, settlement } =
-        await networkHelpers.loadFixture(deployed);
+    it("gives vault, pool, nodes and contributions the rules of the parameter file", async function () {
+      const {
+        incentiveVault,
+        pool,
+        nodes,
+        attestations,
+        accessPolicy,
+        registry,
+        reserve,
+        stageCap,
+      } = await networkHelpers.loadFixture(deployed);
 
-      const { current, bounds } = await pool.parameterOf(await pool.KAPPA());
+      const { current, bounds } = await incentiveVault.parameterOf(await incentiveVault.KAPPA());
       expect([current.value, bounds.minimum, bounds.maximum]).to.deep.equal([
         5_000n,
         1_000n,
@@ -201,10 +212,12 @@ describe("Suite", function () {
         7_000n,
         1_000n,
         1_000n,
-        500n,
-        500n,
+        1_000n,
+        0n,
       ]);
-      expect((await pool.schedule()).map(({ from, ratePpm }) => [from, ratePpm])).to.deep.equal([
+      expect(
+        (await incentiveVault.schedule()).map(({ from, ratePpm }) => [from, ratePpm]),
+      ).to.deep.equal([
         [0n, 1_000n],
         [365n, 850n],
         [730n, 700n],
@@ -219,8 +232,20 @@ describe("Suite", function () {
         "model-optimisation",
         "support-case",
       ]);
-      expect(await accessPolicy.SCORE()).to.equal(pool);
-      expect(await settlement.POOL()).to.equal(pool);
+      expect(await accessPolicy.score()).to.equal(pool);
+      expect(await registry.bookOf((await registry.currentEpoch()) + 1n)).to.equal(pool);
+      expect(await incentiveVault.RESERVE()).to.equal(reserve);
+      expect(await stageCap.VAULT()).to.equal(incentiveVault);
+      expect((await reserve.watchOf(stageCap)).registered).to.equal(true);
+      const [share] = await stageCap.parameterOf(await stageCap.SHARE());
+      expect(share.value).to.equal(2_500n);
+      const { pointsPerUnit, epochCap, longest } = await attestations.kindOf(1n);
+      const gwei = OPA / 10n ** 9n;
+      expect([pointsPerUnit, epochCap, longest]).to.deep.equal([
+        50n * gwei,
+        1_200n * gwei,
+        14n * DAY,
+      ]);
     });
 
     it("looks curves up by content, so that the ids do not matter", async function () {

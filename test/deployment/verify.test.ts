@@ -55,7 +55,9 @@ const CLOCKS = [
   "ServiceAccounts",
   "AccessPolicy",
   "NodeRegistry",
+  "IncentiveVault",
   "IncentivePool",
+  "StageCapCondition",
   "Settlement",
   "OPAGovernor",
 ];
@@ -69,10 +71,10 @@ describe("verifyDeployment (INT-2)", function () {
 
   it("minds nothing of what governance decides later, with rights that it gives and takes back", async function () {
     const suite = await networkHelpers.loadFixture(deployed);
-    const { accessManager, governance, manifest, pool, stranger } = suite;
-    const [kappa, manager] = [await pool.KAPPA(), accessManager.connect(governance)];
-    await pool.connect(governance).announce(kappa, 4_900n);
-    await pool.connect(governance).withdrawAnnouncement(kappa);
+    const { accessManager, governance, incentiveVault, manifest, stranger } = suite;
+    const [kappa, manager] = [await incentiveVault.KAPPA(), accessManager.connect(governance)];
+    await incentiveVault.connect(governance).announce(kappa, 4_900n);
+    await incentiveVault.connect(governance).withdrawAnnouncement(kappa);
 
     await manager.grantRole(0n, stranger, 0n);
     await manager.revokeRole(0n, stranger);
@@ -99,7 +101,7 @@ describe("verifyDeployment (INT-2)", function () {
 
   describe("parameters", function () {
     const { access, epoch, timelock, transfers, curves, nodes, incentives, kinds } = PARAMETERS;
-    const { governance, guardians, burnLimits, runwayEpochs } = PARAMETERS;
+    const { governance, guardians, burnLimits, heldBackShare } = PARAMETERS;
     const stranger = "0x1111111111111111111111111111111111111111";
     const CASES: [string, Partial<Parameters>, string[]][] = [
       ["name", { name: "other" }, ["parameter file of the manifest"]],
@@ -192,11 +194,11 @@ describe("verifyDeployment (INT-2)", function () {
         ["IncentivePool.claimLimit"],
       ],
       ["burn limit", { burnLimits: { ...burnLimits, total: 1n } }, ["Settlement.limits"]],
-      ["runway", { runwayEpochs: runwayEpochs + 1n }, ["PoolRunwayCondition 1: MIN_EPOCHS"]],
+      ["held back", { heldBackShare: heldBackShare + 1n }, ["first share of the condition"]],
       [
         "direct allocation",
         { transfers: transfers.map((entry) => ({ ...entry, amount: entry.amount - 1n })) },
-        ["allocation incentive-pool", "allocation system-reserve"],
+        ["allocation incentive-vault", "allocation system-reserve"],
       ],
       [
         "fewer direct allocations",
@@ -302,7 +304,8 @@ describe("verifyDeployment (INT-2)", function () {
       ServiceAccounts: "Settlement.ACCOUNTS",
       NodeRegistry: "Settlement.NODES",
       NodeSlashing: "role 5",
-      IncentivePool: "Settlement.POOL",
+      IncentiveVault: "IncentivePool.VAULT",
+      IncentivePool: "first book of the Meter",
       Attestations: "role 4",
       NodeScheduler: "NodeScheduler.POOL",
       Settlement: "role 1",
@@ -310,6 +313,7 @@ describe("verifyDeployment (INT-2)", function () {
       GovernanceLock: "ReleaseVault.LOCK",
       OPAGovernor: "is proposer of the timelock",
       SystemReserve: "ReleaseVault.RESERVE",
+      StageCapCondition: "first condition of the reserve",
       SystemLens: 'first module "system-lens"',
     };
     for (const contract of Object.values(CONTRACTS)) {

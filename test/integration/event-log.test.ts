@@ -89,8 +89,8 @@ async function decideOnService({ registry, accessPolicy, alice, use }: Fixture) 
 /** Stakes, faults, contributions, κ and schedules. */
 async function decideOnNodes({
   attestations,
+  incentiveVault,
   nodes,
-  pool,
   provider,
   vault,
   use,
@@ -107,22 +107,23 @@ async function decideOnNodes({
   const verifiers = [suite.alice, suite.voter, provider]
     .map(({ address }) => address)
     .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
-  const kind = { name: "reviews", category: 3n, pointsPerUnit: 7n, epochCap: 70n };
+  const points = { pointsPerUnit: 7n, epochCap: 70n, longest: DAY };
+  const kind = { name: "reviews", category: 3n, ...points };
   await use("attestations", "defineKind", { ...kind, threshold: 2n, verifiers });
   const added = await attestations.kindCount();
   await use("attestations", "setVerifiers", added, verifiers.slice(1), 1n);
   await use("attestations", "retireKind", 1n);
 
-  const kappa = await pool.KAPPA();
-  await use("pool", "announce", kappa, 4_900n);
-  await use("pool", "withdrawAnnouncement", kappa);
+  const kappa = await incentiveVault.KAPPA();
+  await use("incentiveVault", "announce", kappa, 4_900n);
+  await use("incentiveVault", "withdrawAnnouncement", kappa);
   for (let schedule = 1n; schedule <= (await vault.scheduleCount()); ++schedule)
     if ((await vault.scheduleOf(schedule)).revocable) await use("vault", "revoke", schedule);
 }
 
 /** The floor of the quorum, conditions and draws of the reserve, and a second pool. */
 async function decideOnSystem(suite: Fixture) {
-  const { accessManager, governor, lock, nodes, pool, registry, reserve, use } = suite;
+  const { accessManager, governor, incentiveVault, lock, nodes, reserve, stageCap, use } = suite;
   const floor = await governor.QUORUM_FLOOR();
   const [{ value }] = await governor.parameterOf(floor);
   await use("governor", "announce", floor, value + 1n);
@@ -131,25 +132,28 @@ async function decideOnSystem(suite: Fixture) {
   const condition = await ethers.deployContract("NecessityMock");
   await condition.getFunction("answer")(ethers.toBeHex(1, 32));
   await use("reserve", "addCondition", condition);
-  await use("reserve", "removeCondition", suite.conditions.migration);
+  const share = await stageCap.SHARE();
+  await use("stageCap", "announce", share, 2_600n);
+  await use("stageCap", "withdrawAnnouncement", share);
+  await use("reserve", "removeCondition", stageCap);
   for (let hours = 0n; hours <= 72n; hours += 9n) {
     await reserve.observe(condition);
     await time.increase(9n * HOUR);
   }
   for (const amount of [OPA, 2n * OPA])
-    await use("reserve", "request", pool, amount, condition, "a drill");
+    await use("reserve", "request", incentiveVault, amount, condition, "a drill", LATEST);
   await use("reserve", "withdrawRequest", 1n);
 
-  const { kappa, claimLimit, shares, stages } = PARAMETERS.incentives;
+  const { claimLimit, shares } = PARAMETERS.incentives;
   const next = await ethers.deployContract("IncentivePool", [
-    ...[registry, nodes, lock, pool, accessManager],
-    ...[kappa, claimLimit, shares, stages.map((stage) => ({ ...stage }))],
+    ...[incentiveVault, nodes, lock, accessManager],
+    ...[claimLimit, shares],
   ] as never);
   const { pool: interfaceId } = await readInterfaceIds();
   await use("directory", "register", POOL, next, interfaceId);
   await use("directory", "setMigration", POOL, BigInt(await time.latest()) + 90n * DAY);
-  await time.increase(14n * DAY);
-  await use("pool", "retire");
+  await use("registry", "setBook", next);
+  await use("accessPolicy", "setScore", next);
   return [await condition.getAddress(), await next.getAddress()];
 }
 
@@ -213,11 +217,9 @@ describe("Events (SYS-I3)", function () {
     const count = Number(await registry.resourceCount());
     await registry.fixPrices(Array.from({ length: count }, (_, i) => BigInt(i + 1)));
     const signers = await ethers.getSigners();
-    const conditions = Object.values(suite.conditions);
     const known = [
       ...Object.values(suite.addresses),
       ...signers.map(({ address }) => address),
-      ...(await Promise.all(conditions.map((contract) => contract.getAddress()))),
       ...[policy, condition, pool, ZeroAddress],
     ];
 

@@ -43,13 +43,12 @@ async function holdings({ accounts, nodes, pool, registry, vault, lock, ...suite
 /** A second settlement, in use beside the first by a decision. */
 async function upgraded() {
   const suite = await deployInUse(connection);
-  const { accessManager, accounts, directory, nodes, pool, registry, settlement } = suite;
+  const { accessManager, accounts, directory, nodes, registry, settlement } = suite;
   const { account, total } = await settlement.limits();
   const second = await ethers.deployContract("Settlement", [
     registry,
     accounts,
     nodes,
-    pool,
     PARAMETERS.settlementWindow,
     accessManager,
     { account, total },

@@ -6,7 +6,9 @@ import { buildStatement, domainOf, signStatement } from "../../sdk/index.js";
 import { DAY, OPA } from "../support/release.js";
 import { deploySuite, PARAMETERS, registerProviders } from "../support/suite.js";
 
-const connection = await network.create({ override: { gas: 16_777_216, gasPrice: 20_000_000_000 } });
+const connection = await network.create({
+  override: { gas: 16_777_216, gasPrice: 20_000_000_000 },
+});
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
@@ -124,9 +126,11 @@ const RIGHTS: Record<string, (suite: Ripe) => Promise<unknown>> = {
     const beneficiary = await ethers.getSigner(PARAMETERS.grants[0]?.beneficiary ?? "");
     return vault.connect(beneficiary).proposeBeneficiary(1n, alice);
   },
-  "working epochs out": ({ pool }) => pool.closeEpoch(),
+  "closing epochs": ({ pool }) => pool.closeEpoch(),
+  "closing epochs at the vault": ({ incentiveVault }) => incentiveVault.close(),
+  "returning the rest of draws": ({ incentiveVault }) => incentiveVault.returnUnused(),
   "destroying what was charged": ({ accounts }) => accounts.burnCharged(),
-  "observing a condition": ({ reserve, conditions }) => reserve.observe(conditions.runway),
+  "observing a condition": ({ reserve, stageCap }) => reserve.observe(stageCap),
   "ending a pause by decision": async ({ addresses, ...suite }) => {
     const governance = await ethers.getImpersonatedSigner(addresses.timelock);
     await networkHelpers.setBalance(governance.address, OPA);

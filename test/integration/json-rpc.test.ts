@@ -163,10 +163,7 @@ describe("commands over JSON-RPC", function () {
     expect([code, errors]).to.deep.equal([0, ""]);
     const lines = output.trim().split("\n");
     expect(lines.map((line) => line.replace(/0x\w{40}/, "0x"))).to.deep.equal([
-      "pool-runway at 0x is not true.",
-      "tripped-limit at 0x is not true.",
-      "tripped-limit at 0x is not true.",
-      "migration at 0x is not true.",
+      "stage-cap at 0x is not true.",
     ]);
     const block = await provider.getBlock("latest");
     for (const line of lines) {

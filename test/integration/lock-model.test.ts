@@ -4,7 +4,7 @@ import { Signature, ZeroAddress, type ContractTransactionResponse } from "ethers
 import { network } from "hardhat";
 
 import { createRandom } from "../../scripts/loop/random.js";
-import { Refusal } from "../support/incentive-model.js";
+import { Refusal } from "../support/calendar-model.js";
 import { deployLock } from "../support/lock.js";
 import { LockModel, WEEK } from "../support/lock-model.js";
 import { DAY, OPA } from "../support/release.js";

@@ -38,9 +38,7 @@ async function inhabited() {
   for (const account of [provider, stranger])
     await token.connect(voter).transfer(account, 10_000n * OPA);
   const modules = Object.values(CONTRACTS).map((name) => manifest.contracts[name].address);
-  const conditions = await Promise.all(
-    Object.values(suite.conditions).map((condition) => condition.getAddress()),
-  );
+  const conditions = [await suite.stageCap.getAddress()];
   const schedules = await vault.scheduleCount();
   const beneficiaries = new Set<string>();
   for (let id = 1n; id <= schedules; ++id)
@@ -79,7 +77,9 @@ const OPEN = [
   ...["deposit", "withdraw", "noteTier"].map((name) => `ServiceAccounts.${name}`),
   ...["stake", "exit", "setPayout"].map((name) => `NodeRegistry.${name}`),
   ...["increase", "delegate"].map((name) => `GovernanceLock.${name}`),
-  ...["IncentivePool.book", "IncentivePool.claim", "Settlement.settle", "SystemReserve.observe"],
+  ...["close", "returnUnused"].map((name) => `IncentiveVault.${name}`),
+  ...["IncentivePool.claim", "IncentivePool.closeEpoch"],
+  ...["Settlement.settle", "SystemReserve.observe"],
 ];
 
 type Inhabited = Awaited<ReturnType<typeof inhabited>>;

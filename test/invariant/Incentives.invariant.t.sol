@@ -2,45 +2,62 @@
 pragma solidity ^0.8.28;
 
 import {Attestations} from "../../contracts/incentives/Attestations.sol";
+import {IncentivePool} from "../../contracts/incentives/IncentivePool.sol";
+import {IncentiveVault} from "../../contracts/incentives/IncentiveVault.sol";
 import {IAttestations} from "../../contracts/interfaces/IAttestations.sol";
-import {IIncentivePool} from "../../contracts/interfaces/IIncentivePool.sol";
+import {IIncentiveVault} from "../../contracts/interfaces/IIncentiveVault.sol";
 import {Contribution} from "../../contracts/interfaces/types/Contribution.sol";
-import {MeteringBase} from "../support/MeteringBase.sol";
+import {NodeRegistry} from "../../contracts/nodes/NodeRegistry.sol";
+import {OPAToken} from "../../contracts/token/OPAToken.sol";
+import {AuthorityMock} from "../mocks/AuthorityMock.sol";
+import {MeterMock} from "../mocks/MeterMock.sol";
+import {TestBase} from "../support/TestBase.sol";
 import {IncentiveHandler} from "./handlers/IncentiveHandler.sol";
 
 /// @dev The theorem of INC-3 and INC-4, at the largest κ that code allows.
-contract IncentivesInvariantTest is MeteringBase {
+contract IncentivesInvariantTest is TestBase {
     uint16 private constant KAPPA = 9_000;
+    uint32 private constant EPOCH = 1 days;
     uint256 private constant BPS = 10_000;
     uint256 private constant PPM = 1_000_000;
     uint256 private constant PEOPLE = 3;
     uint256 private constant FUNDS = 1_000 ether; // so that the stage cap binds in some epochs and κ in others
+    uint96 private constant STAKE = 100 ether;
     uint64 private constant RECORDER = 4;
 
-    Attestations private attestations;
+    AuthorityMock private authority;
+    OPAToken private token;
+    MeterMock private meter;
+    NodeRegistry private nodes;
+    IncentiveVault private vault;
+    IncentivePool private pool;
     IncentiveHandler private handler;
     address[3] private providers = [address(0x1001), address(0x2001), address(0x3003)];
 
     function setUp() external {
-        _deploySuite(KAPPA);
-        for (uint256 i = 0; i < PEOPLE; ++i) _registerNode(providers[i]);
-        attestations = Attestations(_deploy("Attestations", abi.encode(pool, authority)));
-        bytes4[] memory selectors = new bytes4[](1);
-        selectors[0] = pool.recordPoints.selector;
-        authority.setTargetFunctionRole(address(pool), selectors, RECORDER);
-        authority.grantRole(RECORDER, address(attestations), 0);
-        address[] memory verifiers = new address[](2);
-        (verifiers[0], verifiers[1]) = (vm.addr(101), vm.addr(102));
-        attestations.defineKind(
-            IAttestations.KindParams("maintenance", Contribution.Category.Maintenance, 10, 100, 2, verifiers)
+        vm.warp(10 * uint256(EPOCH));
+        authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
+        token = OPAToken(_deploy("OPAToken", abi.encode(this)));
+        meter = MeterMock(_deploy("MeterMock", abi.encode(token, 0, EPOCH)));
+        uint96[5] memory minimums = [STAKE, STAKE, STAKE, STAKE, STAKE];
+        nodes = NodeRegistry(_deploy("NodeRegistry", abi.encode(token, authority, 0, EPOCH, address(0xE5), minimums)));
+        IIncentiveVault.Stage[] memory stages = new IIncentiveVault.Stage[](2);
+        (stages[0], stages[1]) = (IIncentiveVault.Stage(0, 1_000), IIncentiveVault.Stage(30, 800));
+        vault = IncentiveVault(
+            _deploy("IncentiveVault", abi.encode(token, meter, address(0xE5), authority, KAPPA, stages))
         );
+        uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
+        pool = IncentivePool(
+            _deploy("IncentivePool", abi.encode(vault, nodes, this, authority, uint96(16_000_000 ether), shares))
+        );
+        meter.setBook(pool);
+        for (uint256 i = 0; i < PEOPLE; ++i) _register(providers[i]);
 
         handler = IncentiveHandler(
-            _deploy("IncentiveHandler", abi.encode(token, accounts, settlement, pool, attestations, providers))
+            _deploy("IncentiveHandler", abi.encode(token, meter, pool, _openAttestations(), providers))
         );
-        for (uint256 i = 0; i < PEOPLE; ++i) accounts.deposit(handler.consumers(i), 10_000_000 ether);
-        token.transfer(address(pool), FUNDS);
-        pool.absorb();
+        token.transfer(address(vault), FUNDS);
+        token.transfer(address(meter), 100_000_000 ether);
         token.transfer(address(handler), 1_000_000 ether);
         vm.warp(block.timestamp + EPOCH); // the epoch of the deployment releases nothing
         _target(address(handler));
@@ -48,7 +65,7 @@ contract IncentivesInvariantTest is MeteringBase {
 
     /// @dev INC-I9.
     function invariant_ReleasedNeverExceedsKappaTimesBurned() external view {
-        uint256 released = pool.fundsOf().released;
+        uint256 released = vault.fundsOf().released;
         vm.assertLe(released * BPS, handler.ghostBurned() * KAPPA, "INC-I9: in total");
         for (uint256 i = 0; i < PEOPLE; ++i) {
             uint256 earned = handler.ghostReceived(providers[i]) + pool.claimableOf(providers[i]);
@@ -74,60 +91,84 @@ contract IncentivesInvariantTest is MeteringBase {
         vm.assertLe(gift, attested, "INC-I7: by attestation");
     }
 
-    /// @dev INC-I8.
-    function invariant_ThePoolHoldsWhatItOwesAndWhatIsLeft() external view {
-        IIncentivePool.Funds memory funds = pool.fundsOf();
-        uint256 held = funds.remaining + funds.owed + handler.ghostUnabsorbed();
-        vm.assertEq(token.balanceOf(address(pool)), held, "INC-I8: balance");
+    /// @dev INC-I8, INC-I10.
+    function invariant_VaultAndPoolHoldWhatTheyShould() external view {
+        uint256 claimed = handler.ghostClaimed() + handler.ghostReturned();
         uint256 came = FUNDS + handler.ghostFunded() + handler.ghostReturned();
-        vm.assertEq(funds.remaining + funds.released, came, "INC-I1: released of what came in");
-        uint256 gone = handler.ghostClaimed() + handler.ghostReturned();
-        vm.assertEq(funds.owed + gone, funds.released, "INC-I8: owed");
+        uint256 held = token.balanceOf(address(vault)) + token.balanceOf(address(pool));
+        vm.assertEq(held + claimed, came, "INC-I10: conserved");
+        IIncentiveVault.Funds memory funds = vault.fundsOf();
+        vm.assertEq(funds.own + funds.released, came, "INC-I1: released of what came in");
     }
 
-    /// @dev INC-I6: what rounding leaves is at most a wei for each earner, category and epoch.
-    function invariant_RoundingStaysInThePool() external view {
+    /// @dev INC-I6, INC-I8: what rounding leaves in the pool is at most a wei for each earner, category and epoch.
+    function invariant_ThePoolHoldsWhatItOwesAndRounding() external view {
         address[] memory earners = handler.earners();
         uint256 claimable;
         for (uint256 i = 0; i < earners.length; ++i) claimable += pool.claimableOf(earners[i]);
-        uint256 owed = pool.fundsOf().owed;
-        vm.assertLe(claimable, owed, "INC-I6: claimable");
+        uint256 owed = vault.fundsOf().released - handler.ghostClaimed() - handler.ghostReturned();
+        vm.assertLe(claimable, owed, "INC-I8: claimable");
         uint256 dust = handler.epochs().length * (earners.length + 1);
         vm.assertLe(owed, claimable + dust, "INC-I6: dust");
     }
 
-    /// @dev INC-I1, INC-I3, INC-I5.
+    /// @dev INC-I1, INC-I3, INC-I5, INC-I11.
     function invariant_EachEpochReleasesByItsRuleAndNeverChanges() external view {
         uint32[] memory epochs = handler.epochs();
         uint256 total;
         for (uint256 i = 0; i < epochs.length; ++i) {
             uint32 epoch = epochs[i];
-            IIncentivePool.Epoch memory record = pool.epochOf(epoch);
+            IIncentiveVault.Closing memory closing = vault.closingOf(epoch);
             if (epoch == pool.currentEpoch()) {
-                vm.assertEq(record.released, 0, "INC-I4: released before its end");
+                vm.assertEq(closing.released, 0, "INC-I4: released before its end");
                 continue;
             }
-            IIncentivePool.Epoch memory first = handler.closed(epoch);
+            IIncentiveVault.Closing memory first = handler.closingOf(epoch);
             if (first.burned != 0) {
-                vm.assertEq(record.allotment, first.allotment, "INC-I3: allotment");
-                vm.assertEq(record.released, first.released, "INC-I3: released");
+                vm.assertEq(closing.allotment, first.allotment, "INC-I3: allotment");
+                vm.assertEq(closing.released, first.released, "INC-I3: released");
             }
-            vm.assertEq(record.burned, handler.ghostBurnedIn(epoch), "INC-I1: burned");
-            vm.assertLe(record.released, record.allotment, "INC-I1: released");
-            vm.assertLe(uint256(record.allotment) * BPS, record.burned * uint256(KAPPA), "INC-I1: allotment");
-            uint256 most = FUNDS + handler.ghostFunded() + handler.ghostReturned();
-            vm.assertLe(uint256(record.allotment) * PPM, most * pool.rateOf(epoch), "INC-I1: stage cap");
-            (uint256 points, uint256 part) = pool.categoryOf(epoch, Contribution.Category.Maintenance);
-            vm.assertEq(points, handler.ghostPointsIn(epoch), "INC-I4: points");
-            if (points == 0) vm.assertEq(part, 0, "INC-I5: nobody contributed");
-            total += record.released;
+            _checkEpoch(epoch, closing);
+            total += closing.released;
         }
-        vm.assertEq(total, pool.fundsOf().released, "INC-I5: nothing for epochs without use");
+        vm.assertEq(total, vault.fundsOf().released, "INC-I5: nothing for epochs without use");
     }
 
     function afterInvariant() external view {
         for (uint256 action = 0; action <= uint256(type(IncentiveHandler.Action).max); ++action) {
             vm.assertTrue(handler.calls(IncentiveHandler.Action(action)) > 0, "an action never ran");
         }
+    }
+
+    function _openAttestations() private returns (Attestations attestations) {
+        attestations = Attestations(_deploy("Attestations", abi.encode(meter, authority)));
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = pool.recordPoints.selector;
+        authority.setTargetFunctionRole(address(pool), selectors, RECORDER);
+        authority.grantRole(RECORDER, address(attestations), 0);
+        address[] memory verifiers = new address[](2);
+        (verifiers[0], verifiers[1]) = (vm.addr(101), vm.addr(102));
+        attestations.defineKind(
+            IAttestations.KindParams("maintenance", Contribution.Category.Maintenance, 10, 100, 30 days, 2, verifiers)
+        );
+    }
+
+    function _register(address provider) private {
+        token.transfer(provider, 5 * STAKE);
+        vm.startPrank(provider);
+        token.approve(address(nodes), 5 * STAKE);
+        nodes.register(5 * STAKE, 31, provider, address(0), "");
+        vm.stopPrank();
+    }
+
+    function _checkEpoch(uint32 epoch, IIncentiveVault.Closing memory closing) private view {
+        vm.assertEq(closing.burned, handler.ghostBurnedIn(epoch), "INC-I1: burned");
+        vm.assertLe(closing.released, closing.allotment, "INC-I1: released");
+        vm.assertLe(uint256(closing.allotment) * BPS, closing.burned * uint256(KAPPA), "INC-I1: allotment");
+        uint256 most = FUNDS + handler.ghostFunded() + handler.ghostReturned();
+        vm.assertLe(uint256(closing.allotment) * PPM, most * vault.rateOf(epoch), "INC-I1: stage cap");
+        (uint256 points, uint256 part) = pool.categoryOf(epoch, Contribution.Category.Maintenance);
+        vm.assertEq(points, handler.ghostPointsIn(epoch), "INC-I4: points");
+        vm.assertLe(part, points * pool.POINT_CEILING(), "INC-I11: ceiling");
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IIncentivePool} from "../../contracts/interfaces/IIncentivePool.sol";
+import {IIncentiveVault} from "../../contracts/interfaces/IIncentiveVault.sol";
 import {IResourceRegistry} from "../../contracts/interfaces/IResourceRegistry.sol";
 import {ISettlement} from "../../contracts/interfaces/ISettlement.sol";
 import {Metering} from "../../contracts/interfaces/types/Metering.sol";
@@ -50,18 +50,20 @@ abstract contract MeteringBase is TestBase {
         accounts = ServiceAccounts(_deploy("ServiceAccounts", abi.encode(token, authority, 0, EPOCH, GRACE, policy)));
         uint96[5] memory minimums = [MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE];
         nodes = NodeRegistry(_deploy("NodeRegistry", abi.encode(token, authority, 0, EPOCH, SLASHED, minimums)));
-        IIncentivePool.Stage[] memory stages = new IIncentivePool.Stage[](2);
-        (stages[0], stages[1]) = (IIncentivePool.Stage(0, 1_000), IIncentivePool.Stage(30, 800));
+        IIncentiveVault.Stage[] memory stages = new IIncentiveVault.Stage[](2);
+        (stages[0], stages[1]) = (IIncentiveVault.Stage(0, 1_000), IIncentiveVault.Stage(30, 800));
+        address vault = _deploy(
+            "IncentiveVault",
+            abi.encode(token, registry, address(this), authority, kappaBps, stages)
+        );
         uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
         pool = IncentivePool(
-            _deploy(
-                "IncentivePool",
-                abi.encode(registry, nodes, address(this), address(0), authority, kappaBps, CLAIM_LIMIT, shares, stages)
-            )
+            _deploy("IncentivePool", abi.encode(vault, nodes, address(this), authority, CLAIM_LIMIT, shares))
         );
+        registry.setBook(pool);
         ISettlement.Limits memory burnLimits = _burnLimits();
         settlement = Settlement(
-            _deploy("Settlement", abi.encode(registry, accounts, nodes, pool, WINDOW, authority, burnLimits))
+            _deploy("Settlement", abi.encode(registry, accounts, nodes, WINDOW, authority, burnLimits))
         );
 
         bytes4[] memory selectors = new bytes4[](1);

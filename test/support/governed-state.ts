@@ -98,15 +98,16 @@ async function readAccess(suite: Suite, accounts: readonly string[], facts: Fact
 
 /** Every bounded parameter. */
 async function readParameters(suite: Suite, facts: Facts) {
-  const { accessPolicy, governor, nodes, pool, registry } = suite;
-  const names: [Pick<typeof pool, "parameterOf">, ContractName, string[]][] = [
+  const { accessPolicy, governor, incentiveVault, nodes, registry, stageCap } = suite;
+  const names: [Pick<typeof nodes, "parameterOf">, ContractName, string[]][] = [
     [
       accessPolicy,
       "AccessPolicy",
       [await accessPolicy.LOCK_THRESHOLD(), await accessPolicy.SCORE_THRESHOLD()],
     ],
     [governor, "OPAGovernor", [await governor.QUORUM_FLOOR()]],
-    [pool, "IncentivePool", [await pool.KAPPA()]],
+    [incentiveVault, "IncentiveVault", [await incentiveVault.KAPPA()]],
+    [stageCap, "StageCapCondition", [await stageCap.SHARE()]],
     [
       nodes,
       "NodeRegistry",
@@ -128,9 +129,19 @@ async function readParameters(suite: Suite, facts: Facts) {
     }
 }
 
-/** Resources, tiers, kinds, faults, schedules, pauses and the pool's successor. */
+function describeKind(kind: {
+  name: string;
+  category: bigint;
+  pointsPerUnit: bigint;
+  epochCap: bigint;
+  longest: bigint;
+}): string {
+  return join(kind.name, kind.category, kind.pointsPerUnit, kind.epochCap, kind.longest);
+}
+
+/** Resources, tiers, kinds, faults, schedules, pauses, the pool of later epochs and the source of scores. */
 async function readModules(suite: Suite, accounts: readonly string[], facts: Facts) {
-  const { accessPolicy, accounts: credit, attestations, pool, registry, slashing, vault } = suite;
+  const { accessPolicy, accounts: credit, attestations, registry, slashing, vault } = suite;
   for (let id = 1n; id <= (await registry.resourceCount()); ++id) {
     const resource = await registry.resourceOf(id);
     facts.set(`resource ${id}`, describeResource(resource));
@@ -151,8 +162,8 @@ async function readModules(suite: Suite, accounts: readonly string[], facts: Fac
   }
   for (let id = 1n; id <= (await attestations.kindCount()); ++id) {
     const kind = await attestations.kindOf(id);
-    facts.set(`kind ${id}`, join(kind.name, kind.category, kind.pointsPerUnit, kind.epochCap));
-    facts.set(`verifiers of kind ${id}`, join(kind.threshold, ...kind.verifiers));
+    facts.set(`kind ${id}`, describeKind(kind));
+    facts.set(`verifiers of kind ${id}`, join(kind.set, kind.threshold, ...kind.verifiers));
     if (kind.retired) facts.set(`state of kind ${id}`, "retired");
   }
   for (let id = 1n; (await slashing.faultOf(id)).state !== 0n; ++id) {
@@ -164,8 +175,8 @@ async function readModules(suite: Suite, accounts: readonly string[], facts: Fac
     const { revokedAt } = await vault.scheduleOf(id);
     if (revokedAt !== 0n) facts.set(`schedule ${id}`, `revoked at ${revokedAt}`);
   }
-  const { successor, lastEpoch } = await pool.succession();
-  if (lastEpoch !== 0n) facts.set("successor of the pool", join(successor, lastEpoch));
+  facts.set("book", await registry.bookOf(2n ** 32n - 1n));
+  facts.set("source of scores", await accessPolicy.score());
   for (const key of PAUSABLE) {
     const { until, pausableAt, reason } = await suite[key].pauseState();
     if (until !== 0n) facts.set(`pause of ${CONTRACTS[key]}`, join(until, pausableAt, reason));
@@ -316,7 +327,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   KindDefined: sets("kind", (args) => join(...args.slice(1))),
   VerifiersChanged: sets("verifiers of kind", (args) =>
-    join(args["threshold"], ...(args["verifiers"] as string[])),
+    join(args["set"], args["threshold"], ...(args["verifiers"] as string[])),
   ),
   KindRetired: sets("state of kind", () => "retired"),
   FaultAnnounced({ facts }, { event: { args } }) {
@@ -329,8 +340,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   ScheduleRevoked({ facts }, { event: { args }, time }) {
     facts.set(`schedule ${args[0]}`, `revoked at ${time}`);
   },
-  PoolRetired({ facts }, { event: { args } }) {
-    facts.set("successor of the pool", join(...args));
+  BookSet({ facts }, { event: { args } }) {
+    facts.set("book", String(args["book"]));
+  },
+  ScoreChanged({ facts }, { event: { args } }) {
+    facts.set("source of scores", String(args["source"]));
   },
 
   ModuleRegistered({ facts }, { event: { args }, time }) {

@@ -1,191 +1,229 @@
-/** Attested and counted categories, in the order of `Contribution.Category`. */
+import { refuseUnless as require, type Calendar } from "./calendar-model.js";
+
+/** Categories in the order of `Contribution.Category`. */
 export const CATEGORIES = [0, 1, 2, 3, 4] as const;
 
 const BPS = 10_000n;
 const PPM = 1_000_000n;
 const GWEI = 10n ** 9n;
 const DAY = 86_400n;
-const HALF_LIFE = 90n;
 const RETURN_DELAY = 365n * DAY;
+const DRAW_TERM = 90n * DAY;
 const MAX_POINTS = 2n ** 56n - 1n;
-const KAPPA = { minimum: 1_000n, maximum: 9_000n, stepBps: 2_000n, cooldown: 7n * DAY };
+const MAX_KAPPA = 9_000n;
+const KAPPA = { minimum: 1_000n, maximum: MAX_KAPPA, stepBps: 2_000n, cooldown: 7n * DAY };
 const NOTICE = 2n * DAY;
-const UNBONDING_PERIOD = 21n * DAY;
-const MAX_UNBONDINGS = 8;
-const NODE_CAP_BPS = 1_000n;
-const TOTAL_CAP_BPS = 500n;
-const CAP_PERIOD = 7n * DAY;
 
-/** What the contracts refuse, by the name of their error. */
-export class Refusal extends Error {}
-
-/** @throws if the contracts would refuse. */
-function require(condition: boolean, error: string): void {
-  if (!condition) throw new Refusal(error);
-}
-
-/** The calendar that all contracts share. */
-export class Calendar {
-  now: bigint;
-
-  constructor(
-    readonly genesis: bigint,
-    readonly duration: bigint,
-    now: bigint,
-  ) {
-    this.now = now;
-  }
-
-  get epoch(): bigint {
-    return (this.now - this.genesis) / this.duration;
-  }
-}
-
-/** Rules that the pool is deployed with. */
-export interface PoolRules {
+/** Rules that vault and pools are deployed with. */
+export interface IncentiveRules {
   readonly kappaBps: bigint;
   readonly shares: readonly bigint[];
   readonly stages: readonly { readonly from: bigint; readonly ratePpm: bigint }[];
 }
 
-/** What an epoch released. */
-export interface EpochRecord {
+/** A closed epoch as the vault states it. */
+export interface ClosingRecord {
   readonly burned: bigint;
+  readonly kappaBps: bigint;
   readonly allotment: bigint;
   readonly released: bigint;
-  readonly kappaBps: bigint;
+  readonly stageCap: bigint;
 }
 
-interface Earning {
-  readonly epoch: bigint;
-  readonly amount: bigint;
+const NOTHING: ClosingRecord = {
+  burned: 0n,
+  kappaBps: 0n,
+  allotment: 0n,
+  released: 0n,
+  stageCap: 0n,
+};
+
+interface Draw {
+  left: bigint;
+  readonly until: bigint;
 }
 
-interface Contributor {
-  claimable: bigint;
-  lastEpoch: bigint;
-  score: bigint;
-  scoreEpoch: bigint;
-  /** Of finished epochs, not in the score yet: provision, and what is attested. */
-  readonly unbooked: { provision: Earning[]; attested: Earning[] };
+/** What a pool knows of an account, apart from amounts. */
+interface Booking {
+  before: bigint;
+  pointsEpoch: bigint | undefined;
+  taken: bigint;
+  touchedEpoch: bigint;
 }
 
-const NOTHING: EpochRecord = { burned: 0n, allotment: 0n, released: 0n, kappaBps: 0n };
+/** A pool that divides some epochs. */
+class PoolModel {
+  readonly copied = new Set<bigint>();
+  readonly points = new Map<bigint, Map<string, bigint[]>>();
+  readonly bookings = new Map<string, Booking>();
+
+  bookingOf(name: string): Booking {
+    const booking = this.bookings.get(name) ?? {
+      before: 0n,
+      pointsEpoch: undefined,
+      taken: 0n,
+      touchedEpoch: 0n,
+    };
+    this.bookings.set(name, booking);
+    return booking;
+  }
+
+  pointsIn(epoch: bigint, category: number): bigint {
+    const all = this.points.get(epoch) ?? new Map<string, bigint[]>();
+    return [...all.values()].reduce((sum, own) => sum + (own[category] ?? 0n), 0n);
+  }
+}
+
+const smaller = (...values: readonly bigint[]) => values.reduce((a, b) => (a < b ? a : b));
 
 /**
- * The incentive pool as its interface describes it: every use and point is kept by epoch and account, and an epoch is worked
- * out as soon as it is over. When the contract works it out must make no difference.
+ * Vault, pools and Meter as their interfaces describe them: every use, point and draw is kept, and each amount is computed from
+ * all of them. Only the moment at which an epoch is closed follows the contracts, because funds at that moment count.
  */
-export class PoolModel {
+export class IncentiveModel {
   readonly startEpoch: bigint;
-  /** Sent to the pool and counted nowhere yet. */
-  uncounted = 0n;
+  balance = 0n;
+  released = 0n;
+  totalBurned = 0n;
+  /** Returned to the reserve. */
+  returned = 0n;
+  readonly pools: PoolModel[] = [new PoolModel()];
 
   readonly #calendar: Calendar;
-  readonly #rules: PoolRules;
-  readonly #inflows: Earning[] = [];
-  readonly #burned = new Map<bigint, Map<string, bigint>>();
-  readonly #points = new Map<bigint, Map<string, bigint[]>>();
-  readonly #records = new Map<bigint, EpochRecord>();
-  readonly #accounts = new Map<string, Contributor>();
+  readonly #rules: IncentiveRules;
+  readonly #uses = new Map<bigint, Map<string, bigint>>();
+  readonly #closings = new Map<bigint, ClosingRecord>();
+  #books: { from: bigint; pool: number | undefined }[];
+  #draws: Draw[] = [];
   #kappas: { from: bigint; value: bigint }[];
   #announcedAt: bigint | undefined;
-  #finishedTo: bigint;
-  #released = 0n;
-  #paid = 0n;
+  #lastClosed: bigint;
 
-  constructor(calendar: Calendar, rules: PoolRules) {
+  constructor(calendar: Calendar, rules: IncentiveRules) {
     this.#calendar = calendar;
     this.#rules = rules;
-    this.startEpoch = calendar.epoch;
-    this.#finishedTo = calendar.epoch;
+    this.startEpoch = this.#lastClosed = calendar.epoch;
     this.#kappas = [{ from: 0n, value: rules.kappaBps }];
+    this.#books = [{ from: calendar.epoch + 1n, pool: 0 }];
   }
 
   get epoch(): bigint {
     return this.#calendar.epoch;
   }
 
-  /** Epochs with use, in order. */
   get usedEpochs(): bigint[] {
-    return [...this.#burned.keys()];
+    return [...this.#uses.keys()];
   }
 
-  /** Works out every epoch that is over. */
-  catchUp(): void {
-    const epochs = new Set([...this.#burned.keys(), ...this.#points.keys()]);
-    const due = [...epochs].filter((epoch) => epoch >= this.#finishedTo && epoch < this.epoch);
-    for (const epoch of due.sort((a, b) => (a < b ? -1 : 1))) this.#finish(epoch);
-    this.#finishedTo = this.epoch;
+  get drawn(): bigint {
+    return this.#draws.reduce((sum, { left }) => sum + left, 0n);
   }
 
-  absorb(): bigint {
-    const amount = this.uncounted;
-    require(amount !== 0n, "IncentivePoolNothingToAbsorb");
-    this.uncounted = 0n;
-    this.#inflows.push({ epoch: this.epoch, amount });
-    return amount;
+  poolOf(epoch: bigint): number | undefined {
+    return this.#books.filter(({ from }) => from <= epoch).at(-1)?.pool;
   }
 
-  /** Counts what was burned through providers; those whose first use in this epoch it is are booked, and returned. */
-  use(served: readonly { provider: string; burned: bigint }[]): string[] {
-    const uses = this.#burned.get(this.epoch) ?? new Map<string, bigint>();
-    const rolled: string[] = [];
-    for (const { provider, burned } of served) {
-      const before = uses.get(provider);
-      if (before === undefined) rolled.push(provider);
-      uses.set(provider, (before ?? 0n) + burned);
+  /** Burns through a provider; the first use in a later epoch has the last one closed and booked. */
+  use(provider: string, burned: bigint): void {
+    const uses = this.#uses.get(this.epoch) ?? new Map<string, bigint>();
+    if (uses.get(provider) === undefined) {
+      const last = this.#finishedOf(provider);
+      // A provider without a finished epoch is announced to the book of the last epoch with use.
+      const index = this.poolOf(last ?? (uses.size === 0 ? this.#lastUsed() : this.epoch));
+      const pool = index === undefined ? undefined : this.pools[index];
+      if (pool !== undefined) {
+        this.close();
+        const booking = pool.bookingOf(provider);
+        if (last !== undefined && last >= booking.before) {
+          this.#copy(pool, index, last);
+          booking.before = this.epoch;
+          booking.touchedEpoch = last;
+        }
+      }
     }
-    this.#burned.set(this.epoch, uses);
-    for (const provider of rolled) this.book(provider);
-    return rolled;
+    this.#uses.set(this.epoch, uses.set(provider, (uses.get(provider) ?? 0n) + burned));
+    this.totalBurned += burned;
   }
 
-  /** Adds what was earned to the score; no amount depends on it. */
-  book(name: string): void {
-    const account = this.#account(name);
-    const { provision, attested } = account.unbooked;
-    for (const { epoch, amount } of [...provision.splice(0), ...attested.splice(0)]) {
-      const kept = decay(account.score, this.epoch - account.scoreEpoch);
-      account.score = kept + decay(amount / GWEI, this.epoch - epoch);
-      account.scoreEpoch = this.epoch;
+  close(incoming = 0n): void {
+    const due = this.#due();
+    if (due !== undefined) {
+      const closing = this.#closingFor(due, incoming);
+      this.#pay(due, closing);
+      this.#closings.set(due, closing);
+      this.#lastClosed = due;
+    }
+    for (const draw of this.#draws.filter(({ until }) => until <= this.#calendar.now)) {
+      this.returned += draw.left;
+      this.balance -= draw.left;
+      draw.left = 0n;
     }
   }
 
-  recordPoints(name: string, category: number, points: bigint): void {
-    require(category !== 0 && points !== 0n, "IncentivePoolInvalidPoints");
-    const epochPoints = this.#points.get(this.epoch) ?? new Map<string, bigint[]>();
-    const sum = sumOf(epochPoints, category);
-    require(points <= MAX_POINTS && sum + points <= MAX_POINTS, "IncentivePoolPointsOverflow");
+  /** A copy for claims, as `closeEpoch` of a pool makes it. */
+  closeEpoch(index: number): void {
+    this.close();
+    const pool = this.pools[index];
+    if (pool) this.#copy(pool, index, this.#lastClosed);
+  }
 
-    this.book(name);
-    const own = epochPoints.get(name) ?? CATEGORIES.map(() => 0n);
+  addPool(): void {
+    this.pools.push(new PoolModel());
+  }
+
+  setBook(pool: number | undefined): void {
+    this.#books.push({ from: this.epoch + 1n, pool });
+  }
+
+  receiveDraw(amount: bigint): void {
+    this.balance += amount;
+    this.close(amount);
+    this.#draws.push({ left: amount, until: this.#calendar.now + DRAW_TERM });
+  }
+
+  recordPoints(index: number, name: string, category: number, points: bigint): void {
+    require(category !== 0 &&
+      points !== 0n &&
+      this.#rules.shares[category] !== 0n, "IncentivePoolInvalidPoints");
+    require(this.poolOf(this.epoch) === index && this.isReleasing(), "IncentivePoolNotReleasing");
+    const pool = this.pools[index];
+    if (!pool) throw new Error("no such pool");
+    require(points <= MAX_POINTS &&
+      pool.pointsIn(this.epoch, category) + points <= MAX_POINTS, "IncentivePoolPointsOverflow");
+
+    this.close();
+    this.#book(index, name);
+    const all = pool.points.get(this.epoch) ?? new Map<string, bigint[]>();
+    const own = all.get(name) ?? CATEGORIES.map(() => 0n);
     own[category] = (own[category] ?? 0n) + points;
-    this.#points.set(this.epoch, epochPoints.set(name, own));
+    pool.points.set(this.epoch, all.set(name, own));
+    pool.bookingOf(name).pointsEpoch = this.epoch;
   }
 
-  claim(name: string): bigint {
-    const account = this.#account(name);
-    const amount = account.claimable;
-    require(amount !== 0n, "IncentivePoolNothingToClaim");
-
-    this.book(name);
-    account.claimable = 0n;
-    account.lastEpoch = this.epoch;
-    this.#paid += amount;
+  claim(index: number, name: string): bigint {
+    this.#book(index, name);
+    const amount = this.claimableOf(index, name);
+    const booking = this.pools[index]?.bookingOf(name);
+    if (booking) booking.taken += amount;
     return amount;
   }
 
-  returnUnclaimed(name: string): bigint {
-    const account = this.#account(name);
-    const amount = account.claimable;
-    require(amount !== 0n, "IncentivePoolNothingToClaim");
-    require(this.#calendar.now >= this.returnableAt(name), "IncentivePoolTooEarly");
-
-    this.book(name);
-    account.claimable = 0n;
-    this.#paid += amount;
-    this.#inflows.push({ epoch: this.epoch, amount });
+  returnUnclaimed(index: number, name: string): bigint {
+    // A refusal takes the closing back too, and a call that finds nothing books nothing.
+    const amount = this.claimableOf(index, name);
+    if (amount !== 0n) {
+      require(this.#calendar.now >= this.returnableAt(index, name), "IncentivePoolTooEarly");
+      const isActive =
+        this.#usedIn(this.epoch, name) !== 0n ||
+        this.pools[index]?.bookingOf(name).pointsEpoch === this.epoch;
+      require(!isActive, "IncentivePoolActive");
+    }
+    this.#closeFor(index, name);
+    if (amount === 0n) return 0n;
+    this.#book(index, name);
+    const booking = this.pools[index]?.bookingOf(name);
+    if (booking) booking.taken += amount;
+    this.balance += amount;
     return amount;
   }
 
@@ -198,10 +236,10 @@ export class PoolModel {
     require(step <= (current * KAPPA.stepBps) / BPS, "BoundedParameterStepTooLarge");
     require(last === undefined || last.from <= this.epoch, "BoundedParameterPending");
     const since = this.#announcedAt;
-    require(since === undefined ||
-      this.#calendar.now >= since + KAPPA.cooldown, "BoundedParameterTooSoon");
-
     const { genesis, duration, now } = this.#calendar;
+    require(since === undefined || now >= since + KAPPA.cooldown, "BoundedParameterTooSoon");
+
+    this.close();
     this.#announcedAt = now;
     this.#kappas.push({ from: (now + NOTICE - genesis + duration - 1n) / duration, value });
   }
@@ -210,27 +248,34 @@ export class PoolModel {
     const last = this.#kappas.at(-1);
     require(last !== undefined && last.from > this.epoch, "BoundedParameterNothingPending");
 
+    this.close();
     this.#kappas = this.#kappas.slice(0, -1);
   }
 
+  /** State of the vault as if everything were closed. */
   fundsOf() {
-    const incoming = this.#inflow((epoch) => epoch === this.epoch);
-    return {
-      remaining: this.#inflow(() => true) - this.#released,
-      incoming,
-      owed: this.#released - this.#paid,
-      released: this.#released,
-    };
+    const due = this.#due();
+    const closing = due === undefined ? NOTHING : this.#closingFor(due);
+    const used = this.#fromDraws(closing);
+    const back = this.#returnable(due, used);
+    const drawn = this.drawn - used - back;
+    const released = this.released + closing.released;
+    const own = this.balance - closing.released - drawn - back;
+    const most = (this.totalBurned * MAX_KAPPA) / BPS;
+    return { own, drawn, released, room: most > released ? most - released : 0n };
   }
 
-  epochOf(epoch: bigint): EpochRecord {
-    return this.#records.get(epoch) ?? NOTHING;
+  isReleasing(): boolean {
+    if (this.epoch === this.startEpoch || this.#burnedIn(this.epoch) === 0n) return false;
+    const { own, room } = this.fundsOf();
+    const open = this.#openAt(this.#calendar.beginOf(this.epoch));
+    return (own * this.rateOf(this.epoch)) / PPM + open !== 0n && room !== 0n;
   }
 
-  categoryOf(epoch: bigint, category: number): { points: bigint; released: bigint } {
-    const record = this.epochOf(epoch);
-    const points = category === 0 ? record.burned : this.#pointsIn(epoch, category);
-    return { points, released: points === 0n ? 0n : this.#part(record.allotment, category) };
+  closingOf(epoch: bigint): ClosingRecord {
+    const due = this.#due();
+    if (epoch === due) return this.#closingFor(due);
+    return this.#closings.get(epoch) ?? NOTHING;
   }
 
   rateOf(epoch: bigint): bigint {
@@ -239,283 +284,201 @@ export class PoolModel {
     return stages.at(-1)?.ratePpm ?? 0n;
   }
 
-  claimableOf(name: string): bigint {
-    return this.#account(name).claimable;
+  categoryOf(index: number, epoch: bigint, category: number) {
+    const pool = this.pools[index];
+    const closing = this.poolOf(epoch) === index ? this.closingOf(epoch) : NOTHING;
+    const points = category === 0 ? closing.burned : (pool?.pointsIn(epoch, category) ?? 0n);
+    return { points, released: this.#part(closing.allotment, category, points) };
   }
 
-  scoreOf(name: string): bigint {
-    const { score, scoreEpoch } = this.#account(name);
-    return decay(score, this.epoch - scoreEpoch) * GWEI;
+  /** Reward of an account at a pool that was not taken. */
+  claimableOf(index: number, name: string): bigint {
+    const earned = this.#earnedEpochs(index, name).reduce((sum, { amount }) => sum + amount, 0n);
+    return earned - (this.pools[index]?.bookingOf(name).taken ?? 0n);
   }
 
-  pointsOf(name: string, category: number): bigint {
-    return this.#points.get(this.epoch)?.get(name)?.[category] ?? 0n;
+  returnableAt(index: number, name: string): bigint {
+    const booking = this.pools[index]?.bookingOf(name);
+    const used = this.#finishedOf(name) ?? 0n;
+    const isKnown = booking !== undefined && booking.before < this.epoch && used >= booking.before;
+    const epochs = this.#earnedEpochs(index, name).map(({ epoch }) => epoch);
+    const last = [...epochs, booking?.touchedEpoch ?? 0n, isKnown ? used : 0n].reduce((a, b) =>
+      a > b ? a : b,
+    );
+    return last === 0n ? 0n : this.#calendar.beginOf(last + 1n) + RETURN_DELAY;
   }
 
-  returnableAt(name: string): bigint {
-    const { genesis, duration } = this.#calendar;
-    const { lastEpoch } = this.#account(name);
-    return lastEpoch === 0n ? 0n : genesis + (lastEpoch + 1n) * duration + RETURN_DELAY;
+  pointsOf(index: number, name: string, category: number): bigint {
+    return this.pools[index]?.points.get(this.epoch)?.get(name)?.[category] ?? 0n;
   }
 
-  /** What every account could claim. */
-  claimable(): bigint {
-    return [...this.#accounts.values()].reduce((sum, { claimable }) => sum + claimable, 0n);
+  /** Score of an account, without rounding of its steps. */
+  scoreOf(index: number, name: string): number {
+    return this.#earnedEpochs(index, name).reduce(
+      (sum, { epoch, amount }) => sum + Number(amount) * 0.5 ** (Number(this.epoch - epoch) / 90),
+      0,
+    );
   }
 
-  #finish(epoch: bigint): void {
-    const uses = this.#burned.get(epoch) ?? new Map<string, bigint>();
-    const burned = [...uses.values()].reduce((sum, value) => sum + value, 0n);
+  /** Contributions of an account in finished epochs that a pool divides, also those that earned nothing. */
+  #earnedEpochs(index: number, name: string): { epoch: bigint; amount: bigint }[] {
+    const pool = this.pools[index];
+    const epochs = [...new Set([...this.#uses.keys(), ...(pool?.points.keys() ?? [])])];
+    return epochs
+      .filter((epoch) => epoch < this.epoch)
+      .flatMap((epoch) => {
+        const provided = this.#wasBooked(index, name, epoch) ? this.#usedIn(epoch, name) : 0n;
+        const own = pool?.points.get(epoch)?.get(name);
+        if (provided === 0n && own === undefined) return [];
+        const closing = this.poolOf(epoch) === index ? this.closingOf(epoch) : NOTHING;
+        let amount = 0n;
+        if (closing.burned !== 0n)
+          amount += (provided * this.#part(closing.allotment, 0, 1n)) / closing.burned;
+        for (const category of CATEGORIES.slice(1)) {
+          const points = own?.[category] ?? 0n;
+          const all = pool?.pointsIn(epoch, category) ?? 0n;
+          if (points !== 0n)
+            amount += (points * this.#part(closing.allotment, category, all)) / all;
+        }
+        return [{ epoch, amount }];
+      });
+  }
+
+  /** A pool hears of provision in its own epochs, and in the last finished one of an account if it asks. */
+  #wasBooked(index: number, name: string, epoch: bigint): boolean {
+    return this.poolOf(epoch) === index && this.#usedIn(epoch, name) !== 0n;
+  }
+
+  /** Has everything closed and copied that a booking of an account needs. */
+  #closeFor(index: number, name: string): void {
+    const pool = this.pools[index];
+    if (!pool) return;
+    const booking = pool.bookingOf(name);
+    const last = booking.before < this.epoch ? this.#finishedOf(name) : undefined;
+    const points = booking.pointsEpoch;
+    for (const epoch of [
+      last !== undefined && last >= booking.before ? last : undefined,
+      points !== undefined && points < this.epoch ? points : undefined,
+    ]) {
+      if (epoch === undefined || pool.copied.has(epoch)) continue;
+      this.close();
+      this.#copy(pool, index, epoch);
+    }
+  }
+
+  #book(index: number, name: string): void {
+    const pool = this.pools[index];
+    if (!pool) return;
+    this.#closeFor(index, name);
+    const booking = pool.bookingOf(name);
+    const last = booking.before < this.epoch ? this.#finishedOf(name) : undefined;
+    const hasPoints = booking.pointsEpoch !== undefined && booking.pointsEpoch < this.epoch;
+    if (hasPoints) booking.pointsEpoch = undefined;
+    // Use in an epoch of another pool earns nothing here, and counts as activity.
+    if (last !== undefined && last >= booking.before) booking.touchedEpoch = last;
+    if (hasPoints || (last !== undefined && last >= booking.before)) booking.before = this.epoch;
+  }
+
+  #copy(pool: PoolModel, index: number | undefined, epoch: bigint): void {
+    const isOwn = index !== undefined && this.poolOf(epoch) === index;
+    if (isOwn && this.#closings.has(epoch)) pool.copied.add(epoch);
+  }
+
+  #due(): bigint | undefined {
+    const last = this.#lastUsed();
+    return last > this.#lastClosed ? last : undefined;
+  }
+
+  /** Last finished epoch with use; 0 for none, as the Meter says it. */
+  #lastUsed(): bigint {
+    const finished = [...this.#uses.keys()].filter((epoch) => epoch < this.epoch);
+    return finished.reduce((a, b) => (a > b ? a : b), 0n);
+  }
+
+  #finishedOf(name: string): bigint | undefined {
+    const finished = [...this.#uses.keys()].filter(
+      (epoch) => epoch < this.epoch && this.#usedIn(epoch, name) !== 0n,
+    );
+    return finished.length === 0 ? undefined : finished.reduce((a, b) => (a > b ? a : b));
+  }
+
+  #closingFor(epoch: bigint, incoming = 0n): ClosingRecord {
+    const burned = this.#burnedIn(epoch);
     const kappaBps = this.#kappaIn(epoch);
-    const atStart = this.#inflow((at) => at < epoch) - this.#released;
-    const cap = (atStart * this.rateOf(epoch)) / PPM;
-    const backed = (burned * kappaBps) / BPS;
-    const allotment = cap < backed ? cap : backed;
+    const own = this.balance - this.drawn - incoming;
+    const stageCap = (own * this.rateOf(epoch)) / PPM;
+    const open = this.#openAt(this.#calendar.beginOf(epoch));
+    const most = (this.totalBurned * MAX_KAPPA) / BPS;
+    const room = most > this.released ? most - this.released : 0n;
+    const allotment = smaller(stageCap + open, (burned * kappaBps) / BPS, room);
+    const index = this.poolOf(epoch);
+    const pool = index === undefined ? undefined : this.pools[index];
+    const released =
+      pool === undefined || allotment === 0n
+        ? 0n
+        : CATEGORIES.reduce(
+            (sum, category) =>
+              sum +
+              this.#part(
+                allotment,
+                category,
+                category === 0 ? burned : pool.pointsIn(epoch, category),
+              ),
+            0n,
+          );
+    return { burned, kappaBps, allotment, released, stageCap };
+  }
 
-    for (const [name, used] of uses) {
-      const amount = (used * this.#part(allotment, 0)) / burned;
-      this.#earn(name, "provision", { epoch, amount });
+  /** Takes a release out of balance and draws, the oldest draw first. */
+  #pay(epoch: bigint, closing: ClosingRecord): void {
+    this.balance -= closing.released;
+    this.released += closing.released;
+    let rest = this.#fromDraws(closing);
+    const begin = this.#calendar.beginOf(epoch);
+    for (const draw of this.#draws.filter(({ until }) => until > begin)) {
+      const part = smaller(rest, draw.left);
+      draw.left -= part;
+      rest -= part;
     }
-    for (const [name, own] of this.#points.get(epoch) ?? []) {
-      const amounts = own.map((points, category) =>
-        points === 0n
-          ? 0n
-          : (points * this.#part(allotment, category)) / this.#pointsIn(epoch, category),
-      );
-      const amount = amounts.reduce((sum, value) => sum + value, 0n);
-      this.#earn(name, "attested", { epoch, amount });
+  }
+
+  #fromDraws({ allotment, released, stageCap }: ClosingRecord): bigint {
+    return allotment <= stageCap ? 0n : (released * (allotment - stageCap)) / allotment;
+  }
+
+  /** What would return now, after an epoch used a part of the draws that were open when it began. */
+  #returnable(due: bigint | undefined, used: bigint): bigint {
+    const begin = due === undefined ? undefined : this.#calendar.beginOf(due);
+    let rest = used;
+    let back = 0n;
+    for (const { left, until } of this.#draws) {
+      const part = begin === undefined || until <= begin ? 0n : smaller(rest, left);
+      rest -= part;
+      if (until <= this.#calendar.now) back += left - part;
     }
-    if (burned === 0n || epoch <= this.startEpoch) return;
-
-    const released = CATEGORIES.filter(
-      (category) => category === 0 || this.#pointsIn(epoch, category) !== 0n,
-    ).reduce((sum, category) => sum + this.#part(allotment, category), 0n);
-    this.#released += released;
-    this.#records.set(epoch, { burned, allotment, released, kappaBps });
+    return back;
   }
 
-  #earn(name: string, kind: "provision" | "attested", earning: Earning): void {
-    const account = this.#account(name);
-    account.unbooked[kind].push(earning);
-    account.claimable += earning.amount;
-    if (earning.epoch > account.lastEpoch) account.lastEpoch = earning.epoch;
+  #openAt(time: bigint): bigint {
+    return this.#draws.reduce((sum, { left, until }) => (until > time ? sum + left : sum), 0n);
   }
 
-  #part(allotment: bigint, category: number): bigint {
-    return (allotment * (this.#rules.shares[category] ?? 0n)) / BPS;
+  #part(allotment: bigint, category: number, points: bigint): bigint {
+    const part = (allotment * (this.#rules.shares[category] ?? 0n)) / BPS;
+    if (points === 0n) return 0n;
+    return category === 0 ? part : smaller(part, points * GWEI);
   }
 
-  #pointsIn(epoch: bigint, category: number): bigint {
-    return sumOf(this.#points.get(epoch) ?? new Map<string, bigint[]>(), category);
+  #burnedIn(epoch: bigint): bigint {
+    const uses = this.#uses.get(epoch) ?? new Map<string, bigint>();
+    return [...uses.values()].reduce((sum, value) => sum + value, 0n);
+  }
+
+  #usedIn(epoch: bigint, name: string): bigint {
+    return this.#uses.get(epoch)?.get(name) ?? 0n;
   }
 
   #kappaIn(epoch: bigint): bigint {
     return this.#kappas.filter(({ from }) => from <= epoch).at(-1)?.value ?? 0n;
   }
-
-  #inflow(counts: (epoch: bigint) => boolean): bigint {
-    return this.#inflows.reduce(
-      (sum, { epoch, amount }) => (counts(epoch) ? sum + amount : sum),
-      0n,
-    );
-  }
-
-  #account(name: string): Contributor {
-    const account = this.#accounts.get(name) ?? {
-      claimable: 0n,
-      lastEpoch: 0n,
-      score: 0n,
-      scoreEpoch: 0n,
-      unbooked: { provision: [], attested: [] },
-    };
-    this.#accounts.set(name, account);
-    return account;
-  }
-}
-
-/** Whether a provider can be used, by the numbers of `INodeRegistry.Status`. */
-export const Status = { Unknown: 0n, Active: 1n, Inactive: 2n, Exiting: 3n } as const;
-
-interface Stake {
-  staked: bigint;
-  unbondings: { amount: bigint; readyAt: bigint }[];
-  status: bigint;
-  exitAt: bigint;
-}
-
-/** Stakes of providers that all serve the same categories, as the interface describes them. */
-export class StakeModel {
-  readonly #calendar: Calendar;
-  readonly #minimum: bigint;
-  readonly #stakes = new Map<string, Stake>();
-  readonly #slashes: { provider: string; at: bigint; amount: bigint }[] = [];
-
-  constructor(calendar: Calendar, minimum: bigint) {
-    this.#calendar = calendar;
-    this.#minimum = minimum;
-  }
-
-  register(provider: string, amount: bigint): void {
-    require(!this.#stakes.has(provider), "NodeRegistryAlreadyRegistered");
-    require(amount >= this.#minimum, "NodeStakingBelowMinimum");
-    const stake = { staked: amount, unbondings: [], status: Status.Active, exitAt: 0n };
-    this.#stakes.set(provider, stake);
-  }
-
-  stake(provider: string, amount: bigint): void {
-    const stake = this.#known(provider);
-    require(amount !== 0n, "NodeStakingZeroAmount");
-    stake.staked += amount;
-  }
-
-  requestUnbonding(provider: string, amount: bigint): void {
-    const stake = this.#known(provider);
-    require(amount !== 0n, "NodeStakingZeroAmount");
-    require(amount <= stake.staked, "NodeStakingInsufficientStake");
-    if (stake.status === Status.Active)
-      require(stake.staked - amount >= this.#minimum, "NodeStakingBelowMinimum");
-    require(stake.unbondings.length < MAX_UNBONDINGS ||
-      amount === stake.staked, "NodeStakingTooManyRequests");
-
-    this.#unbond(stake, amount);
-  }
-
-  exit(provider: string): void {
-    const stake = this.#known(provider);
-    require(stake.status === Status.Active, "NodeRegistryNotActive");
-
-    stake.status = Status.Exiting;
-    stake.exitAt = this.#calendar.now + UNBONDING_PERIOD;
-    this.#unbond(stake, stake.staked);
-  }
-
-  activate(provider: string): void {
-    const stake = this.#known(provider);
-    require(stake.status !== Status.Active, "NodeRegistryStatusUnchanged");
-    require(stake.staked >= this.#minimum, "NodeStakingBelowMinimum");
-    stake.status = Status.Active;
-  }
-
-  deactivate(provider: string): void {
-    const stake = this.#known(provider);
-    require(this.statusOf(provider) !== Status.Inactive, "NodeRegistryStatusUnchanged");
-    stake.status = Status.Inactive;
-  }
-
-  withdraw(provider: string): bigint {
-    const stake = this.#stakes.get(provider);
-    const ready = (stake?.unbondings ?? []).filter(({ readyAt }) => readyAt <= this.#calendar.now);
-    require(stake !== undefined && ready.length !== 0, "NodeStakingNothingReady");
-
-    stake?.unbondings.splice(0, ready.length);
-    return ready.reduce((sum, { amount }) => sum + amount, 0n);
-  }
-
-  slash(provider: string, bps: bigint): bigint {
-    require(bps !== 0n && bps <= NODE_CAP_BPS, "NodeStakingInvalidShare");
-    const { staked, unbonding } = this.stakeOf(provider);
-    const demanded = ((staked + unbonding) * bps) / BPS;
-    const slashable = this.slashableOf(provider);
-    const amount = demanded < slashable ? demanded : slashable;
-    require(amount !== 0n, "NodeStakingNothingToSlash");
-
-    const stake = this.#known(provider);
-    this.#slashes.push({ provider, at: this.#calendar.now, amount });
-    let rest = amount;
-    const take = (available: bigint) => {
-      const taken = rest < available ? rest : available;
-      rest -= taken;
-      return available - taken;
-    };
-    stake.staked = take(stake.staked);
-    for (const part of [...stake.unbondings].reverse()) part.amount = take(part.amount);
-    stake.unbondings = stake.unbondings.filter((part) => part.amount !== 0n);
-    if (stake.status === Status.Active && stake.staked < this.#minimum)
-      stake.status = Status.Inactive;
-    return amount;
-  }
-
-  stakeOf(provider: string): { staked: bigint; unbonding: bigint } {
-    const { staked, unbondings } = this.#stakes.get(provider) ?? { staked: 0n, unbondings: [] };
-    return { staked, unbonding: unbondings.reduce((sum, { amount }) => sum + amount, 0n) };
-  }
-
-  unbondingsOf(provider: string): readonly { amount: bigint; readyAt: bigint }[] {
-    return this.#stakes.get(provider)?.unbondings ?? [];
-  }
-
-  statusOf(provider: string): bigint {
-    const stake = this.#stakes.get(provider);
-    if (!stake) return Status.Unknown;
-    const hasLeft = stake.status === Status.Exiting && this.#calendar.now >= stake.exitAt;
-    return hasLeft ? Status.Inactive : stake.status;
-  }
-
-  slashableOf(provider: string): bigint {
-    const { staked, unbonding } = this.stakeOf(provider);
-    const own = this.#capLeft(staked + unbonding, NODE_CAP_BPS, provider);
-    const all = this.#capLeft(this.totalStake(), TOTAL_CAP_BPS);
-    return own < all ? own : all;
-  }
-
-  totalStake(): bigint {
-    return [...this.#stakes.keys()].reduce((sum, provider) => {
-      const { staked, unbonding } = this.stakeOf(provider);
-      return sum + staked + unbonding;
-    }, 0n);
-  }
-
-  #unbond(stake: Stake, amount: bigint): void {
-    if (amount === 0n) return;
-    const readyAt = this.#calendar.now + UNBONDING_PERIOD;
-    stake.staked -= amount;
-    const last = stake.unbondings[MAX_UNBONDINGS - 1];
-    if (!last) stake.unbondings.push({ amount, readyAt });
-    else Object.assign(last, { amount: last.amount + amount, readyAt });
-  }
-
-  /** What was slashed in the period counts as if it still were at stake, so that slashing does not lower its own cap. */
-  #capLeft(atStake: bigint, capBps: bigint, provider?: string): bigint {
-    const used = this.#slashes
-      .filter(({ at }) => at > this.#calendar.now - CAP_PERIOD)
-      .filter((slash) => provider === undefined || slash.provider === provider)
-      .reduce((sum, { amount }) => sum + amount, 0n);
-    const cap = ((atStake + used) * capBps) / BPS;
-    return cap > used ? cap - used : 0n;
-  }
-
-  #known(provider: string): Stake {
-    const stake = this.#stakes.get(provider);
-    if (!stake) throw new Refusal("NodeRegistryUnknownNode");
-    return stake;
-  }
-}
-
-/** `2^64 × 2^(-1/90)`, rounded down: the largest number whose 90th power is at most `2^(64 × 90 - 1)`. */
-const FACTOR = rootOf(2n ** (64n * HALF_LIFE - 1n), HALF_LIFE);
-
-/** What is left of a score after some epochs: 64 fractional bits, powers by squaring, every step rounded down. */
-export function decay(score: bigint, epochs: bigint): bigint {
-  if (epochs >= 64n * HALF_LIFE) return 0n;
-  let left = score << 64n;
-  let factor = FACTOR;
-  for (let rest = epochs; rest !== 0n; rest >>= 1n) {
-    if (rest & 1n) left = (left * factor) >> 64n;
-    factor = (factor * factor) >> 64n;
-  }
-  return left >> 64n;
-}
-
-function rootOf(value: bigint, degree: bigint): bigint {
-  let [low, high] = [0n, 1n << 64n];
-  while (high - low > 1n) {
-    const middle = (low + high) / 2n;
-    if (middle ** degree <= value) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-function sumOf(points: ReadonlyMap<string, readonly bigint[]>, category: number): bigint {
-  return [...points.values()].reduce((sum, own) => sum + (own[category] ?? 0n), 0n);
 }

@@ -1,4 +1,4 @@
-import { Refusal } from "./incentive-model.js";
+import { Refusal } from "./calendar-model.js";
 
 export const WEEK = 604_800n;
 export const LONGEST = 104n * WEEK;

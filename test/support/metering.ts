@@ -34,7 +34,7 @@ export const ALL_CATEGORIES = 31n;
 /** What every category asks a provider to stake, in tests. */
 export const MINIMUM_STAKE = 100n * OPA;
 
-/** Rules of the incentive pool in tests: κ, the share of each category, the release schedule. */
+/** Rules of the incentives in tests: κ, the share of each category, the release schedule. */
 export const KAPPA_BPS = 5_000n;
 export const SHARES = [7_000n, 1_000n, 1_000n, 500n, 500n] as const;
 export const STAGES = [
@@ -166,12 +166,20 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
     Array.from({ length: 5 }, () => MINIMUM_STAKE),
   ]);
   const lock = await ethers.deployContract("GovernanceLock", [token, authority]);
-  const pool = await deployPool(connection, registry, nodes, authority, lock);
+  const incentiveVault = await ethers.deployContract("IncentiveVault", [
+    token,
+    registry,
+    people.admin,
+    authority,
+    KAPPA_BPS,
+    STAGES,
+  ]);
+  const pool = await deployPool(connection, incentiveVault, nodes, authority, lock);
+  await registry.setBook(pool);
   const settlement = await ethers.deployContract("Settlement", [
     registry,
     accounts,
     nodes,
-    pool,
     WINDOW,
     authority,
     BURN_LIMITS,
@@ -180,23 +188,21 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
   await openHotPath(authority, registry, "report");
   await openHotPath(authority, accounts, "chargeCredit");
   await grantMeter(authority, [registry, accounts], settlement);
-  const metering = { registry, accounts, nodes, lock, pool, settlement };
+  const metering = { registry, accounts, nodes, lock, incentiveVault, pool, settlement };
   const modules = { token, authority, policy, ...metering };
   return { ...people, ...modules, genesis, startedAt };
 }
 
-/** An incentive pool that counts by a registry. */
+/** An incentive pool on a vault. */
 export async function deployPool(
   { ethers }: NetworkConnection,
-  registry: AddressLike,
+  vault: AddressLike,
   nodes: AddressLike,
   authority: AddressLike,
   lock: AddressLike = authority,
-  predecessor: AddressLike = ethers.ZeroAddress,
 ) {
-  const rules = [KAPPA_BPS, CLAIM_LIMIT, [...SHARES], STAGES];
-  const modules = [registry, nodes, lock, predecessor, authority];
-  return ethers.deployContract("IncentivePool", [...modules, ...rules]);
+  const modules = [vault, nodes, lock, authority];
+  return ethers.deployContract("IncentivePool", [...modules, CLAIM_LIMIT, [...SHARES]]);
 }
 
 /** Grants the METER role and has the modules take note. */

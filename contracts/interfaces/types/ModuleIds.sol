@@ -23,6 +23,9 @@ library ModuleIds {
     /// @dev The registry of nodes.
     bytes32 internal constant NODE_REGISTRY = "node-registry";
 
+    /// @dev The vault of incentives.
+    bytes32 internal constant INCENTIVE_VAULT = "incentive-vault";
+
     /// @dev The pool of incentives.
     bytes32 internal constant INCENTIVE_POOL = "incentive-pool";
 

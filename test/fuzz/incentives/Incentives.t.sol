@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IIncentivePool} from "../../../contracts/interfaces/IIncentivePool.sol";
+import {IIncentiveVault} from "../../../contracts/interfaces/IIncentiveVault.sol";
 import {Contribution} from "../../../contracts/interfaces/types/Contribution.sol";
 import {PointsRecord, PointsWord} from "../../../contracts/libraries/PointsRecord.sol";
 import {ReleaseSchedule} from "../../../contracts/libraries/ReleaseSchedule.sol";
@@ -43,16 +43,16 @@ contract IncentivesFuzzTest is TestBase {
         uint256 offset
     ) external pure {
         count = _bound(count, 1, 8);
-        IIncentivePool.Stage[] memory stages = new IIncentivePool.Stage[](count);
+        IIncentiveVault.Stage[] memory stages = new IIncentiveVault.Stage[](count);
         uint256 from = 0;
         for (uint256 i = 0; i < count; ++i) {
             uint256 least = i == 0 ? 1 : (uint256(stages[i - 1].ratePpm) + 1) / 2;
-            stages[i] = IIncentivePool.Stage(uint16(from), uint16(_bound(rates[i], least, 10_000)));
+            stages[i] = IIncentiveVault.Stage(uint16(from), uint16(_bound(rates[i], least, 10_000)));
             from += 1 + (offsets[i] % 8_000);
         }
         uint256 packed = ReleaseSchedule.pack(stages);
 
-        IIncentivePool.Stage[] memory found = ReleaseSchedule.unpack(packed);
+        IIncentiveVault.Stage[] memory found = ReleaseSchedule.unpack(packed);
         vm.assertEq(found.length, count, "stages");
         offset = _bound(offset, 0, 100_000);
         uint256 expected = 0;

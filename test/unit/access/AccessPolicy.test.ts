@@ -24,20 +24,14 @@ async function fixture() {
   const policy = await ethers.deployContract("AccessPolicy", [
     ...clock,
     source,
-    source,
     1_000n * OPA,
     50n * OPA,
   ]);
+  await policy.setScore(source);
   const selector = policy.interface.getFunction("grantTier").selector;
   await send(authority, "setTargetFunctionRole", policy, [selector], REGISTRAR);
   await send(authority, "grantRole", REGISTRAR, registrar, 0);
-  const bare = await ethers.deployContract("AccessPolicy", [
-    ...clock,
-    ZeroAddress,
-    ZeroAddress,
-    OPA,
-    OPA,
-  ]);
+  const bare = await ethers.deployContract("AccessPolicy", [...clock, ZeroAddress, OPA, OPA]);
   return { admin, registrar, alice, stranger, authority, source, policy, bare, clock, startedAt };
 }
 
@@ -51,7 +45,7 @@ describe("AccessPolicy", function () {
         [OPA - 1n, OPA, LOCK_THRESHOLD, OPA - 1n],
         [OPA, SUPPLY + 1n, SCORE_THRESHOLD, SUPPLY + 1n],
       ] as const)
-        await expect(factory.deploy(...clock, ZeroAddress, ZeroAddress, lock, score))
+        await expect(factory.deploy(...clock, ZeroAddress, lock, score))
           .to.be.revertedWithCustomError(policy, "BoundedParameterInvalid")
           .withArgs(parameter, value, [OPA, SUPPLY, 5_000n, 604_800n, 172_800n]);
     });
@@ -59,16 +53,30 @@ describe("AccessPolicy", function () {
     it("names its sources and its thresholds", async function () {
       const { bare, policy, source } = await networkHelpers.loadFixture(fixture);
 
-      expect([await policy.LOCK(), await policy.SCORE()]).to.deep.equal([
+      expect([await policy.LOCK(), await policy.score()]).to.deep.equal([
         await source.getAddress(),
         await source.getAddress(),
       ]);
-      expect([await bare.LOCK(), await bare.SCORE()]).to.deep.equal([ZeroAddress, ZeroAddress]);
+      expect([await bare.LOCK(), await bare.score()]).to.deep.equal([ZeroAddress, ZeroAddress]);
       expect((await policy.parameterOf(LOCK_THRESHOLD)).current.value).to.equal(1_000n * OPA);
       expect((await policy.parameterOf(SCORE_THRESHOLD)).current.value).to.equal(50n * OPA);
       expect(await policy.LOCK_THRESHOLD()).to.equal(LOCK_THRESHOLD);
       expect(await policy.SCORE_THRESHOLD()).to.equal(SCORE_THRESHOLD);
       expect(await policy.MAX_TIER()).to.equal(7n);
+    });
+
+    it("follows another source of scores, by governance alone", async function () {
+      const { policy, source, stranger, alice } = await networkHelpers.loadFixture(fixture);
+      await send(source, "setScore", alice, 50n * OPA);
+      expect(await policy.tierOf(alice)).to.equal(1n);
+
+      await expect(policy.connect(stranger).setScore(ZeroAddress))
+        .to.be.revertedWithCustomError(policy, "AccessManagedUnauthorized")
+        .withArgs(stranger);
+      await expect(policy.setScore(ZeroAddress))
+        .to.emit(policy, "ScoreChanged")
+        .withArgs(source, ZeroAddress);
+      expect(await policy.tierOf(alice)).to.equal(0n);
     });
 
     it("says by ERC-165 that it is an access policy, and nothing else", async function () {

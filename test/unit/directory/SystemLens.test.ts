@@ -27,6 +27,9 @@ const HOLDERS = {
 
 type Part = keyof typeof HOLDERS;
 
+/** What the first version of the incentive vault holds in tests: twice as much as the version before it. */
+const VAULTS = OPA << 12n;
+
 /** A directory with the token alone, all of which a treasury holds. */
 async function fixture() {
   const [admin, alice] = await ethers.getSigners();
@@ -51,17 +54,22 @@ async function fixture() {
   return { admin, alice, token, directory, lens, list, give, burn };
 }
 
+/** Closing of an epoch without use: burned, κ, allotment, released and stage cap. */
+const NOTHING = [0n, 0n, 0n, 0n, 0n];
+
 /** The same with doubles of the modules that are read, in epoch 120, whose first second is `begin`. */
 async function readFixture() {
   const suite = await fixture();
   const registry = await deployDouble(connection, "IResourceRegistry");
   const lock = await deployDouble(connection, "IGovernanceLock");
   const nodes = await deployDouble(connection, "INodeRegistry");
+  const vault = await deployDouble(connection, "IIncentiveVault");
   const pool = await deployDouble(connection, "IIncentivePool");
   const oldPool = await deployDouble(connection, "IIncentivePool");
   await suite.list("resource-registry", registry.target);
   await suite.list("governance-lock", lock.target);
   await suite.list("node-registry", nodes.target);
+  await suite.list("incentive-vault", vault.target);
   await suite.list("incentive-pool", oldPool.target);
   await suite.list("incentive-pool", pool.target);
 
@@ -71,13 +79,13 @@ async function readFixture() {
   await registry.answer("currentEpoch", [RUNNING]);
   await registry.answer("burnedInEpoch", [77n]);
   await nodes.answer("totalStake", [5_000n * OPA]);
-  for (const double of [pool, oldPool]) {
-    await double.answer("epochOf", [[0n, 0n, 0n, 0n]]);
-    await double.answer("categoryOf", [0n, 0n]);
-  }
+  await registry.answer("bookOf", [pool.target]);
+  await vault.answer("METER", [registry.target]);
+  await vault.answer("closingOf", [NOTHING]);
+  for (const double of [pool, oldPool]) await double.answer("categoryOf", [0n, 0n]);
   await lock.answer("getPastLocked", [3n]);
   await lock.answer("getPastTotalSupply", [2n]);
-  return { ...suite, registry, lock, nodes, pool, oldPool, begin };
+  return { ...suite, registry, lock, nodes, vault, pool, oldPool, begin };
 }
 
 describe("SystemLens (OBS-1, OBS-2)", function () {
@@ -106,7 +114,8 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
     async function holdersFixture() {
       const suite = await fixture();
       const versions: { part: Part; module: string }[] = [];
-      for (const [part, id] of Object.entries(HOLDERS) as [Part, string][])
+      const holders = Object.entries(HOLDERS) as [Part, string][];
+      for (const [part, id] of [...holders, ["pool", "incentive-vault"] as const])
         for (let version = 1; version <= 2; ++version) {
           const module = await (await ethers.deployContract("AnswerMock")).getAddress();
           await suite.list(id, module);
@@ -143,10 +152,13 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
 
       const parts = await partsOf(suite);
 
+      // The vault and the pools of the incentives are one part.
       for (const [i, part] of (Object.keys(HOLDERS) as Part[]).entries())
-        expect(parts[part]).to.equal(3n * (OPA << BigInt(2 * i)));
+        expect(parts[part]).to.equal(
+          3n * ((OPA << BigInt(2 * i)) + (part === "pool" ? VAULTS : 0n)),
+        );
       expect(parts.burned).to.equal(0n);
-      expect(parts.circulating).to.equal(INITIAL_SUPPLY - 4_095n * OPA);
+      expect(parts.circulating).to.equal(INITIAL_SUPPLY - 16_383n * OPA);
     });
 
     it("takes burned OPA out of what circulates, and a donation into its module's part", async function () {
@@ -227,11 +239,12 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
       }
     });
 
-    it("adds what the versions of the pool released, and counts use and points once", async function () {
-      const { lens, pool, oldPool, begin } = await networkHelpers.loadFixture(readFixture);
+    it("reads an epoch from the vault, and its points from the pool that divided it", async function () {
+      const { lens, registry, vault, pool, oldPool, begin } =
+        await networkHelpers.loadFixture(readFixture);
       const epoch = RUNNING - 2n;
-      await oldPool.answer("epochOf", [[1_000n, 60n, 40n, 5_000n]], [epoch]);
-      await pool.answer("epochOf", [[900n, 30n, 20n, 4_000n]], [epoch]);
+      await vault.answer("closingOf", [[1_000n, 5_000n, 90n, 60n, 80n]], [epoch]);
+      await registry.answer("bookOf", [oldPool.target], [epoch]);
       for (let category = 0n; category < 5n; ++category) {
         await oldPool.answer("categoryOf", [category, 9n], [epoch, category]);
         await pool.answer("categoryOf", [4n - category, 9n], [epoch, category]);
@@ -242,19 +255,48 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
         epochs: [before, record, after],
       } = await lens.loop(epoch - 1n, epoch + 1n, []);
 
-      expect(record?.burned).to.equal(1_000n);
-      expect(record?.allotment).to.equal(90n);
-      expect(record?.released).to.equal(60n);
-      expect([...(record?.points ?? [])]).to.deep.equal([4n, 3n, 2n, 3n, 4n]);
+      expect([record?.burned, record?.allotment, record?.released]).to.deep.equal([
+        1_000n,
+        90n,
+        60n,
+      ]);
+      expect([...(record?.points ?? [])]).to.deep.equal([0n, 1n, 2n, 3n, 4n]);
       for (const other of [before, after]) {
         expect([other?.burned, other?.allotment, other?.released]).to.deep.equal([0n, 0n, 0n]);
         expect([...(other?.points ?? [])]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
       }
     });
 
+    it("has no points where no pool divided the epoch, or its pool fails", async function () {
+      const { lens, registry, alice, begin } = await networkHelpers.loadFixture(readFixture);
+      const failing = await ethers.deployContract("DistributorMock");
+      for (const [book, epoch] of [
+        [ZeroAddress, RUNNING - 3n],
+        [alice.address, RUNNING - 2n],
+        [await failing.getAddress(), RUNNING - 1n],
+      ] as const)
+        await registry.answer("bookOf", [book], [epoch]);
+      await time.increaseTo(begin);
+
+      const { epochs } = await lens.loop(RUNNING - 3n, RUNNING - 1n, []);
+
+      for (const { points } of epochs) expect([...points]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+    });
+
+    it("costs the same however many pools there were (C1)", async function () {
+      const { lens, pool, list, begin } = await networkHelpers.loadFixture(readFixture);
+      await time.increaseTo(begin);
+      const few = await lens.loop.estimateGas(RUNNING - 9n, RUNNING, []);
+      for (let i = 0; i < 20; i += 1)
+        await list("incentive-pool", (await deployDouble(connection, "IIncentivePool")).target);
+
+      expect(await lens.loop.estimateGas(RUNNING - 9n, RUNNING, [])).to.equal(few);
+      expect(pool.target).not.to.equal(ZeroAddress);
+    });
+
     it("takes what the running epoch burned from the registry, and nothing else from it", async function () {
-      const { lens, pool, begin } = await networkHelpers.loadFixture(readFixture);
-      await pool.answer("epochOf", [[55n, 5n, 4n, 1n]], [RUNNING - 1n]);
+      const { lens, vault, begin } = await networkHelpers.loadFixture(readFixture);
+      await vault.answer("closingOf", [[55n, 1n, 5n, 4n, 9n]], [RUNNING - 1n]);
       await time.increaseTo(begin + 10n);
 
       const {

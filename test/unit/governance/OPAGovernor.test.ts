@@ -60,9 +60,10 @@ type Plan = Awaited<ReturnType<typeof plan>>;
 
 /** A change of κ, which every decision of these tests is about unless it says otherwise. */
 async function lowerKappa(suite: Suite, description = "Lower κ") {
-  const { pool } = suite;
-  const data = pool.interface.encodeFunctionData("announce", [await pool.KAPPA(), 4_500n]);
-  return plan(suite, [[pool, data]], description);
+  const { incentiveVault } = suite;
+  const kappa = await incentiveVault.KAPPA();
+  const data = incentiveVault.interface.encodeFunctionData("announce", [kappa, 4_500n]);
+  return plan(suite, [[incentiveVault, data]], description);
 }
 
 async function propose({ governor, alice }: Suite, { call, description }: Plan) {
@@ -466,7 +467,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
   describe("execution (GVN-I1, abuse cases 68 and 70)", function () {
     it("waits for vote and delay, and is anyone's", async function () {
       const suite = await networkHelpers.loadFixture(voting);
-      const { governor, pool, stranger } = suite;
+      const { governor, incentiveVault, stranger } = suite;
       const proposal = await lowerKappa(suite);
       await pass(suite, proposal);
       const hash = id("Lower κ");
@@ -477,7 +478,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       await expect(governor.execute(...proposal.call, hash)).to.be.revert(ethers);
       await time.setNextBlockTimestamp(eta);
       await expect(governor.connect(stranger).execute(...proposal.call, hash)).to.emit(
-        pool,
+        incentiveVault,
         "ParameterAnnounced",
       );
       expect(await governor.state(proposal.key)).to.equal(State.Executed);

@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
-import { hashAttestation, signAttestation } from "../../../sdk/index.js";
-import { deployAttestations, Kind } from "../../support/incentives.js";
-import { OPA, send } from "../../support/release.js";
+import { hashAttestation, hashAttestationStruct, signAttestation } from "../../../sdk/index.js";
+import { deployAttestations, Kind, UNIT_POINTS } from "../../support/incentives.js";
+import { DAY, OPA, send } from "../../support/release.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -27,7 +27,7 @@ async function fixture() {
 }
 
 describe("Attestations (INC-2)", function () {
-  it("needs a pool", async function () {
+  it("reverts without a Meter", async function () {
     const { attestations, authority } = await networkHelpers.loadFixture(fixture);
 
     await expect(
@@ -50,14 +50,15 @@ describe("Attestations (INC-2)", function () {
           .withArgs(stranger);
     });
 
-    it("are refused without name, points or room for a unit, for provision, and with a long name", async function () {
+    it("are refused without name, points, validity or room for a unit, for provision, and with a long name", async function () {
       const { attestations, params } = await networkHelpers.loadFixture(fixture);
 
       for (const changes of [
         { name: "" },
         { category: Kind.Provision },
         { pointsPerUnit: 0n },
-        { epochCap: 9n },
+        { epochCap: UNIT_POINTS - 1n },
+        { longest: 0n },
       ])
         await expect(attestations.defineKind({ ...params, ...changes }))
           .to.be.revertedWithCustomError(attestations, "AttestationsInvalidKind")
@@ -101,23 +102,23 @@ describe("Attestations (INC-2)", function () {
       const sent = attestations.defineKind({ ...params, name: "support", category: Kind.Support });
       await expect(sent)
         .to.emit(attestations, "KindDefined")
-        .withArgs(2n, "support", Kind.Support, 10n, 100n);
+        .withArgs(2n, "support", Kind.Support, UNIT_POINTS, 10n * UNIT_POINTS, 30n * DAY);
       await expect(sent)
         .to.emit(attestations, "VerifiersChanged")
-        .withArgs(2n, params.verifiers, 2n);
+        .withArgs(2n, 1n, params.verifiers, 2n);
       expect(await attestations.kindCount()).to.equal(2n);
       const kind = await attestations.kindOf(2n);
-      expect([kind.name, kind.category, kind.pointsPerUnit, kind.epochCap]).to.deep.equal([
+      expect([...kind].slice(0, -1)).to.deep.equal([
         "support",
         Kind.Support,
-        10n,
-        100n,
-      ]);
-      expect([kind.threshold, kind.retired, [...kind.verifiers]]).to.deep.equal([
+        UNIT_POINTS,
+        10n * UNIT_POINTS,
+        30n * DAY,
         2n,
         false,
-        params.verifiers,
+        1n,
       ]);
+      expect([...kind.verifiers]).to.deep.equal(params.verifiers);
       expect((await attestations.kindOf(9n)).name).to.equal("");
     });
 
@@ -142,7 +143,7 @@ describe("Attestations (INC-2)", function () {
   });
 
   describe("attest", function () {
-    it("records points for whoever submits what enough verifiers signed (INC-I10)", async function () {
+    it("records points for whoever submits what enough verifiers signed (INC-I12)", async function () {
       const { attestations, pool, alice, stranger, sign, draft, domain } =
         await networkHelpers.loadFixture(fixture);
       const { attestation, signers, signatures } = await sign({ units: 3n });
@@ -154,25 +155,118 @@ describe("Attestations (INC-2)", function () {
 
       await expect(sent)
         .to.emit(attestations, "ContributionAttested")
-        .withArgs(1n, alice, attestation.evidence, 3n, 30n);
+        .withArgs(1n, alice, attestation.evidence, 3n, 3n * UNIT_POINTS);
       await expect(sent)
         .to.emit(pool, "PointsRecorded")
-        .withArgs(alice, Kind.Maintenance, 11n, 30n);
-      expect(await attestations.isCounted(attestation.evidence)).to.equal(true);
-      expect(await attestations.pointsLeft(1n, alice)).to.equal(70n);
-      expect(await pool.pointsOf(alice, Kind.Maintenance)).to.equal(30n);
+        .withArgs(alice, Kind.Maintenance, 11n, 3n * UNIT_POINTS);
+      expect(await attestations.countedFor(1n, attestation.evidence)).to.equal(
+        hashAttestationStruct(attestation),
+      );
+      expect(await attestations.pointsLeft(1n, alice)).to.equal(7n * UNIT_POINTS);
+      expect(await pool.pointsOf(alice, Kind.Maintenance)).to.equal(3n * UNIT_POINTS);
     });
 
-    it("counts evidence once, also for another account or kind (INC-I10)", async function () {
-      const { attestations, params, bob, sign } = await networkHelpers.loadFixture(fixture);
-      const first = await sign();
-      await attestations.defineKind({ ...params, name: "twin" });
-      await attestations.attest(first.attestation, first.signers, first.signatures);
+    it("adds nothing for an attestation that is recorded already, and succeeds", async function () {
+      const { attestations, pool, alice, stranger, sign } =
+        await networkHelpers.loadFixture(fixture);
+      const { attestation, signers, signatures } = await sign();
+      await attestations.connect(stranger).attest(attestation, signers, signatures);
 
-      for (const again of [first, await sign({ account: bob.address }), await sign({ kind: 2n })])
-        await expect(attestations.attest(again.attestation, again.signers, again.signatures))
-          .to.be.revertedWithCustomError(attestations, "AttestationsRepeatedEvidence")
-          .withArgs(first.attestation.evidence);
+      const again = await (await attestations.attest(attestation, signers, signatures)).wait();
+
+      expect(again?.logs).to.have.length(0);
+      expect(await pool.pointsOf(alice, Kind.Maintenance)).to.equal(UNIT_POINTS);
+    });
+
+    it("counts evidence once per kind, also for another account (A3, INC-I12)", async function () {
+      const { attestations, params, bob, stranger, verifiers, sign } =
+        await networkHelpers.loadFixture(fixture);
+      const [rogue] = verifiers;
+      if (!rogue) throw new Error("a verifier expected");
+      await attestations.defineKind({
+        ...params,
+        name: "weak",
+        threshold: 1n,
+        verifiers: [rogue.address],
+      });
+      const honest = await sign();
+      const evil = await sign({ kind: 2n, account: stranger.address }, [rogue]);
+
+      // A verifier of another kind cannot use up the evidence of this one.
+      await attestations.attest(evil.attestation, evil.signers, evil.signatures);
+      await attestations.attest(honest.attestation, honest.signers, honest.signatures);
+
+      const other = await sign({ account: bob.address });
+      await expect(attestations.attest(other.attestation, other.signers, other.signatures))
+        .to.be.revertedWithCustomError(attestations, "AttestationsRepeatedEvidence")
+        .withArgs(1n, honest.attestation.evidence);
+    });
+
+    it("takes nothing before its first second", async function () {
+      const { attestations, sign } = await networkHelpers.loadFixture(fixture);
+      const notBefore = BigInt(await time.latest()) + 100n;
+      const { attestation, signers, signatures } = await sign({ notBefore });
+
+      await time.setNextBlockTimestamp(notBefore - 1n);
+      await expect(attestations.attest(attestation, signers, signatures))
+        .to.be.revertedWithCustomError(attestations, "AttestationsTooEarly")
+        .withArgs(notBefore);
+      await time.setNextBlockTimestamp(notBefore);
+      await attestations.attest(attestation, signers, signatures);
+    });
+
+    it("takes nothing that is valid for longer than its kind allows", async function () {
+      const { attestations, draft, sign } = await networkHelpers.loadFixture(fixture);
+      const { notBefore, deadline } = draft();
+      const { attestation, signers, signatures } = await sign({ deadline: deadline + 1n });
+
+      await expect(attestations.attest(attestation, signers, signatures))
+        .to.be.revertedWithCustomError(attestations, "AttestationsInvalidPeriod")
+        .withArgs(notBefore, deadline + 1n, 30n * DAY);
+    });
+
+    it("takes nothing while nothing was burned in the epoch, and does not use the evidence up (A2, INC-I11)", async function () {
+      const { attestations, pool, stranger, provider, alice, sign, use, enter } =
+        await networkHelpers.loadFixture(fixture);
+      const { attestation, signers, signatures } = await sign();
+      await enter(12n);
+
+      await expect(attestations.connect(stranger).attest(attestation, signers, signatures))
+        .to.be.revertedWithCustomError(pool, "IncentivePoolNotReleasing")
+        .withArgs(12n);
+      await use(provider, 1_000n * OPA);
+      await attestations.attest(attestation, signers, signatures);
+      expect(await pool.pointsOf(alice, Kind.Maintenance)).to.equal(UNIT_POINTS);
+    });
+
+    it("takes nothing while no pool divides the epoch", async function () {
+      const { attestations, meter, provider, sign, use, enter } =
+        await networkHelpers.loadFixture(fixture);
+      const { attestation, signers, signatures } = await sign();
+      await meter.setBook(ZeroAddress);
+      await enter(12n);
+      await use(provider, 1_000n * OPA);
+
+      await expect(attestations.attest(attestation, signers, signatures))
+        .to.be.revertedWithCustomError(attestations, "AttestationsNoPool")
+        .withArgs(12n);
+    });
+
+    it("goes on with the next pool, and keeps the evidence of the former one", async function () {
+      const { attestations, meter, pool, provider, alice, deployPool, openPool, sign, use, enter } =
+        await networkHelpers.loadFixture(fixture);
+      const [one, two] = [await sign(), await sign({ evidence: ethers.id("two") })];
+      await attestations.attest(one.attestation, one.signers, one.signatures);
+      const next = await deployPool();
+      await openPool(next);
+      await meter.setBook(next);
+      await enter(12n);
+      await use(provider, 1_000n * OPA);
+
+      await attestations.attest(one.attestation, one.signers, one.signatures); // adds nothing
+      await attestations.attest(two.attestation, two.signers, two.signatures);
+      expect(await next.pointsOf(alice, Kind.Maintenance)).to.equal(UNIT_POINTS);
+      expect(await pool.pointsOf(alice, Kind.Maintenance)).to.equal(0n);
     });
 
     it("holds until the second of its deadline", async function () {
@@ -189,21 +283,23 @@ describe("Attestations (INC-2)", function () {
     });
 
     it("leaves what is over the cap for a later epoch", async function () {
-      const { attestations, alice, enter, sign } = await networkHelpers.loadFixture(fixture);
+      const { attestations, alice, provider, use, enter, sign } =
+        await networkHelpers.loadFixture(fixture);
       const full = await sign({ units: 10n });
       const more = await sign({ units: 1n, evidence: ethers.id("more") });
       await attestations.attest(full.attestation, full.signers, full.signatures);
 
       await expect(attestations.attest(more.attestation, more.signers, more.signatures))
         .to.be.revertedWithCustomError(attestations, "AttestationsCapExceeded")
-        .withArgs(alice, 10n, 0n);
+        .withArgs(alice, UNIT_POINTS, 0n);
       const huge = await sign({ units: 2n ** 64n - 1n, evidence: ethers.id("huge") });
       await expect(attestations.attest(huge.attestation, huge.signers, huge.signatures))
         .to.be.revertedWithCustomError(attestations, "AttestationsCapExceeded")
-        .withArgs(alice, (2n ** 64n - 1n) * 10n, 0n);
+        .withArgs(alice, (2n ** 64n - 1n) * UNIT_POINTS, 0n);
       await enter(12n);
+      await use(provider, OPA);
       await attestations.attest(more.attestation, more.signers, more.signatures);
-      expect(await attestations.pointsLeft(1n, alice)).to.equal(90n);
+      expect(await attestations.pointsLeft(1n, alice)).to.equal(9n * UNIT_POINTS);
     });
 
     it("needs exactly as many signers and signatures as the threshold", async function () {
@@ -222,7 +318,7 @@ describe("Attestations (INC-2)", function () {
           .withArgs(who.length, what.length, 2n);
     });
 
-    it("takes each verifier once, in ascending order (INC-I10)", async function () {
+    it("takes each verifier once, in ascending order (INC-I12)", async function () {
       const { attestations, sign } = await networkHelpers.loadFixture(fixture);
       const { attestation, signers, signatures } = await sign();
       const [low = "", high = ""] = signers;
@@ -291,7 +387,7 @@ describe("Attestations (INC-2)", function () {
         await networkHelpers.loadFixture(fixture);
 
       for (const [changes, account, points] of [
-        [{ account: ZeroAddress }, ZeroAddress, 10n],
+        [{ account: ZeroAddress }, ZeroAddress, UNIT_POINTS],
         [{ units: 0n }, alice.address, 0n],
       ] as const) {
         const attestation = draft(changes);
@@ -315,12 +411,13 @@ describe("Attestations (INC-2)", function () {
       const [first] = verifiers;
       if (!first) throw new Error("a verifier expected");
       const wallet = await ethers.deployContract("WalletMock", [first]);
-      await attestations.setVerifiers(1n, [wallet], 1n);
+      await attestations.setVerifiers(1n, [wallet], 1n); // set 2
       const attestAs = async (behaviour: number) => {
         await send(wallet, "behave", behaviour);
-        const { attestation, signatures } = await sign({ evidence: ethers.id(`${behaviour}`) }, [
-          first,
-        ]);
+        const { attestation, signatures } = await sign(
+          { set: 2n, evidence: ethers.id(`${behaviour}`) },
+          [first],
+        );
         return attestations.attest(attestation, [wallet], signatures, { gasLimit: 3_000_000n });
       };
 
@@ -338,27 +435,49 @@ describe("Attestations (INC-2)", function () {
         await expect(attestAs(behaviour)).to.emit(attestations, "ContributionAttested");
     });
 
-    it("takes no signature of a verifier that was replaced", async function () {
+    it("voids every signature when verifiers or threshold change (A8)", async function () {
       const { attestations, params, verifiers, sign } = await networkHelpers.loadFixture(fixture);
-      const { attestation, signers, signatures } = await sign();
+      const [rogue] = verifiers;
+      if (!rogue) throw new Error("a verifier expected");
+      const lone = await sign({}, [rogue]);
+      await expect(
+        attestations.setVerifiers(1n, params.verifiers, 1n), // one signature is enough now
+      )
+        .to.emit(attestations, "VerifiersChanged")
+        .withArgs(1n, 2n, params.verifiers, 1n);
 
-      await attestations.setVerifiers(1n, params.verifiers.slice(1), 2n);
-
-      await expect(attestations.attest(attestation, signers, signatures))
-        .to.be.revertedWithCustomError(attestations, "AttestationsInvalidSigner")
-        .withArgs(verifiers[0]);
-      expect([...(await attestations.kindOf(1n)).verifiers]).to.have.length(2);
+      await expect(attestations.attest(lone.attestation, lone.signers, lone.signatures))
+        .to.be.revertedWithCustomError(attestations, "AttestationsWrongSet")
+        .withArgs(1n, 2n);
+      await attestations.setVerifiers(1n, params.verifiers.slice(1), 1n);
+      await attestations.setVerifiers(1n, params.verifiers, 1n); // listed again: still void
+      await expect(attestations.attest(lone.attestation, lone.signers, lone.signatures))
+        .to.be.revertedWithCustomError(attestations, "AttestationsWrongSet")
+        .withArgs(1n, 4n);
+      const fresh = await sign({ set: 4n }, [rogue]);
+      await attestations.attest(fresh.attestation, fresh.signers, fresh.signatures);
     });
 
-    it("earns a share of what its epoch released", async function () {
-      const { attestations, pool, alice, provider, sign, use, enter } =
+    it("earns a unit at most its ceiling, alone or beside others, and its share below it (A1, INC-I11)", async function () {
+      const { attestations, pool, alice, bob, provider, sign, use, enter } =
         await networkHelpers.loadFixture(fixture);
-      await use(provider, 10n ** 9n);
-      const { attestation, signers, signatures } = await sign();
-      await attestations.attest(attestation, signers, signatures);
+      const one = await sign();
+      await attestations.attest(one.attestation, one.signers, one.signatures);
       await enter(12n);
+      expect(await pool.claimableOf(alice)).to.equal(10n * OPA); // of 50 OPA for maintenance
+      await pool.claim(alice);
 
-      expect(await pool.claimableOf(alice)).to.equal(OPA / 20n);
+      await use(provider, 1_000n * OPA);
+      for (const [account, units, evidence] of [
+        [alice.address, 1n, "two"],
+        [bob.address, 9n, "three"],
+      ] as const) {
+        const more = await sign({ account, units, evidence: ethers.id(evidence) });
+        await attestations.attest(more.attestation, more.signers, more.signatures);
+      }
+      await enter(13n);
+      expect(await pool.claimableOf(alice)).to.equal(5n * OPA); // a tenth of 50 OPA
+      expect(await pool.claimableOf(bob)).to.equal(45n * OPA);
     });
   });
 });

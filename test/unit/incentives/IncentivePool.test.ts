@@ -3,22 +3,16 @@ import { ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
 import {
+  CLAIM_LIMIT,
   deployIncentives,
+  EPOCH,
+  GWEI,
+  KAPPA_BPS,
   Kind,
   MAINTENANCE_SHARE,
   PROVISION_SHARE,
-} from "../../support/incentives.js";
-import {
-  deployPool,
-  deploySettling,
-  EPOCH,
-  fund,
-  GWEI,
-  KAPPA_BPS,
   SHARES,
-  CLAIM_LIMIT,
-  STAGES,
-} from "../../support/metering.js";
+} from "../../support/incentives.js";
 import { OPA } from "../../support/release.js";
 
 const connection = await network.create();
@@ -26,69 +20,61 @@ const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const BPS = 10_000n;
-const PPM = 1_000_000n;
-const YEAR = 365n * 86_400n;
+const YEAR = 365n * EPOCH;
 const MAX_POINTS = 2n ** 56n - 1n;
+const MOST_CLAIMS = 16_000_000n * OPA;
 
 /** What provision earns of an epoch in which κ binds and the provider was alone. */
-const earned = (burned: bigint, kappa = KAPPA_BPS) =>
-  (((burned * kappa) / BPS) * PROVISION_SHARE) / BPS;
+const earned = (burned: bigint) => (((burned * KAPPA_BPS) / BPS) * PROVISION_SHARE) / BPS;
+
+const SERVED = 1_000n * OPA;
+const FEW = 100n * OPA;
 
 async function fixture() {
   return deployIncentives(connection);
 }
 
-/** Alice's provider burned 1,000 gwei in epoch 11; epoch 12 runs. */
+/** A provider burned 1,000 OPA in epoch 11; epoch 12 runs. */
 async function served() {
   const suite = await fixture();
-  await suite.use(suite.provider, 1_000n);
+  await suite.use(suite.provider, SERVED);
   await suite.enter(12n);
   return suite;
 }
 
-const SERVED = 1_000n * GWEI;
-
 describe("IncentivePool", function () {
   describe("constructor", function () {
-    it("reverts without registry or nodes", async function () {
-      const { pool, registry, nodes, authority } = await networkHelpers.loadFixture(fixture);
-
-      for (const [r, n] of [
-        [ZeroAddress, nodes],
-        [registry, ZeroAddress],
-      ] as const)
-        await expect(deployPool(connection, r, n, authority)).to.be.revertedWithCustomError(
-          pool,
-          "IncentivePoolZeroAddress",
-        );
-    });
-
-    const build = async (changes: { kappa?: bigint; shares?: bigint[]; stages?: object[] }) => {
-      const { registry, nodes, authority } = await networkHelpers.loadFixture(fixture);
-      const { kappa = KAPPA_BPS, shares = [...SHARES], stages = STAGES } = changes;
+    const build = async (changes: Record<string, unknown> = {}) => {
+      const { vault, nodes, lock, authority } = await networkHelpers.loadFixture(fixture);
+      const all = { vault, nodes, lock, limit: CLAIM_LIMIT, shares: [...SHARES], ...changes };
       return ethers.deployContract("IncentivePool", [
-        registry,
-        nodes,
+        all.vault,
+        all.nodes,
+        all.lock,
         authority,
-        ethers.ZeroAddress,
-        authority,
-        kappa,
-        CLAIM_LIMIT,
-        shares,
-        stages,
+        all.limit,
+        all.shares,
       ]);
     };
 
-    it("reverts for κ outside 10% to 90% (INC-3)", async function () {
+    for (const name of ["vault", "nodes", "lock"])
+      it(`reverts without ${name}`, async function () {
+        const { pool } = await networkHelpers.loadFixture(fixture);
+
+        await expect(build({ [name]: ZeroAddress })).to.be.revertedWithCustomError(
+          pool,
+          "IncentivePoolZeroAddress",
+        );
+      });
+
+    it("reverts for a limit of nothing or over 16,000,000 OPA", async function () {
       const { pool } = await networkHelpers.loadFixture(fixture);
 
-      for (const kappa of [999n, 9_001n])
-        await expect(build({ kappa })).to.be.revertedWithCustomError(
-          pool,
-          "BoundedParameterInvalid",
-        );
-      for (const kappa of [1_000n, 9_000n]) await build({ kappa });
-      expect(await pool.MAX_KAPPA_BPS()).to.equal(9_000n);
+      for (const limit of [0n, MOST_CLAIMS + 1n])
+        await expect(build({ limit }))
+          .to.be.revertedWithCustomError(pool, "IncentivePoolInvalidLimit")
+          .withArgs(limit, MOST_CLAIMS);
+      await build({ limit: MOST_CLAIMS });
     });
 
     it("reverts for shares that are not 100% together", async function () {
@@ -100,312 +86,269 @@ describe("IncentivePool", function () {
           .withArgs(first + 3_000n);
     });
 
-    const stage = (from: number, ratePpm: number) => ({ from, ratePpm });
-    for (const [what, stages, index] of [
-      ["no stages", [], 0n],
-      ["nine stages", Array.from({ length: 9 }, (_, i) => stage(i, 1)), 8n],
-      ["a late beginning", [stage(1, 1)], 0n],
-      ["a rate of nothing", [stage(0, 0)], 0n],
-      ["a rate over 1%", [stage(0, 10_001)], 0n],
-      ["stages at once", [stage(0, 5), stage(0, 5)], 1n],
-      ["a cliff", [stage(0, 101), stage(1, 50)], 1n],
-    ] as const)
-      it(`reverts for ${what} (INC-5)`, async function () {
-        const { pool } = await networkHelpers.loadFixture(fixture);
+    it("takes token and Meter from the vault, and keeps modules and shares", async function () {
+      const { pool, vault, token, meter, nodes, lock } = await networkHelpers.loadFixture(fixture);
 
-        await expect(build({ stages: [...stages] }))
-          .to.be.revertedWithCustomError(pool, "IncentivePoolInvalidStages")
-          .withArgs(index);
-      });
-
-    it("keeps shares, stages and modules; the last stage never ends (INC-5)", async function () {
-      const { pool, registry, nodes, token } = await networkHelpers.loadFixture(fixture);
-
-      expect(await pool.REGISTRY()).to.equal(registry);
-      expect(await pool.NODES()).to.equal(nodes);
-      expect(await pool.TOKEN()).to.equal(token);
-      expect(await pool.START_EPOCH()).to.equal(10n);
-      expect((await pool.schedule()).map(({ from, ratePpm }) => ({ from, ratePpm }))).to.deep.equal(
-        STAGES,
+      expect([
+        await pool.VAULT(),
+        await pool.TOKEN(),
+        await pool.METER(),
+        await pool.NODES(),
+        await pool.LOCK(),
+      ]).to.deep.equal(
+        await Promise.all([vault, token, meter, nodes, lock].map((module) => module.getAddress())),
       );
       for (const [category, share] of SHARES.entries())
         expect(await pool.shareOf(category)).to.equal(share);
-      for (const [epoch, rate] of [
-        [0n, 0n],
-        [10n, 0n],
-        [11n, 1_000n],
-        [39n, 1_000n],
-        [40n, 800n],
-        [2n ** 32n - 1n, 800n],
-      ] as const)
-        expect(await pool.rateOf(epoch)).to.equal(rate);
+      expect(await pool.POINT_CEILING()).to.equal(GWEI);
+      expect(await pool.MAX_POINTS()).to.equal(MAX_POINTS);
     });
   });
 
-  describe("absorb", function () {
-    it("reverts when nothing came in, and counts what did from the next epoch on (INC-I8)", async function () {
-      const suite = await networkHelpers.loadFixture(fixture);
-      const { pool } = suite;
-      await expect(pool.absorb()).to.be.revertedWithCustomError(
-        pool,
-        "IncentivePoolNothingToAbsorb",
-      );
+  describe("book (SET-7)", function () {
+    it("reverts for anyone but the Meter", async function () {
+      const { pool, stranger } = await networkHelpers.loadFixture(fixture);
 
-      await fund(connection, suite, pool, 7n);
-      await expect(pool.absorb()).to.emit(pool, "PoolFunded").withArgs(7n);
-      await fund(connection, suite, pool, 5n);
-      await pool.absorb();
-
-      const [remaining, incoming] = await pool.fundsOf();
-      expect([remaining, incoming]).to.deep.equal([1_000_000n * OPA + 12n, 12n]);
-      await suite.enter(12n);
-      expect((await pool.fundsOf()).incoming).to.equal(0n);
+      await expect(pool.connect(stranger).book(stranger, 11n, OPA))
+        .to.be.revertedWithCustomError(pool, "IncentivePoolNotMeter")
+        .withArgs(stranger);
     });
 
-    it("gives an epoch what was there when it began, whenever it is worked out (INC-I3, abuse case 53)", async function () {
-      const suite = await networkHelpers.loadFixture(fixture);
-      const { pool, enter, use, provider } = suite;
-      const burned = 4_000n * 10n ** 9n * GWEI; // so much that the stage cap binds
-      await use(provider, burned / GWEI);
-      await fund(connection, suite, pool, 1_000_000n * OPA);
-      await pool.absorb(); // in the same epoch: for later ones
-      await enter(13n);
-      await fund(connection, suite, pool, 1_000_000n * OPA);
-      await pool.absorb(); // after its end, before it is worked out
+    it("closes the epoch and books the provider with the first use of a later one", async function () {
+      const { pool, vault, provider, use } = await networkHelpers.loadFixture(served);
 
-      const cap = (1_000_000n * OPA * 1_000n) / PPM;
-      expect((await pool.epochOf(11n)).allotment).to.equal(cap);
-    });
-  });
+      await expect(use(provider, OPA)).to.emit(vault, "EpochClosed");
 
-  describe("closeEpoch (INC-3)", function () {
-    it("releases the smaller of stage cap and κ × burned, once (INC-I1, abuse case 53)", async function () {
-      const { pool, stranger } = await networkHelpers.loadFixture(served);
-      const allotment = (SERVED * KAPPA_BPS) / BPS;
-      const released = (allotment * PROVISION_SHARE) / BPS;
-
-      const sent = pool.connect(stranger).closeEpoch();
-      await expect(sent)
-        .to.emit(pool, "EpochClosed")
-        .withArgs(11n, SERVED, allotment, released, KAPPA_BPS);
-      const again = await (await pool.closeEpoch()).wait();
-
-      expect(again?.logs).to.have.length(0);
-      expect([...(await pool.epochOf(11n))]).to.deep.equal([
-        SERVED,
-        allotment,
-        released,
-        KAPPA_BPS,
-      ]);
-      expect([...(await pool.fundsOf())]).to.deep.equal([
-        1_000_000n * OPA - released,
-        0n,
-        released,
-        released,
-      ]);
+      expect(await pool.claimableOf(provider)).to.equal(earned(SERVED));
+      expect(await pool.scoreOf(provider)).to.be.greaterThan(0n);
     });
 
-    it("releases nothing for the epoch of the deployment, nor for one that runs (abuse case 52)", async function () {
-      const suite = await deployIncentivesInStartEpoch();
-      const { pool, enter, use, provider } = suite;
-      await use(provider, 1_000n);
-      expect(await pool.claimableOf(provider)).to.equal(0n);
-      await enter(11n);
+    it("closes the epoch also where the first use of a later one is that of a new provider", async function () {
+      const { vault, pool, provider, other, use, enter } = await networkHelpers.loadFixture(served);
+      await use(other, OPA); // never used before
+      expect(await vault.lastClosed()).to.equal(11n);
+      await enter(50n);
 
-      await pool.closeEpoch();
+      expect(await pool.claimableOf(provider)).to.equal(earned(SERVED));
+    });
+
+    it("adds nothing to what a claim has booked before", async function () {
+      const { pool, token, provider, use } = await networkHelpers.loadFixture(served);
+      await pool.claim(provider);
+      await use(provider, OPA);
 
       expect(await pool.claimableOf(provider)).to.equal(0n);
-      expect((await pool.fundsOf()).released).to.equal(0n);
-      await use(provider, 1_000n);
-      expect(await pool.claimableOf(provider)).to.equal(0n);
-    });
-
-    for (const gap of [1n, 10n, 365n])
-      it(`has the same result ${gap} epochs later (INC-I3, abuse case 53)`, async function () {
-        const { pool, enter, use, provider } = await networkHelpers.loadFixture(served);
-
-        if (gap > 1n) await enter(11n + gap);
-        expect(await pool.claimableOf(provider)).to.equal(earned(SERVED));
-        await use(provider, 5n); // rolls, and has it booked
-
-        expect(await pool.claimableOf(provider)).to.equal(earned(SERVED));
-        expect((await pool.epochOf(11n)).burned).to.equal(SERVED);
-      });
-
-    it("releases nothing for a category that nobody contributed to (INC-I5)", async function () {
-      const { pool } = await networkHelpers.loadFixture(served);
-
-      expect([...(await pool.categoryOf(11n, Kind.Maintenance))]).to.deep.equal([0n, 0n]);
-      expect((await pool.categoryOf(11n, Kind.Provision)).points).to.equal(SERVED);
-      const { allotment, released } = await pool.epochOf(11n);
-      expect(released).to.equal((allotment * PROVISION_SHARE) / BPS);
-    });
-  });
-
-  describe("κ (INC-3, GOV-5)", function () {
-    it("counts as it was in the epoch, also for one worked out after it changed (INC-I3)", async function () {
-      const { pool, enter, use, provider } = await networkHelpers.loadFixture(fixture);
-      await pool.announce(await pool.KAPPA(), 6_000n);
-      await use(provider, 1_000n);
-      await enter(14n);
-      await use(provider, 1_000n);
-      await enter(20n);
-      await pool.announce(await pool.KAPPA(), 7_000n);
-      await enter(30n);
-
-      expect((await pool.epochOf(11n)).kappaBps).to.equal(KAPPA_BPS);
-      expect((await pool.epochOf(14n)).kappaBps).to.equal(6_000n);
-      expect(await pool.claimableOf(provider)).to.equal(earned(SERVED) + earned(SERVED, 6_000n));
-    });
-
-    it("never leaves its bounds, nor moves by more than a fifth", async function () {
-      const { pool } = await networkHelpers.loadFixture(fixture);
-      const kappa = await pool.KAPPA();
-
-      await expect(pool.announce(kappa, 9_001n))
-        .to.be.revertedWithCustomError(pool, "BoundedParameterOutOfBounds")
-        .withArgs(kappa, 9_001n, 1_000n, 9_000n);
-      await expect(pool.announce(kappa, 6_001n))
-        .to.be.revertedWithCustomError(pool, "BoundedParameterStepTooLarge")
-        .withArgs(kappa, 6_001n, 5_000n, 1_000n);
-    });
-  });
-
-  describe("book", function () {
-    it("changes no amount, whenever and by whomever (INC-I3, abuse case 54)", async function () {
-      const { pool, provider, other, stranger, use, enter } =
-        await networkHelpers.loadFixture(served);
-      await use(other, 3n);
-
-      for (let i = 0; i < 3; i += 1) {
-        await pool.connect(stranger).book([provider, other, stranger, provider]);
-        expect(await pool.claimableOf(provider)).to.equal(earned(SERVED));
-        expect(await pool.claimableOf(other)).to.equal(0n);
-      }
-      await enter(13n);
-      await pool.connect(stranger).book([]);
-      expect(await pool.claimableOf(other)).to.equal(earned(3n * GWEI));
+      expect(await token.balanceOf(provider)).to.equal(earned(SERVED));
     });
 
     it("shares an epoch by what was burned through each, and keeps the rest (INC-I6, abuse case 28)", async function () {
-      const { pool, provider, other, use, enter } = await networkHelpers.loadFixture(fixture);
-      await use(provider, 1n);
-      await use(other, 2n);
+      const { pool, vault, provider, other, use, enter } =
+        await networkHelpers.loadFixture(fixture);
+      await use(provider, 2n * GWEI + 1n);
+      await use(other, GWEI);
       await enter(12n);
+      await vault.close();
 
-      const released = (await pool.epochOf(11n)).released;
-      const [first, second] = [await pool.claimableOf(provider), await pool.claimableOf(other)];
-      expect([first, second]).to.deep.equal([released / 3n, (released * 2n) / 3n]);
+      const { allotment, released } = await vault.closingOf(11n);
+      const part = (allotment * PROVISION_SHARE) / BPS;
+      const both = [await pool.claimableOf(provider), await pool.claimableOf(other)];
+      expect(released).to.equal(part);
+      expect(both).to.deep.equal([
+        ((2n * GWEI + 1n) * part) / (3n * GWEI + 1n),
+        (GWEI * part) / (3n * GWEI + 1n),
+      ]);
       await pool.claim(provider);
       await pool.claim(other);
-      expect((await pool.fundsOf()).owed).to.equal(released - first - second);
+    });
+  });
+
+  describe("closeEpoch", function () {
+    it("closes the vault's epoch and keeps a copy, again and again", async function () {
+      const { pool, vault, stranger } = await networkHelpers.loadFixture(served);
+
+      await expect(pool.connect(stranger).closeEpoch()).to.emit(vault, "EpochClosed");
+      const again = await (await pool.connect(stranger).closeEpoch()).wait();
+
+      expect(again?.logs).to.have.length(0);
+      expect([...(await pool.categoryOf(11n, Kind.Provision))]).to.deep.equal([
+        SERVED,
+        earned(SERVED),
+      ]);
     });
   });
 
   describe("recordPoints (INC-1)", function () {
-    it("is for RECORDER alone, and for points of somebody in an attested category", async function () {
-      const { pool, alice, stranger } = await networkHelpers.loadFixture(fixture);
+    /** The same with use in epoch 11, so that points can be recorded. */
+    async function running() {
+      const suite = await fixture();
+      await suite.use(suite.provider, SERVED);
+      return suite;
+    }
+
+    it("reverts for anyone without RECORDER", async function () {
+      const { pool, stranger, alice } = await networkHelpers.loadFixture(running);
 
       await expect(pool.connect(stranger).recordPoints(alice, Kind.Support, 1n))
         .to.be.revertedWithCustomError(pool, "AccessManagedUnauthorized")
         .withArgs(stranger);
+    });
+
+    it("reverts while paused", async function () {
+      const { pool, guardian, alice } = await networkHelpers.loadFixture(running);
+      const reason = `0x${"01".repeat(20)}`;
+      await pool.connect(guardian).pause(reason, BigInt(await time.latest()) + EPOCH);
+
+      await expect(pool.recordPoints(alice, Kind.Support, 1n)).to.be.revertedWithCustomError(
+        pool,
+        "GuardedPauseActive",
+      );
+    });
+
+    it("reverts for nobody, no points, provision, and a category without a share", async function () {
+      const { pool, alice } = await networkHelpers.loadFixture(running);
+
       for (const [account, category, points] of [
         [ZeroAddress, Kind.Support, 1n],
-        [alice.address, Kind.Provision, 1n],
         [alice.address, Kind.Support, 0n],
+        [alice.address, Kind.Provision, 1n],
+        [alice.address, Kind.Other, 1n],
       ] as const)
         await expect(pool.recordPoints(account, category, points))
           .to.be.revertedWithCustomError(pool, "IncentivePoolInvalidPoints")
           .withArgs(account, category, points);
     });
 
-    it("reverts when the points of an epoch would not fit", async function () {
-      const { pool, alice, bob } = await networkHelpers.loadFixture(fixture);
-      for (const points of [MAX_POINTS + 1n, ethers.MaxUint256])
-        await expect(pool.recordPoints(alice, Kind.Support, points))
-          .to.be.revertedWithCustomError(pool, "IncentivePoolPointsOverflow")
-          .withArgs(Kind.Support, points, MAX_POINTS);
-      await pool.recordPoints(alice, Kind.Support, MAX_POINTS - 1n);
-      await pool.recordPoints(bob, Kind.Support, 1n);
+    it("reverts in an epoch in which nothing was burned, and in one of another pool (M5)", async function () {
+      const { pool, meter, alice, provider, deployPool, use, enter } =
+        await networkHelpers.loadFixture(running);
+      await enter(12n);
+      await expect(pool.recordPoints(alice, Kind.Support, 1n))
+        .to.be.revertedWithCustomError(pool, "IncentivePoolNotReleasing")
+        .withArgs(12n);
 
-      await expect(pool.recordPoints(bob, Kind.Support, 1n))
+      await meter.setBook(await deployPool());
+      await enter(13n);
+      await use(provider, OPA);
+      await expect(pool.recordPoints(alice, Kind.Support, 1n))
+        .to.be.revertedWithCustomError(pool, "IncentivePoolNotReleasing")
+        .withArgs(13n);
+    });
+
+    it("reverts when the points of an epoch would not fit", async function () {
+      const { pool, alice, bob } = await networkHelpers.loadFixture(running);
+      await pool.recordPoints(alice, Kind.Support, MAX_POINTS - 1n);
+
+      await expect(pool.recordPoints(bob, Kind.Support, 2n))
         .to.be.revertedWithCustomError(pool, "IncentivePoolPointsOverflow")
-        .withArgs(Kind.Support, 1n, 0n);
-      await pool.recordPoints(bob, Kind.Other, MAX_POINTS);
+        .withArgs(Kind.Support, 2n, 1n);
+      await expect(pool.recordPoints(bob, Kind.Maintenance, MAX_POINTS + 1n))
+        .to.be.revertedWithCustomError(pool, "IncentivePoolPointsOverflow")
+        .withArgs(Kind.Maintenance, MAX_POINTS + 1n, MAX_POINTS);
+      await pool.recordPoints(bob, Kind.Maintenance, MAX_POINTS);
       expect(await pool.pointsOf(alice, Kind.Support)).to.equal(MAX_POINTS - 1n);
       expect(await pool.pointsOf(bob, Kind.Provision)).to.equal(0n);
     });
 
-    it("counts in the running epoch, beside other categories, and shares what the epoch gives them (INC-I4)", async function () {
-      const { pool, alice, bob, provider, use, enter } = await networkHelpers.loadFixture(fixture);
-      await use(provider, 1_000n);
-      const sent = pool.recordPoints(alice, Kind.Maintenance, 30n);
-      await expect(sent)
+    it("counts in the running epoch, and shares what the epoch gives each category (INC-I4)", async function () {
+      const { pool, vault, alice, bob, enter } = await networkHelpers.loadFixture(running);
+      const point = (10n * OPA) / GWEI; // so many that the shares bind and not the ceiling
+      await expect(pool.recordPoints(alice, Kind.Maintenance, 30n * point))
         .to.emit(pool, "PointsRecorded")
-        .withArgs(alice, Kind.Maintenance, 11n, 30n);
-      await pool.recordPoints(bob, Kind.Maintenance, 10n);
-      await pool.recordPoints(bob, Kind.Other, 1n);
+        .withArgs(alice, Kind.Maintenance, 11n, 30n * point);
+      await pool.recordPoints(bob, Kind.Maintenance, 10n * point);
+      await pool.recordPoints(bob, Kind.Support, 10n * point);
+      expect([...(await pool.categoryOf(11n, Kind.Maintenance))]).to.deep.equal([40n * point, 0n]);
       await enter(12n);
 
-      const { allotment } = await pool.epochOf(11n);
-      const maintenance = (allotment * MAINTENANCE_SHARE) / BPS;
-      const other = (allotment * 500n) / BPS;
-      expect([...(await pool.categoryOf(11n, Kind.Maintenance))]).to.deep.equal([40n, maintenance]);
+      const { allotment, released } = await vault.closingOf(11n);
+      const part = (allotment * MAINTENANCE_SHARE) / BPS;
+      expect([...(await pool.categoryOf(11n, Kind.Maintenance))]).to.deep.equal([
+        40n * point,
+        part,
+      ]);
       expect(await pool.pointsOf(alice, Kind.Maintenance)).to.equal(0n);
-      expect(await pool.claimableOf(alice)).to.equal((maintenance * 3n) / 4n);
-      expect(await pool.claimableOf(bob)).to.equal(maintenance / 4n + other);
-      expect((await pool.epochOf(11n)).released).to.equal(
-        (allotment * (PROVISION_SHARE + MAINTENANCE_SHARE + 500n)) / BPS,
-      );
+      expect(await pool.claimableOf(alice)).to.equal((part * 3n) / 4n);
+      expect(await pool.claimableOf(bob)).to.equal(part / 4n + part);
+      expect(released).to.equal((allotment * (PROVISION_SHARE + 2n * MAINTENANCE_SHARE)) / BPS);
     });
 
-    it("is worth nothing in an epoch without use, and books the epoch before (INC-I5)", async function () {
-      const { pool, alice, provider, use, enter } = await networkHelpers.loadFixture(fixture);
-      await use(provider, 1_000n);
-      await pool.recordPoints(alice, Kind.Support, 1n);
+    it("gives a category at most the ceiling of its points; the rest stays in the vault (INC-I11)", async function () {
+      const { pool, vault, token, alice, enter } = await networkHelpers.loadFixture(running);
+      await pool.recordPoints(alice, Kind.Maintenance, 7n);
       await enter(12n);
-      await pool.recordPoints(alice, Kind.Support, 1n);
-      await enter(13n);
+      await vault.close();
 
-      const support = ((await pool.epochOf(11n)).allotment * 500n) / BPS;
-      expect(await pool.claimableOf(alice)).to.equal(support);
-      await pool.claim(alice);
-      expect(await pool.claimableOf(alice)).to.equal(0n);
-      expect((await pool.epochOf(12n)).released).to.equal(0n);
+      expect(await pool.claimableOf(alice)).to.equal(7n * GWEI);
+      expect(await token.balanceOf(pool)).to.equal(earned(SERVED) + 7n * GWEI);
+    });
+
+    it("books the account's points of an earlier epoch first", async function () {
+      const { pool, alice, provider, use, enter } = await networkHelpers.loadFixture(running);
+      await pool.recordPoints(alice, Kind.Support, 5n);
+      await enter(12n);
+      await use(provider, OPA);
+      await pool.recordPoints(alice, Kind.Support, 3n);
+      expect(await pool.claimableOf(alice)).to.equal(5n * GWEI);
+      await enter(13n);
+      expect(await pool.claimableOf(alice)).to.equal(8n * GWEI);
     });
   });
 
   describe("claim (INC-6)", function () {
-    it("pays the payout address, whoever asks, once (INC-I2, abuse case 52)", async function () {
-      const { pool, nodes, token, provider, bob, stranger } =
-        await networkHelpers.loadFixture(served);
-      await nodes.connect(provider).setPayout(bob);
+    it("pays the payout address, whoever asks, once, and nothing the second time (INC-I2, abuse case 52)", async function () {
+      const { pool, token, provider, bob, stranger } = await networkHelpers.loadFixture(served);
+      await expect(pool.connect(provider).setPayout(bob))
+        .to.emit(pool, "PayoutChanged")
+        .withArgs(provider, ZeroAddress, bob);
+      await pool.closeEpoch();
       const amount = earned(SERVED);
 
       const sent = pool.connect(stranger).claim(provider);
       await expect(sent).to.emit(pool, "RewardClaimed").withArgs(provider, bob, amount);
       await expect(sent).to.changeTokenBalances(ethers, token, [bob, pool], [amount, -amount]);
-      for (const call of [() => pool.claim(provider), () => pool.connect(provider).claimTo(bob)])
-        await expect(call())
-          .to.be.revertedWithCustomError(pool, "IncentivePoolNothingToClaim")
-          .withArgs(provider);
+      for (const call of [
+        () => pool.connect(stranger).claim(provider),
+        () => pool.connect(provider).claimTo(bob),
+        () => pool.connect(provider).claimToStake(),
+        () => pool.connect(provider).claimToLock(),
+      ]) {
+        const receipt = await (await call()).wait();
+        expect(receipt?.logs).to.have.length(0);
+      }
+    });
+
+    it("pays the account itself until it names another address, and again afterwards", async function () {
+      const { pool, provider, bob } = await networkHelpers.loadFixture(served);
+      expect(await pool.payoutOf(provider)).to.equal(provider.address);
+      await expect(pool.connect(provider).setPayout(pool)).to.be.revertedWithCustomError(
+        pool,
+        "IncentivePoolZeroAddress",
+      );
+      await pool.connect(provider).setPayout(bob);
+      expect(await pool.payoutOf(provider)).to.equal(bob.address);
+      await pool.connect(provider).setPayout(ZeroAddress);
+
+      await expect(pool.claim(provider))
+        .to.emit(pool, "RewardClaimed")
+        .withArgs(provider, provider, earned(SERVED));
     });
 
     it("finds nothing for an unfinished epoch, nor for who contributed nothing (abuse case 52)", async function () {
       const { pool, provider, stranger, use } = await networkHelpers.loadFixture(fixture);
-      await use(provider, 1_000n);
+      await use(provider, SERVED);
 
-      for (const account of [provider, stranger])
-        await expect(pool.claim(account))
-          .to.be.revertedWithCustomError(pool, "IncentivePoolNothingToClaim")
-          .withArgs(account);
+      for (const account of [provider, stranger]) {
+        expect(await pool.claim.staticCall(account)).to.equal(0n);
+        await pool.claim(account);
+      }
+      expect(await pool.returnableAt(provider)).to.equal(0n);
     });
 
-    it("works out the epoch in the block in which it is claimed (abuse case 52)", async function () {
-      const { pool, provider } = await networkHelpers.loadFixture(served);
+    it("closes the epoch in the transaction that claims it (abuse case 52)", async function () {
+      const { pool, vault, provider } = await networkHelpers.loadFixture(served);
 
       const sent = pool.claim(provider);
-      await expect(sent).to.emit(pool, "EpochClosed");
+      await expect(sent).to.emit(vault, "EpochClosed");
       await expect(sent).to.emit(pool, "RewardClaimed");
     });
 
@@ -428,169 +371,179 @@ describe("IncentivePool", function () {
       await pool.connect(provider).claimToStake();
       const [after] = await nodes.stakeOf(provider);
       expect(after - before).to.equal(earned(SERVED));
-      await use(provider, 1n);
-      await pool.recordPoints(alice, Kind.Support, 1n);
+      await use(provider, OPA);
+      await pool.recordPoints(alice, Kind.Support, 9n);
       await enter(13n);
 
-      const claimable = await pool.claimableOf(alice);
       await expect(pool.connect(alice).claimToStake())
         .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
         .withArgs(alice);
-      expect(await pool.claimableOf(alice)).to.equal(claimable);
+      expect(await pool.claimableOf(alice)).to.equal(9n * GWEI);
+    });
+
+    it("adds to the lock of the account, and leaves the reward of who has none", async function () {
+      const { pool, lock, token, provider, give } = await networkHelpers.loadFixture(served);
+      await expect(pool.connect(provider).claimToLock()).to.be.revertedWithCustomError(
+        lock,
+        "GovernanceLockNotRunning",
+      );
+      await give(provider, OPA);
+      await token.connect(provider).approve(lock, OPA);
+      await lock.connect(provider).lock(OPA, (await lock.endRange()).latest);
+
+      await pool.connect(provider).claimToLock();
+      expect((await lock.lockOf(provider)).amount).to.equal(OPA + earned(SERVED));
     });
 
     it("costs the same after one epoch and after a hundred", async function () {
-      const { pool, provider, other, use, enter } = await networkHelpers.loadFixture(fixture);
-      const gasOf = async (account: { address: string }) => {
-        const receipt = await (await pool.claim(account.address)).wait();
-        return receipt?.gasUsed ?? 0n;
-      };
-      await use(provider, 1_000n);
-      await use(other, 1_000n);
+      const { pool, bob, provider, other, use, enter } = await networkHelpers.loadFixture(fixture);
+      const gasOf = async (account: { address: string }) =>
+        (await (await pool.claim(account.address)).wait())?.gasUsed ?? 0n;
+      await use(provider, SERVED);
+      await use(other, SERVED);
+      await gasOf(bob);
       await enter(12n);
-      await use(other, 1n); // books other, and closes epoch 11
+      await use(other, OPA);
+      await gasOf(other); // the first one, with a new balance
+      await enter(13n);
+      await use(other, OPA);
       const soon = await gasOf(other);
-      for (let epoch = 13n; epoch < 113n; epoch += 1n) {
+      for (let epoch = 14n; epoch < 114n; epoch += 1n) {
         await enter(epoch);
-        await use(other, 1n);
+        await use(other, OPA);
       }
-
-      const late = await gasOf(other);
-      expect(late).to.be.lessThan(soon + 1_000n);
+      expect(await gasOf(other)).to.be.closeTo(soon, 1_000n);
+      const idle = await gasOf(provider); // with a new balance and a new record, and not booked
+      expect(idle).to.be.lessThan(soon + 2n * 17_100n + 15_000n);
     });
 
-    it("is fed by real settlements, booked at the first one of a later epoch (SET-7)", async function () {
-      const suite = await networkHelpers.loadFixture(settling);
-      const { pool, settle, sign, line, provider, startedAt } = suite;
-      await time.increaseTo(startedAt + 11n * EPOCH);
-      const { results } = await settle([await sign([line(1_000n)])]);
-      await time.increaseTo(startedAt + 14n * EPOCH);
-      const burned = results[0]?.burned ?? 0n;
+    it("pays what a former pool owes there, and what the next pool owes there (EVO-1)", async function () {
+      const { pool, meter, token, provider, other, deployPool, use, enter } =
+        await networkHelpers.loadFixture(fixture);
+      await use(provider, FEW);
+      await use(other, FEW);
+      const next = await deployPool();
+      await meter.setBook(next);
+      await enter(12n);
+      await use(provider, 2n * FEW); // booked at the former pool by the Meter
+      await enter(13n);
 
-      await settle([await sign([line(1_001n)])]);
-
-      expect(burned > 0n).to.equal(true);
-      expect((await pool.epochOf(11n)).burned).to.equal(burned);
-      await time.increaseTo(startedAt + 15n * EPOCH);
-      const more = await pool.epochOf(14n);
-      const parts = [burned, more.burned].map((amount) => earned(amount));
-      expect(await pool.claimableOf(provider)).to.equal((parts[0] ?? 0n) + (parts[1] ?? 0n));
+      expect(await pool.claimableOf(provider)).to.equal(earned(FEW));
+      expect(await pool.claimableOf(other)).to.equal(earned(FEW)); // not booked: asks the Meter
+      expect(await next.claimableOf(provider)).to.equal(earned(2n * FEW));
+      expect(await next.claimableOf(other)).to.equal(0n);
+      for (const [from, account, amount] of [
+        [pool, provider, earned(FEW)],
+        [pool, other, earned(FEW)],
+        [next, provider, earned(2n * FEW)],
+        [next, other, 0n],
+      ] as const)
+        await expect(from.claim(account)).to.changeTokenBalance(ethers, token, account, amount);
+      // Both are empty now but for rounding.
+      expect([await token.balanceOf(pool), await token.balanceOf(next)]).to.deep.equal([0n, 0n]);
     });
 
     it("never pays back what was burned: paying oneself loses (INC-I7, abuse case 46)", async function () {
-      const suite = await networkHelpers.loadFixture(settling);
-      const { pool, token, settle, sign, line, provider, startedAt } = suite;
-      let burned = 0n;
-      for (let epoch = 11n; epoch < 16n; epoch += 1n) {
-        await time.increaseTo(startedAt + epoch * EPOCH);
-        const { results } = await settle([await sign([line(epoch * 1_000n)])]);
-        burned += results[0]?.burned ?? 0n;
+      const { pool, vault, provider, use, enter } = await networkHelpers.loadFixture(fixture);
+      let kappa = KAPPA_BPS;
+      let epoch = 12n;
+      while (kappa < 9_000n) {
+        kappa = (kappa * 12_000n) / BPS < 9_000n ? (kappa * 12_000n) / BPS : 9_000n;
+        await vault.announce(await vault.KAPPA(), kappa);
+        epoch += 10n;
+        await enter(epoch);
       }
-      await time.increaseTo(startedAt + 16n * EPOCH);
-      const before = await token.balanceOf(provider);
-      await pool.claim(provider);
+      await use(provider, FEW);
+      await enter(epoch + 1n);
 
-      const got = (await token.balanceOf(provider)) - before;
-      expect(got > 0n).to.equal(true);
-      expect(got * BPS).to.be.lessThan(burned * KAPPA_BPS + 1n);
+      expect(await pool.claimableOf(provider)).to.equal(
+        (((FEW * 9_000n) / BPS) * PROVISION_SHARE) / BPS,
+      );
     });
   });
 
   describe("returnUnclaimed (INC-6)", function () {
-    it("returns what was left for 365 days, to the second, and nothing can be claimed then", async function () {
-      const { pool, provider, stranger, startedAt } = await networkHelpers.loadFixture(served);
-      const returnableAt = startedAt + 12n * EPOCH + YEAR;
-      expect(await pool.returnableAt(provider)).to.equal(returnableAt);
-      expect(await pool.returnableAt(stranger)).to.equal(0n);
-
-      await time.setNextBlockTimestamp(returnableAt - 1n);
-      await expect(pool.returnUnclaimed(provider))
-        .to.be.revertedWithCustomError(pool, "IncentivePoolTooEarly")
-        .withArgs(provider, returnableAt);
-      await time.setNextBlockTimestamp(returnableAt);
+    it("returns a reward to the vault that was left for 365 days, to the second", async function () {
+      const { pool, vault, token, provider, stranger, startedAt } =
+        await networkHelpers.loadFixture(served);
+      const at = startedAt + 12n * EPOCH + YEAR;
+      expect(await pool.returnableAt(provider)).to.equal(at);
+      await time.setNextBlockTimestamp(at - 1n);
       await expect(pool.connect(stranger).returnUnclaimed(provider))
-        .to.emit(pool, "RewardReturned")
-        .withArgs(provider, earned(SERVED));
-      expect([...(await pool.fundsOf())]).to.deep.equal([
-        1_000_000n * OPA,
-        earned(SERVED),
-        0n,
-        earned(SERVED),
-      ]);
-      for (const call of [() => pool.claim(provider), () => pool.returnUnclaimed(provider)])
-        await expect(call())
-          .to.be.revertedWithCustomError(pool, "IncentivePoolNothingToClaim")
-          .withArgs(provider);
+        .to.be.revertedWithCustomError(pool, "IncentivePoolTooEarly")
+        .withArgs(provider, at);
+
+      await time.setNextBlockTimestamp(at);
+      const sent = pool.connect(stranger).returnUnclaimed(provider);
+      const amount = earned(SERVED);
+      await expect(sent).to.emit(pool, "RewardReturned").withArgs(provider, amount);
+      expect(await token.balanceOf(pool)).to.equal(0n);
+      expect((await vault.fundsOf()).own).to.equal(await token.balanceOf(vault));
+      expect(await pool.claimableOf(provider)).to.equal(0n);
+      const again = await (await pool.connect(stranger).returnUnclaimed(provider)).wait();
+      expect(again?.logs).to.have.length(0);
     });
 
-    it("counts from the last contribution or claim", async function () {
-      const { pool, provider, use, enter, startedAt } = await networkHelpers.loadFixture(served);
-      await enter(200n);
-      await use(provider, 1n);
-      await enter(300n);
+    it("leaves an account alone that contributes in the running epoch (A4)", async function () {
+      const { pool, provider, alice, use, enter } = await networkHelpers.loadFixture(fixture);
+      await use(provider, SERVED);
+      await pool.recordPoints(alice, Kind.Support, 5n);
+      await enter(400n);
+      await use(provider, OPA);
+      await pool.recordPoints(alice, Kind.Support, 5n);
 
-      expect(await pool.returnableAt(provider)).to.equal(startedAt + 201n * EPOCH + YEAR);
-      await pool.claim(provider);
-      expect(await pool.returnableAt(provider)).to.equal(startedAt + 301n * EPOCH + YEAR);
+      for (const account of [provider, alice])
+        await expect(pool.returnUnclaimed(account))
+          .to.be.revertedWithCustomError(pool, "IncentivePoolActive")
+          .withArgs(account);
+    });
+
+    it("counts from the last contribution, or the last claim that left a part", async function () {
+      const { vault, nodes, lock, authority, meter, provider, use, enter, startedAt } =
+        await networkHelpers.loadFixture(fixture);
+      const pool = await ethers.deployContract("IncentivePool", [
+        ...[vault, nodes, lock, authority, OPA],
+        [...SHARES],
+      ]);
+      await meter.setBook(pool);
+      await enter(12n);
+      await use(provider, SERVED);
+      await enter(100n);
+      await pool.claim(provider); // 2 of 350 OPA
+      expect(await pool.returnableAt(provider)).to.equal(startedAt + 101n * EPOCH + YEAR);
     });
   });
 
   describe("scoreOf (INC-7)", function () {
     it("is what was earned, from its epoch on, and halves in 90 epochs", async function () {
-      const { pool, provider, use, enter } = await networkHelpers.loadFixture(fixture);
-      await use(provider, 10n ** 12n);
-      await enter(11n + 90n);
-      expect(await pool.scoreOf(provider)).to.equal(0n); // not booked yet
-      const amount = earned(10n ** 12n * GWEI);
+      const { pool, provider, enter } = await networkHelpers.loadFixture(served);
       await pool.claim(provider);
-
-      const half = await pool.scoreOf(provider);
-      expect(half).to.be.lessThan(amount / 2n + GWEI);
-      expect(half + 2n * GWEI).to.be.greaterThan(amount / 2n);
-      await enter(11n + 180n);
-      expect((await pool.scoreOf(provider)) * 2n).to.be.lessThan(half + 2n * GWEI);
-      await enter(11n + 90n * 64n);
+      const score = await pool.scoreOf(provider);
+      const amount = earned(SERVED);
+      expect(score).to.be.closeTo(amount, amount / 100n); // an epoch old
+      await enter(102n);
+      expect(await pool.scoreOf(provider)).to.be.closeTo(score / 2n, 2n * GWEI);
+      await enter(20_000n);
       expect(await pool.scoreOf(provider)).to.equal(0n);
     });
 
-    it("gives an access tier", async function () {
-      const { pool, authority, provider, use, enter, startedAt } =
-        await networkHelpers.loadFixture(fixture);
-      const policy = await ethers.deployContract("AccessPolicy", [
-        authority,
-        startedAt,
-        EPOCH,
-        ZeroAddress,
-        pool,
-        OPA,
-        OPA,
-      ]);
-      await use(provider, 4n * 10n ** 9n);
+    it("adds rewards in any order of their epochs", async function () {
+      const { pool, provider, use, enter } = await networkHelpers.loadFixture(fixture);
+      await use(provider, SERVED);
+      await pool.recordPoints(provider, Kind.Support, (10n * OPA) / GWEI);
       await enter(12n);
-      expect(await policy.tierOf(provider)).to.equal(0n);
+      await use(provider, SERVED); // books provision of epoch 11; the points come later
+      await enter(13n);
+      await pool.claim(provider); // provision of epoch 12, then the points of epoch 11
 
-      await pool.book([provider]);
-
-      expect(await policy.tierOf(provider)).to.equal(1n);
+      const all = 2n * earned(SERVED) + 10n * OPA;
+      expect(await pool.scoreOf(provider)).to.be.closeTo(all, all / 50n);
     });
   });
+
+  it("supports its interfaces by ERC-165", async function () {
+    const { pool } = await networkHelpers.loadFixture(fixture);
+    expect(await pool.supportsInterface("0x01ffc9a7")).to.equal(true);
+    expect(await pool.supportsInterface("0xffffffff")).to.equal(false);
+  });
 });
-
-async function settling() {
-  const suite = await deploySettling(connection);
-  await fund(connection, suite, suite.pool, 1_000_000n * OPA);
-  await suite.pool.absorb();
-  return suite;
-}
-
-/** The fixture, in the epoch of the deployment. */
-async function deployIncentivesInStartEpoch() {
-  const suite = await networkHelpers.loadFixture(fixture);
-  const { registry, nodes, authority, enter } = suite;
-  const pool = await deployPool(connection, registry, nodes, authority);
-  const use = async (node: { address: string }, gwei: bigint) => {
-    await suite.use(node, gwei);
-    await pool.book([node.address]);
-  };
-  return { ...suite, pool, use, enter: (epoch: bigint) => enter(epoch + 1n) };
-}

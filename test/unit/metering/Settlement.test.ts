@@ -6,7 +6,6 @@ import {
   ALL_CATEGORIES,
   Category,
   deployModules,
-  deployPool,
   deploySettling,
   EPOCH,
   fund,
@@ -108,18 +107,17 @@ async function skipEpochs(startedAt: bigint, epochs: bigint) {
 describe("Settlement", function () {
   describe("constructor", function () {
     it("reverts when a module is zero", async function () {
-      const { settlement, authority, registry, accounts, nodes, pool } =
+      const { settlement, authority, registry, accounts, nodes } =
         await networkHelpers.loadFixture(fixture);
       const zero = ethers.ZeroAddress;
 
-      for (const [r, a, n, p] of [
-        [zero, accounts, nodes, pool],
-        [registry, zero, nodes, pool],
-        [registry, accounts, zero, pool],
-        [registry, accounts, nodes, zero],
+      for (const [r, a, n] of [
+        [zero, accounts, nodes],
+        [registry, zero, nodes],
+        [registry, accounts, zero],
       ] as const)
         await expect(
-          ethers.deployContract("Settlement", [r, a, n, p, WINDOW, authority, BURN_LIMITS]),
+          ethers.deployContract("Settlement", [r, a, n, WINDOW, authority, BURN_LIMITS]),
         ).to.be.revertedWithCustomError(settlement, "SettlementZeroAddress");
     });
 
@@ -136,13 +134,11 @@ describe("Settlement", function () {
           genesis,
           duration,
         ]);
-        const pool = await deployPool(connection, registry, nodes, authority);
         await expect(
           ethers.deployContract("Settlement", [
             registry,
             accounts,
             nodes,
-            pool,
             WINDOW,
             authority,
             BURN_LIMITS,
@@ -153,33 +149,8 @@ describe("Settlement", function () {
       }
     });
 
-    it("reverts when the pool counts by another registry", async function () {
-      const { settlement, authority, registry, accounts, nodes, startedAt } =
-        await networkHelpers.loadFixture(fixture);
-      const foreign = await ethers.deployContract("ResourceRegistry", [
-        authority,
-        startedAt,
-        EPOCH,
-      ]);
-      const pool = await deployPool(connection, foreign, nodes, authority);
-
-      await expect(
-        ethers.deployContract("Settlement", [
-          registry,
-          accounts,
-          nodes,
-          pool,
-          WINDOW,
-          authority,
-          BURN_LIMITS,
-        ]),
-      )
-        .to.be.revertedWithCustomError(settlement, "SettlementForeignPool")
-        .withArgs(pool);
-    });
-
     it("reverts when the window is 0 or above what the registry keeps prices of", async function () {
-      const { settlement, authority, registry, accounts, nodes, pool } =
+      const { settlement, authority, registry, accounts, nodes } =
         await networkHelpers.loadFixture(fixture);
       expect(await registry.PRICE_WINDOW()).to.equal(7n);
 
@@ -189,7 +160,6 @@ describe("Settlement", function () {
             registry,
             accounts,
             nodes,
-            pool,
             window,
             authority,
             BURN_LIMITS,
@@ -200,15 +170,13 @@ describe("Settlement", function () {
     });
 
     it("accepts a window of 1 and of 7 and names its modules and bounds", async function () {
-      const { authority, registry, accounts, nodes, pool } =
-        await networkHelpers.loadFixture(fixture);
+      const { authority, registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
 
       for (const window of [1n, 7n]) {
         const settlement = await ethers.deployContract("Settlement", [
           registry,
           accounts,
           nodes,
-          pool,
           window,
           authority,
           BURN_LIMITS,
@@ -217,7 +185,6 @@ describe("Settlement", function () {
         expect(await settlement.REGISTRY()).to.equal(await registry.getAddress());
         expect(await settlement.ACCOUNTS()).to.equal(await accounts.getAddress());
         expect(await settlement.NODES()).to.equal(await nodes.getAddress());
-        expect(await settlement.POOL()).to.equal(await pool.getAddress());
         expect(await settlement.MAX_LINES()).to.equal(128n);
         expect(await settlement.WALLET_GAS()).to.equal(300_000n);
       }
@@ -1537,13 +1504,12 @@ describe("Settlement", function () {
       });
 
       it("cannot settle without the METER role, and burns nothing then", async function () {
-        const { authority, registry, accounts, nodes, pool, sign, line, alice } =
+        const { authority, registry, accounts, nodes, sign, line, alice } =
           await networkHelpers.loadFixture(fixture);
         const rogue = await ethers.deployContract("Settlement", [
           registry,
           accounts,
           nodes,
-          pool,
           WINDOW,
           authority,
           BURN_LIMITS,

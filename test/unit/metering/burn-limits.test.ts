@@ -19,12 +19,11 @@ const TOTAL = encodeBytes32String("total-burns");
 /** A second settlement with small limits, and three accounts with more credit than these allow. */
 async function fixture() {
   const suite = await deployMetering(connection);
-  const { registry, accounts, nodes, pool, authority, token, alice, bob, stranger, admin } = suite;
+  const { registry, accounts, nodes, authority, token, alice, bob, stranger, admin } = suite;
   const limited = await ethers.deployContract("Settlement", [
     registry,
     accounts,
     nodes,
-    pool,
     WINDOW,
     authority,
     LIMITS,
@@ -87,18 +86,10 @@ async function foretold({ limited, provider, price }: Suite, owner: Owner, amoun
 
 describe("Limits of burning (SAF-2, abuse case 74)", function () {
   it("must be there, and that of an account within that of all", async function () {
-    const { limited, registry, accounts, nodes, pool, authority } =
+    const { limited, registry, accounts, nodes, authority } =
       await networkHelpers.loadFixture(fixture);
     const build = async (limits: { account: bigint; total: bigint }) =>
-      ethers.deployContract("Settlement", [
-        registry,
-        accounts,
-        nodes,
-        pool,
-        WINDOW,
-        authority,
-        limits,
-      ]);
+      ethers.deployContract("Settlement", [registry, accounts, nodes, WINDOW, authority, limits]);
 
     for (const [account, total] of [
       [0n, 0n],

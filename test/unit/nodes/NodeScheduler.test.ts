@@ -16,9 +16,8 @@ const PRECISION = 10n ** 9n;
 /** Two providers that publish capacity for prompt tokens, and a pool with funds. */
 async function fixture() {
   const suite = await deploySettling(connection);
-  const { nodes, pool, provider, other } = suite;
-  await fund(connection, suite, pool, 1_000_000n * OPA);
-  await pool.absorb();
+  const { incentiveVault, nodes, pool, provider, other } = suite;
+  await fund(connection, suite, incentiveVault, 1_000_000n * OPA);
   const scheduler = await ethers.deployContract("NodeScheduler", [pool]);
   await nodes.connect(provider).publishCapacity(provider, [TOKENS], [1_000n]);
   await nodes.connect(other).publishCapacity(other, [TOKENS], [600n]);
@@ -93,7 +92,7 @@ describe("NodeScheduler (NOD-5)", function () {
     await time.increase(EPOCH);
     await settle([await sign([line(600n, TOKENS, other)])]);
     await time.increase(EPOCH);
-    await pool.book([other]);
+    await pool.claim(other);
 
     const score = await pool.scoreOf(other);
     expect(score > 0n).to.equal(true);

@@ -27,6 +27,7 @@ const { time } = networkHelpers;
 const [NONE, PENDING, EXECUTED, WITHDRAWN] = [0n, 1n, 2n, 3n];
 const KIND = encodeBytes32String("mock");
 const REASON = "node operators leave";
+const FAR = 2n ** 48n - 1n; // a latest time that no test reaches
 const LIMIT = encodeBytes32String("reserve-draws");
 // When the first of five full draws leaves the window, 5% of what is left less the other four: 5% of 990,000 - 40,000.
 const REST = 9_500n * OPA;
@@ -54,7 +55,7 @@ async function neededFixture() {
 /** Governance has decided on draw 1, of as much as one may take. */
 async function requestedFixture() {
   const suite = await neededFixture();
-  await suite.reserve.request(suite.client, DRAW_CAP, suite.condition, REASON);
+  await suite.reserve.request(suite.client, DRAW_CAP, suite.condition, REASON, FAR);
   return { ...suite, executableAt: BigInt(await time.latest()) + DRAW_DELAY };
 }
 
@@ -69,7 +70,7 @@ async function executableFixture() {
 async function withDraws(count: bigint) {
   const suite = await networkHelpers.loadFixture(neededFixture);
   const { reserve, client, condition } = suite;
-  for (let i = 0n; i < count; ++i) await reserve.request(client, DRAW_CAP, condition, REASON);
+  for (let i = 0n; i < count; ++i) await reserve.request(client, DRAW_CAP, condition, REASON, FAR);
   const { executableAt } = await reserve.drawOf(count);
   await observeUntil(connection, reserve, condition, executableAt);
   return suite;
@@ -341,7 +342,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const { reserve, stranger, client, condition } =
         await networkHelpers.loadFixture(neededFixture);
 
-      await expect(reserve.connect(stranger).request(client, 1n, condition, REASON))
+      await expect(reserve.connect(stranger).request(client, 1n, condition, REASON, FAR))
         .to.be.revertedWithCustomError(reserve, "AccessManagedUnauthorized")
         .withArgs(stranger);
     });
@@ -357,19 +358,31 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await directory.register(encodeBytes32String("directory"), directory, directoryId);
 
       for (const module of [stranger, ZeroAddress, unlisted, client, directory, reserve])
-        await expect(reserve.request(module, 0n, ZeroAddress, ""))
+        await expect(reserve.request(module, 0n, ZeroAddress, "", FAR))
           .to.be.revertedWithCustomError(reserve, "SystemReserveNotModule")
           .withArgs(module);
-      await expect(reserve.request(successor, 1n, condition, REASON)).to.emit(
+      await expect(reserve.request(successor, 1n, condition, REASON, FAR)).to.emit(
         reserve,
         "DrawRequested",
       );
     });
 
+    it("reverts after the latest time of the decision, to the second (B5)", async function () {
+      const { reserve, client, condition, since } = await networkHelpers.loadFixture(neededFixture);
+      const latest = since + NECESSITY_PERIOD + 10n;
+
+      await time.setNextBlockTimestamp(latest + 1n);
+      await expect(reserve.request(client, 1n, condition, REASON, latest))
+        .to.be.revertedWithCustomError(reserve, "SystemReserveTooLate")
+        .withArgs(latest);
+      await time.setNextBlockTimestamp(latest);
+      await reserve.request(client, 1n, condition, REASON, latest);
+    });
+
     it("reverts without a reason", async function () {
       const { reserve, client } = await networkHelpers.loadFixture(neededFixture);
 
-      await expect(reserve.request(client, 0n, ZeroAddress, "")).to.be.revertedWithCustomError(
+      await expect(reserve.request(client, 0n, ZeroAddress, "", FAR)).to.be.revertedWithCustomError(
         reserve,
         "SystemReserveNoReason",
       );
@@ -379,7 +392,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const { reserve, client } = await networkHelpers.loadFixture(neededFixture);
 
       for (const amount of [0n, DRAW_CAP + 1n, 2n ** 96n - 1n])
-        await expect(reserve.request(client, amount, ZeroAddress, REASON))
+        await expect(reserve.request(client, amount, ZeroAddress, REASON, FAR))
           .to.be.revertedWithCustomError(reserve, "SystemReserveInvalidAmount")
           .withArgs(amount, DRAW_CAP);
     });
@@ -388,7 +401,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const { reserve, client } = await networkHelpers.loadFixture(neededFixture);
       const other = await ethers.deployContract("NecessityMock");
 
-      await expect(reserve.request(client, DRAW_CAP, other, REASON))
+      await expect(reserve.request(client, DRAW_CAP, other, REASON, FAR))
         .to.be.revertedWithCustomError(reserve, "SystemReserveUnknownCondition")
         .withArgs(other);
     });
@@ -398,7 +411,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const present = BigInt(await time.latest()) + 10n;
 
       await time.setNextBlockTimestamp(present);
-      await expect(reserve.request(client, 1n, condition, REASON))
+      await expect(reserve.request(client, 1n, condition, REASON, FAR))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
         .withArgs(condition, 0n, present - NECESSITY_PERIOD);
     });
@@ -413,7 +426,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
         await observeUntil(connection, reserve, condition, since + period - 1n);
 
         await time.setNextBlockTimestamp(since + period);
-        await expect(reserve.request(client, 1n, condition, REASON))
+        await expect(reserve.request(client, 1n, condition, REASON, FAR))
           .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
           .withArgs(condition, since, since + period - NECESSITY_PERIOD);
       });
@@ -425,7 +438,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await observeUntil(connection, reserve, condition, present - 1n);
 
       await time.setNextBlockTimestamp(present);
-      const sent = reserve.request(client, DRAW_CAP, condition, REASON);
+      const sent = reserve.request(client, DRAW_CAP, condition, REASON, FAR);
 
       await expect(sent)
         .to.emit(reserve, "DrawRequested")
@@ -436,7 +449,6 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
         await client.getAddress(),
         DRAW_CAP,
         await condition.getAddress(),
-        since,
         present + DRAW_DELAY,
         PENDING,
       ]);
@@ -456,11 +468,11 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await observeUntil(connection, reserve, condition, again + NECESSITY_PERIOD - 2n);
 
       await time.setNextBlockTimestamp(again + NECESSITY_PERIOD - 1n);
-      await expect(reserve.request(client, 1n, condition, REASON))
+      await expect(reserve.request(client, 1n, condition, REASON, FAR))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
         .withArgs(condition, again, again - 1n);
       await time.setNextBlockTimestamp(again + NECESSITY_PERIOD);
-      await expect(reserve.request(client, 1n, condition, REASON)).to.emit(
+      await expect(reserve.request(client, 1n, condition, REASON, FAR)).to.emit(
         reserve,
         "DrawRequested",
       );
@@ -471,7 +483,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const present = since + NECESSITY_PERIOD + MAX_GAP + 1n;
 
       await time.setNextBlockTimestamp(present);
-      await expect(reserve.request(client, 1n, condition, REASON))
+      await expect(reserve.request(client, 1n, condition, REASON, FAR))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
         .withArgs(condition, present, present - NECESSITY_PERIOD);
       await time.setNextBlockTimestamp(present + 1n);
@@ -483,12 +495,12 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const { reserve, client, condition, since } = await networkHelpers.loadFixture(neededFixture);
       const present = since + NECESSITY_PERIOD + 10n;
 
-      await expect(reserve.request(client, 1n, condition, REASON, { gasLimit: 650_000n }))
+      await expect(reserve.request(client, 1n, condition, REASON, FAR, { gasLimit: 650_000n }))
         .to.be.revertedWithCustomError(reserve, "SystemReserveGasTooLow")
         .withArgs(GAS_REQUIRED);
       await setNecessary(condition, false);
       await time.setNextBlockTimestamp(present);
-      await expect(reserve.request(client, 1n, condition, REASON))
+      await expect(reserve.request(client, 1n, condition, REASON, FAR))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
         .withArgs(condition, 0n, present - NECESSITY_PERIOD);
     });
@@ -528,10 +540,10 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
         await expect(reserve.execute(id))
           .to.be.revertedWithCustomError(reserve, "SystemReserveNotPending")
           .withArgs(id, NONE);
-      await reserve.execute(1n);
+      await reserve.withdrawRequest(1n);
       await expect(reserve.execute(1n))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotPending")
-        .withArgs(1n, EXECUTED);
+        .withArgs(1n, WITHDRAWN);
     });
 
     it("reverts until the second before two days, and pays at two days (RSV-I3)", async function () {
@@ -550,7 +562,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
     it("pays until the second before 30 days more, and reverts from then on", async function () {
       const { reserve, client, condition, executableAt } =
         await networkHelpers.loadFixture(requestedFixture);
-      await reserve.request(client, 1n, condition, REASON);
+      await reserve.request(client, 1n, condition, REASON, FAR);
       const expiresAt = executableAt + DRAW_PERIOD;
       await observeUntil(connection, reserve, condition, expiresAt - 1n);
 
@@ -577,9 +589,8 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await expect(reserve.execute(1n)).to.emit(reserve, "DrawExecuted");
     });
 
-    it("reverts when the condition was removed, also if it came back (RSV-I3)", async function () {
+    it("reverts when the condition was removed, until it was true for three days again (RSV-I3)", async function () {
       const { reserve, condition } = await networkHelpers.loadFixture(executableFixture);
-      const { since: neededSince } = await reserve.drawOf(1n);
 
       await reserve.removeCondition(condition);
       await expect(reserve.execute(1n))
@@ -587,23 +598,31 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
         .withArgs(condition);
       await reserve.addCondition(condition);
       await reserve.observe(condition);
+      const again = BigInt(await time.latest());
+      await time.setNextBlockTimestamp(again + 1n);
       await expect(reserve.execute(1n))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
-        .withArgs(condition, await time.latest(), neededSince);
+        .withArgs(condition, again, again + 1n - NECESSITY_PERIOD);
+      await observeUntil(connection, reserve, condition, again + NECESSITY_PERIOD);
+      await expect(reserve.execute(1n)).to.emit(reserve, "DrawExecuted");
     });
 
     it("reverts when the condition is not true any more, or fails (RSV-I3)", async function () {
-      const { reserve, condition, since } = await networkHelpers.loadFixture(executableFixture);
+      const { reserve, condition, executableAt } =
+        await networkHelpers.loadFixture(executableFixture);
+      const present = executableAt + 100n;
 
       await setNecessary(condition, false);
+      await time.setNextBlockTimestamp(present);
       await expect(reserve.execute(1n))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
-        .withArgs(condition, 0n, since);
+        .withArgs(condition, 0n, present - NECESSITY_PERIOD);
       await setNecessary(condition, true);
       await send(condition, "fail", true);
+      await time.setNextBlockTimestamp(present + 100n);
       await expect(reserve.execute(1n))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
-        .withArgs(condition, 0n, since);
+        .withArgs(condition, 0n, present + 100n - NECESSITY_PERIOD);
       await send(condition, "fail", false);
       await expect(reserve.execute(1n, { gasLimit: 640_000n }))
         .to.be.revertedWithCustomError(reserve, "SystemReserveGasTooLow")
@@ -612,8 +631,8 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
     });
 
     for (let step = 0n; step < 4n; ++step)
-      it(`reverts after a need that ended ${12n * step} h into the delay, however long the next one (RSV-I3)`, async function () {
-        const { reserve, condition, since, executableAt } =
+      it(`survives a need that ended ${12n * step} h into the delay, once the next one lasts three days (D2, RSV-I3)`, async function () {
+        const { reserve, condition, executableAt } =
           await networkHelpers.loadFixture(requestedFixture);
         await observeUntil(
           connection,
@@ -627,24 +646,38 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
         const again = BigInt(await time.latest()) + 10n;
         await time.setNextBlockTimestamp(again);
         await reserve.observe(condition);
-        await observeUntil(connection, reserve, condition, again + 4n * DAY);
+        await observeUntil(connection, reserve, condition, again + NECESSITY_PERIOD - 2n);
 
+        await time.setNextBlockTimestamp(again + NECESSITY_PERIOD - 1n);
         await expect(reserve.execute(1n))
           .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
-          .withArgs(condition, again, since);
+          .withArgs(condition, again, again - 1n);
+        await time.setNextBlockTimestamp(again + NECESSITY_PERIOD);
+        await expect(reserve.execute(1n)).to.emit(reserve, "DrawExecuted");
       });
 
     it("reverts after a gap of 12 hours and a second in the delay, and pays after one of 12 hours (RSV-I3)", async function () {
-      const { reserve, condition, since, executableAt } =
+      const { reserve, condition, executableAt } =
         await networkHelpers.loadFixture(requestedFixture);
       await observeUntil(connection, reserve, condition, executableAt);
+      const present = executableAt + MAX_GAP + 1n;
 
-      await time.setNextBlockTimestamp(executableAt + MAX_GAP + 1n);
+      await time.setNextBlockTimestamp(present);
       await expect(reserve.execute(1n))
         .to.be.revertedWithCustomError(reserve, "SystemReserveNotNecessary")
-        .withArgs(condition, executableAt + MAX_GAP + 1n, since);
-      await time.setNextBlockTimestamp(executableAt + MAX_GAP);
+        .withArgs(condition, present, present - NECESSITY_PERIOD);
+      await time.setNextBlockTimestamp(present - 1n);
       await expect(reserve.execute(1n)).to.emit(reserve, "DrawExecuted");
+    });
+
+    it("succeeds without an effect for a draw that is paid", async function () {
+      const { reserve, token, stranger } = await networkHelpers.loadFixture(executableFixture);
+      await reserve.connect(stranger).execute(1n);
+
+      expect(await reserve.execute.staticCall(1n)).to.equal(true);
+      const again = reserve.execute(1n);
+      await expect(again).to.changeTokenBalance(ethers, token, reserve, 0n);
+      expect((await (await again).wait())?.logs).to.have.length(0);
     });
 
     it("pays exactly once, by anyone, and tells the module after", async function () {
@@ -691,11 +724,8 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
         [-DRAW_CAP, DRAW_CAP],
       );
 
-      const refused = reserve.interface.encodeErrorResult("SystemReserveNotPending", [
-        1n,
-        EXECUTED,
-      ]);
-      expect(await client.getFunction("callBackResult")()).to.equal(refused);
+      // The second call finds the draw paid.
+      expect(await client.getFunction("callBackResult")()).to.equal(ethers.toBeHex(1n, 32));
       expect(await client.getFunction("drawn")()).to.equal(DRAW_CAP);
     });
   });
@@ -733,8 +763,8 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
 
     it("say how much would pass when only a part of a draw would", async function () {
       const { reserve, client, condition } = await withDraws(4n);
-      await reserve.request(client, 1n, condition, REASON);
-      await reserve.request(client, DRAW_CAP, condition, REASON);
+      await reserve.request(client, 1n, condition, REASON, FAR);
+      await reserve.request(client, DRAW_CAP, condition, REASON, FAR);
       const { executableAt } = await reserve.drawOf(6n);
       await observeUntil(connection, reserve, condition, executableAt);
       for (let id = 1n; id <= 5n; ++id) await reserve.execute(id);
@@ -750,7 +780,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const outflows = await outflowsOf(reserve);
       const movesAt = (outflows[0]?.paidAt ?? 0n) + CAP_PERIOD;
       await observeUntil(connection, reserve, condition, movesAt - 10n * DAY);
-      await reserve.request(client, REST, condition, REASON);
+      await reserve.request(client, REST, condition, REASON, FAR);
       await observeUntil(connection, reserve, condition, movesAt - 2n);
 
       await time.setNextBlockTimestamp(movesAt - 1n);
@@ -783,7 +813,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       const edge = BigInt(await time.latest()) + CAP_PERIOD;
       await observeUntil(connection, reserve, condition, edge - 5n * DAY);
       for (let id = 2n; id <= 10n; ++id)
-        await reserve.request(client, id < 6n ? DRAW_CAP : REST, condition, REASON);
+        await reserve.request(client, id < 6n ? DRAW_CAP : REST, condition, REASON, FAR);
       await observeUntil(connection, reserve, condition, edge - 100n);
 
       for (let id = 2n; id <= 10n; ++id) await reserve.execute(id);
@@ -802,7 +832,13 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
 
       for (let day = 0n; day < 65n; ++day) {
         const share = [3n, 10n, 7n, 9n][Number(day % 4n)] ?? 1n;
-        await reserve.request(client, ((await reserve.drawCap()) * share) / 10n, condition, REASON);
+        await reserve.request(
+          client,
+          ((await reserve.drawCap()) * share) / 10n,
+          condition,
+          REASON,
+          FAR,
+        );
         waiting.set(day + 1n, BigInt(await time.latest()) + DRAW_DELAY);
         await observeUntil(connection, reserve, condition, BigInt(await time.latest()) + DAY);
         const present = BigInt(await time.latest());
@@ -867,7 +903,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       await reserve.connect(guardian).pause(reason, until);
 
       for (const call of [
-        () => reserve.request(ZeroAddress, 0n, ZeroAddress, ""),
+        () => reserve.request(ZeroAddress, 0n, ZeroAddress, "", FAR),
         () => reserve.execute(1n),
         () => reserve.execute(9n),
       ])

@@ -21,22 +21,22 @@ import {
   signAttestation,
   type Attestation,
 } from "../../../sdk/index.js";
-import { deployModules } from "../../support/metering.js";
-import { send } from "../../support/release.js";
+import { deployIncentives, RECORDER } from "../../support/incentives.js";
+import { OPA, send } from "../../support/release.js";
 
 const FILE = path.join(import.meta.dirname, "..", "..", "vectors", "attestations.json");
 const ACCOUNT = "0x00000000000000000000000000000000000000A0";
 const CONTRACT = "0x00000000000000000000000000000000000000C0";
 const MAINTENANCE = 1n;
-const RECORDER = 4n;
 const domain = createAttestationDomain(1n, CONTRACT);
 const verifiers = ["a", "b", "c", "d"].map((name) => new Wallet(id(`attestation test ${name}`)));
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
 function draft(changes: Partial<Attestation> = {}): Attestation {
-  const what = { kind: 1n, units: 5n, evidence: id("merged change"), deadline: 2n ** 40n };
-  return { account: ACCOUNT, ...what, ...changes };
+  const what = { kind: 1n, set: 1n, units: 5n, evidence: id("merged change") };
+  const time = { notBefore: 1_600_000_000n, deadline: 4_000_000_000n };
+  return { account: ACCOUNT, ...what, ...time, ...changes };
 }
 
 async function signAll(attestation = draft(), of = domain) {
@@ -44,21 +44,21 @@ async function signAll(attestation = draft(), of = domain) {
 }
 
 async function attestationsFixture() {
-  const modules = await deployModules(connection);
-  const { admin, authority, pool } = modules;
-  const attestations = await ethers.deployContract("Attestations", [pool, authority]);
-  const selector = pool.interface.getFunction("recordPoints").selector;
-  await send(authority, "setTargetFunctionRole", pool, [selector], RECORDER);
+  const suite = await deployIncentives(connection);
+  const { admin, authority, meter, provider, use } = suite;
+  const attestations = await ethers.deployContract("Attestations", [meter, authority]);
   await send(authority, "grantRole", RECORDER, attestations, 0n);
   await attestations.connect(admin).defineKind({
     name: "maintenance",
     category: MAINTENANCE,
     pointsPerUnit: 10n,
     epochCap: 1_000n,
+    longest: 2n ** 32n - 1n,
     threshold: 3n,
     verifiers: verifiers.map(({ address }) => address),
   });
-  return { ...modules, attestations };
+  await use(provider, OPA);
+  return { ...suite, attestations };
 }
 
 describe("sdk/attestations", function () {
@@ -67,6 +67,12 @@ describe("sdk/attestations", function () {
       [`${2n ** 32n} does not fit 32 bits, so it cannot be the kind.`, { kind: 2n ** 32n }],
       [`${2n ** 64n} does not fit 64 bits, so it cannot be the units.`, { units: 2n ** 64n }],
       ["-1 does not fit 48 bits, so it cannot be the deadline.", { deadline: -1n }],
+      [
+        `${2n ** 32n} does not fit 32 bits, so it cannot be the set of verifiers.`,
+        { set: 2n ** 32n },
+      ],
+      ["-1 does not fit 48 bits, so it cannot be the first second.", { notBefore: -1n }],
+      ["An attestation cannot end at 5 before it begins at 6.", { notBefore: 6n, deadline: 5n }],
       ["An attestation needs at least one unit.", { units: 0n }],
       ['"me" is not an address, so it cannot be the account.', { account: "me" }],
       ['"proof" is not a hash of 32 bytes, so it cannot be the evidence.', { evidence: "proof" }],
@@ -158,7 +164,7 @@ describe("sdk/attestations", function () {
       expect(collectSignatures([...parts].reverse(), 3).signers).to.deep.equal(signers);
     });
 
-    it("gives what the contract records (INC-I10)", async function () {
+    it("gives what the contract records (INC-I12)", async function () {
       const { attestations, pool } = await networkHelpers.loadFixture(attestationsFixture);
       const parts = await signAll(draft(), await attestationDomainOf(attestations));
 
@@ -166,7 +172,9 @@ describe("sdk/attestations", function () {
       await attestations.attest(attestation, signers, signatures);
 
       expect(await pool.pointsOf(ACCOUNT, MAINTENANCE)).to.equal(50n);
-      expect(await attestations.isCounted(attestation.evidence)).to.equal(true);
+      expect(await attestations.countedFor(1n, attestation.evidence)).to.equal(
+        hashAttestationStruct(attestation),
+      );
     });
   });
 

@@ -3,10 +3,11 @@ import { network } from "hardhat";
 
 import {
   connectPool,
-  readPoolFunds,
+  connectVault,
   readReleases,
   readRewards,
   readStake,
+  readVaultFunds,
 } from "../../../sdk/index.js";
 import {
   deploySettling,
@@ -24,17 +25,17 @@ const BURNED = 10n * GWEI * UNITS;
 const connection = await network.create();
 const { networkHelpers } = connection;
 
-/** A funded pool, and use of a provider in the epoch after the deployment, which is over. */
+/** A funded vault, and use of a provider in the epoch after the deployment, which is over. */
 async function earningFixture() {
   const suite = await deploySettling(connection);
-  const { alice, token, startedAt, line, sign, settlement } = suite;
-  const pool = await connectPool({ settlement: suite.settlement });
-  await token.connect(alice).transfer(pool, 1_000n * OPA);
-  await pool.connect(alice).absorb();
+  const { alice, token, registry, startedAt, line, sign, settlement } = suite;
+  const pool = await connectPool({ registry });
+  const vault = await connectVault(pool);
+  await token.connect(alice).transfer(vault, 1_000n * OPA);
   await networkHelpers.time.increaseTo(startedAt + 11n * EPOCH + 60n);
   await settlement.settle([await sign([line(UNITS)])]);
   await networkHelpers.time.increaseTo(startedAt + 12n * EPOCH + 60n);
-  return { ...suite, pool };
+  return { ...suite, pool, vault };
 }
 
 describe("sdk/reads", function () {
@@ -69,32 +70,43 @@ describe("sdk/reads", function () {
       const claimable = (((BURNED * KAPPA_BPS) / 10_000n) * SHARES[0]) / 10_000n;
 
       const before = await readRewards(pool, provider.address);
-      await pool.book([provider]);
+      await pool.claim(provider);
       const after = await readRewards(pool, provider.address);
 
       const returnableAt = startedAt + 12n * EPOCH + 365n * 86_400n;
       expect(before).to.deep.equal({ claimable, returnableAt, score: 0n });
-      expect(after).to.include({ claimable, returnableAt });
+      expect(after).to.include({ claimable: 0n, returnableAt });
       expect(after.score).to.be.greaterThan((claimable * 99n) / 100n - GWEI);
     });
   });
 
-  describe("readPoolFunds and readReleases", function () {
-    it("say what the pool released, and leave epochs without use out", async function () {
-      const { pool } = await networkHelpers.loadFixture(earningFixture);
+  describe("connectPool", function () {
+    it("finds the pool of an epoch, and says where there is none", async function () {
+      const { pool, registry } = await networkHelpers.loadFixture(earningFixture);
+
+      const found = await connectPool({ registry }, 11n);
+      expect(await found.getAddress()).to.equal(await pool.getAddress());
+      const missing = await connectPool({ registry }, 10n).catch((error: unknown) => error);
+      expect(String(missing)).to.equal("Error: No pool divides epoch 10.");
+    });
+  });
+
+  describe("readVaultFunds and readReleases", function () {
+    it("say what the vault released, and leave epochs without use out", async function () {
+      const { vault } = await networkHelpers.loadFixture(earningFixture);
       const allotment = (BURNED * KAPPA_BPS) / 10_000n;
       const released = (allotment * SHARES[0]) / 10_000n;
 
-      const releases = await readReleases(pool, 9n, 12n);
+      const releases = await readReleases(vault, 9n, 12n);
 
-      const epoch = { epoch: 11n, burned: BURNED, allotment, released, kappaBps: KAPPA_BPS };
-      expect(releases).to.deep.equal([epoch]);
-      expect(await readReleases(pool, 5n, 4n)).to.deep.equal([]);
-      expect(await readPoolFunds(pool)).to.deep.equal({
-        remaining: 1_000n * OPA - released,
-        incoming: 0n,
-        owed: released,
+      const amounts = { burned: BURNED, allotment, released, stageCap: OPA };
+      expect(releases).to.deep.equal([{ epoch: 11n, ...amounts, kappaBps: KAPPA_BPS }]);
+      expect(await readReleases(vault, 5n, 4n)).to.deep.equal([]);
+      expect(await readVaultFunds(vault)).to.deep.equal({
+        own: 1_000n * OPA - released,
+        drawn: 0n,
         released,
+        room: (BURNED * 9_000n) / 10_000n - released,
       });
     });
   });
