@@ -1,7 +1,7 @@
 import type { SolidityHooks } from "hardhat/types/hooks";
 import type { CompilerInput, CompilerOutput } from "hardhat/types/solidity";
 
-import { askForRoots, fillOmitted } from "./outputs.js";
+import { omitImportedCode } from "./outputs.js";
 import { CompilerPool } from "./pool.js";
 import { BuildProgress } from "./progress.js";
 import { SOLC_PATH } from "./settings.js";
@@ -11,11 +11,11 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
   const pool = new CompilerPool();
   let progress: BuildProgress | undefined;
 
-  async function compile(input: CompilerInput, roots: readonly string[]): Promise<CompilerOutput> {
+  async function compile(input: CompilerInput): Promise<CompilerOutput> {
     progress?.add();
-    const output = await pool.compile(JSON.stringify(askForRoots(input, roots)));
+    const output = await pool.compile(JSON.stringify(input));
     progress?.finish();
-    return fillOmitted(JSON.parse(output) as CompilerOutput);
+    return JSON.parse(output) as CompilerOutput;
   }
 
   return Promise.resolve({
@@ -35,15 +35,16 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
       if (compiler.compilerPath !== SOLC_PATH) return compiler;
 
       const { version, longVersion, compilerPath, isSolcJs } = compiler;
-      const roots = Object.values(context.config.solidity.profiles).flatMap(({ overrides }) =>
-        Object.entries(overrides).flatMap(([file, own]) => (own === config ? [file] : [])),
-      );
+      const tests = Object.values(context.config.solidity.profiles)
+        .flatMap(({ overrides }) => Object.entries(overrides))
+        .filter(([file, own]) => own === config && file.startsWith("test/"))
+        .map(([file]) => file);
       return {
         version,
         longVersion,
         compilerPath,
         isSolcJs,
-        compile: (input) => compile(input, roots),
+        compile: (input) => compile(omitImportedCode(input, tests)),
       };
     },
   });

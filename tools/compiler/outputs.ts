@@ -1,30 +1,19 @@
-import type { CompilerInput, CompilerOutput } from "hardhat/types/solidity";
-
-const NO_CODE = { object: "", opcodes: "", sourceMap: "", linkReferences: {} };
+import type { CompilerInput } from "hardhat/types/solidity";
 
 /**
- * Asks for the code of the files that a job is for, and only for the ABI and the syntax tree of their imports. Hardhat
- * asks for all code, so that a contract would be compiled again in the job of each file that imports it.
+ * Asks for the code of `files` only, and for the syntax trees of their imports. Hardhat asks for all code, so that a test
+ * with settings of its own would compile every contract that it imports once more.
  */
-export function askForRoots(input: CompilerInput, roots: readonly string[]): CompilerInput {
+export function omitImportedCode(input: CompilerInput, files: readonly string[]): CompilerInput {
   const { "*": all } = input.settings.outputSelection;
-  const files = Object.keys(input.sources).filter((source) =>
-    roots.some((root) => source === `project/${root}`),
-  );
-  if (!all || files.length === 0) return input;
+  const sources = files
+    .map((file) => `project/${file}`)
+    .filter((source) => source in input.sources);
+  if (!all || sources.length === 0) return input;
 
-  const imports = { ...all, "*": ["abi"] };
-  const own = Object.fromEntries(files.map((file) => [file, all]));
-  const outputSelection = { "*": imports, ...own };
+  const outputSelection = {
+    "*": { "": all[""] ?? [] },
+    ...Object.fromEntries(sources.map((source) => [source, all])),
+  };
   return { ...input, settings: { ...input.settings, outputSelection } };
-}
-
-/** Gives contracts without code an empty one, as the compiler gives interfaces, because readers of an output rely on it. */
-export function fillOmitted(output: CompilerOutput): CompilerOutput {
-  for (const contracts of Object.values(output.contracts ?? {})) {
-    for (const contract of Object.values(contracts)) {
-      contract.evm ??= { bytecode: NO_CODE, deployedBytecode: NO_CODE, methodIdentifiers: {} };
-    }
-  }
-  return output;
 }
