@@ -6,11 +6,17 @@ import ignoreWarnings from "hardhat-ignore-warnings";
 import { defineConfig } from "hardhat/config";
 
 import compiler from "./tools/compiler/plugin.js";
-import { buildProfile, SHIPPED_PACKAGE_FILES } from "./tools/compiler/settings.js";
+import {
+  legacyProfile,
+  SHIPPED,
+  SHIPPED_PACKAGE_FILES,
+  shippedProfile,
+} from "./tools/compiler/settings.js";
+import { mochaTask } from "./tools/test-files.js";
 
 loadEnv({ quiet: true }); // .env, described in .env.example; variables already set win
 
-const profile = buildProfile();
+const profile = shippedProfile();
 const deep = process.env["DEEP"] === "1"; // long fuzz and invariant runs
 const jobs = Math.min(os.availableParallelism() + 1, 4); // files side by side, up to 1 GB each
 const testnetUrl = process.env["TESTNET_RPC_URL"];
@@ -18,6 +24,7 @@ const testnetKey = process.env["TESTNET_PRIVATE_KEY"];
 
 export default defineConfig({
   plugins: [toolbox, ignoreWarnings, compiler],
+  tasks: [mochaTask],
   paths: { ignition: "deploy", sources: { solidity: ["contracts", "test/mocks"] } },
   typechain: { outDir: "typechain-types" },
   warnings: {
@@ -29,7 +36,12 @@ export default defineConfig({
   },
   solidity: {
     // One profile for every command, so that what is tested is what ships, and none compiles it again.
-    profiles: { default: profile, production: profile, ir: buildProfile("shipped") },
+    profiles: {
+      default: profile,
+      production: profile,
+      ir: shippedProfile(SHIPPED), // for `npm run test:production`
+      legacy: legacyProfile(), // for the check that no contract needs IR
+    },
     splitTestsCompilation: true,
     npmFilesToBuild: [...SHIPPED_PACKAGE_FILES],
   },

@@ -35,7 +35,6 @@ async function main(args: readonly string[]): Promise<number> {
   const rows = trace === undefined ? generateTrace(GENERATED_CALLS, SEED) : await readAll(trace);
   console.log(`${rows.length} calls ${trace === undefined ? "made up" : "read"}`);
 
-  console.log("building the contracts, unless they are built");
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { runLoop } = await import("./loop/loop.js"); // needs what the build generates
   const { connection, suite, ...schedules } = await openLocalChain();

@@ -2,6 +2,7 @@ import { MaxUint256, type Wallet } from "ethers";
 import hre from "hardhat";
 
 import manifest from "../../package.json" with { type: "json" };
+import { SHIPPED } from "../../tools/compiler/settings.js";
 import { compile, describeCompiler, type Artifact, type Compiler } from "../compile.js";
 import { freshAddress, type Lab } from "../lab.js";
 import type { System, Terms, TokenUnderTest, VestingPart } from "../measure.js";
@@ -11,9 +12,7 @@ import { settlementPart, type Source } from "./opa-settlement.js";
 
 const WHOLE = 1_000_000_000n; // share of a release curve that is 100%
 
-const shipped = hre.config.solidity.profiles["production"]?.compilers[0];
-if (!shipped) throw new Error("the production profile has no compiler");
-const COMPILER: Compiler = { npm: "solc", settings: shipped.settings as Compiler["settings"] };
+const COMPILER: Compiler = { npm: "solc", settings: SHIPPED };
 
 /** A stage of a release curve; a linear one grows from the stage before it. */
 interface Stage {

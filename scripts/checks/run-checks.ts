@@ -18,6 +18,7 @@ import { checkRoleTable, renderRolesDocument, renderTrustDocument } from "./role
 import { checkSolidityImports } from "./solidity-imports.js";
 import { checkTrees } from "./trees.js";
 import { checkVectors, renderVectors } from "./vectors.js";
+import { checkWithoutIr, compileWithoutIr } from "./without-ir.js";
 
 const always = {
   "contract-size": async () => checkContractSizes(await readContractSizes()),
@@ -32,6 +33,7 @@ const always = {
   repository: () => checkRepository(ROOT),
   vectors: async () => checkVectors(ROOT, await renderVectors()),
   parameters: () => checkParameters(ROOT),
+  "without-ir": async () => checkWithoutIr(await compileWithoutIr()),
 };
 const named = { ...always, coverage: () => checkCoverage(ROOT) };
 

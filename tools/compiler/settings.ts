@@ -61,20 +61,24 @@ export function shippedSettings(file: string): typeof SHIPPED {
   return runs === undefined ? SHIPPED : { ...SHIPPED, optimizer: { enabled: true, runs } };
 }
 
+const SOLC = { version: "0.8.37", path: SOLC_PATH };
+
 /**
- * A build profile. What ships is compiled through IR, each file by itself, so that a change recompiles one; the rest by
- * `otherwise`, `fast` unless the profile says so. Tool versions stay out of the build, since they would give each
- * profile builds of its own.
+ * The profile of every command. What ships is compiled through IR, each file by itself, so that a change recompiles one;
+ * the rest by `others`. Tool versions stay out of the build, since they would give each profile builds of its own.
  */
-export function buildProfile(otherwise: "fast" | "shipped" = "fast") {
-  const solc = { version: "0.8.37", path: SOLC_PATH };
-  const shipped = [...listShippedFiles(), ...SHIPPED_PACKAGE_FILES, ...listGasTests()];
+export function shippedProfile(others: typeof SHIPPED = QUICK) {
+  const files = [...listShippedFiles(), ...SHIPPED_PACKAGE_FILES, ...listGasTests()];
+  const overrides = files.map((file) => [file, { ...SOLC, settings: shippedSettings(file) }]);
   return {
-    compilers: [{ ...solc, settings: otherwise === "fast" ? QUICK : SHIPPED }],
-    overrides: Object.fromEntries(
-      shipped.map((file) => [file, { ...solc, settings: shippedSettings(file) }]),
-    ),
+    compilers: [{ ...SOLC, settings: others }],
+    overrides: Object.fromEntries(overrides) as Record<string, typeof SOLC>,
     isolated: false,
     toolVersionsInBuildInfo: false,
   };
+}
+
+/** The profile of the check that no contract needs IR. */
+export function legacyProfile() {
+  return { compilers: [{ ...SOLC, settings: QUICK }], toolVersionsInBuildInfo: false };
 }
