@@ -50,7 +50,7 @@ async function measureStake(lab: Lab, system: Metering): Promise<Figure[]> {
   const call = async (from: Wallet, method: string, ...values: unknown[]) =>
     lab.call(from, nodes, method, values);
 
-  const registered = await call(node, "register", ...registration(node.address));
+  const registered = await call(node, "register", ...registration());
   const added = await call(node, "stake", node.address, ADDED);
   const operator = await lab.actor("operator");
   await call(node, "nominateOperator", operator.address);

@@ -145,7 +145,7 @@ export async function deployMetering(
     const provider = await lab.actor(`provider ${index}`);
     await lab.call(admin, token, "transfer", [provider.address, 2n * STAKE]);
     await lab.call(provider, token, "approve", [nodes.address, MaxUint256]);
-    await lab.call(provider, nodes, "register", registration(provider.address));
+    await lab.call(provider, nodes, "register", registration());
     providers.push(provider.address);
   }
   const incentives = { token, nodes, vault, pool, slashing, attestations };
@@ -153,8 +153,8 @@ export async function deployMetering(
 }
 
 /** Arguments of a provider's registration, for every category and paid to itself. */
-export function registration(provider: string) {
-  return [STAKE, EVERY_CATEGORY, provider, ZeroAddress, ""];
+export function registration() {
+  return [STAKE, EVERY_CATEGORY, ZeroAddress, ""];
 }
 
 /** An account with a tier, limits on itself, on a project and on a key of it, which signs. */

@@ -7,8 +7,8 @@ import {Metering} from "./types/Metering.sol";
 /// @title INodeRegistry
 /// @notice Who provides service, with which stake, which categories it serves, and whether it serves now.
 /// @dev A provider is the address that registered: it owns the stake and speaks for the node. The operator key signs receipts,
-/// publishes capacity and starts and stops service; the payout address is paid what the node earns. A pause stops {register},
-/// {activate} and {stake}; stopping, unbonding and withdrawing go on.
+/// publishes capacity and starts and stops service. Claims of rewards are paid to the address that the provider names at the incentive
+/// pool ({IIncentivePool-setPayout}). A pause stops {register}, {activate} and {stake}; stopping, unbonding and withdrawing go on.
 interface INodeRegistry is INodeStaking {
     /// @notice Whether a provider can be used. One that is exiting settles what it served until its exit ends.
     enum Status {
@@ -25,7 +25,6 @@ interface INodeRegistry is INodeStaking {
     /// @param exitAt End of its last exit: until then it settles while its status is `Exiting`; 0 if it never left.
     /// @param staked OPA wei staked.
     /// @param unbonding OPA wei on their way out.
-    /// @param payout Who is paid what it earns.
     /// @param operator Key that signs its receipts, or zero.
     /// @param metadataURI Where its description is.
     struct Node {
@@ -35,7 +34,6 @@ interface INodeRegistry is INodeStaking {
         uint48 exitAt;
         uint96 staked;
         uint256 unbonding;
-        address payout;
         address operator;
         string metadataURI;
     }
@@ -52,10 +50,9 @@ interface INodeRegistry is INodeStaking {
 
     /// @notice Emitted when a provider registers; what it stakes follows in {INodeStaking-StakeAdded}.
     /// @param provider Provider registered.
-    /// @param payout Who is paid what it earns.
     /// @param categories Categories it serves, one bit each.
     /// @param metadataURI Where its description is.
-    event NodeRegistered(address indexed provider, address indexed payout, uint32 categories, string metadataURI);
+    event NodeRegistered(address indexed provider, uint32 categories, string metadataURI);
 
     /// @notice Emitted when a provider starts or stops serving.
     /// @param provider Provider concerned.
@@ -74,12 +71,6 @@ interface INodeRegistry is INodeStaking {
     /// @param previous Where it was.
     /// @param metadataURI Where it is from now on.
     event NodeMetadataChanged(address indexed provider, string previous, string metadataURI);
-
-    /// @notice Emitted when a provider is paid elsewhere.
-    /// @param provider Provider concerned.
-    /// @param previous Who was paid before.
-    /// @param payout Who is paid from now on.
-    event PayoutChanged(address indexed provider, address indexed previous, address indexed payout);
 
     /// @notice Emitted when a provider nominates an operator key, or none to take a nomination back.
     /// @param provider Provider concerned.
@@ -122,10 +113,6 @@ interface INodeRegistry is INodeStaking {
     /// @param status Status it is in.
     error NodeRegistryStatusUnchanged(address provider, Status status);
 
-    /// @notice An address that has to be somebody is zero or this contract.
-    /// @param account Address as given.
-    error NodeRegistryInvalidAddress(address account);
-
     /// @notice The caller is neither the provider nor its operator key.
     /// @param provider Provider concerned.
     /// @param caller Who called.
@@ -165,17 +152,14 @@ interface INodeRegistry is INodeStaking {
     /// - {NodeRegistryOperatorInUse} if the caller is or was somebody's operator key, or the key named is.
     /// - {NodeRegistryInvalidCategories} if no category or an unknown one is named.
     /// - {NodeRegistryMetadataTooLong} if the address of the description is over {MAX_METADATA_LENGTH} bytes.
-    /// - {NodeRegistryInvalidAddress} if the payout address is zero or this contract.
     /// - {INodeStaking-NodeStakingBelowMinimum} if the stake is less than the categories ask for.
     /// @param amount OPA wei to stake.
     /// @param categories Categories it serves, one bit each by {Metering-Category}.
-    /// @param payout Who is paid what it earns.
     /// @param operator Key that shall sign its receipts, or zero to name one later.
     /// @param metadataURI Where its description is.
     function register(
         uint96 amount,
         uint32 categories,
-        address payout,
         address operator,
         string calldata metadataURI
     ) external;
@@ -231,15 +215,6 @@ interface INodeRegistry is INodeStaking {
     /// @param metadataURI Where its description is.
     function setMetadata(string calldata metadataURI) external;
 
-    /// @notice Changes who is paid what the caller earns.
-    /// @dev Emits {PayoutChanged}.
-    ///
-    /// Reverts:
-    /// - {NodeRegistryUnknownNode} if it has not registered.
-    /// - {NodeRegistryInvalidAddress} if the address is zero or this contract.
-    /// @param payout Who is paid from now on.
-    function setPayout(address payout) external;
-
     /// @notice Nominates a new operator key, which may take over after {ROTATION_DELAY}, or at once if the caller never had one.
     /// Zero takes a nomination back.
     /// @dev Emits {OperatorNominated}.
@@ -294,11 +269,6 @@ interface INodeRegistry is INodeStaking {
     /// @param provider Provider to look up; status `Unknown` if it has not registered.
     /// @return node Its status, stake, keys, categories and description.
     function nodeOf(address provider) external view returns (Node memory node);
-
-    /// @notice Who is paid what an account earns.
-    /// @param account Account to look up.
-    /// @return payout Its payout address if it is a provider, otherwise the account itself.
-    function payoutOf(address account) external view returns (address payout);
 
     /// @notice Operator keys of a provider.
     /// @param provider Provider to look up.

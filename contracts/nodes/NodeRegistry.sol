@@ -34,7 +34,6 @@ contract NodeRegistry is NodeStaking, IERC165 {
 
     address[] private _providers;
     mapping(address provider => string uri) private _metadata;
-    mapping(address provider => address payout) private _payouts;
     mapping(address provider => Operators operators) private _operators;
     mapping(address operator => Key key) private _keys;
     mapping(address provider => mapping(uint32 resource => uint64 units)) private _capacities;
@@ -58,7 +57,6 @@ contract NodeRegistry is NodeStaking, IERC165 {
     function register(
         uint96 amount,
         uint32 categories,
-        address payout,
         address operator,
         string calldata metadataURI
     ) external whenNotPaused {
@@ -67,14 +65,12 @@ contract NodeRegistry is NodeStaking, IERC165 {
         if (operator != address(0)) _requireUnused(operator, msg.sender);
         _requireCategories(categories);
         _requireMetadata(metadataURI);
-        _requireAddress(payout);
         _requireMinimum(msg.sender, amount, categories);
 
         _records[msg.sender] = Record(Status.Active, categories, block.timestamp.toUint48(), 0, 0);
         _metadata[msg.sender] = metadataURI;
-        _payouts[msg.sender] = payout;
         _providers.push(msg.sender);
-        emit NodeRegistered(msg.sender, payout, categories, metadataURI);
+        emit NodeRegistered(msg.sender, categories, metadataURI);
         if (operator != address(0)) _nominate(operator);
         _addStake(msg.sender, amount);
     }
@@ -121,15 +117,6 @@ contract NodeRegistry is NodeStaking, IERC165 {
 
         emit NodeMetadataChanged(msg.sender, _metadata[msg.sender], metadataURI);
         _metadata[msg.sender] = metadataURI;
-    }
-
-    /// @inheritdoc INodeRegistry
-    function setPayout(address payout) external {
-        _requireKnown(msg.sender);
-        _requireAddress(payout);
-
-        emit PayoutChanged(msg.sender, _payouts[msg.sender], payout);
-        _payouts[msg.sender] = payout;
     }
 
     /// @inheritdoc INodeRegistry
@@ -193,16 +180,9 @@ contract NodeRegistry is NodeStaking, IERC165 {
                 exitAt: record.exitAt,
                 staked: record.stake,
                 unbonding: unbonding,
-                payout: _payouts[provider],
                 operator: _operators[provider].current,
                 metadataURI: _metadata[provider]
             });
-    }
-
-    /// @inheritdoc INodeRegistry
-    function payoutOf(address account) external view returns (address payout) {
-        payout = _payouts[account];
-        if (payout == address(0)) payout = account;
     }
 
     /// @inheritdoc INodeRegistry
@@ -278,11 +258,6 @@ contract NodeRegistry is NodeStaking, IERC165 {
     function _statusOf(Record memory record) private view returns (Status status) {
         bool hasLeft = record.status == Status.Exiting && block.timestamp >= record.exitAt;
         return hasLeft ? Status.Inactive : record.status;
-    }
-
-    /// @dev Somebody else than this contract.
-    function _requireAddress(address account) private view {
-        require(account != address(0) && account != address(this), NodeRegistryInvalidAddress(account));
     }
 
     /// @dev At least one category, and only known ones.

@@ -211,12 +211,11 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
   AccessPolicy: [AUTHORITY],
   NodeRegistry: [
     ...[
-      "register(uint96,uint32,address,address,string)",
+      "register(uint96,uint32,address,string)",
       "requestUnbonding(uint96)",
       "exit()",
       "setCategories(uint32)",
       "setMetadata(string)",
-      "setPayout(address)",
       "nominateOperator(address)",
     ].map((signature) => ({ signature, caller: ANYONE, worstCase: OWN_NODE })),
     ...[

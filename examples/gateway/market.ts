@@ -144,9 +144,7 @@ async function stakeFor(
   const stake = await nodes.minimumStakeFor(categories);
   await send(token.connect(sponsor).transfer(provider, stake));
   await send(token.connect(provider).approve(nodes, stake));
-  await send(
-    nodes.connect(provider).register(stake, categories, provider.address, ZeroAddress, ""),
-  );
+  await send(nodes.connect(provider).register(stake, categories, ZeroAddress, ""));
 }
 
 async function send(sent: Promise<ContractTransactionResponse>): Promise<void> {

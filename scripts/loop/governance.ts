@@ -250,7 +250,7 @@ async function openConsumer(stage: Stage, sponsor: Signer): Promise<Consumer> {
   const stake = await nodes.minimumStakeFor(categories);
   await (await token.connect(sponsor).transfer(node, stake)).wait();
   await (await token.connect(node).approve(nodes, stake)).wait();
-  await (await nodes.connect(node).register(stake, categories, node, node, "")).wait();
+  await (await nodes.connect(node).register(stake, categories, node, "")).wait();
 
   const owner = await openWallet(connection, "large consumer");
   await (await token.connect(sponsor).approve(accounts, CREDIT)).wait();

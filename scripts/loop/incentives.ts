@@ -89,7 +89,7 @@ export async function registerProviders(
     await (await payer.transfer(owner, stake)).wait();
     await (await token.connect(owner).approve(nodes, stake)).wait();
     const uri = `https://node-${i}.example/opa`;
-    await (await nodes.connect(owner).register(stake, categories, owner, operator, uri)).wait();
+    await (await nodes.connect(owner).register(stake, categories, operator, uri)).wait();
     const run = nodes.connect(operator);
     await (await run.acceptOperator(owner)).wait();
     const capacity = resources.map(() => 10n ** 9n);

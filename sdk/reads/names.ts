@@ -24,7 +24,7 @@ export type CategoryName = keyof typeof CATEGORIES;
  * Bit mask of categories, as `NodeRegistry.register` and the limits of keys take it: bit n stands for category n.
  *
  * ```ts
- * await nodes.register(stake, categoryMask("Inference", "Storage"), payout, operator, "");
+ * await nodes.register(stake, categoryMask("Inference", "Storage"), operator, "");
  * ```
  */
 export function categoryMask(...names: readonly CategoryName[]): number {

@@ -93,7 +93,7 @@ async function openRegistry(random: () => number) {
         move(node.address, nodesAddress, amount);
       },
       async () =>
-        nodes.connect(node).register(amount, ALL_CATEGORIES, node, ethers.ZeroAddress, ""),
+        nodes.connect(node).register(amount, ALL_CATEGORIES, ethers.ZeroAddress, ""),
     );
   };
   for (const node of [a, b, c]) await register(node, 2n * MINIMUM + below(20_000n * OPA));

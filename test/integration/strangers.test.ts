@@ -75,10 +75,10 @@ const OPEN = [
   ...["burn", "burnFrom", "transfer", "transferFrom"].map((name) => `OPAToken.${name}`),
   ...["claim", "claimMany", "createSchedule"].map((name) => `ReleaseVault.${name}`),
   ...["deposit", "withdraw", "noteTier"].map((name) => `ServiceAccounts.${name}`),
-  ...["stake", "exit", "setPayout"].map((name) => `NodeRegistry.${name}`),
+  ...["stake", "exit"].map((name) => `NodeRegistry.${name}`),
   ...["increase", "delegate"].map((name) => `GovernanceLock.${name}`),
   ...["close", "returnUnused"].map((name) => `IncentiveVault.${name}`),
-  ...["IncentivePool.claim", "IncentivePool.closeEpoch"],
+  ...["claim", "closeEpoch", "setPayout"].map((name) => `IncentivePool.${name}`),
   ...["Settlement.settle", "SystemReserve.observe"],
 ];
 

@@ -157,7 +157,7 @@ contract IncentivesInvariantTest is TestBase {
         token.transfer(provider, 5 * STAKE);
         vm.startPrank(provider);
         token.approve(address(nodes), 5 * STAKE);
-        nodes.register(5 * STAKE, 31, provider, address(0), "");
+        nodes.register(5 * STAKE, 31, address(0), "");
         vm.stopPrank();
     }
 

@@ -101,7 +101,7 @@ abstract contract MeteringBase is TestBase {
         token.transfer(provider, amount);
         vm.startPrank(provider);
         token.approve(address(nodes), amount);
-        nodes.register(amount, 31, provider, address(0), "");
+        nodes.register(amount, 31, address(0), "");
         vm.stopPrank();
     }
 

@@ -98,9 +98,7 @@ export async function deployIncentives(connection: NetworkConnection) {
   const register = async (node: HardhatEthersSigner) => {
     await give(node, 5n * MINIMUM_STAKE);
     await token.connect(node).approve(nodes, ethers.MaxUint256);
-    await nodes
-      .connect(node)
-      .register(5n * MINIMUM_STAKE, ALL_CATEGORIES, node, ethers.ZeroAddress, "");
+    await nodes.connect(node).register(5n * MINIMUM_STAKE, ALL_CATEGORIES, ethers.ZeroAddress, "");
   };
   for (const node of [provider, other]) await register(node);
   await give(meter, 300_000_000n * OPA);

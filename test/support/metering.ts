@@ -220,7 +220,7 @@ export async function registerNode(
 ) {
   await fund(connection, suite, node, 5n * MINIMUM_STAKE);
   await suite.token.connect(node).approve(suite.nodes, 5n * MINIMUM_STAKE);
-  await suite.nodes.connect(node).register(5n * MINIMUM_STAKE, ALL_CATEGORIES, node, operator, "");
+  await suite.nodes.connect(node).register(5n * MINIMUM_STAKE, ALL_CATEGORIES, operator, "");
 }
 
 /** Hands out OPA as if Genesis had distributed it. */

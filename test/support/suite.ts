@@ -33,6 +33,6 @@ export async function registerProviders(
   for (const provider of providers) {
     await token.connect(sponsor).transfer(provider, stake);
     await token.connect(provider).approve(nodes, MaxUint256);
-    await nodes.connect(provider).register(stake, categories, provider, ZeroAddress, "");
+    await nodes.connect(provider).register(stake, categories, ZeroAddress, "");
   }
 }

@@ -26,7 +26,7 @@ async function fixture() {
   const register = (
     provider: HardhatEthersSigner,
     { amount = MINIMUM_STAKE, categories = INFERENCE, operator = ZeroAddress, uri = "" } = {},
-  ) => nodes.connect(provider).register(amount, categories, provider, operator, uri);
+  ) => nodes.connect(provider).register(amount, categories, operator, uri);
   return { ...suite, register };
 }
 
@@ -88,17 +88,6 @@ describe("NodeRegistry", function () {
       await register(alice, { uri: "x".repeat(256) });
     });
 
-    it("reverts when nobody, or the registry itself, would be paid", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(fixture);
-
-      for (const payout of [ZeroAddress, await nodes.getAddress()])
-        await expect(
-          nodes.connect(alice).register(MINIMUM_STAKE, INFERENCE, payout, ZeroAddress, ""),
-        )
-          .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidAddress")
-          .withArgs(payout);
-    });
-
     it("reverts when the stake is less than the categories ask for together (NOD-I4)", async function () {
       const { nodes, register, alice } = await networkHelpers.loadFixture(fixture);
       const both = { categories: INFERENCE | COMPUTE, amount: 2n * MINIMUM_STAKE };
@@ -115,9 +104,7 @@ describe("NodeRegistry", function () {
 
       const sent = register(alice, { operator: key.address, uri: "ipfs://a" });
 
-      await expect(sent)
-        .to.emit(nodes, "NodeRegistered")
-        .withArgs(alice, alice, INFERENCE, "ipfs://a");
+      await expect(sent).to.emit(nodes, "NodeRegistered").withArgs(alice, INFERENCE, "ipfs://a");
       const now = BigInt(await time.latest());
       await expect(sent).to.emit(nodes, "OperatorNominated").withArgs(alice, key, now);
       await expect(sent)
@@ -130,7 +117,6 @@ describe("NodeRegistry", function () {
         0n,
         MINIMUM_STAKE,
         0n,
-        alice.address,
         ZeroAddress,
         "ipfs://a",
       ]);
@@ -159,7 +145,6 @@ describe("NodeRegistry", function () {
         () => nodes.connect(bob).exit(),
         () => nodes.connect(bob).setCategories(1n),
         () => nodes.connect(bob).setMetadata(""),
-        () => nodes.connect(bob).setPayout(bob),
         () => nodes.connect(bob).nominateOperator(bob),
         () => nodes.connect(bob).requestUnbonding(1n),
         () => nodes.stake(bob, 1n),
@@ -264,20 +249,6 @@ describe("NodeRegistry", function () {
         .to.emit(nodes, "NodeMetadataChanged")
         .withArgs(alice, "ipfs://a", "ipfs://b");
       expect((await nodes.nodeOf(alice)).metadataURI).to.equal("ipfs://b");
-    });
-
-    it("pays elsewhere from now on; who is no provider is paid itself", async function () {
-      const { nodes, alice, bob } = await networkHelpers.loadFixture(registered);
-
-      for (const payout of [ZeroAddress, await nodes.getAddress()])
-        await expect(nodes.connect(alice).setPayout(payout))
-          .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidAddress")
-          .withArgs(payout);
-      await expect(nodes.connect(alice).setPayout(bob))
-        .to.emit(nodes, "PayoutChanged")
-        .withArgs(alice, alice, bob);
-      expect(await nodes.payoutOf(alice)).to.equal(bob);
-      expect(await nodes.payoutOf(bob)).to.equal(bob);
     });
 
     it("publishes capacity, event by event, only where it changes (NOD-5)", async function () {

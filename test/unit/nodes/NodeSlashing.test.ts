@@ -29,7 +29,7 @@ async function fixture() {
   ] as const) {
     await fund(connection, suite, person, amount);
     await token.connect(person).approve(nodes, ethers.MaxUint256);
-    await nodes.connect(person).register(amount, INFERENCE, person, operator, "");
+    await nodes.connect(person).register(amount, INFERENCE, operator, "");
   }
   await nodes.connect(key).acceptOperator(alice);
   const slashing = await ethers.deployContract("NodeSlashing", [nodes, authority]);

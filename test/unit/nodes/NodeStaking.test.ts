@@ -33,7 +33,7 @@ async function fixture() {
   ] as const) {
     await fund(connection, suite, person, amount);
     await token.connect(person).approve(nodes, ethers.MaxUint256);
-    await nodes.connect(person).register(amount, INFERENCE, person, ZeroAddress, "");
+    await nodes.connect(person).register(amount, INFERENCE, ZeroAddress, "");
   }
   return { ...suite, slash: (bps: bigint) => nodes.slash(alice, bps) };
 }
@@ -44,7 +44,7 @@ async function alone() {
   const { nodes, token, alice } = suite;
   await fund(connection, suite, alice, STAKE);
   await token.connect(alice).approve(nodes, ethers.MaxUint256);
-  await nodes.connect(alice).register(STAKE, INFERENCE, alice, ZeroAddress, "");
+  await nodes.connect(alice).register(STAKE, INFERENCE, ZeroAddress, "");
   return suite;
 }
 
