@@ -3,7 +3,7 @@ import os from "node:os";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadEnv } from "dotenv";
 import ignoreWarnings from "hardhat-ignore-warnings";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
 
 import compiler from "./tools/compiler/plugin.js";
 import {
@@ -19,8 +19,13 @@ loadEnv({ quiet: true }); // .env, described in .env.example; variables already 
 const profile = shippedProfile();
 const deep = process.env["DEEP"] === "1"; // long fuzz and invariant runs
 const jobs = Math.min(os.availableParallelism() + 1, 4); // files side by side, up to 1 GB each
-const testnetUrl = process.env["TESTNET_RPC_URL"];
-const testnetKey = process.env["TESTNET_PRIVATE_KEY"];
+// Read from the environment or from Hardhat's keystore when the network is used, and not before.
+const publicNetwork = (url: string, chainType: "l1" | "op" | "generic") => ({
+  type: "http" as const,
+  chainType,
+  url: configVariable(url),
+  accounts: [configVariable("DEPLOYER_PRIVATE_KEY")],
+});
 
 export default defineConfig({
   plugins: [toolbox, ignoreWarnings, compiler],
@@ -49,18 +54,14 @@ export default defineConfig({
     localhost: {
       type: "http",
       chainType: "l1",
-      url: process.env["LOCALHOST_RPC_URL"] ?? "http://127.0.0.1:8545",
+      url: process.env["LOCALHOST_RPC_URL"]
+        ? configVariable("LOCALHOST_RPC_URL")
+        : "http://127.0.0.1:8545",
     },
-    ...(testnetUrl
-      ? {
-          testnet: {
-            type: "http" as const,
-            chainType: "l1" as const,
-            url: testnetUrl,
-            ...(testnetKey ? { accounts: [testnetKey] } : {}),
-          },
-        }
-      : {}),
+    sepolia: publicNetwork("SEPOLIA_RPC_URL", "l1"),
+    baseSepolia: publicNetwork("BASE_SEPOLIA_RPC_URL", "op"),
+    opSepolia: publicNetwork("OP_SEPOLIA_RPC_URL", "op"),
+    arbitrumSepolia: publicNetwork("ARBITRUM_SEPOLIA_RPC_URL", "generic"),
   },
   test: {
     mocha: { forbidOnly: true, timeout: 120_000, parallel: true, jobs },

@@ -10,7 +10,10 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { requireNoArguments } from "./checks/files.js";
 import { renderVectors } from "./checks/vectors.js";
+
+requireNoArguments();
 
 const root = path.join(import.meta.dirname, "..");
 

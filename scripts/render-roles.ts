@@ -7,13 +7,15 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { ROOT } from "./checks/files.js";
+import { requireNoArguments, ROOT } from "./checks/files.js";
 import {
   renderRolesDocument,
   renderTrustDocument,
   ROLES_DOCUMENT,
   TRUST_DOCUMENT,
 } from "./checks/role-table.js";
+
+requireNoArguments();
 
 for (const [document, text] of [
   [ROLES_DOCUMENT, await renderRolesDocument()],

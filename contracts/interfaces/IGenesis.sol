@@ -5,16 +5,16 @@ import {IOPAToken} from "./IOPAToken.sol";
 import {IReleaseVault} from "./IReleaseVault.sol";
 
 /// @title IGenesis
-/// @notice Receives the whole supply of a new token and hands it out once, atomically, to the last wei.
-/// @dev Who could interfere, and what they achieve:
-/// - A stranger cannot call {distribute}, so nothing can be front-run. Curves and schedules that strangers add to the
-///   vault beforehand only shift the ids that the events report.
-/// - A donation cannot upset the exact balance: until the distribution no token exists outside this contract, and
-///   afterwards nothing here reads the balance of that token again. Tokens sent here later are lost to the sender.
-/// - A distributor that names a wrong token spends nothing: the one-time mark is kept per token, so the real supply stays
-///   distributable. A vault of another token, or one that leaves anything behind, reverts everything.
-/// - The distributor does choose the allocations. It can send only to contracts and vault schedules, everything at once,
-///   and each allocation is an event to compare with the published parameters.
+/// @notice Hands out the whole supply of a token to the last wei while it is constructed. Nothing of it can be called afterwards but
+/// the three values that say what it did.
+/// @dev The token creates its supply at the address that {IGenesisFactory-GENESIS} names, before this contract exists. Who could
+/// interfere, and what they achieve:
+/// - A stranger cannot make this contract: only the factory has its address, and only the deployer can call the factory.
+/// - Curves and schedules that strangers add to the vault beforehand shift the ids that the events report. A curve that exists already
+///   is used again.
+/// - Tokens sent here later are lost to the sender.
+/// - The deployer does choose the allocations. It can send only to contracts and vault schedules, everything at once; each
+///   allocation is an event, and {ALLOCATIONS} is the hash of all.
 interface IGenesis {
     /// @notice Tokens handed directly to a contract.
     /// @param label Short name of the allocation, e.g. "ecosystem".
@@ -30,21 +30,17 @@ interface IGenesis {
     /// @param label Short name of the allocation, e.g. "contributors".
     /// @param beneficiary Account the schedule pays.
     /// @param start Time at which the curve starts, in seconds.
-    /// @param curveId Release curve of the vault.
+    /// @param curve Index of its release curve among those given.
     /// @param revocable Whether governance may revoke the part not yet vested.
     /// @param amount Tokens, in wei.
     struct Grant {
         bytes32 label;
         address beneficiary;
         uint48 start;
-        uint32 curveId;
+        uint32 curve;
         bool revocable;
         uint256 amount;
     }
-
-    /// @notice Emitted once, at construction.
-    /// @param distributor Account that may distribute.
-    event GenesisOpened(address indexed distributor);
 
     /// @notice Emitted for each allocation that goes directly to a contract.
     /// @param label Short name of the allocation.
@@ -71,19 +67,6 @@ interface IGenesis {
     /// @param scheduled Tokens put into schedules, in wei.
     event SupplyDistributed(address indexed token, address indexed vault, uint256 transferred, uint256 scheduled);
 
-    /// @notice The distributor cannot be this account.
-    /// @param distributor Account named at construction.
-    error GenesisInvalidDistributor(address distributor);
-
-    /// @notice Only the distributor may distribute.
-    /// @param caller Account that called.
-    /// @param distributor Account that may call.
-    error GenesisUnauthorized(address caller, address distributor);
-
-    /// @notice The supply of this token was distributed before.
-    /// @param token Token named.
-    error GenesisAlreadyDistributed(address token);
-
     /// @notice The vault releases another token.
     /// @param vault Vault named.
     /// @param vaultToken Token of that vault.
@@ -109,39 +92,22 @@ interface IGenesis {
     /// @param label Short name of the allocation.
     error GenesisEmptyAllocation(bytes32 label);
 
+    /// @notice A grant names a curve that was not given.
+    /// @param label Short name of the allocation.
+    /// @param curve Index named.
+    /// @param count Curves given.
+    error GenesisUnknownCurve(bytes32 label, uint256 curve, uint256 count);
+
     /// @notice The vault did not take what it was given.
     /// @param remaining Tokens left here, in wei.
     error GenesisNotEmptied(uint256 remaining);
 
-    /// @notice Hands out the whole supply of `token`, once.
-    /// @dev Emits {AllocationTransferred} per transfer, {AllocationScheduled} per grant, then {SupplyDistributed}.
-    /// Only the distributor may call. All grants go to the vault in one batch, so the vault's batch limit applies.
-    ///
-    /// Reverts:
-    /// - {GenesisUnauthorized} if the caller is not the distributor.
-    /// - {GenesisAlreadyDistributed} if this token was distributed before.
-    /// - {GenesisVaultMismatch} if the vault releases another token.
-    /// - {GenesisIncompleteBalance} unless the whole initial supply is here.
-    /// - {GenesisEmptyAllocation} if a direct allocation is zero.
-    /// - {GenesisInvalidRecipient} if a direct recipient is not a contract, or an allocation would be locked.
-    /// - {GenesisWrongSum} unless all allocations add up to the initial supply.
-    /// - the errors of {IReleaseVault-createSchedules}.
-    /// - {GenesisNotEmptied} if anything is left here.
-    /// @param token Token whose initial supply is here.
-    /// @param vault Vault for the grants.
-    /// @param transfers Direct allocations.
-    /// @param grants Scheduled allocations; may be empty.
-    function distribute(
-        IOPAToken token,
-        IReleaseVault vault,
-        Transfer[] calldata transfers,
-        Grant[] calldata grants
-    ) external;
+    /// @notice Token whose supply was handed out.
+    function TOKEN() external view returns (IOPAToken);
 
-    /// @notice Account that may distribute.
-    function DISTRIBUTOR() external view returns (address);
+    /// @notice Vault that holds the schedules.
+    function VAULT() external view returns (IReleaseVault);
 
-    /// @notice Whether the supply of `token` was distributed by this contract.
-    /// @param token Token queried.
-    function isDistributed(IOPAToken token) external view returns (bool);
+    /// @notice keccak256 of the ABI-encoded curves, transfers and grants.
+    function ALLOCATIONS() external view returns (bytes32);
 }

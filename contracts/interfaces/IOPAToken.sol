@@ -17,10 +17,6 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 /// `ERC3009InvalidAuthorizationTime(validAfter, validBefore)`, `ERC3009UsedAuthorization(authorizer, nonce)`,
 /// `ERC2612ExpiredSignature(deadline)`, `ERC2612InvalidSigner(signer, owner)` and those of ERC-6093.
 interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC3009, IERC3009Cancel {
-    /// @notice The account named to receive the initial supply is not a contract.
-    /// @param genesis Account named: without code, or an externally owned account that delegates to code (EIP-7702).
-    error OPATokenGenesisNotContract(address genesis);
-
     /// @notice Destroys tokens of the caller.
     /// @dev Emits {IERC20-Transfer} to the zero address; `totalSupply` falls by `amount`.
     ///

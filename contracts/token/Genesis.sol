@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {EIP7702Utils} from "@openzeppelin/contracts/account/utils/EIP7702Utils.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IGenesis} from "../interfaces/IGenesis.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
@@ -10,84 +11,75 @@ import {IReleaseVault} from "../interfaces/IReleaseVault.sol";
 
 /// @title Genesis
 /// @notice See {IGenesis}.
-/// @dev Requirement TOK-5; invariant SUP-I2 (docs/invariants.md). Trusts DISTRIBUTOR to choose the allocations.
+/// @dev Requirement TOK-5; invariant SUP-I2 (docs/invariants.md). Trusts its maker to choose the allocations.
 /// @custom:security-contact See SECURITY.md.
 contract Genesis is IGenesis {
+    using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
 
     /// @inheritdoc IGenesis
-    address public immutable DISTRIBUTOR;
-
-    mapping(IOPAToken token => bool done) private _distributed;
-
-    /// @param distributor Account that may distribute.
-    constructor(address distributor) {
-        require(distributor != address(0), GenesisInvalidDistributor(distributor));
-
-        DISTRIBUTOR = distributor;
-        emit GenesisOpened(distributor);
-    }
+    IOPAToken public immutable TOKEN;
 
     /// @inheritdoc IGenesis
-    function distribute(
+    IReleaseVault public immutable VAULT;
+
+    /// @inheritdoc IGenesis
+    bytes32 public immutable ALLOCATIONS;
+
+    /// @param token Token whose initial supply is here.
+    /// @param vault Vault for the grants.
+    /// @param curves Release curves of the grants.
+    /// @param transfers Direct allocations.
+    /// @param grants Scheduled allocations; may be empty.
+    constructor(
         IOPAToken token,
         IReleaseVault vault,
-        Transfer[] calldata transfers,
-        Grant[] calldata grants
-    ) external {
-        require(msg.sender == DISTRIBUTOR, GenesisUnauthorized(msg.sender, DISTRIBUTOR));
-        require(!_distributed[token], GenesisAlreadyDistributed(address(token)));
+        IReleaseVault.Stage[][] memory curves,
+        Transfer[] memory transfers,
+        Grant[] memory grants
+    ) {
         address vaultToken = address(vault.TOKEN());
         require(vaultToken == address(token), GenesisVaultMismatch(address(vault), vaultToken, address(token)));
-        uint256 supply = token.INITIAL_SUPPLY();
-        uint256 balance = token.balanceOf(address(this));
-        require(balance == supply, GenesisIncompleteBalance(balance, supply));
+        _requireSupply(token);
         uint256 transferred = _checkTransfers(token, vault, transfers);
-        uint256 scheduled = _checkGrants(grants);
+        uint256 scheduled = _checkGrants(grants, curves.length);
+        uint256 supply = token.INITIAL_SUPPLY();
         require(transferred + scheduled == supply, GenesisWrongSum(transferred + scheduled, supply));
 
-        _distributed[token] = true;
+        (TOKEN, VAULT) = (token, vault);
+        ALLOCATIONS = keccak256(abi.encode(curves, transfers, grants));
 
         _transferAll(token, transfers);
-        if (grants.length > 0) _scheduleAll(token, vault, grants, scheduled);
+        if (grants.length > 0) _scheduleAll(token, vault, curves, grants, scheduled);
         uint256 remaining = token.balanceOf(address(this));
         require(remaining == 0, GenesisNotEmptied(remaining));
         emit SupplyDistributed(address(token), address(vault), transferred, scheduled);
     }
 
-    /// @inheritdoc IGenesis
-    function isDistributed(IOPAToken token) external view returns (bool) {
-        return _distributed[token];
-    }
-
     /// @dev Hands each direct allocation to its recipient.
-    function _transferAll(IOPAToken token, Transfer[] calldata transfers) private {
+    function _transferAll(IOPAToken token, Transfer[] memory transfers) private {
         for (uint256 i = 0; i < transfers.length; ++i) {
-            Transfer calldata allocation = transfers[i];
+            Transfer memory allocation = transfers[i];
             emit AllocationTransferred(allocation.label, allocation.recipient, allocation.amount);
             token.safeTransfer(allocation.recipient, allocation.amount);
         }
     }
 
     /// @dev Turns all grants into schedules with one batch. The vault decides the ids, so the events follow the call.
-    function _scheduleAll(IOPAToken token, IReleaseVault vault, Grant[] calldata grants, uint256 scheduled) private {
-        IReleaseVault.ScheduleParams[] memory params = new IReleaseVault.ScheduleParams[](grants.length);
-        for (uint256 i = 0; i < grants.length; ++i) {
-            Grant calldata grant = grants[i];
-            params[i] = IReleaseVault.ScheduleParams({
-                beneficiary: grant.beneficiary,
-                total: grant.amount,
-                start: grant.start,
-                curveId: grant.curveId,
-                revocable: grant.revocable
-            });
-        }
-
+    function _scheduleAll(
+        IOPAToken token,
+        IReleaseVault vault,
+        IReleaseVault.Stage[][] memory curves,
+        Grant[] memory grants,
+        uint256 scheduled
+    ) private {
+        uint32[] memory curveIds = new uint32[](curves.length);
+        for (uint256 i = 0; i < curves.length; ++i) curveIds[i] = vault.createCurve(curves[i]).toUint32();
         token.forceApprove(address(vault), scheduled);
-        uint256 firstId = vault.createSchedules(params);
+        uint256 firstId = vault.createSchedules(_toSchedules(grants, curveIds));
 
         for (uint256 i = 0; i < grants.length; ++i) {
-            Grant calldata grant = grants[i];
+            Grant memory grant = grants[i];
             emit AllocationScheduled(grant.label, grant.beneficiary, firstId + i, grant.amount);
         }
     }
@@ -96,29 +88,55 @@ contract Genesis is IGenesis {
     function _checkTransfers(
         IOPAToken token,
         IReleaseVault vault,
-        Transfer[] calldata transfers
+        Transfer[] memory transfers
     ) private view returns (uint256 sum) {
         for (uint256 i = 0; i < transfers.length; ++i) {
-            Transfer calldata allocation = transfers[i];
+            Transfer memory allocation = transfers[i];
             address recipient = allocation.recipient;
             require(allocation.amount > 0, GenesisEmptyAllocation(allocation.label));
-            bool isUsable = recipient != address(token) && recipient != address(vault) && recipient != address(this);
+            bool isUsable = recipient != address(token) && recipient != address(vault);
             require(isUsable && _isContract(recipient), GenesisInvalidRecipient(allocation.label, recipient));
             sum += allocation.amount;
         }
     }
 
-    /// @dev Whether `account` has code of its own, which an externally owned account never has.
+    /// @dev Whether `account` has code of its own, which neither an externally owned account nor a contract under construction has.
     function _isContract(address account) private view returns (bool) {
         return account.code.length > 0 && EIP7702Utils.fetchDelegate(account) == address(0);
     }
 
+    /// @dev Reverts unless the whole initial supply is here.
+    function _requireSupply(IOPAToken token) private view {
+        uint256 supply = token.INITIAL_SUPPLY();
+        uint256 balance = token.balanceOf(address(this));
+        require(balance == supply, GenesisIncompleteBalance(balance, supply));
+    }
+
     /// @dev Sum of the scheduled allocations, none of which pays this contract; the vault refuses the rest that is useless.
-    function _checkGrants(Grant[] calldata grants) private view returns (uint256 sum) {
+    function _checkGrants(Grant[] memory grants, uint256 curves) private view returns (uint256 sum) {
         for (uint256 i = 0; i < grants.length; ++i) {
-            Grant calldata grant = grants[i];
+            Grant memory grant = grants[i];
             require(grant.beneficiary != address(this), GenesisInvalidRecipient(grant.label, grant.beneficiary));
+            require(grant.curve < curves, GenesisUnknownCurve(grant.label, grant.curve, curves));
             sum += grant.amount;
+        }
+    }
+
+    /// @dev The grants as the vault takes them.
+    function _toSchedules(
+        Grant[] memory grants,
+        uint32[] memory curveIds
+    ) private pure returns (IReleaseVault.ScheduleParams[] memory params) {
+        params = new IReleaseVault.ScheduleParams[](grants.length);
+        for (uint256 i = 0; i < grants.length; ++i) {
+            Grant memory grant = grants[i];
+            params[i] = IReleaseVault.ScheduleParams({
+                beneficiary: grant.beneficiary,
+                total: grant.amount,
+                start: grant.start,
+                curveId: curveIds[grant.curve],
+                revocable: grant.revocable
+            });
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EIP7702Utils} from "@openzeppelin/contracts/account/utils/EIP7702Utils.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC3009} from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3009.sol";
 import {ERC1363} from "@openzeppelin/contracts/token/ERC20/extensions/ERC1363.sol";
@@ -19,13 +18,8 @@ contract OPAToken is ERC20, ERC1363, ERC20Permit, ERC3009, IOPAToken {
     /// @inheritdoc IOPAToken
     uint256 public constant INITIAL_SUPPLY = 800_000_000e18;
 
-    /// @param genesis Contract that receives the entire supply and distributes it.
+    /// @param genesis Address of the genesis, which is made there later and distributes the entire supply.
     constructor(address genesis) ERC20("OPA Token", "OPA") ERC20Permit("OPA Token") {
-        require(
-            genesis.code.length > 0 && EIP7702Utils.fetchDelegate(genesis) == address(0),
-            OPATokenGenesisNotContract(genesis)
-        );
-
         _mint(genesis, INITIAL_SUPPLY);
     }
 

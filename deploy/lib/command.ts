@@ -2,99 +2,216 @@
 import { parseArgs } from "node:util";
 
 import hre, { network } from "hardhat";
+import type { ResolvedConfigurationVariable } from "hardhat/types/config";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { Difference } from "../verify/verify.js";
+import { KEY_VARIABLE, NETWORKS } from "../networks.js";
+import type { Verdict } from "../verify/verify.js";
 import { defaultDeploymentId, manifestPath } from "./deploy.js";
 import { readManifest, type Manifest } from "./manifest.js";
+import { firstLine } from "./rpc.js";
 
 /** A command that cannot go on; the message is one sentence. */
-export class CommandError extends Error {}
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
 
-/** Runs a command; an error ends it with its message and exit code 1. */
-export async function runCommand(command: () => Promise<void>): Promise<void> {
+const OPTIONS = {
+  network: { type: "string", value: "<name>", help: `one of ${Object.keys(NETWORKS).join(", ")}` },
+  parameters: {
+    type: "string",
+    value: "<name>",
+    help: "a file of deploy/parameters; without it the one that is for the network",
+  },
+  "deployment-id": {
+    type: "string",
+    value: "<id>",
+    help: "a folder of deploy/deployments; chain-<chain id> without it",
+  },
+  "no-build": { type: "boolean", value: "", help: "use the contracts as they were compiled last" },
+} as const;
+
+type Option = keyof typeof OPTIONS;
+
+/** How a command is called. */
+export interface Usage {
+  command: string;
+  summary: string;
+  options: readonly Option[];
+}
+
+/** Values of the options; one that the command does not take is undefined. */
+export interface Arguments {
+  network?: string;
+  parameters?: string;
+  "deployment-id"?: string;
+  "no-build"?: boolean;
+}
+
+/** Runs a command with its arguments, or explains them; an error ends it with one sentence and exit code 1. */
+export async function runCommand(
+  usage: Usage,
+  command: (options: Arguments) => Promise<void>,
+): Promise<void> {
   try {
-    await command();
+    const options = readArguments(usage);
+    if (options === undefined) for (const line of explainUsage(usage)) console.log(line);
+    else await command(options);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(explainError(error));
     process.exitCode = 1;
   }
 }
 
-/** The options that both commands take. */
-export function readArguments() {
+/** The arguments of the command line; undefined if they ask for help. */
+export function readArguments(
+  usage: Usage,
+  args: readonly string[] = process.argv.slice(2),
+): Arguments | undefined {
+  const known = Object.fromEntries(
+    usage.options.map((name) => [name, { type: OPTIONS[name].type }]),
+  );
   try {
-    return parseArgs({
-      options: {
-        network: { type: "string" },
-        parameters: { type: "string" },
-        "deployment-id": { type: "string" },
-        "no-build": { type: "boolean", default: false },
+    const options = { ...known, help: { type: "boolean", short: "h" } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    return values.help === true ? undefined : (values as Arguments);
+  } catch (error) {
+    throw new CommandError(
+      `${firstLine(error)}. "npm run ${usage.command} -- --help" lists what it takes.`,
+      {
+        cause: error,
       },
-    }).values;
-  } catch {
-    throw new CommandError(
-      "The command takes --network, --parameters and --deployment-id, each with a value, and --no-build.",
     );
   }
 }
 
-/** Connects to a network of the configuration, or to a new chain in this process. */
-export async function openNetwork(name: string | undefined): Promise<NetworkConnection> {
-  const networks = Object.keys(hre.config.networks);
-  if (name !== undefined && !networks.includes(name)) {
-    throw new CommandError(
-      `There is no network "${name}"; configured are: ${networks.join(", ")}.`,
-    );
-  }
-
-  const connection = await network.create(name);
-  try {
-    await connection.provider.request({ method: "eth_chainId" });
-  } catch {
-    await connection.close();
-    throw new CommandError(
-      `No node answers at the address of "${String(name)}"; \`npm run node\` starts a local one.`,
-    );
-  }
-  return connection;
+/** What `--help` prints. */
+function explainUsage({ command, summary, options }: Usage): string[] {
+  return [
+    summary,
+    "",
+    `  npm run ${command} -- [options]`,
+    "",
+    ...options.map(
+      (name) => `  ${`--${name} ${OPTIONS[name].value}`.padEnd(24)}${OPTIONS[name].help}`,
+    ),
+  ];
 }
 
-/** Connects to the network of a deployment and reads its manifest, or says why they do not fit. */
-export async function openDeployment(
-  options: ReturnType<typeof readArguments>,
-): Promise<{ connection: NetworkConnection; manifest: Manifest }> {
-  if (options.network === undefined) throw new CommandError("Name the network with --network.");
-  const connection = await openNetwork(options.network);
+/** An error in one sentence, without the code that Hardhat puts before it. */
+export function explainError(error: unknown): string {
+  const line = firstLine(error).replace(/^HHE\d+: /, "");
+  return `${line}.`;
+}
+
+/** The network that a command is to use. */
+export function requireNetworkName(name: string | undefined): string {
+  if (name === undefined) throw new CommandError("Name the network with --network.");
+  if (!Object.hasOwn(NETWORKS, name))
+    throw new CommandError(
+      `There is no network "${name}"; there are: ${Object.keys(NETWORKS).join(", ")}.`,
+    );
+  return name;
+}
+
+/**
+ * Connects to a network. Its chain is the one it should be, and its variables are set; the key only if the command sends
+ * something.
+ */
+export async function openNetwork(
+  name: string,
+  { sends }: { sends: boolean },
+): Promise<NetworkConnection> {
+  const { isPublic, chainId } = NETWORKS[name] ?? { isPublic: false, chainId: 0n };
+  const config = hre.config.networks[name];
+  if (config?.type !== "http") throw new CommandError(`The network "${name}" is not configured.`);
+  const [urlVariable = "LOCALHOST_RPC_URL"] = NETWORKS[name]?.variables ?? [];
+  await requireVariable(urlVariable, config.url, isUrl, "an address like https://host/path");
+  if (isPublic && sends) {
+    const [key] = Array.isArray(config.accounts) ? config.accounts : [];
+    await requireVariable(KEY_VARIABLE, key, isKey, "a private key, 0x and 64 hexadecimal digits");
+  }
+
+  const remote = isPublic && !sends ? { override: { accounts: "remote" as const } } : {};
+  const connection = await network.create({ network: name, ...remote });
   try {
-    const { chainId } = await connection.ethers.provider.getNetwork();
-    const deploymentId = options["deployment-id"] ?? defaultDeploymentId(chainId);
-    const manifest = readManifest(manifestPath(deploymentId));
-    if (BigInt(manifest.chainId) !== chainId) {
-      throw new CommandError(
-        `${options.network} is chain ${chainId.toString()}; the manifest is of chain ${manifest.chainId}.`,
-      );
+    let answer: unknown;
+    try {
+      answer = await connection.provider.request({ method: "eth_chainId" });
+    } catch (error) {
+      const hint = isPublic ? `; check ${urlVariable}` : "; `npm run node` starts a local one";
+      throw new CommandError(`No node answers at the address of "${name}"${hint}.`, {
+        cause: error,
+      });
     }
-    return { connection, manifest };
+    if (BigInt(String(answer)) !== chainId)
+      throw new CommandError(
+        `The node of ${name} is on chain ${BigInt(String(answer))}, not ${chainId}; check ${urlVariable}.`,
+      );
+    return connection;
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-/** Compiles as Ignition's own command does, so that the code deployed is the code verified. */
+/** Refuses a variable that is not set, or not what it should be. Its value is never shown. */
+async function requireVariable(
+  name: string,
+  variable: ResolvedConfigurationVariable | undefined,
+  isRight: (value: string) => boolean,
+  description: string,
+): Promise<void> {
+  const value = await variable?.get().catch(() => undefined);
+  if (value === undefined || value === "")
+    throw new CommandError(
+      `${name} is not set; put it into .env, or run "npx hardhat keystore set ${name}".`,
+    );
+  if (!isRight(value)) throw new CommandError(`${name} is not ${description}.`);
+}
+
+function isUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:/.test(value);
+}
+
+function isKey(value: string): boolean {
+  return /^0x[0-9a-fA-F]{64}$/.test(value);
+}
+
+/** Connects to the network of a deployment and reads its manifest, or says why they do not fit. */
+export async function openDeployment(
+  options: Arguments,
+  use: { sends: boolean },
+): Promise<{ connection: NetworkConnection; manifest: Manifest }> {
+  const name = requireNetworkName(options.network);
+  const { chainId } = NETWORKS[name] ?? { chainId: 0n };
+  const manifest = readManifest(
+    manifestPath(options["deployment-id"] ?? defaultDeploymentId(chainId)),
+  );
+  const connection = await openNetwork(name, use);
+  if (BigInt(manifest.chainId) === chainId) return { connection, manifest };
+  await connection.close();
+  throw new CommandError(
+    `${name} is chain ${chainId}; the manifest is of chain ${manifest.chainId}.`,
+  );
+}
+
+/** Compiles as a deployment needs it, so that the code deployed is the code verified. */
 export async function buildContracts(): Promise<void> {
+  console.log("Compiling what changed; the first time takes some minutes.");
   const options = { quiet: true, noTests: true, defaultBuildProfile: "production" };
   await hre.tasks.getTask("build").run(options);
 }
 
-/** Prints differences and makes them the outcome of the command. */
-export function reportDifferences(differences: readonly Difference[]): void {
+/** Prints what a verification found and makes it the outcome of the command. */
+export function reportVerdict({ differences, notes }: Verdict): void {
+  for (const note of notes) console.log(note);
   for (const { what, expected, actual } of differences) {
     console.error(`${what}: expected ${expected}, found ${actual}.`);
   }
   if (differences.length > 0) {
     throw new CommandError(`Differences between the chain and the files: ${differences.length}.`);
   }
-  console.log("The chain is what the parameter file says.");
+  const since = notes.length === 0 ? "" : ", and what was decided since is listed above";
+  console.log(`The chain is what the parameter file says${since}.`);
 }

@@ -1,16 +1,21 @@
-/** Deploys the suite through Ignition, resumes what was interrupted, and writes the manifest. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** Deploys the suite, goes on with what was interrupted, and writes the manifest. */
 import path from "node:path";
 
+import { getAddress } from "ethers";
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { OPA } from "../../sdk/units.js";
-import { suiteModule } from "../modules/Suite.js";
 import { hashParameters } from "../parameters/reader.js";
 import type { Parameters } from "../parameters/schema.js";
-import { readInterfaceIds } from "./interface-ids.js";
-import { CONTRACT_KEYS, CONTRACTS, writeManifest, type Manifest } from "./manifest.js";
+import { attachSuite } from "./contracts.js";
+import { describeDeployment, type Finished } from "./describe.js";
+import { DeploymentError } from "./error.js";
+import { DeploymentFolder, type Beginning } from "./folder.js";
+import { CONTRACT_KEYS, writeManifest, type ContractKey, type Manifest } from "./manifest.js";
+import { NETWORKS } from "../networks.js";
+import { Rpc } from "./rpc.js";
+import { isStep, sendSeries, type SendOptions } from "./send.js";
+import { planSeries, runModules, type Origin, type Series } from "./series.js";
 
 type Log = (line: string) => void;
 
@@ -18,97 +23,118 @@ export interface DeployOptions {
   /** Folder below `deploy/deployments`; `chain-<id>` if left out. */
   deploymentId?: string;
   log?: Log;
+  /** How to send; what is left out follows from the network. */
+  sending?: Partial<SendOptions>;
 }
 
 export type Deployment = Awaited<ReturnType<typeof deploySuite>>;
 
-/** A deployment that cannot start; the message is one sentence. */
-export class DeploymentError extends Error {}
-
-/** What identifies the chain a journal belongs to, kept beside it. */
-interface Anchor {
-  firstBlockHash: string;
-  deploymentBlock: number;
-  deployer: string;
+/** A deployment that is worked out and about to be sent, or to go on. */
+export interface PlannedDeployment {
+  rpc: Rpc;
+  connection: NetworkConnection;
+  parameters: Parameters;
+  folder: DeploymentFolder;
+  origin: Origin;
+  beginning: Beginning;
+  series: Series;
+  /** Transactions of the series that are mined, as far as nonces tell. */
+  done: number;
 }
 
-const LOCAL_CHAIN = 31_337n;
-const HOLDERS = { systemReserve: "system reserve", incentiveVault: "incentive vault" } as const;
+const LOCAL_CHAIN = NETWORKS["localhost"]?.chainId ?? 0n;
+
+/** Nonces of the deployer that are looked at for the beginning of a deployment whose file is lost. */
+const MOST_NONCES = 300;
 
 /**
  * Deploys what is not deployed yet and hands back contracts with generated types. In a process nothing is written; on
- * other networks the journal makes a second run do nothing.
+ * other networks a second run does nothing.
  */
 export async function deploySuite(
   connection: NetworkConnection,
   parameters: Parameters,
-  { deploymentId, log = () => undefined }: DeployOptions = {},
+  options: DeployOptions = {},
 ) {
-  const { ethers, ignition } = connection;
-  const { chainId } = await ethers.provider.getNetwork();
-  requireChain(connection, chainId, parameters);
-  await requireStarted(connection, parameters);
-  const [deployer] = await ethers.getSigners();
-  if (!deployer) throw new DeploymentError(`${connection.networkName} has no account to deploy.`);
-  requireUninvolved(deployer.address, parameters);
+  if (connection.networkConfig.type !== "edr-simulated")
+    return finishDeployment(await planDeployment(connection, parameters, options), options);
 
-  const isWritten = connection.networkConfig.type !== "edr-simulated";
-  const id = deploymentId ?? defaultDeploymentId(chainId);
-  const anchor = isWritten
-    ? await anchorJournal(connection, deploymentFolder(id), chainId, deployer.address, log)
-    : await newAnchor(connection, deployer.address);
-  if (anchor.deployer !== deployer.address) {
-    throw new DeploymentError(`The deployment was begun by ${anchor.deployer}; use that account.`);
-  }
+  const rpc = new Rpc(connection);
+  requireChain(rpc, await rpc.chainId(), parameters);
+  await requireStarted(rpc, parameters);
+  const deployer = await requireDeployer(connection, parameters);
+  const block = await rpc.blockNumber();
+  const series = await runModules(connection, parameters, deployer);
+  const hashes = series.steps.map(({ hash }) => hash);
+  const manifest = await describeDeployment(rpc, parameters, deployer, block, { series, hashes });
+  return handBack(connection, manifest, { series, hashes }, series.steps.length, false);
+}
 
-  const nonce = await deployer.getNonce();
-  const deployed = await ignition.deploy(suiteModule(parameters), {
-    parameters: ignitionParameters(parameters, await readInterfaceIds()),
-    defaultSender: deployer.address,
-    deploymentId: id,
-  });
-  const transactions = (await deployer.getNonce()) - nonce;
+/** Works a deployment out, or the rest of one that was begun; sends nothing. */
+export async function planDeployment(
+  connection: NetworkConnection,
+  parameters: Parameters,
+  { deploymentId, log = () => undefined }: DeployOptions = {},
+): Promise<PlannedDeployment> {
+  const rpc = new Rpc(connection);
+  const chainId = await rpc.chainId();
+  requireChain(rpc, chainId, parameters);
+  await requireStarted(rpc, parameters);
+  const deployer = await requireDeployer(connection, parameters);
+  const folder = new DeploymentFolder(
+    deploymentFolder(deploymentId ?? defaultDeploymentId(chainId)),
+  );
 
+  const origin = { chainId, deployer, time: (await rpc.block("latest")).timestamp };
+  const beginning =
+    (await readBeginning(rpc, folder, origin, parameters, log)) ??
+    (await newBeginning(rpc, origin, parameters));
+  const series = await planSeries(origin, parameters, beginning.firstNonce);
+  const count = await rpc.transactionCount(deployer, "latest");
+  const done = series.steps.filter(({ nonce }) => nonce < count).length;
+  return { rpc, connection, parameters, folder, origin, beginning, series, done };
+}
+
+/** Sends what is missing and writes the manifest. */
+export async function finishDeployment(
+  planned: PlannedDeployment,
+  { log = () => undefined, sending = {} }: DeployOptions = {},
+) {
+  const { rpc, connection, parameters, folder, origin, beginning } = planned;
+  if (folder.readBeginning() === undefined) folder.writeBeginning(beginning);
+
+  let { series } = planned;
+  const plan = async (skipped: ReadonlySet<number>) => {
+    if (skipped.size > 0)
+      series = await planSeries(origin, parameters, beginning.firstNonce, skipped);
+    return series;
+  };
+  const options = { ...sendOptions(connection), ...sending, log };
+  const { deployer } = origin;
+  const sent = await sendSeries(rpc, folder, deployer, beginning.block, plan, options);
+  const manifest = await describeDeployment(rpc, parameters, deployer, beginning.block, sent);
+  writeManifest(folder.manifest, manifest);
+  return handBack(connection, manifest, sent, sent.count, true);
+}
+
+/** Contracts, addresses and manifest of a finished deployment. */
+async function handBack(
+  connection: NetworkConnection,
+  manifest: Manifest,
+  { series }: Finished,
+  transactions: number,
+  isWritten: boolean,
+) {
   const addresses = Object.fromEntries(
-    await Promise.all(
-      CONTRACT_KEYS.map(async (key) => [key, await deployed[key].getAddress()] as const),
-    ),
-  ) as Record<keyof typeof CONTRACTS, string>;
-  const manifest = await describeDeployment(connection, parameters, anchor, addresses);
-  if (isWritten) writeManifest(manifestPath(id), manifest);
-  if (transactions > 0) {
-    for (const key of CONTRACT_KEYS) log(`${CONTRACTS[key]} is at ${addresses[key]}.`);
-    for (const line of plan(parameters)) log(line);
-  }
-
+    CONTRACT_KEYS.map((key) => [key, series.addresses[key] ?? ""]),
+  ) as Record<ContractKey, string>;
   return {
-    accessManager: await ethers.getContractAt("AccessManager", addresses.accessManager),
-    timelock: await ethers.getContractAt("SystemTimelock", addresses.timelock),
-    genesis: await ethers.getContractAt("Genesis", addresses.genesis),
-    token: await ethers.getContractAt("OPAToken", addresses.token),
-    vault: await ethers.getContractAt("ReleaseVault", addresses.vault),
-    registry: await ethers.getContractAt("ResourceRegistry", addresses.registry),
-    pricePolicy: await ethers.getContractAt("LoadPricePolicy", addresses.pricePolicy),
-    accessPolicy: await ethers.getContractAt("AccessPolicy", addresses.accessPolicy),
-    accounts: await ethers.getContractAt("ServiceAccounts", addresses.accounts),
-    nodes: await ethers.getContractAt("NodeRegistry", addresses.nodes),
-    slashing: await ethers.getContractAt("NodeSlashing", addresses.slashing),
-    incentiveVault: await ethers.getContractAt("IncentiveVault", addresses.incentiveVault),
-    pool: await ethers.getContractAt("IncentivePool", addresses.pool),
-    attestations: await ethers.getContractAt("Attestations", addresses.attestations),
-    scheduler: await ethers.getContractAt("NodeScheduler", addresses.scheduler),
-    settlement: await ethers.getContractAt("Settlement", addresses.settlement),
-    directory: await ethers.getContractAt("SystemDirectory", addresses.directory),
-    lock: await ethers.getContractAt("GovernanceLock", addresses.lock),
-    governor: await ethers.getContractAt("OPAGovernor", addresses.governor),
-    reserve: await ethers.getContractAt("SystemReserve", addresses.reserve),
-    lens: await ethers.getContractAt("SystemLens", addresses.lens),
-    stageCap: await ethers.getContractAt("StageCapCondition", addresses.stageCap),
+    ...(await attachSuite(connection, addresses)),
     addresses,
     manifest,
     /** Transactions sent; zero if there was nothing to do. */
     transactions,
-    /** Whether journal and manifest are on disk, which they are not for a chain in this process. */
+    /** Whether the manifest is on disk, which it is not for a chain in this process. */
     isWritten,
   };
 }
@@ -118,7 +144,7 @@ export function defaultDeploymentId(chainId: bigint): string {
   return `chain-${chainId.toString()}`;
 }
 
-/** Folder of a deployment's journal and manifest. */
+/** Folder of a deployment. */
 export function deploymentFolder(deploymentId: string): string {
   if (!/^[A-Za-z][\w-]*$/.test(deploymentId)) {
     throw new DeploymentError(
@@ -130,198 +156,150 @@ export function deploymentFolder(deploymentId: string): string {
 
 /** Where the manifest of a deployment is. */
 export function manifestPath(deploymentId: string): string {
-  return path.join(deploymentFolder(deploymentId), "manifest.json");
+  return new DeploymentFolder(deploymentFolder(deploymentId)).manifest;
 }
 
-/** The parameters by module, as Ignition takes them. */
-function ignitionParameters(parameters: Parameters, interfaceIds: Record<string, string>) {
-  const { curves, transfers, grants, resources, nodes, incentives, kinds } = parameters;
-  const clock = { genesis: parameters.epoch.genesis, epochDuration: parameters.epoch.duration };
+/** How to send on a network. */
+function sendOptions({ networkName }: NetworkConnection): SendOptions {
+  const { confirmations = 1, blockTime = 0 } = NETWORKS[networkName] ?? {};
+  const pollMs = Math.max(100, Math.min(blockTime * 500, 3_000));
   return {
-    Access: { ...parameters.timelock },
-    Governance: {
-      ...clock,
-      guardian: parameters.guardians.proposals,
-      settings: { ...parameters.governance },
-    },
-    Roles: {
-      pauseGuardian: parameters.guardians.pauses,
-      ...Object.fromEntries(
-        Object.entries(interfaceIds).map(([key, id]) => [`interface_${key}`, id] as const),
-      ),
-    },
-    Nodes: { ...clock, minimumStakes: nodes.minimumStakes },
-    Resources: {
-      ...clock,
-      ...Object.fromEntries(
-        resources.map((resource, i) => [`resource_${i}`, { ...resource }] as const),
-      ),
-    },
-    Incentives: {
-      kappa: incentives.kappa,
-      heldBackShare: parameters.heldBackShare,
-      claimLimit: incentives.claimLimit,
-      shares: incentives.shares,
-      stages: incentives.stages.map((stage) => ({ ...stage })),
-      ...Object.fromEntries(kinds.map((kind, i) => [`kind_${i}`, { ...kind }] as const)),
-    },
-    Release: Object.fromEntries([
-      ...Object.entries(curves).map(([name, stages]) => [
-        `curve_${name}`,
-        stages.map((stage) => ({ ...stage })),
-      ]),
-      ...transfers.map(({ amount }, i) => [`transfer_${i}_amount`, amount]),
-      ...grants.flatMap(({ beneficiary, start, amount }, i) => [
-        [`grant_${i}_beneficiary`, beneficiary],
-        [`grant_${i}_start`, start],
-        [`grant_${i}_amount`, amount],
-      ]),
-    ]) as Record<string, bigint | string>,
-    Metering: {
-      ...clock,
-      claimGrace: parameters.claimGrace,
-      settlementWindow: parameters.settlementWindow,
-      lockThreshold: parameters.access.lockThreshold,
-      scoreThreshold: parameters.access.scoreThreshold,
-      burnLimits: { ...parameters.burnLimits },
-    },
+    confirmations,
+    pollMs,
+    patienceMs: Math.max(60_000, blockTime * 8_000),
+    log: () => undefined,
   };
 }
 
-/** What a deployment does besides its contracts, one line per effect. */
-export function plan(parameters: Parameters): string[] {
-  return [
-    ...parameters.transfers.map(
-      ({ label, to, amount }) => `${label}: ${opa(amount)} OPA held by the ${HOLDERS[to]}.`,
-    ),
-    ...parameters.grants.map(
-      ({ label, amount, beneficiary, curve }) =>
-        `${label}: ${opa(amount)} OPA released to ${beneficiary} along "${curve}".`,
-    ),
-    ...parameters.resources.map(({ name }, i) => `Resource ${i + 1} is ${name}.`),
-    ...parameters.kinds.map(({ name }, i) => `Contribution ${i + 1} is ${name}.`),
-    "The role table is set; the settlement may charge and record, the Governor hold locks.",
-    "The Governor alone proposes to the timelock, which administers every role; the deployer has none.",
-    `${parameters.guardians.proposals} can cancel proposals for a year, ${parameters.guardians.pauses} pause modules for three days.`,
-  ];
-}
-
-/** What the manifest says of a finished deployment. */
-async function describeDeployment(
-  { networkName, ethers }: NetworkConnection,
-  parameters: Parameters,
-  { deploymentBlock, deployer }: Anchor,
-  addresses: Record<keyof typeof CONTRACTS, string>,
-): Promise<Manifest> {
-  const { chainId } = await ethers.provider.getNetwork();
-  const contracts = await Promise.all(
-    CONTRACT_KEYS.map(async (key) => {
-      const { abi } = await hre.artifacts.readArtifact(CONTRACTS[key]);
-      return [CONTRACTS[key], { address: addresses[key], abi }] as const;
-    }),
-  );
-  return {
-    chainId: Number(chainId),
-    network: networkName,
-    parameters: { name: parameters.name, sha256: hashParameters(parameters) },
-    deployer,
-    deploymentBlock,
-    contracts: Object.fromEntries(contracts) as Manifest["contracts"],
-  };
-}
-
-/** Refuses a chain whose clock is behind the first epoch, before anything is sent. */
-async function requireStarted({ ethers, networkName }: NetworkConnection, { epoch }: Parameters) {
-  const block = await ethers.provider.getBlock("latest");
-  if (block && BigInt(block.timestamp) < epoch.genesis) {
-    throw new DeploymentError(
-      `The clock of ${networkName} says ${block.timestamp}, which is before the first epoch at ${epoch.genesis}.`,
-    );
-  }
-}
-
-/** Refuses a chain that the parameters are not for. */
-function requireChain({ networkName }: NetworkConnection, chainId: bigint, parameters: Parameters) {
-  if (chainId !== parameters.chainId) {
-    const expected = parameters.chainId.toString();
-    throw new DeploymentError(
-      `${networkName} is chain ${chainId.toString()}; the parameters "${parameters.name}" are for chain ${expected}.`,
-    );
-  }
-}
-
-/** Refuses to deploy with an account that would keep a right or tokens. */
-function requireUninvolved(deployer: string, { guardians, grants, kinds }: Parameters) {
+/** The account that deploys. */
+async function requireDeployer(
+  { ethers, networkName }: NetworkConnection,
+  { guardians, grants, kinds }: Parameters,
+): Promise<string> {
+  const [signer] = await ethers.getSigners();
+  if (!signer) throw new DeploymentError(`${networkName} has no account to deploy.`);
   const named = [
     guardians.proposals,
     guardians.pauses,
     ...grants.map(({ beneficiary }) => beneficiary),
     ...kinds.flatMap(({ verifiers }) => verifiers),
   ];
+  const deployer = getAddress(signer.address);
   if (named.includes(deployer)) {
     throw new DeploymentError(
       `The deploying account ${deployer} is named as a guardian, beneficiary or verifier; use another one.`,
     );
   }
+  return deployer;
+}
+
+/** Refuses a chain whose clock is behind the first epoch, before anything is sent. */
+async function requireStarted(rpc: Rpc, { epoch }: Parameters): Promise<void> {
+  const { timestamp } = await rpc.block("latest");
+  if (BigInt(timestamp) < epoch.genesis) {
+    throw new DeploymentError(
+      `The clock of ${rpc.name} says ${timestamp}, which is before the first epoch at ${epoch.genesis}.`,
+    );
+  }
+}
+
+/** Refuses a chain that the parameters are not for. */
+function requireChain({ name }: Rpc, chainId: bigint, parameters: Parameters): void {
+  const expected = NETWORKS[name]?.chainId;
+  if (expected !== undefined && chainId !== expected)
+    throw new DeploymentError(
+      `The node of ${name} is on chain ${chainId}, not ${expected}; check its address.`,
+    );
+  if (parameters.networks.every((network) => NETWORKS[network]?.chainId !== chainId))
+    throw new DeploymentError(
+      `${name} is chain ${chainId}; the parameters "${parameters.name}" are for ${parameters.networks.join(", ")}.`,
+    );
+}
+
+/** A deployment that begins with the account's next transaction. */
+async function newBeginning(
+  rpc: Rpc,
+  { chainId, deployer }: Origin,
+  parameters: Parameters,
+): Promise<Beginning> {
+  const pending = await rpc.transactionCount(deployer, "pending");
+  const latest = await rpc.transactionCount(deployer, "latest");
+  if (pending > latest)
+    throw new DeploymentError(
+      `${deployer} has ${pending - latest} transactions that are not mined; run the command again when they are.`,
+    );
+  if ((await rpc.code(deployer)) !== "0x")
+    throw new DeploymentError(
+      `${deployer} has code or delegates to some by EIP-7702, which could act in its name; use another account.`,
+    );
+  return {
+    chainId: chainId.toString(),
+    firstBlockHash: (await rpc.block(0)).hash,
+    deployer,
+    firstNonce: latest,
+    block: await rpc.blockNumber(),
+    parameters: { name: parameters.name, sha256: hashParameters(parameters) },
+  };
 }
 
 /**
- * Makes sure that the journal in `folder` is of the chain that answers. A local chain that was started anew begins a new
- * deployment; on any other chain a journal that does not fit is an error.
+ * The beginning of the deployment in the folder; undefined if there is none. A local chain that was started anew begins a new
+ * deployment; on any other chain a folder that does not fit is an error.
  */
-async function anchorJournal(
-  connection: NetworkConnection,
-  folder: string,
-  chainId: bigint,
-  deployer: string,
+async function readBeginning(
+  rpc: Rpc,
+  folder: DeploymentFolder,
+  origin: Origin,
+  parameters: Parameters,
   log: Log,
-): Promise<Anchor> {
-  const file = path.join(folder, "anchor.json");
-  if (existsSync(folder)) {
-    const anchor = existsSync(file)
-      ? (JSON.parse(readFileSync(file, "utf8")) as Anchor)
-      : undefined;
-    if (anchor !== undefined && (await isSameChain(connection, folder, anchor))) return anchor;
-    if (chainId !== LOCAL_CHAIN) {
+): Promise<Beginning | undefined> {
+  if (!folder.exists()) return undefined;
+  const begun =
+    folder.readBeginning() ?? (await findBeginning(rpc, folder, origin, parameters, log));
+  if (begun === undefined) return undefined;
+
+  const firstBlockHash = (await rpc.block(0)).hash;
+  const isSameChain =
+    begun.firstBlockHash === firstBlockHash && begun.chainId === origin.chainId.toString();
+  const count = await rpc.transactionCount(begun.deployer, "latest");
+  if (!isSameChain || count < begun.firstNonce) {
+    if (origin.chainId !== LOCAL_CHAIN)
       throw new DeploymentError(
-        `The journal in ${path.relative(process.cwd(), folder)} is of another chain; move it away first.`,
+        `${folder.name} is the deployment of another chain; move it away, or name another one with --deployment-id.`,
       );
-    }
-    rmSync(folder, { recursive: true });
-    log("The local chain was started anew; its earlier journal is discarded.");
+    log(
+      `The local chain was started anew; its earlier deployment is kept as ${folder.moveAside()}.`,
+    );
+    return undefined;
   }
-
-  const anchor = await newAnchor(connection, deployer);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(anchor, null, 2)}\n`);
-  return anchor;
+  if (begun.deployer !== origin.deployer)
+    throw new DeploymentError(`The deployment was begun by ${begun.deployer}; use that account.`);
+  if (begun.parameters.sha256 !== hashParameters(parameters))
+    throw new DeploymentError(
+      `The deployment in ${folder.name} was begun with other values of "${begun.parameters.name}"; restore them, or begin another one with --deployment-id.`,
+    );
+  return begun;
 }
 
-/** Whether the chain began with the same block and has code wherever the journal deployed. */
-async function isSameChain(
-  { ethers }: NetworkConnection,
-  folder: string,
-  anchor: Anchor,
-): Promise<boolean> {
-  const first = await ethers.provider.getBlock(0);
-  if (first?.hash !== anchor.firstBlockHash) return false;
-
-  const file = path.join(folder, "deployed_addresses.json");
-  if (!existsSync(file)) return true;
-  const addresses = Object.values(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
-  const codes = await Promise.all(addresses.map((address) => ethers.provider.getCode(address)));
-  return codes.every((code) => code !== "0x");
-}
-
-/** The chain as it is before the first transaction. */
-async function newAnchor({ ethers }: NetworkConnection, deployer: string): Promise<Anchor> {
-  const first = await ethers.provider.getBlock(0);
-  if (!first?.hash) throw new DeploymentError("The chain does not say what its first block is.");
-  const deploymentBlock = await ethers.provider.getBlockNumber();
-  return { firstBlockHash: first.hash, deploymentBlock, deployer };
-}
-
-/** Whole OPA of an amount, as text. */
-function opa(amount: bigint): string {
-  return (amount / OPA).toString();
+/** Looks the beginning up on the chain: the last nonce of the deployer that made the first contract of the series. */
+async function findBeginning(
+  rpc: Rpc,
+  folder: DeploymentFolder,
+  origin: Origin,
+  parameters: Parameters,
+  log: Log,
+): Promise<Beginning | undefined> {
+  const { deployer } = origin;
+  const count = await rpc.transactionCount(deployer, "latest");
+  const noted = [...folder.readHashes().keys()].filter((nonce) => nonce < count);
+  const all = Array.from({ length: Math.min(count, MOST_NONCES) }, (_, i) => count - 1 - i);
+  const [first] = (await planSeries(origin, parameters, 0)).steps;
+  for (const nonce of [...(noted.length > 0 ? [Math.min(...noted)] : []), ...all]) {
+    const found = await rpc.findByNonce(deployer, nonce, 0);
+    if (found === undefined || first === undefined || !isStep(found, first)) continue;
+    log(`Where the deployment began was read from the chain: nonce ${nonce} of ${deployer}.`);
+    const beginning = await newBeginning(rpc, origin, parameters);
+    return { ...beginning, firstNonce: nonce, block: (found.blockNumber ?? 1) - 1 };
+  }
+  return undefined;
 }

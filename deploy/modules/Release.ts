@@ -16,8 +16,7 @@ export interface ReleaseShape {
 }
 
 /**
- * Release: consumes Token, Access, Lock, Reserve, Nodes and Incentives; stores the curves and hands out the whole supply in one transaction.
- * Curve ids are looked up by content, so curves that strangers add in between change nothing.
+ * Release: consumes Token, Access, Lock, Reserve, Nodes and Incentives; hands out the whole supply in one transaction. The genesis looks curves up by content, so curves that strangers add in between change nothing.
  */
 export function releaseModule(
   shape: ReleaseShape,
@@ -28,38 +27,30 @@ export function releaseModule(
     const { lock } = m.useModule(LockModule);
     const { reserve } = m.useModule(ReserveModule);
     const { nodes } = m.useModule(NodesModule);
-    const { genesis, token } = m.useModule(TokenModule);
+    const { factory, token } = m.useModule(TokenModule);
     const { incentiveVault } = m.useModule(incentives);
     const holders = { systemReserve: reserve, incentiveVault };
 
     const vault = m.contract("ReleaseVault", [token, accessManager, reserve, lock, nodes]);
 
-    const curveIds = new Map(
-      Object.keys(shape.curves).map((name) => {
-        const stages = m.getParameter(`curve_${name}`);
-        const created = m.call(vault, "createCurve", [stages], { id: `create_${name}` });
-        const find = { id: `find_${name}`, after: [created] };
-        return [name, m.staticCall(vault, "curveIdOf", [stages], 0, find)] as const;
-      }),
-    );
+    const names = Object.keys(shape.curves);
+    const curves = names.map((name) => m.getParameter(`curve_${name}`));
     const transfers = shape.transfers.map(({ label, to }, i) => ({
       label: encodeBytes32String(label),
       recipient: holders[to],
       amount: m.getParameter<bigint>(`transfer_${i}_amount`),
     }));
-    const grants = shape.grants.map(({ label, curve, revocable }, i) => {
-      const curveId = curveIds.get(curve);
-      if (curveId === undefined) throw new Error(`The allocation ${label} names no known curve.`);
-      return {
-        label: encodeBytes32String(label),
-        beneficiary: m.getParameter<string>(`grant_${i}_beneficiary`),
-        start: m.getParameter<bigint>(`grant_${i}_start`),
-        curveId,
-        revocable,
-        amount: m.getParameter<bigint>(`grant_${i}_amount`),
-      };
+    const grants = shape.grants.map(({ label, curve, revocable }, i) => ({
+      label: encodeBytes32String(label),
+      beneficiary: m.getParameter<string>(`grant_${i}_beneficiary`),
+      start: m.getParameter<bigint>(`grant_${i}_start`),
+      curve: names.indexOf(curve),
+      revocable,
+      amount: m.getParameter<bigint>(`grant_${i}_amount`),
+    }));
+    m.call(factory, "create", [token, vault, curves, transfers, grants], {
+      id: "distribute",
     });
-    m.call(genesis, "distribute", [token, vault, transfers, grants]);
 
     return { vault };
   });

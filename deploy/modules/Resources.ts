@@ -1,10 +1,14 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Future } from "@nomicfoundation/ignition-core";
 
 import AccessModule from "./Access.js";
 
+/** Resources that one transaction registers, about 4 million gas. */
+const PORTION = 24;
+
 /**
- * Resources: consumes Access; registers the price policy and then the first resources in one transaction, in the order of
- * the parameter file.
+ * Resources: consumes Access; registers the price policy and then the first resources in portions, in the order of the
+ * parameter file.
  */
 export function resourcesModule(resourceCount: number) {
   return buildModule("Resources", (m) => {
@@ -16,9 +20,6 @@ export function resourcesModule(resourceCount: number) {
     const pricePolicy = m.contract("LoadPricePolicy");
 
     const registerPolicy = m.encodeFunctionCall(registry, "registerPricePolicy", [pricePolicy]);
-    const policyCall = m.encodeFunctionCall(accessManager, "execute", [registry, registerPolicy], {
-      id: "execute_policy",
-    });
     const calls = Array.from({ length: resourceCount }, (_, i) => {
       const resource = m.getParameter(`resource_${i}`);
       const register = m.encodeFunctionCall(registry, "register", [resource], {
@@ -28,7 +29,15 @@ export function resourcesModule(resourceCount: number) {
         id: `execute_${i}`,
       });
     });
-    m.call(accessManager, "multicall", [[policyCall, ...calls]], { id: "registerResources" });
+    // Ids count up in the order of the file, so that each portion waits for the one before.
+    let last: Future = m.call(accessManager, "execute", [registry, registerPolicy], {
+      id: "registerPolicy",
+    });
+    for (let from = 0; from < calls.length; from += PORTION)
+      last = m.call(accessManager, "multicall", [calls.slice(from, from + PORTION)], {
+        id: `registerResources_${from / PORTION + 1}`,
+        after: [last],
+      });
 
     return { registry, pricePolicy };
   });

@@ -28,7 +28,7 @@ export function suiteModule(shape: SuiteShape) {
 
   return buildModule("Suite", (m) => {
     const { accessManager, timelock, directory } = m.useModule(AccessModule);
-    const { genesis, token } = m.useModule(TokenModule);
+    const { factory, genesis, token } = m.useModule(TokenModule);
     const { vault } = m.useModule(release);
     const { nodes, slashing } = m.useModule(NodesModule);
     const { registry, pricePolicy } = m.useModule(resources);
@@ -42,6 +42,7 @@ export function suiteModule(shape: SuiteShape) {
     return {
       accessManager,
       timelock,
+      factory,
       genesis,
       token,
       vault,

@@ -1,9 +1,10 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
-/** Token: the whole supply is created at the genesis contract, which Release empties. */
+/** Token: the whole supply is created at the address of the genesis, which Release makes and which hands it out. */
 export default buildModule("Token", (m) => {
-  const genesis = m.contract("Genesis", [m.getAccount(0)]);
-  const token = m.contract("OPAToken", [genesis]);
+  const factory = m.contract("GenesisFactory");
+  const genesisAddress = m.staticCall(factory, "GENESIS");
+  const token = m.contract("OPAToken", [genesisAddress]);
 
-  return { genesis, token };
+  return { factory, genesis: m.contractAt("Genesis", genesisAddress), token };
 });

@@ -83,7 +83,8 @@ export interface KindParameters {
 /** Everything a deployment is told, checked. */
 export interface Parameters {
   name: string;
-  chainId: bigint;
+  /** Networks that these numbers are for, by name. */
+  networks: string[];
   epoch: { genesis: bigint; duration: bigint };
   settlementWindow: bigint;
   claimGrace: bigint;

@@ -36,11 +36,11 @@ const SYNC: OpenFunction = {
 
 /** Every state-changing function that needs no role, by contract. */
 export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> = {
-  Genesis: [
+  GenesisFactory: [
     {
       signature:
-        "distribute(address,address,(bytes32,address,uint256)[],(bytes32,address,uint48,uint32,bool,uint256)[])",
-      caller: "the distributor, once",
+        "create(address,address,(uint40,uint32,bool)[][],(bytes32,address,uint256)[],(bytes32,address,uint48,uint32,bool,uint256)[])",
+      caller: "the deployer, once",
       worstCase:
         "Allocations other than published; each is an event. Done at deployment, so never again.",
     },

@@ -109,7 +109,7 @@ const PRIVILEGED: Readonly<Record<string, { who: string; holder: string; delay: 
   "the reserve": { who: "the reserve", holder: "SystemReserve", delay: "none" },
   "the Meter": { who: "the Meter", holder: "ResourceRegistry", delay: "none" },
   "the token": { who: "the token", holder: "OPAToken", delay: "none" },
-  "the distributor, once": { who: "the distributor, once", holder: "deployer", delay: "none" },
+  "the deployer, once": { who: "the deployer, once", holder: "deployer", delay: "none" },
 };
 
 /** How the words begin for callers that act on what is theirs, or for whom nobody has to be. */

@@ -1,20 +1,23 @@
 /**
  * Shows the gateway at work: a local node, the suite, an organisation with two keys, requests, settlement, and the sums.
  *
- *   npm run example:gateway
+ *   npm run example:gateway [-- --deployment-id <id>]
+ *
+ * With an id it uses that deployment on the node of LOCALHOST_RPC_URL, and the contracts as they were compiled last.
  *
  * Ends with exit code 1 if a sum does not match to the unit.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { parseArgs } from "node:util";
 
 import { formatEther } from "ethers";
 import hre from "hardhat";
 
 import type { Deployment } from "../../deploy/lib/deploy.js";
 import { ask, type Served } from "./client.js";
-import { serveChain } from "./local-chain.js";
+import { serveChain, useChain } from "./local-chain.js";
 import { openMarket, type Market } from "./market.js";
 import { GatewayProcess } from "./process.js";
 import { findDifferences, totalsOf } from "./reconcile.js";
@@ -27,8 +30,13 @@ const PLANS = [
 ];
 const REQUESTS = 12;
 
-await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-const chain = await serveChain(`example-${process.pid}`);
+const { values } = parseArgs({ options: { "deployment-id": { type: "string" } } });
+const deploymentId = values["deployment-id"];
+if (deploymentId === undefined)
+  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+const chain = await (deploymentId === undefined
+  ? serveChain(`example-${process.pid}`)
+  : useChain(deploymentId));
 const folder = await mkdtemp(path.join(os.tmpdir(), "opa-gateway-"));
 try {
   const market = await openMarket(chain.deployment, {

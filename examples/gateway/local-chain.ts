@@ -14,6 +14,14 @@ export interface ServedChain {
 
 const DAYS_SINCE_GENESIS = 400n;
 
+/** Uses the node of `LOCALHOST_RPC_URL` and the suite that was deployed to it. */
+export async function useChain(deploymentId: string): Promise<ServedChain> {
+  const connection = await network.create("localhost");
+  const deployment = await deploySuite(connection, loadParameters("local"), { deploymentId });
+  const url = process.env["LOCALHOST_RPC_URL"] ?? "http://127.0.0.1:8545";
+  return { url, deployment, close: () => connection.close() };
+}
+
 /** Starts a node in this process that others reach over JSON-RPC, at noon of an epoch, and deploys the suite to it. */
 export async function serveChain(deploymentId: string): Promise<ServedChain> {
   const parameters = loadParameters("local");

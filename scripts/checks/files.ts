@@ -17,7 +17,6 @@ const GENERATED = [
   "artifacts",
   "cache",
   "coverage",
-  "deploy/deployments/chain-31337",
   "dist",
   "node_modules",
   "typechain-types",
@@ -25,7 +24,11 @@ const GENERATED = [
 
 /** Whether git ignores this path because a tool wrote it. */
 export function isGenerated(file: string): boolean {
-  return GENERATED.includes(file) || /^out[^/]*\.json$|\.tgz$/.test(file);
+  return (
+    GENERATED.includes(file) ||
+    /^deploy\/deployments\/chain-31337[^/]*$/.test(file) ||
+    /^out[^/]*\.json$|\.tgz$/.test(file)
+  );
 }
 
 /** Paths of all files below `folder` that are part of the project, from the top and in order. */
@@ -61,4 +64,12 @@ export function listTestNames(source: string): string[] {
     ...[...source.matchAll(titles)].map((match) => match[2] ?? ""),
     ...[...source.matchAll(functions)].map((match) => match[1] ?? ""),
   ];
+}
+
+/** Ends a script that takes no arguments and was given some, before it writes anything. */
+export function requireNoArguments(): void {
+  const [argument] = process.argv.slice(2);
+  if (argument === undefined) return;
+  console.error(`This command takes no arguments, and "${argument}" is one.`);
+  process.exit(1);
 }

@@ -6,16 +6,28 @@ import { expect } from "chai";
 
 import { readManifest, writeManifest, type Manifest } from "../../deploy/lib/manifest.js";
 
-const entry = { address: `0x${"1".repeat(40)}`, abi: ["function peek() view returns (uint256)"] };
+const entry = {
+  contract: "Any",
+  address: `0x${"1".repeat(40)}`,
+  codeHash: `0x${"2".repeat(64)}`,
+  constructorArguments: "0x",
+  transaction: `0x${"3".repeat(64)}`,
+  abi: ["function peek() view returns (uint256)"],
+};
 const MANIFEST: Manifest = {
   chainId: 31_337,
   network: "localhost",
   parameters: { name: "local", sha256: "00" },
+  compiler: { version: "0.8.37", settings: "{}" },
+  commit: "",
   deployer: entry.address,
   deploymentBlock: 0,
+  transactions: [{ nonce: 0, hash: entry.transaction, label: "Any#Any" }],
+  others: {},
   contracts: {
     AccessManager: entry,
     SystemTimelock: entry,
+    GenesisFactory: entry,
     Genesis: entry,
     OPAToken: entry,
     ReleaseVault: entry,
@@ -75,7 +87,10 @@ describe("manifest", function () {
     expect(() => readManifest(file)).to.throw(/is incomplete: Settlement\.$/);
   });
 
-  for (const key of ["chainId", "network", "parameters", "deployer", "deploymentBlock"]) {
+  for (const key of [
+    ...["chainId", "network", "parameters", "compiler", "commit", "deployer"],
+    ...["deploymentBlock", "transactions", "others"],
+  ]) {
     it(`needs its ${key}`, function () {
       writeFileSync(file, JSON.stringify({ ...MANIFEST, [key]: undefined }));
 

@@ -16,9 +16,8 @@ import { INITIAL_SUPPLY } from "../support/release.js";
 
 const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const ENVIRONMENT = {
-  TESTNET_CHAIN_ID: "11155111",
   OPA_PROPOSAL_GUARDIAN_ADDRESS: ADDRESS,
-  OPA_PAUSE_GUARDIAN_ADDRESS: ADDRESS,
+  OPA_PAUSE_GUARDIAN_ADDRESS: "0x0000000000000000000000000000000000000009",
   OPA_VERIFIER_1_ADDRESS: "0x0000000000000000000000000000000000000001",
   OPA_VERIFIER_2_ADDRESS: "0x0000000000000000000000000000000000000002",
   OPA_VERIFIER_3_ADDRESS: "0x0000000000000000000000000000000000000003",
@@ -28,6 +27,8 @@ const ENVIRONMENT = {
   OPA_OPERATIONS_ADDRESS: ADDRESS,
   OPA_ONBOARDING_ADDRESS: ADDRESS,
 };
+
+const PUBLIC = ["sepolia", "baseSepolia", "opSepolia", "arbitrumSepolia"];
 
 type Json = Record<string, unknown>;
 
@@ -75,9 +76,12 @@ describe("parameters", function () {
         loadParameters("local");
       const testnet = loadParameters("testnet", ENVIRONMENT);
 
-      expect(testnet.chainId).to.equal(11_155_111n);
+      expect(testnet.networks).to.deep.equal(PUBLIC);
       expect(testnet.timelock).to.deep.equal({ minDelay: 172_800n });
-      expect(testnet.guardians).to.deep.equal({ proposals: ADDRESS, pauses: ADDRESS });
+      expect(testnet.guardians).to.deep.equal({
+        proposals: ADDRESS,
+        pauses: ENVIRONMENT.OPA_PAUSE_GUARDIAN_ADDRESS,
+      });
       const { governance, burnLimits, heldBackShare } = loadParameters("local");
       expect([testnet.governance, testnet.burnLimits, testnet.heldBackShare]).to.deep.equal([
         governance,
@@ -127,7 +131,8 @@ describe("parameters", function () {
       ["epoch/genesis", 1.5, "epoch.genesis is not a whole number"],
       ["epoch/duration", 0, "epoch.duration is 0; at least 3600"],
       ["epoch/duration", 9e9, "epoch.duration is 9000000000; at most 2592000"],
-      ["chainId", true, "chainId is not a whole number"],
+      ["networks", [], "networks is empty"],
+      ["networks/0", "moon", 'networks[0] is "moon", not one of localhost, sepolia, '],
       ["settlementWindow", 0, "settlementWindow is 0; at least 1"],
       ["settlementWindow", 31, "settlementWindow is 31; at most 7"],
       ["claimGrace", 3599, "claimGrace is 3599; at least 3600"],
@@ -141,20 +146,12 @@ describe("parameters", function () {
       [
         "governance/votingPeriod",
         8 * 86_400,
-        "governance takes longer to decide than a fault can be vetoed, which is 12 days",
+        "s to decide with the timelock, longer than the 1036800 s in which a fault can be vetoed",
       ],
       ["governance/quorumPercent", 1, "governance.quorumPercent is 1; at least 2"],
       ["governance/quorumPercent", 31, "governance.quorumPercent is 31; at most 30"],
-      [
-        "governance/proposalThreshold",
-        "999",
-        "governance.proposalThreshold is not between 1000 and 8000000 OPA",
-      ],
-      [
-        "governance/quorumFloor",
-        "80000001",
-        "governance.quorumFloor is not between 100000 and 80000000 OPA",
-      ],
+      ["governance/proposalThreshold", "999", "OPA, not between 1000 and 8000000"],
+      ["governance/quorumFloor", "80000001", "OPA, not between 100000 and 80000000"],
       ["guardians/pauses", "0x12", "guardians.pauses is not an address"],
       [
         "guardians/proposals",
@@ -162,21 +159,49 @@ describe("parameters", function () {
         "guardians.proposals is not an address with a valid checksum",
       ],
       ["guardians/proposals", `0x${"0".repeat(40)}`, "guardians.proposals is the zero address"],
-      ["burnLimits/account", "5000001", "burnLimits.account is more than that of all accounts"],
-      ["reserve/heldBackShare", "4%", "reserve.heldBackShare is not between 5% and 90%"],
-      ["reserve/heldBackShare", "90.01%", "reserve.heldBackShare is not between 5% and 90%"],
-      ["incentives/claimLimit", "16000001", "incentives.claimLimit is over 16000000 OPA"],
+      [
+        "burnLimits/account",
+        "5000001",
+        "burnLimits.account is 5000001 OPA, more than the 5000000 of all accounts",
+      ],
+      [
+        "reserve/heldBackShare",
+        "4%",
+        "reserve.heldBackShare is 400 basis points, not between 5% and 90%",
+      ],
+      [
+        "reserve/heldBackShare",
+        "90.01%",
+        "reserve.heldBackShare is 9001 basis points, not between 5% and 90%",
+      ],
+      [
+        "incentives/claimLimit",
+        "16000001",
+        "incentives.claimLimit is 16000001 OPA, not between 0 and 16000000",
+      ],
       ["incentives/claimLimit", "0", "incentives.claimLimit is not a whole number of OPA"],
       ["nodes", undefined, "nodes is missing"],
       ["nodes/minimumStake/data", undefined, "nodes.minimumStake.data is missing"],
       ["nodes/minimumStake/data", "0", "nodes.minimumStake.data is not a whole number of OPA"],
-      ["nodes/minimumStake/data", "1000001", "nodes.minimumStake.data is over 1000000 OPA"],
+      [
+        "nodes/minimumStake/data",
+        "1000001",
+        "nodes.minimumStake.data is 1000001 OPA, not between 1 and 1000000",
+      ],
       ["nodes/minimumStake/water", "1", "nodes.minimumStake.water is not known"],
-      ["incentives/kappa", "9%", "incentives.kappa is not between 10% and 90%"],
-      ["incentives/kappa", "90.01%", "incentives.kappa is not between 10% and 90%"],
+      ["incentives/kappa", "9%", "incentives.kappa is 900 basis points, not between 10% and 90%"],
+      [
+        "incentives/kappa",
+        "90.01%",
+        "incentives.kappa is 9001 basis points, not between 10% and 90%",
+      ],
       ["incentives/kappa", "50.001%", "incentives.kappa is not a whole number of basis points"],
       ["incentives/kappa", 0.5, "incentives.kappa is not a share"],
-      ["incentives/shares/other", "6%", "incentives.shares do not add up to 100%"],
+      [
+        "incentives/shares/other",
+        "6%",
+        "incentives.shares add up to 10600 basis points, not to 100%",
+      ],
       [
         "incentives/shares",
         { provision: "70%", maintenance: "10%", optimisation: "10%", support: "5%", other: "5%" },
@@ -189,18 +214,26 @@ describe("parameters", function () {
       ],
       ["incentives/shares/other", undefined, "incentives.shares.other is missing"],
       ["incentives/stages", [], "incentives.stages is empty"],
-      ["incentives/stages/0/from", 1, "incentives.stages[0].from is not 0"],
-      ["incentives/stages/1/from", 0, "incentives.stages[1].from is not later than the one before"],
+      ["incentives/stages/0/from", 1, "incentives.stages[0].from is 1, not 0"],
+      [
+        "incentives/stages/1/from",
+        0,
+        "incentives.stages[1].from is 0, not later than the one before",
+      ],
       [
         "incentives/stages/0/ratePpm",
         10_001,
         "incentives.stages[0].ratePpm is 10001; at most 10000",
       ],
-      ["incentives/stages/1/ratePpm", 499, "stages[1].ratePpm is less than half of the one before"],
+      [
+        "incentives/stages/1/ratePpm",
+        499,
+        "stages[1].ratePpm is 499, less than half of the one before",
+      ],
       [
         "incentives/stages",
         Array.from({ length: 9 }, (_, from) => ({ from, ratePpm: 1 })),
-        "incentives.stages are not between 1 and 8",
+        "incentives.stages are 9; at most 8",
       ],
       ["incentives/kinds/0/category", "provision", 'is "provision", not one of maintenance,'],
       ["incentives/kinds/0/unitCeiling", "0", "kinds[0].unitCeiling is not a whole number of OPA"],
@@ -211,11 +244,11 @@ describe("parameters", function () {
       ["incentives/kinds/0/threshold", 0, "kinds[0].threshold is 0; at least 1"],
       ["incentives/kinds/0/threshold", 4, "kinds[0].threshold is 4; at most 3"],
       ["incentives/kinds/0/verifiers", [], "kinds[0].verifiers is empty"],
-      ["incentives/kinds/0/verifiers", [ADDRESS, ADDRESS], `verifiers names ${ADDRESS} twice`],
+      ["incentives/kinds/0/verifiers", [ADDRESS, ADDRESS], `verifiers name "${ADDRESS}" twice`],
       [
         "incentives/kinds/0/verifiers",
         Array.from({ length: 33 }, (_, i) => `0x${(i + 1).toString(16).padStart(40, "0")}`),
-        "kinds[0].verifiers are over 32",
+        "kinds[0].verifiers are 33; at most 32",
       ],
       ["incentives/kinds/1/name", "support-case", 'incentives.kinds has "support-case" twice'],
       ["release/start", 0, "release.start is 0; at least 1"],
@@ -266,16 +299,28 @@ describe("parameters", function () {
       [`${allocations}/${"x".repeat(32)}`, {}, "has a name of over 31 bytes"],
       ["resources", [], "resources is empty"],
       ["resources/0/name", "", "resources[0].name is not a text"],
-      ["resources/0/name", "x".repeat(32), "resources[0].name is over 31 bytes long"],
+      ["resources/0/name", "x".repeat(32), "over 31 bytes long"],
       ["resources/0/name", "output-token", 'resources has "output-token" twice'],
       ["resources/0/category", "water", 'resources[0].category is "water", not one of compute,'],
       ["resources/0/weight", 0, "resources[0].weight is 0; at least 1"],
       ["resources/0/minimumTier", 8, "resources[0].minimumTier is 8; at most 7"],
-      ["resources/0/rate", "1000000001", "resources[0].rate is not a whole number of gwei"],
+      [
+        "resources/0/rate",
+        "1000000001",
+        "resources[0].rate is 1000000001, no whole number of gwei",
+      ],
       ["resources/0/floor", "1", "resources[0].floor is 1; at least 1000000000"],
       ["resources/1/ceiling", "4294967296000000000", "at most 4294967295000000000"],
-      ["resources/1/rate", "99000000000", "resources[1].rate is below the floor"],
-      ["resources/1/rate", "10001000000000", "resources[1].rate is above the ceiling"],
+      [
+        "resources/1/rate",
+        "99000000000",
+        "resources[1].rate is 99000000000, below the floor of 100000000000",
+      ],
+      [
+        "resources/1/rate",
+        "10001000000000",
+        "resources[1].rate is 10001000000000, above the ceiling of 10000000000000",
+      ],
       ["resources/1/target", 0, "resources[1].target is 0; at least 1"],
     ];
     for (const [at, value, expected] of CASES) {
@@ -294,6 +339,61 @@ describe("parameters", function () {
 
       expect(loadParameters("local").grants[0]?.start).to.equal(1_767_225_600n);
       expect(other.grants[0]?.start).to.equal(5n);
+    });
+  });
+
+  describe("together", function () {
+    const CASES: [string, (content: Json) => void, string][] = [
+      [
+        "an extension longer than the vote",
+        (content) => {
+          put(content, "governance/votingPeriod", 86_400);
+          put(content, "governance/voteExtension", 86_401);
+        },
+        "governance.voteExtension is 86401, longer than the vote of 86400 that it extends",
+      ],
+      [
+        "guardians that are the same",
+        (content) => put(content, "guardians/pauses", ADDRESS),
+        `guardians.pauses is ${ADDRESS}, which is guardians.proposals too; one account has one office`,
+      ],
+      [
+        "a verifier who is a guardian",
+        (content) => put(content, "incentives/kinds/0/verifiers/0", ADDRESS),
+        `incentives.kinds.verifiers is ${ADDRESS}, which is guardians.proposals too`,
+      ],
+      [
+        "a grace that a pause outlasts",
+        (content) => put(content, "claimGrace", 259_200),
+        "claimGrace is 259200, not longer than the 259200 s for which a guardian can pause settlement",
+      ],
+    ];
+    for (const [name, change, expected] of CASES) {
+      it(`refuses ${name}`, function () {
+        const content = local();
+        change(content);
+
+        expect(complaint(() => parseParameters("local", content))).to.include(expected);
+      });
+    }
+
+    it("names all that is wrong at once, one sentence each", function () {
+      const content = local();
+      put(content, "extra", 1);
+      const many = local();
+      put(many, "claimGrace", 3_599);
+      put(many, "resources/0/rate", "1");
+      put(many, "resources/1/weight", 0);
+      put(many, "incentives/kinds/1/threshold", 9);
+      put(many, "guardians/pauses", "nobody");
+
+      const lines = complaint(() => parseParameters("local", many)).split("\n");
+
+      expect(lines).to.have.length(5);
+      for (const line of lines) expect(line).to.match(/^local\.json5: [\w.[\]]+ is .+\.$/);
+      expect(complaint(() => parseParameters("local", content))).to.equal(
+        "local.json5: extra is not known.",
+      );
     });
   });
 

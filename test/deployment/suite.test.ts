@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { id, Interface, ZeroAddress, ZeroHash, type ParamType } from "ethers";
 import { network } from "hardhat";
 
-import { DeploymentError, deploySuite as deploy } from "../../deploy/lib/deploy.js";
+import { deploySuite as deploy } from "../../deploy/lib/deploy.js";
+import { DeploymentError } from "../../deploy/lib/error.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
 import { PERMISSIONS, ROLES } from "../../deploy/roles/table.js";
 import { DAY, INITIAL_SUPPLY, OPA } from "../support/release.js";
@@ -60,7 +61,9 @@ describe("Suite", function () {
       const suite = await networkHelpers.loadFixture(deployed);
       const { genesis, token, vault, registry, accounts, nodes, settlement } = suite;
 
-      expect(await genesis.DISTRIBUTOR()).to.equal(suite.deployer);
+      expect(await suite.factory.DEPLOYER()).to.equal(suite.deployer);
+      expect(await genesis.TOKEN()).to.equal(token);
+      expect(await genesis.VAULT()).to.equal(vault);
       expect(await token.INITIAL_SUPPLY()).to.equal(INITIAL_SUPPLY);
       expect(await vault.TOKEN()).to.equal(token);
       expect(await vault.RESERVE()).to.equal(suite.reserve);
@@ -91,7 +94,6 @@ describe("Suite", function () {
       expect(await token.balanceOf(reserve)).to.equal(120_000_000n * OPA);
       expect(await token.balanceOf(vault)).to.equal(360_000_000n * OPA);
       expect(await token.balanceOf(genesis)).to.equal(0n);
-      expect(await genesis.isDistributed(token)).to.equal(true);
       expect(await vault.scheduleCount()).to.equal(7n);
     });
 
@@ -259,8 +261,8 @@ describe("Suite", function () {
     });
 
     it("refuses a chain that the parameters are not for", async function () {
-      expect(await refusal({ ...PARAMETERS, chainId: 1n })).to.equal(
-        'default is chain 31337; the parameters "local" are for chain 1.',
+      expect(await refusal({ ...PARAMETERS, networks: ["sepolia", "opSepolia"] })).to.equal(
+        'default is chain 31337; the parameters "local" are for sepolia, opSepolia.',
       );
     });
 

@@ -98,7 +98,8 @@ describe("commands over JSON-RPC", function () {
   after(async function () {
     provider.destroy();
     await stop(node);
-    rmSync(deploymentFolder(DEPLOYMENT), { recursive: true, force: true });
+    for (const folder of [deploymentFolder(DEPLOYMENT), `${deploymentFolder(DEPLOYMENT)}.1`])
+      rmSync(folder, { recursive: true, force: true });
   });
 
   it("refuses to verify what was not deployed", async function () {
@@ -192,7 +193,9 @@ describe("commands over JSON-RPC", function () {
     const outcome = await run(port, "verify-deployment.ts", ...target);
     await provider.send("hardhat_setCode", [address, code]);
 
-    expect(outcome.errors).to.match(/^code of NodeRegistry: expected 0x\w+, found 0x\w+\.\n/);
+    expect(outcome.errors).to.match(
+      /^code of NodeRegistry \(Nodes#NodeRegistry\): expected 0x\w+, found 0x\w+\.\n/,
+    );
     expect(outcome.errors).to.include("Differences between the chain and the files: 1.");
     expect(outcome.code).to.equal(1);
   });
@@ -204,15 +207,19 @@ describe("commands over JSON-RPC", function () {
     const { code, output } = await run(port, "deploy-suite.ts", ...target);
 
     expect(output).to.match(
-      /^The local chain was started anew; its earlier journal is discarded\./,
+      /^The local chain was started anew; its earlier deployment is kept as \S+\.1\.\n/,
     );
     expect(output).to.include("The chain is what the parameter file says.");
     expect(code).to.equal(0);
   });
 
   const MISTAKES: [string, string[], string][] = [
-    ["an unknown option", ["--speed", "9"], "The command takes --network, --parameters and"],
-    ["an unknown network", ["--network", "moon"], 'There is no network "moon"; configured are: '],
+    ["an unknown option", ["--speed", "9"], "Unknown option '--speed'"],
+    [
+      "an unknown network",
+      ["--network", "moon"],
+      'There is no network "moon"; there are: localhost, ',
+    ],
     ["unknown parameters", ["--parameters", "moon"], 'There are no parameters named "moon"; '],
     ["an id that is a path", [...target.slice(0, 3), "--deployment-id", "../x"], '"../x" is no '],
   ];
@@ -250,7 +257,7 @@ describe("commands over JSON-RPC", function () {
 
   describe("a public network", function () {
     const id = `${DEPLOYMENT}-public`;
-    const args = ["--network", "testnet", "--no-build", "--deployment-id", id];
+    const args = ["--network", "sepolia", "--no-build", "--deployment-id", id];
     const beneficiary = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
     let variables: NodeJS.ProcessEnv;
     let other: ChildProcess | undefined;
@@ -258,14 +265,14 @@ describe("commands over JSON-RPC", function () {
 
     before(async function () {
       const otherPort = await freePort();
-      other = await startNode(otherPort, 424_242);
+      other = await startNode(otherPort, 11_155_111);
       otherProvider = new JsonRpcProvider(`http://127.0.0.1:${otherPort}`);
       variables = {
-        TESTNET_RPC_URL: `http://127.0.0.1:${otherPort}`,
-        TESTNET_PRIVATE_KEY: HDNodeWallet.fromPhrase(DEVELOPMENT_PHRASE).privateKey,
-        TESTNET_CHAIN_ID: "424242",
+        SEPOLIA_RPC_URL: `http://127.0.0.1:${otherPort}`,
+        BASE_SEPOLIA_RPC_URL: `http://127.0.0.1:${otherPort}`,
+        DEPLOYER_PRIVATE_KEY: HDNodeWallet.fromPhrase(DEVELOPMENT_PHRASE).privateKey,
         OPA_PROPOSAL_GUARDIAN_ADDRESS: beneficiary,
-        OPA_PAUSE_GUARDIAN_ADDRESS: beneficiary,
+        OPA_PAUSE_GUARDIAN_ADDRESS: "0x0000000000000000000000000000000000000009",
         OPA_VERIFIER_1_ADDRESS: "0x0000000000000000000000000000000000000001",
         OPA_VERIFIER_2_ADDRESS: "0x0000000000000000000000000000000000000002",
         OPA_VERIFIER_3_ADDRESS: "0x0000000000000000000000000000000000000003",
@@ -287,22 +294,81 @@ describe("commands over JSON-RPC", function () {
       const { code, output } = await runWith(variables, "deploy-suite.ts", ...args);
 
       expect(output).to.include(`operations: 56000000 OPA released to ${beneficiary}`);
+      expect(output).to.match(/^Network: sepolia \(Sepolia\), chain 11155111\.\n/);
+      for (const part of [
+        "Deployer: 0x",
+        "Transactions: ",
+        "Gas: ",
+        "Cost: about ",
+        "Time: about ",
+      ])
+        expect(output).to.include(part);
       expect(output).to.match(/Nothing was sent\. Set CONFIRM=1 to deploy\.\n$/);
       expect(code).to.equal(0);
       expect(await otherProvider.getTransactionCount(DEPLOYER)).to.equal(0);
     });
 
-    it("is not the one that the parameters are for if the chain id differs", async function () {
-      const wrong = { ...variables, TESTNET_CHAIN_ID: "1", CONFIRM: "1" };
+    it("is refused if its node is on another chain, before anything is sent", async function () {
+      const wrong = { ...variables, CONFIRM: "1" };
 
-      const { code, errors } = await runWith(wrong, "deploy-suite.ts", ...args);
+      const other = ["--network", "baseSepolia", ...args.slice(2)];
+      const { code, errors } = await runWith(wrong, "deploy-suite.ts", ...other);
 
-      expect(errors).to.equal('testnet is chain 424242; the parameters "testnet" are for chain 1.');
+      expect(errors).to.equal(
+        "The node of baseSepolia is on chain 11155111, not 84532; check BASE_SEPOLIA_RPC_URL.",
+      );
+      expect(code).to.equal(1);
+      expect(await otherProvider.getTransactionCount(DEPLOYER)).to.equal(0);
+    });
+
+    const MISSING: [string, NodeJS.ProcessEnv, string][] = [
+      [
+        "its address",
+        { SEPOLIA_RPC_URL: "" },
+        'SEPOLIA_RPC_URL is not set; put it into .env, or run "npx hardhat keystore set SEPOLIA_RPC_URL".',
+      ],
+      [
+        "an address that is none",
+        { SEPOLIA_RPC_URL: "notaurl" },
+        "SEPOLIA_RPC_URL is not an address like https://host/path.",
+      ],
+      [
+        "the key of the deployer",
+        { DEPLOYER_PRIVATE_KEY: "" },
+        'DEPLOYER_PRIVATE_KEY is not set; put it into .env, or run "npx hardhat keystore set DEPLOYER_PRIVATE_KEY".',
+      ],
+      [
+        "a key that is none",
+        { DEPLOYER_PRIVATE_KEY: "0x12" },
+        "DEPLOYER_PRIVATE_KEY is not a private key, 0x and 64 hexadecimal digits.",
+      ],
+    ];
+    for (const [name, changes, expected] of MISSING) {
+      it(`is refused in a sentence that names ${name}`, async function () {
+        const { code, errors } = await runWith(
+          { ...variables, ...changes },
+          "deploy-suite.ts",
+          ...args,
+        );
+
+        expect([code, errors]).to.deep.equal([1, expected]);
+      });
+    }
+
+    it("is refused to a deployer without money, with the cost", async function () {
+      const poor = { ...variables, DEPLOYER_PRIVATE_KEY: `0x${"1".repeat(64)}`, CONFIRM: "1" };
+
+      const { code, errors } = await runWith(poor, "deploy-suite.ts", ...args);
+
+      expect(errors).to.match(
+        /^0x\w{40} has 0\.0 ETH on sepolia; the deployment costs about 0\.\d+ ETH\./,
+      );
       expect(code).to.equal(1);
     });
 
     it("is deployed to and verified with CONFIRM=1", async function () {
       const confirmed = { ...variables, CONFIRM: "1" };
+      await otherProvider.send("evm_setIntervalMining", [200]);
 
       const deployed = await runWith(confirmed, "deploy-suite.ts", ...args);
       const verified = await runWith(variables, "verify-deployment.ts", ...args);

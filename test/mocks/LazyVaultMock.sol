@@ -13,6 +13,10 @@ contract LazyVaultMock {
         TOKEN = token;
     }
 
+    function createCurve(IReleaseVault.Stage[] calldata) external pure returns (uint256) {
+        return 1;
+    }
+
     function createSchedules(IReleaseVault.ScheduleParams[] calldata) external returns (uint256) {
         TOKEN.transferFrom(msg.sender, address(this), TOKEN.allowance(msg.sender, address(this)) - 1);
         return 1;

@@ -142,7 +142,7 @@ export async function openHotPath(authority: Module, module: Module, name: strin
 export async function deployModules(connection: NetworkConnection, epoch = 10n) {
   const { ethers, networkHelpers } = connection;
   const people = await actors(connection);
-  const genesis = await ethers.deployContract("Genesis", [people.admin]);
+  const genesis = await ethers.deployContract("WalletMock", [people.admin]);
   const token = await ethers.deployContract("OPAToken", [genesis]);
   const authority = await ethers.deployContract("AuthorityMock", [people.admin]);
   const startedAt = BigInt(await networkHelpers.time.latest()) - epoch * EPOCH;

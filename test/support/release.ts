@@ -33,12 +33,13 @@ async function accounts({ ethers }: NetworkConnection) {
   return { distributor, funder, alice, bob, governor, stranger };
 }
 
-/** Genesis, token, manager, reserve and vault, before anything is distributed. */
+/** Factory and address of the genesis, token, manager, reserve and vault, before anything is distributed. */
 export async function deployGenesis(connection: NetworkConnection) {
   const { ethers } = connection;
   const actors = await accounts(connection);
 
-  const genesis = await ethers.deployContract("Genesis", [actors.distributor]);
+  const factory = await ethers.deployContract("GenesisFactory");
+  const genesis = await ethers.getContractAt("Genesis", await factory.GENESIS());
   const token = await ethers.deployContract("OPAToken", [genesis]);
   const authority = await ethers.deployContract("AuthorityMock", [actors.distributor]);
   const reserve = await ethers.deployContract("WalletMock", [actors.distributor]);
@@ -49,7 +50,7 @@ export async function deployGenesis(connection: NetworkConnection) {
   await send(authority, "grantRole", GOVERNANCE_ROLE, actors.governor, 0);
   await send(authority, "setTargetFunctionRole", vault, [revoke], GOVERNANCE_ROLE);
 
-  return { ...actors, genesis, token, authority, reserve, treasury, vault };
+  return { ...actors, factory, genesis, token, authority, reserve, treasury, vault };
 }
 
 /** A vault whose claims into lock and stake have nowhere to go. */
@@ -69,11 +70,11 @@ export async function deployVault(
 export async function deployRelease(connection: NetworkConnection) {
   const { ethers } = connection;
   const suite = await deployGenesis(connection);
-  const { genesis, token, treasury, vault, funder } = suite;
+  const { factory, token, treasury, vault, funder } = suite;
 
   const label = ethers.encodeBytes32String("treasury");
   const all = { label, recipient: treasury, amount: INITIAL_SUPPLY };
-  await genesis.distribute(token, vault, [all], []);
+  await factory.create(token, vault, [], [all], []);
   const half = INITIAL_SUPPLY / 2n;
   const call = token.interface.encodeFunctionData("transfer", [funder.address, half]);
   await send(treasury, "execute", token, call);

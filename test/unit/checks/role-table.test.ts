@@ -51,7 +51,7 @@ describe("checks/role-table", function () {
     }
     for (const name of ["`GovernanceLock.hold`", "`Settlement.pause`", "`OPAGovernor.cancel`"])
       expect(rendered).to.contain(name);
-    for (const name of ["`IncentiveVault.receiveDraw`", "`Genesis.distribute`"])
+    for (const name of ["`IncentiveVault.receiveDraw`", "`GenesisFactory.create`"])
       expect(rendered).to.contain(name);
   });
 

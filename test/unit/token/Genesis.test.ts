@@ -17,18 +17,19 @@ const ECOSYSTEM = ethers.encodeBytes32String("ecosystem");
 const POOL = ethers.encodeBytes32String("pool");
 const CONTRIBUTORS = ethers.encodeBytes32String("contributors");
 
-/** A genesis that holds the supply, one curve, and allocations that add up: 500M + 100M direct, 150M + 50M scheduled. */
+const LINE = CURVES["line"] ?? [];
+
+/** The supply at the genesis to be, one curve, and allocations that add up: 500M + 100M direct, 150M + 50M scheduled. */
 async function fixture() {
   const suite = await deployGenesis(connection);
-  const { vault, treasury, reserve, alice, bob } = suite;
-  await vault.createCurve(CURVES["line"] ?? []);
+  const { treasury, reserve, alice, bob } = suite;
   const start = BigInt(await networkHelpers.time.latest());
 
   const transfers = [
     { label: ECOSYSTEM, recipient: treasury, amount: 500_000_000n * OPA },
     { label: POOL, recipient: reserve, amount: 100_000_000n * OPA },
   ] as const;
-  const grant = { label: CONTRIBUTORS, start, curveId: 1n, revocable: true };
+  const grant = { label: CONTRIBUTORS, start, curve: 0n, revocable: true };
   const grants = [
     { ...grant, beneficiary: alice.address, amount: 150_000_000n * OPA },
     { ...grant, beneficiary: bob.address, amount: 50_000_000n * OPA, revocable: false },
@@ -38,87 +39,108 @@ async function fixture() {
 }
 
 describe("Genesis", function () {
-  describe("constructor", function () {
-    it("reverts without a distributor", async function () {
-      const { genesis } = await networkHelpers.loadFixture(fixture);
-
-      await expect(ethers.deployContract("Genesis", [ethers.ZeroAddress]))
-        .to.be.revertedWithCustomError(genesis, "GenesisInvalidDistributor")
-        .withArgs(ethers.ZeroAddress);
-    });
-
-    it("names the distributor", async function () {
-      const { genesis, distributor } = await networkHelpers.loadFixture(fixture);
-
-      await expect(genesis.deploymentTransaction())
-        .to.emit(genesis, "GenesisOpened")
-        .withArgs(distributor);
-      expect(await genesis.DISTRIBUTOR()).to.equal(distributor);
-    });
-  });
-
-  describe("distribute (TOK-5; SYS-I1)", function () {
-    it("reverts for anyone but the distributor", async function () {
-      const { genesis, token, vault, transfers, grants, stranger, distributor } =
+  describe("factory (TOK-5)", function () {
+    it("names the address of the genesis before it exists, and the account that makes it", async function () {
+      const { factory, genesis, distributor, token, vault, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
 
-      await expect(genesis.connect(stranger).distribute(token, vault, [...transfers], [...grants]))
-        .to.be.revertedWithCustomError(genesis, "GenesisUnauthorized")
+      expect(await factory.DEPLOYER()).to.equal(distributor);
+      expect(await ethers.provider.getCode(genesis)).to.equal("0x");
+      await factory.create(token, vault, [LINE], [...transfers], [...grants]);
+      expect(await ethers.provider.getCode(genesis)).to.not.equal("0x");
+    });
+
+    it("reverts when the account that makes it delegates to code", async function () {
+      const { factory, stranger, treasury } = await networkHelpers.loadFixture(fixture);
+      const delegate = await treasury.getAddress();
+      await networkHelpers.setCode(stranger.address, ethers.concat(["0xef0100", delegate]));
+
+      await expect(ethers.deployContract("GenesisFactory", stranger))
+        .to.be.revertedWithCustomError(factory, "GenesisFactoryDelegatedDeployer")
+        .withArgs(stranger);
+    });
+
+    it("reverts for anyone but the deployer", async function () {
+      const { factory, token, vault, transfers, grants, stranger, distributor } =
+        await networkHelpers.loadFixture(fixture);
+
+      await expect(
+        factory.connect(stranger).create(token, vault, [LINE], [...transfers], [...grants]),
+      )
+        .to.be.revertedWithCustomError(factory, "GenesisFactoryUnauthorized")
         .withArgs(stranger, distributor);
     });
 
+    it("reverts the second time, also when the whole supply came back", async function () {
+      const { factory, genesis, token, vault, transfers, grants, treasury } =
+        await networkHelpers.loadFixture(fixture);
+      const all = [{ ...transfers[0], amount: INITIAL_SUPPLY }];
+      await factory.create(token, vault, [], all, []);
+      const back = token.interface.encodeFunctionData("transfer", [
+        await genesis.getAddress(),
+        INITIAL_SUPPLY,
+      ]);
+      await send(treasury, "execute", token, back);
+
+      await expect(factory.create(token, vault, [LINE], [...transfers], [...grants]))
+        .to.be.revertedWithCustomError(factory, "GenesisFactoryAlreadyCreated")
+        .withArgs(genesis);
+    });
+  });
+
+  describe("constructor (TOK-5; SYS-I1)", function () {
     it("reverts when the vault releases another token", async function () {
-      const { genesis, token, authority, reserve, transfers, grants } =
+      const { factory, genesis, token, authority, reserve, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
       const other = await ethers.deployContract("OPAToken", [genesis]);
       const vault = await deployVault(connection, other, authority, reserve);
 
-      await expect(genesis.distribute(token, vault, [...transfers], [...grants]))
+      await expect(factory.create(token, vault, [LINE], [...transfers], [...grants]))
         .to.be.revertedWithCustomError(genesis, "GenesisVaultMismatch")
         .withArgs(vault, other, token);
     });
 
     it("reverts when it does not hold the whole supply", async function () {
-      const { token, vault, distributor, transfers, grants } =
+      const { genesis, token, vault, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
-      const other = await ethers.deployContract("Genesis", [distributor]);
+      const other = await ethers.deployContract("GenesisFactory");
 
-      await expect(other.distribute(token, vault, [...transfers], [...grants]))
-        .to.be.revertedWithCustomError(other, "GenesisIncompleteBalance")
+      await expect(other.create(token, vault, [LINE], [...transfers], [...grants]))
+        .to.be.revertedWithCustomError(genesis, "GenesisIncompleteBalance")
         .withArgs(0n, INITIAL_SUPPLY);
     });
 
     it("reverts when a direct allocation is zero", async function () {
-      const { genesis, token, vault, transfers, grants } =
+      const { factory, genesis, token, vault, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
       const empty = { ...transfers[0], amount: 0n };
 
-      await expect(genesis.distribute(token, vault, [empty, ...transfers], [...grants]))
+      await expect(factory.create(token, vault, [LINE], [empty, ...transfers], [...grants]))
         .to.be.revertedWithCustomError(genesis, "GenesisEmptyAllocation")
         .withArgs(ECOSYSTEM);
     });
 
     it("reverts when a direct recipient is not a contract", async function () {
-      const { genesis, token, vault, transfers, grants, alice } =
+      const { factory, genesis, token, vault, transfers, grants, alice } =
         await networkHelpers.loadFixture(fixture);
       const [first, second] = transfers;
 
       await expect(
-        genesis.distribute(token, vault, [first, { ...second, recipient: alice }], [...grants]),
+        factory.create(token, vault, [LINE], [first, { ...second, recipient: alice }], [...grants]),
       )
         .to.be.revertedWithCustomError(genesis, "GenesisInvalidRecipient")
         .withArgs(POOL, alice);
     });
 
     it("reverts when a direct recipient is an account that delegates to code", async function () {
-      const { genesis, token, vault, transfers, grants, alice, treasury } =
+      const { factory, genesis, token, vault, transfers, grants, alice, treasury } =
         await networkHelpers.loadFixture(fixture);
       const [first, second] = transfers;
       const delegate = await treasury.getAddress();
       await networkHelpers.setCode(alice.address, ethers.concat(["0xef0100", delegate]));
 
       await expect(
-        genesis.distribute(token, vault, [first, { ...second, recipient: alice }], [...grants]),
+        factory.create(token, vault, [LINE], [first, { ...second, recipient: alice }], [...grants]),
       )
         .to.be.revertedWithCustomError(genesis, "GenesisInvalidRecipient")
         .withArgs(POOL, alice);
@@ -127,12 +149,12 @@ describe("Genesis", function () {
     for (const name of ["token", "vault", "genesis"] as const) {
       it(`reverts when a direct recipient is the ${name}, which would lock it`, async function () {
         const suite = await networkHelpers.loadFixture(fixture);
-        const { genesis, token, vault, transfers, grants } = suite;
+        const { factory, genesis, token, vault, transfers, grants } = suite;
         const [first, second] = transfers;
         const recipient = suite[name];
 
         await expect(
-          genesis.distribute(token, vault, [first, { ...second, recipient }], [...grants]),
+          factory.create(token, vault, [LINE], [first, { ...second, recipient }], [...grants]),
         )
           .to.be.revertedWithCustomError(genesis, "GenesisInvalidRecipient")
           .withArgs(POOL, recipient);
@@ -140,12 +162,12 @@ describe("Genesis", function () {
     }
 
     it("reverts when a schedule would pay the genesis", async function () {
-      const { genesis, token, vault, transfers, grants } =
+      const { factory, genesis, token, vault, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
       const [first, second] = grants;
       const wrong = { ...second, beneficiary: genesis };
 
-      await expect(genesis.distribute(token, vault, [...transfers], [first, wrong]))
+      await expect(factory.create(token, vault, [LINE], [...transfers], [first, wrong]))
         .to.be.revertedWithCustomError(genesis, "GenesisInvalidRecipient")
         .withArgs(CONTRIBUTORS, genesis);
     });
@@ -155,54 +177,66 @@ describe("Genesis", function () {
       ["one wei too much", 1n],
     ] as const) {
       it(`reverts when the allocations add up to ${name}`, async function () {
-        const { genesis, token, vault, transfers, grants } =
+        const { factory, genesis, token, vault, transfers, grants } =
           await networkHelpers.loadFixture(fixture);
         const [first, second] = grants;
         const wrong = { ...second, amount: second.amount + change };
 
-        await expect(genesis.distribute(token, vault, [...transfers], [first, wrong]))
+        await expect(factory.create(token, vault, [LINE], [...transfers], [first, wrong]))
           .to.be.revertedWithCustomError(genesis, "GenesisWrongSum")
           .withArgs(INITIAL_SUPPLY + change, INITIAL_SUPPLY);
       });
     }
 
-    it("reverts with the vault's error when a grant cannot be a schedule", async function () {
-      const { genesis, token, vault, transfers, grants } =
+    it("reverts when a grant names a curve that is not given", async function () {
+      const { factory, genesis, token, vault, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
       const [first, second] = grants;
 
       await expect(
-        genesis.distribute(token, vault, [...transfers], [first, { ...second, curveId: 2n }]),
+        factory.create(token, vault, [LINE], [...transfers], [first, { ...second, curve: 1n }]),
       )
-        .to.be.revertedWithCustomError(vault, "ReleaseVaultUnknownCurve")
-        .withArgs(2n, 1n);
+        .to.be.revertedWithCustomError(genesis, "GenesisUnknownCurve")
+        .withArgs(CONTRIBUTORS, 1n, 1n);
     });
 
     it("reverts when a grant is zero, even if nothing else is scheduled", async function () {
-      const { genesis, token, vault, transfers, grants } =
+      const { factory, token, vault, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
       const all = [{ ...transfers[0], amount: INITIAL_SUPPLY }];
 
-      await expect(genesis.distribute(token, vault, all, [{ ...grants[0], amount: 0n }]))
+      await expect(factory.create(token, vault, [LINE], all, [{ ...grants[0], amount: 0n }]))
         .to.be.revertedWithCustomError(vault, "ReleaseVaultInvalidTotal")
         .withArgs(0n, 2n ** 96n - 1n);
     });
 
     it("reverts when the vault leaves something behind", async function () {
-      const { genesis, token, transfers, grants } = await networkHelpers.loadFixture(fixture);
+      const { factory, genesis, token, transfers, grants } =
+        await networkHelpers.loadFixture(fixture);
       const lazy = await ethers.deployContract("LazyVaultMock", [token]);
 
-      await expect(genesis.distribute(token, lazy, [...transfers], [...grants]))
+      await expect(factory.create(token, lazy, [LINE], [...transfers], [...grants]))
         .to.be.revertedWithCustomError(genesis, "GenesisNotEmptied")
         .withArgs(1n);
-      expect(await genesis.isDistributed(token)).to.equal(false);
+      expect(await token.balanceOf(genesis)).to.equal(INITIAL_SUPPLY);
     });
 
     it("hands out the whole supply at once and is empty afterwards", async function () {
-      const { genesis, token, vault, transfers, grants, treasury, reserve, start, alice, bob } =
-        await networkHelpers.loadFixture(fixture);
+      const {
+        factory,
+        genesis,
+        token,
+        vault,
+        transfers,
+        grants,
+        treasury,
+        reserve,
+        start,
+        alice,
+        bob,
+      } = await networkHelpers.loadFixture(fixture);
 
-      const tx = genesis.distribute(token, vault, [...transfers], [...grants]);
+      const tx = factory.create(token, vault, [LINE], [...transfers], [...grants]);
 
       await expect(tx).to.changeTokenBalances(
         ethers,
@@ -232,7 +266,6 @@ describe("Genesis", function () {
         .withArgs(token, vault, 600_000_000n * OPA, 200_000_000n * OPA);
       expect(await token.balanceOf(genesis)).to.equal(0n);
       expect(await token.allowance(genesis, vault)).to.equal(0n);
-      expect(await genesis.isDistributed(token)).to.equal(true);
 
       const first = await vault.scheduleOf(1n);
       expect([first.beneficiary, first.total, first.start, first.curveId]).to.deep.equal([
@@ -248,66 +281,55 @@ describe("Genesis", function () {
     });
 
     it("needs no grants when everything goes to contracts", async function () {
-      const { genesis, token, vault, transfers, treasury } =
+      const { factory, token, vault, transfers, treasury } =
         await networkHelpers.loadFixture(fixture);
 
-      await genesis.distribute(token, vault, [{ ...transfers[0], amount: INITIAL_SUPPLY }], []);
+      await factory.create(token, vault, [LINE], [{ ...transfers[0], amount: INITIAL_SUPPLY }], []);
 
       expect(await token.balanceOf(treasury)).to.equal(INITIAL_SUPPLY);
       expect(await vault.scheduleCount()).to.equal(0n);
     });
 
-    it("reports the right ids when strangers created schedules first", async function () {
-      const { genesis, authority, reserve, transfers, grants, alice, bob, start } =
+    it("uses the curve that a stranger stored first, and finds it by content", async function () {
+      const { factory, token, vault, transfers, grants, stranger } =
         await networkHelpers.loadFixture(fixture);
-      const token = await ethers.deployContract("HostileTokenMock", [genesis]);
-      const vault = await deployVault(connection, token, authority, reserve);
-      await vault.createCurve(CURVES["line"] ?? []);
-      await networkHelpers.impersonateAccount(await genesis.getAddress());
-      await networkHelpers.setBalance(await genesis.getAddress(), OPA);
-      const self = await ethers.getSigner(await genesis.getAddress());
-      await send(token.connect(self), "approve", vault, 1n);
-      await vault
-        .connect(self)
-        .createSchedule({ beneficiary: bob, start, curveId: 1n, revocable: false, total: 1n });
-      await networkHelpers.time.increase(1_000);
-      await vault.claim(1n);
-      await send(token.connect(bob), "transfer", genesis, 1n);
+      const step = [{ offset: 0n, share: 1_000_000_000n, linear: false }];
+      await vault.connect(stranger).createCurve(step);
+      await vault.connect(stranger).createCurve(LINE);
 
-      const tx = genesis.distribute(await token.getAddress(), vault, [...transfers], [...grants]);
+      await factory.create(token, vault, [LINE], [...transfers], [...grants]);
 
-      await expect(tx)
-        .to.emit(genesis, "AllocationScheduled")
-        .withArgs(CONTRIBUTORS, alice, 2n, 150_000_000n * OPA);
+      expect(await vault.curveCount()).to.equal(2n);
+      expect((await vault.scheduleOf(1n)).curveId).to.equal(2n);
     });
 
-    it("reverts the second time, also when the whole supply came back", async function () {
-      const { genesis, token, vault, transfers, grants, treasury } =
+    it("keeps token, vault and the hash of the allocations, and no function besides", async function () {
+      const { factory, genesis, token, vault, transfers, grants } =
         await networkHelpers.loadFixture(fixture);
-      const all = [{ ...transfers[0], amount: INITIAL_SUPPLY }];
-      await genesis.distribute(token, vault, all, []);
-      const back = token.interface.encodeFunctionData("transfer", [
-        await genesis.getAddress(),
-        INITIAL_SUPPLY,
+
+      await factory.create(token, vault, [LINE], [...transfers], [...grants]);
+
+      const call = factory.interface.encodeFunctionData("create", [
+        await token.getAddress(),
+        await vault.getAddress(),
+        [LINE],
+        await Promise.all(
+          transfers.map(async (entry) => ({
+            ...entry,
+            recipient: await entry.recipient.getAddress(),
+          })),
+        ),
+        [...grants],
       ]);
-      await send(treasury, "execute", token, back);
-
-      await expect(genesis.distribute(token, vault, [...transfers], [...grants]))
-        .to.be.revertedWithCustomError(genesis, "GenesisAlreadyDistributed")
-        .withArgs(token);
-    });
-
-    it("stays usable for the real supply when a wrong token was named first", async function () {
-      const { genesis, token, vault, authority, reserve, transfers, grants } =
-        await networkHelpers.loadFixture(fixture);
-      const wrong = await ethers.deployContract("OPAToken", [genesis]);
-      const wrongVault = await deployVault(connection, wrong, authority, reserve);
-      const all = [{ ...transfers[0], amount: INITIAL_SUPPLY }];
-      await genesis.distribute(wrong, wrongVault, all, []);
-
-      await genesis.distribute(token, vault, [...transfers], [...grants]);
-
-      expect(await token.balanceOf(genesis)).to.equal(0n);
+      const types = factory.interface.getFunction("create").inputs.slice(2);
+      const values = factory.interface.decodeFunctionData("create", call).slice(2);
+      const encoded = ethers.AbiCoder.defaultAbiCoder().encode(types, values);
+      expect(await genesis.TOKEN()).to.equal(token);
+      expect(await genesis.VAULT()).to.equal(vault);
+      expect(await genesis.ALLOCATIONS()).to.equal(ethers.keccak256(encoded));
+      const names: string[] = [];
+      genesis.interface.forEachFunction(({ name }) => names.push(name));
+      expect(names.sort()).to.deep.equal(["ALLOCATIONS", "TOKEN", "VAULT"]);
     });
   });
 });

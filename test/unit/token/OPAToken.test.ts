@@ -86,24 +86,6 @@ describe("OPAToken", function () {
       expect(await token.totalBurned()).to.equal(0n);
     });
 
-    it("reverts when the genesis is an account without code", async function () {
-      const { alice, token } = await networkHelpers.loadFixture(fixture);
-
-      await expect(ethers.deployContract("OPAToken", [alice]))
-        .to.be.revertedWithCustomError(token, "OPATokenGenesisNotContract")
-        .withArgs(alice);
-    });
-
-    it("reverts when the genesis is an account that delegates to code", async function () {
-      const { bob, treasury, token } = await networkHelpers.loadFixture(fixture);
-      const delegate = await treasury.getAddress();
-      await networkHelpers.setCode(bob.address, ethers.concat(["0xef0100", delegate]));
-
-      await expect(ethers.deployContract("OPAToken", [bob]))
-        .to.be.revertedWithCustomError(token, "OPATokenGenesisNotContract")
-        .withArgs(bob);
-    });
-
     it("has no function beyond its standards, burning and four reads", async function () {
       const { token } = await networkHelpers.loadFixture(fixture);
 

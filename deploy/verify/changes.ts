@@ -1,0 +1,47 @@
+/** What somebody with a right changed after the deployment, as the events tell it. */
+import { Interface, type Log } from "ethers";
+
+import { type Manifest } from "../lib/manifest.js";
+import type { Decisions } from "./decisions.js";
+
+/** A change, and by which decision; undefined if by none. */
+export interface Change {
+  what: string;
+  transaction: string;
+  decision: string | undefined;
+}
+
+/** Events of what only a decision can cause. Rights are read from the chain, so their events are not here. */
+const GOVERNED: ReadonlySet<string> = new Set([
+  ...["ResourceRegistered", "ResourceDeprecated", "ResourceRetired", "ParameterDefined"],
+  ...["ParameterAnnounced", "AnnouncementWithdrawn", "PricePolicyRegistered", "PricePolicyChosen"],
+  ...["PriceFrozen", "AccessPolicyRegistered", "AccessPolicyChosen", "BookSet"],
+  ...["KindDefined", "KindRetired", "VerifiersChanged", "PoolRetired"],
+  ...["ScheduleRevoked", "FaultVetoed", "ConditionSet", "DrawRequested", "DrawWithdrawn"],
+  ...["ModuleRegistered", "MigrationSet", "PauseMoved"],
+  ...["VotingDelaySet", "VotingPeriodSet", "ProposalThresholdSet", "QuorumNumeratorUpdated"],
+  ...["LateQuorumVoteExtensionSet", "ProposalGuardianSet", "TimelockChange"],
+]);
+
+/** Every governed change in the logs of a deployment. */
+export function listChanges(
+  { contracts }: Manifest,
+  logs: readonly Log[],
+  decisions: Decisions,
+): Change[] {
+  const byAddress = new Map(
+    Object.entries(contracts).map(([name, { address, abi }]) => [
+      address,
+      { name, abi: Interface.from(abi) },
+    ]),
+  );
+  return logs.flatMap((log) => {
+    const contract = byAddress.get(log.address);
+    const event = contract?.abi.parseLog(log);
+    if (!contract || !event || !GOVERNED.has(event.name)) return [];
+    const transaction = log.transactionHash;
+    const decision = decisions.find(transaction, ({ target }) => target === log.address);
+    const args = event.args.map((arg: unknown) => String(arg)).join(", ");
+    return [{ what: `${contract.name}: ${event.name}(${args})`, transaction, decision }];
+  });
+}
