@@ -63,6 +63,7 @@ export default defineConfig({
     opSepolia: publicNetwork("OP_SEPOLIA_RPC_URL", "op"),
     arbitrumSepolia: publicNetwork("ARBITRUM_SEPOLIA_RPC_URL", "generic"),
   },
+  verify: { etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") } },
   test: {
     mocha: { forbidOnly: true, timeout: 120_000, parallel: true, jobs },
     solidity: deep

@@ -233,7 +233,7 @@ describe("back doors of a deployment (INT-2)", function () {
 
       const { manifest, series } = await deployForged(connection, {
         change: ({ label, data }, { addresses }) =>
-          label === "Incentives#defineKinds"
+          label === "Incentives#openIncentives"
             ? editMulticall(
                 data,
                 (call) => call,
@@ -245,7 +245,7 @@ describe("back doors of a deployment (INT-2)", function () {
             : {},
       });
 
-      expect(await find(manifest)).to.deep.equal([nameOf(series, "Incentives#defineKinds")]);
+      expect(await find(manifest)).to.deep.equal([nameOf(series, "Incentives#openIncentives")]);
     });
   });
 
