@@ -142,6 +142,11 @@ export class Gateway {
     };
   }
 
+  /** Settles everything that was served before this is called. */
+  settle(): Promise<void> {
+    return this.#parts.settle();
+  }
+
   /** Epoch of the chain, and how many requests are being served. @throws if the chain or the store does not answer. */
   async health(): Promise<{
     readonly status: "ok";

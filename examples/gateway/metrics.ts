@@ -33,7 +33,8 @@ export class Metrics {
       async collect() {
         this.reset();
         const values = new Map<string, bigint>();
-        for (const { account, resource, open } of await store.lines({ isOpen: true })) {
+        for (const { account, resource, open } of await store.lines()) {
+          if (open === 0n) continue;
           const value = (values.get(account) ?? 0n) + open * (chain.prices.get(resource) ?? 0n);
           values.set(account, value);
         }

@@ -5,7 +5,12 @@ import { JsonRpcProvider, Wallet } from "ethers";
 import pg from "pg";
 
 import { authorize, connectContracts, domainOf, type Contracts } from "../../sdk/index.js";
-import { JournalStore, PostgresStore, type MeterStore } from "../../sdk/node/index.js";
+import {
+  JournalStore,
+  PostgresStore,
+  type LineKey,
+  type MeterStore,
+} from "../../sdk/node/index.js";
 import { Chain } from "./chain.js";
 import { Consumers } from "./consumers.js";
 import { Gate } from "./gate.js";
@@ -45,7 +50,8 @@ export async function openGateway(
     ...{ chainId, settlement: verifyingContract, latestEpoch },
   });
   try {
-    await adoptAll(settings, contracts, store);
+    const lines = linesOf(settings);
+    if (store.isNew) await adoptAll(lines, contracts, store);
     const metrics = new Metrics();
     metrics.watch(store, chain);
     const gate = new Gate({
@@ -56,6 +62,7 @@ export async function openGateway(
       { store, chain, gate, metrics, consumers, contracts, sender, domain, log },
       settings.settleEvery,
     );
+    await settling.watch(lines); // an old copy of a store notices here that the chain has more
     settling.start();
     const gateway = new Gateway({
       ...{ store, chain, gate, metrics, consumers, resources: settings.resources, onFailure },
@@ -106,26 +113,29 @@ async function openStore(
   return { store, end };
 }
 
+/** Every line that the consumers can have with the models' providers. */
+function linesOf({ consumers, models, resources }: Settings): LineKey[] {
+  const accounts = [...new Set(consumers.map(({ account }) => account))];
+  const providers = [...new Set(models.map(({ provider }) => provider))];
+  const ids = [...new Set(Object.values(resources).filter((id) => typeof id === "bigint"))];
+  return accounts.flatMap((account) =>
+    providers.flatMap((provider) => ids.map((resource) => ({ account, provider, resource }))),
+  );
+}
+
 /**
- * Begins where the chain is, if the store is new: everything that the consumers' accounts have settled with the models'
- * providers was metered elsewhere, or by a store that is lost.
+ * Begins where the chain is: everything that is settled already was metered elsewhere, or by a store that is lost. No event
+ * has to be read for that, since the lines are known.
  */
 async function adoptAll(
-  { consumers, models, resources }: Settings,
+  lines: readonly LineKey[],
   { settlement }: Contracts,
   store: MeterStore,
 ): Promise<void> {
-  if (!store.isNew) return;
-  const accounts = new Set(consumers.map(({ account }) => account));
-  const providers = new Set(models.map(({ provider }) => provider));
-  const ids = new Set(Object.values(resources).filter((id) => typeof id === "bigint"));
-  for (const account of accounts)
-    for (const provider of providers)
-      for (const resource of ids) {
-        const { cumulativeUnits } = await settlement.lineOf(account, provider, resource);
-        if (cumulativeUnits > 0n)
-          await store.adopt({ account, provider, resource, total: cumulativeUnits }, "elsewhere");
-      }
+  for (const { account, provider, resource } of lines) {
+    const { cumulativeUnits: total } = await settlement.lineOf(account, provider, resource);
+    if (total > 0n) await store.adopt({ account, provider, resource, total }, "elsewhere");
+  }
 }
 
 function openModel(settings: ModelSettings): ServedModel {

@@ -9,7 +9,13 @@ import {
   type SignedStatement,
   type StatementDomain,
 } from "../../sdk/index.js";
-import type { DueUse, LineTotal, MeterStore, StatementRecord } from "../../sdk/node/index.js";
+import type {
+  DueUse,
+  LineKey,
+  LineTotal,
+  MeterStore,
+  StatementRecord,
+} from "../../sdk/node/index.js";
 import type { Signer } from "ethers";
 import type { Chain } from "./chain.js";
 import type { Consumers } from "./consumers.js";
@@ -163,10 +169,13 @@ export class Settling {
       );
   }
 
-  /** Tells the store the totals of the chain, of the latest block and of the finalized one. */
   async #look(): Promise<void> {
+    await this.watch(await this.#parts.store.lines({ isOpen: true }));
+  }
+
+  /** Tells the store the totals of the chain, of the latest block and of the finalized one. */
+  async watch(lines: readonly LineKey[]): Promise<void> {
     const { contracts, log, store } = this.#parts;
-    const lines = await store.lines({ isOpen: true });
     const totalsAt = (blockTag: "latest" | "finalized"): Promise<LineTotal[]> =>
       Promise.all(
         lines.map(async ({ account, provider, resource }) => {
