@@ -72,7 +72,8 @@ describe("sdk/typed-message", function () {
     });
     const attestations = createAttestationDomain(31_337n, CONTRACT);
     const attestation = buildAttestation({
-      ...{ kind: 1n, account: CONTRACT, units: 9n, evidence: ZeroHash, deadline: 9n },
+      ...{ kind: 1n, set: 1n, account: CONTRACT, units: 9n, evidence: ZeroHash },
+      ...{ notBefore: 8n, deadline: 9n },
     });
 
     const signedReceipt = await signReceipt(ACCOUNT, receipts, receipt);
