@@ -1,9 +1,14 @@
 /**
- * Entry point `opa-protocol`: contracts, statements, receipts, attestations, reasons, use as vendors report it, settling and
+ * Entry point `opa-protocol`: contracts, statements, requests, receipts, attestations, proposals, reasons, use as vendors report it, settling and
  * reads. It runs in a browser as well; `opa-protocol/node` has what needs a disk, `opa-protocol/abi` the ABIs.
  */
+export * from "./governance/address-book.js";
+export * from "./governance/proposals.js";
 export * from "./metering/usage/index.js";
+export * from "./nodes/ranking.js";
+export * from "./nodes/receipt-book.js";
 export * from "./nodes/receipts.js";
+export * from "./nodes/requests.js";
 export * from "./reads/authorize.js";
 export * from "./reads/contracts.js";
 export * from "./reads/deployments.js";
@@ -22,6 +27,7 @@ export {
 } from "./settling/settler.js";
 export * from "./statements/attestations.js";
 export type { ConnectedContract, ContractDomain, HexDomain } from "./statements/eip712.js";
+export { recoverEcdsaSigner } from "./statements/signature.js";
 export * from "./statements/statement.js";
 export type {
   EthersSigner,

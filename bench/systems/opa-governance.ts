@@ -161,7 +161,7 @@ async function measureGovernor(lab: Lab, source: Source): Promise<Figure[]> {
     voteExtension: DAY,
   };
   const governor = await own("OPAGovernor", [
-    ...[lock.address, timelock.address, directory.address, manager.address],
+    ...[lock.address, timelock.address, manager.address],
     ...[GENESIS - DAY, DAY, ZeroAddress, settings],
   ]);
   await open(lab, admin, { manager, timelock, lock, governor, directory });

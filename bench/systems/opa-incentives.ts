@@ -55,9 +55,14 @@ async function measureStake(lab: Lab, system: Metering): Promise<Figure[]> {
   const operator = await lab.actor("operator");
   await call(node, "nominateOperator", operator.address);
   await call(operator, "acceptOperator", node.address);
-  const slashed = await measureEquivocation(lab, { slashing, node, operator, sequence: 1n });
+  const slashed = await measureEquivocation(lab, { slashing, node, operator, request: "first" });
   await lab.at(GENESIS + 8 * DAY);
-  const slashedLater = await measureEquivocation(lab, { slashing, node, operator, sequence: 2n });
+  const slashedLater = await measureEquivocation(lab, {
+    slashing,
+    node,
+    operator,
+    request: "second",
+  });
   await call(node, "stake", node.address, ADDED);
   const asked = await call(node, "requestUnbonding", ADDED / 4n);
   const left = await call(node, "exit");
@@ -78,12 +83,12 @@ interface Offence {
   readonly slashing: Metering["slashing"];
   readonly node: Wallet;
   readonly operator: Wallet;
-  readonly sequence: bigint;
+  readonly request: string;
 }
 
 async function measureEquivocation(
   lab: Lab,
-  { slashing, node, operator, sequence }: Offence,
+  { slashing, node, operator, request }: Offence,
 ): Promise<number> {
   const domain = createReceiptDomain(CHAIN, slashing.address);
   const receipts = await Promise.all(
@@ -91,9 +96,8 @@ async function measureEquivocation(
       signReceipt(operator, domain, {
         provider: node.address,
         account: slashing.address,
-        sequence,
-        resource: 1n,
-        units: 1_000n,
+        request: id(request),
+        uses: [{ resource: 1n, units: 1_000n }],
         content: id(answer),
       }),
     ),
@@ -195,7 +199,7 @@ async function measureAttested(
       deadline: BigInt(GENESIS) + 2n ** 32n - 1n,
     };
     const parts = verifiers.map((verifier) => signAttestation(verifier, domain, attestation));
-    const { signers, signatures } = collectSignatures(await Promise.all(parts), threshold);
+    const { signers, signatures } = collectSignatures(domain, await Promise.all(parts), threshold);
     return lab.call(anybody, attestations, "attest", [attestation, signers, signatures]);
   };
 

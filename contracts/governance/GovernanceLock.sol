@@ -19,13 +19,12 @@ import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {ILockPower} from "../interfaces/ILockPower.sol";
 import {DecayingVotes} from "../libraries/DecayingVotes.sol";
 import {SignerCheck} from "../libraries/SignerCheck.sol";
-import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title GovernanceLock
 /// @notice See {IGovernanceLock}.
 /// @dev Invariants: GOV-I1 to GOV-I9 (docs/invariants.md). Trusts: TOKEN to move exactly what is asked; governors that the
 /// authority names to hold locks, no longer than {MAX_HOLD} after their end.
-contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, Nonces {
+contract GovernanceLock is IGovernanceLock, CallerFlags, EIP712, Nonces {
     using DecayingVotes for DecayingVotes.Curve;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -65,7 +64,7 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
     }
 
     /// @inheritdoc IGovernanceLock
-    function lock(uint96 amount, uint48 end) external whenNotPaused {
+    function lock(uint96 amount, uint48 end) external {
         require(amount >= MIN_AMOUNT, GovernanceLockTooSmall(amount, MIN_AMOUNT));
         Lock memory record = _locks[msg.sender];
         require(record.amount == 0, GovernanceLockExists(msg.sender, record.end));
@@ -79,7 +78,7 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
     }
 
     /// @inheritdoc IGovernanceLock
-    function increase(address account, uint96 amount) external whenNotPaused {
+    function increase(address account, uint96 amount) external {
         require(amount != 0, GovernanceLockZeroAmount());
         Lock memory record = _requireRunning(account);
 
@@ -92,7 +91,7 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
     }
 
     /// @inheritdoc IGovernanceLock
-    function extend(uint48 end) external whenNotPaused {
+    function extend(uint48 end) external {
         Lock memory record = _requireRunning(msg.sender);
         _requireEnd(end);
         if (end <= record.end) {
@@ -149,6 +148,12 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, GuardedPause, EIP712, N
 
         _useCheckedNonce(account, nonce);
         _delegate(account, delegatee);
+    }
+
+    /// @inheritdoc IGovernanceLock
+    function useNonce(uint256 nonce) external {
+        _useCheckedNonce(msg.sender, nonce);
+        emit NonceUsed(msg.sender, nonce);
     }
 
     /// @inheritdoc IGovernanceLock

@@ -19,14 +19,12 @@ import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
 import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {IOPAGovernor} from "../interfaces/IOPAGovernor.sol";
-import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
 import {EpochClock} from "../safety/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title OPAGovernor
 /// @notice See {IOPAGovernor}.
-/// @dev Invariants: GVN-I1 to GVN-I5 (docs/invariants.md). Trusts: LOCK for votes, DIRECTORY for what belongs to the system, the
-/// timelock to wait.
+/// @dev Invariants: GVN-I1 to GVN-I5 (docs/invariants.md). Trusts: LOCK for votes, the timelock to wait.
 contract OPAGovernor is
     IOPAGovernor,
     GovernorSettings,
@@ -74,9 +72,6 @@ contract OPAGovernor is
     /// @inheritdoc IOPAGovernor
     IGovernanceLock public immutable LOCK;
 
-    /// @inheritdoc IOPAGovernor
-    ISystemDirectory public immutable DIRECTORY;
-
     uint48 private _guardianExpiry;
     Checkpoints.Trace208 private _floors;
     mapping(bytes32 setting => uint256 time) private _changedAt;
@@ -84,7 +79,6 @@ contract OPAGovernor is
 
     /// @param votes Lock whose power votes.
     /// @param executor Timelock in which decisions wait.
-    /// @param directory Directory of the system.
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
     /// @param epochDuration Seconds per epoch.
@@ -93,7 +87,6 @@ contract OPAGovernor is
     constructor(
         IGovernanceLock votes,
         TimelockController executor,
-        ISystemDirectory directory,
         address initialAuthority,
         uint48 genesis,
         uint32 epochDuration,
@@ -109,12 +102,8 @@ contract OPAGovernor is
         AccessManaged(initialAuthority)
         EpochClock(genesis, epochDuration)
     {
-        require(
-            address(votes) != address(0) && address(executor) != address(0) && address(directory) != address(0),
-            OPAGovernorZeroAddress()
-        );
+        require(address(votes) != address(0) && address(executor) != address(0), OPAGovernorZeroAddress());
         LOCK = votes;
-        DIRECTORY = directory;
         _define(QUORUM_FLOOR, settings.quorumFloor, Bounds(100_000 ether, 80_000_000 ether, 5_000, 30 days, NOTICE));
         _floors.push(0, settings.quorumFloor.toUint208());
         if (guardian != address(0)) _setProposalGuardian(guardian);
@@ -193,7 +182,7 @@ contract OPAGovernor is
         _floors.push(from.toUint48(), newValue.toUint208());
     }
 
-    /// @dev Refuses calls out of the system and holds the lock of the proposer.
+    /// @dev Bounds the number of actions and holds the lock of the proposer.
     function _propose(
         address[] memory targets,
         uint256[] memory values,
@@ -202,13 +191,6 @@ contract OPAGovernor is
         address proposer
     ) internal override returns (uint256 proposalId) {
         require(targets.length <= MAX_ACTIONS, OPAGovernorTooManyActions(targets.length, MAX_ACTIONS));
-        for (uint256 i = 0; i < targets.length; ++i) {
-            address target = targets[i];
-            bool isOwn = target == address(this) || target == authority() || target == timelock();
-            if (!isOwn && target != address(DIRECTORY) && !DIRECTORY.isModule(target)) {
-                revert OPAGovernorForeignTarget(target);
-            }
-        }
 
         proposalId = super._propose(targets, values, calldatas, description, proposer);
         _hold(proposalId, proposer);
@@ -280,9 +262,14 @@ contract OPAGovernor is
         super._setVotingDelay(newVotingDelay);
     }
 
-    /// @dev Between a day and three weeks.
+    /// @dev Between a day and three weeks, and not shorter than the extension, which the constructor sets later.
     function _setVotingPeriod(uint32 newVotingPeriod) internal override {
         _checkSetting("voting-period", votingPeriod(), newVotingPeriod, 1 days, 21 days);
+        uint48 extension = lateQuorumVoteExtension();
+        require(
+            newVotingPeriod >= extension,
+            GovernorPreventLateQuorumVoteExtensionTooLarge(extension, newVotingPeriod)
+        );
         super._setVotingPeriod(newVotingPeriod);
     }
 
@@ -299,7 +286,7 @@ contract OPAGovernor is
         super._updateQuorumNumerator(newQuorumNumerator);
     }
 
-    /// @dev Between an hour and {MAX_EXTENSION}, up to which locks are held.
+    /// @dev Between an hour and {MAX_EXTENSION}, up to which locks are held; OpenZeppelin refuses more than the voting period.
     function _setLateQuorumVoteExtension(uint48 newVoteExtension) internal override {
         _checkSetting("vote-extension", lateQuorumVoteExtension(), newVoteExtension, 1 hours, MAX_EXTENSION);
         super._setLateQuorumVoteExtension(newVoteExtension);

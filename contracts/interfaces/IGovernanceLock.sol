@@ -16,8 +16,8 @@ import {ILockPower} from "./ILockPower.sol";
 /// The form of ERC-5805 of `delegateBySig` names no account: a signature over other terms delegates for whatever address it
 /// recovers to, as in OpenZeppelin's Votes, and never for who signed. The other form names the account and reverts.
 ///
-/// A lock is held while a proposal of its owner is undecided and while a vote lasts in which its owner voted. A pause stops
-/// {lock}, {increase} and {extend}; it never stops {withdraw} or delegation.
+/// A lock is held while a proposal of its owner is undecided and while a vote lasts in which its owner voted. The lock has no
+/// pause: who could stop {lock}, {increase} or {extend} before a snapshot would decide who votes.
 interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @notice A lock.
     /// @param amount OPA wei locked.
@@ -57,6 +57,11 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @param account Owner of the lock.
     /// @param until Last second at which it is held.
     event LockHeld(address indexed account, uint48 until);
+
+    /// @notice Emitted when an account uses up a nonce, so that no delegation that it signed with it counts any more.
+    /// @param account Account concerned.
+    /// @param nonce Nonce used up.
+    event NonceUsed(address indexed account, uint256 nonce);
 
     /// @notice Emitted when the stored flag of a caller of {hold} changes.
     /// @param caller Contract concerned.
@@ -117,7 +122,6 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @dev Emits {Locked} and `DelegateVotesChanged`. Takes the tokens from the caller, which approves them first.
     ///
     /// Reverts:
-    /// - `GuardedPauseActive` while the module is paused.
     /// - `GovernanceLockTooSmall` if `amount` is less than {MIN_AMOUNT}.
     /// - `GovernanceLockExists` if the caller has a lock, also one that has ended and is not withdrawn.
     /// - `GovernanceLockInvalidEnd` if `end` is not the beginning of a week within {endRange}.
@@ -129,7 +133,6 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @dev Emits {LockIncreased} and `DelegateVotesChanged`. Callable by anyone.
     ///
     /// Reverts:
-    /// - `GuardedPauseActive` while the module is paused.
     /// - `GovernanceLockZeroAmount` if `amount` is zero.
     /// - `GovernanceLockNotRunning` if the account has no lock, or one that has ended.
     /// @param account Owner of the lock.
@@ -140,7 +143,6 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @dev Emits {LockExtended} and `DelegateVotesChanged`.
     ///
     /// Reverts:
-    /// - `GuardedPauseActive` while the module is paused.
     /// - `GovernanceLockNotRunning` if the caller has no lock, or one that has ended.
     /// - `GovernanceLockInvalidEnd` if `end` is not the beginning of a week within {endRange}, or not later than before.
     /// @param end First second without power.
@@ -177,6 +179,15 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
         uint256 expiry,
         bytes calldata signature
     ) external;
+
+    /// @notice Uses up the next nonce of the caller. A delegation that it signed with this nonce and that nobody has submitted
+    /// can no longer be submitted.
+    /// @dev Emits {NonceUsed}.
+    ///
+    /// Reverts:
+    /// - `InvalidAccountNonce` if `nonce` is not the next one of the caller.
+    /// @param nonce Next nonce of the caller.
+    function useNonce(uint256 nonce) external;
 
     /// @notice Keeps the lock of an account from being withdrawn until a time has passed.
     /// @dev Emits {LockHeld} if that is later than before. Callable by governors, see {syncHolder}. Does nothing for a lock

@@ -3,8 +3,9 @@ pragma solidity ^0.8.28;
 
 /// @title IGuardedPause
 /// @notice A module that guardians can stop for a while, and that starts again by itself.
-/// @dev A guardian pauses for at most {MAX_GUARDIAN_PAUSE} and not again within {PAUSE_COOLDOWN} of its end. Governance may
-/// extend a pause, up to {MAX_PAUSE} from its beginning, and end it. Exits carry no pause: what a pause stops is named in
+/// @dev A guardian pauses for at most {MAX_GUARDIAN_PAUSE} and not again within {PAUSE_COOLDOWN} of its end, and only in the
+/// {PAUSE_GUARDIAN_TERM} after the AccessManager gave it the role. A new term takes a new grant: the role is revoked and granted
+/// again. Governance may extend a pause, up to {MAX_PAUSE} from its beginning, and end it. Exits carry no pause: what a pause stops is named in
 /// the interface of the module.
 interface IGuardedPause {
     /// @notice State of a module's pause.
@@ -33,6 +34,11 @@ interface IGuardedPause {
     /// @param until First second at which the module runs again.
     error GuardedPauseActive(bytes20 reason, uint48 until);
 
+    /// @notice The term of the guardian has ended, or the caller is not a member of the role itself.
+    /// @param guardian Caller.
+    /// @param expiry First second at which it can no longer pause, or 0 if it is no member.
+    error GuardedPauseTermEnded(address guardian, uint48 expiry);
+
     /// @notice The module is not paused.
     error GuardedPauseInactive();
 
@@ -52,6 +58,8 @@ interface IGuardedPause {
     /// @dev Emits {Paused}. Callable by guardians.
     ///
     /// Reverts:
+    /// - `AccessManagedUnauthorized` if the caller lacks the role.
+    /// - `GuardedPauseTermEnded` if the term of the caller has ended.
     /// - `GuardedPauseNoReason` if `reason` is zero.
     /// - `GuardedPauseTooSoon` while the module is paused, and for {PAUSE_COOLDOWN} after.
     /// - `GuardedPauseInvalidEnd` if `until` is not in the future, or beyond {MAX_GUARDIAN_PAUSE}.
@@ -76,6 +84,14 @@ interface IGuardedPause {
     /// @notice Whether the module is paused now.
     /// @return paused True until the end of a pause.
     function isPaused() external view returns (bool paused);
+
+    /// @notice First second at which a guardian can no longer pause, by the time at which it became a member of the role.
+    /// @param guardian Account to look up.
+    /// @return expiry Zero if it is no member.
+    function pauseGuardianExpiryOf(address guardian) external view returns (uint48 expiry);
+
+    /// @notice Seconds for which a guardian can pause after it was given the role.
+    function PAUSE_GUARDIAN_TERM() external view returns (uint48);
 
     /// @notice Longest pause of a guardian, in seconds.
     function MAX_GUARDIAN_PAUSE() external view returns (uint48);

@@ -138,6 +138,11 @@ interface INodeRegistry is INodeStaking {
     /// @param acceptableAt First second at which it can.
     error NodeRegistryTooEarly(address provider, uint48 acceptableAt);
 
+    /// @notice A nomination has lapsed; the provider nominates again.
+    /// @param provider Provider concerned.
+    /// @param expiry First second at which the key could no longer take over.
+    error NodeRegistryNominationExpired(address provider, uint48 expiry);
+
     /// @notice Two lists that belong together differ in length.
     /// @param left Length of the first list.
     /// @param right Length of the second list.
@@ -166,7 +171,7 @@ interface INodeRegistry is INodeStaking {
 
     /// @notice Stops serving: nothing settles for the provider until it activates again, which it does before the window of
     /// what it still wants to settle ends.
-    /// @dev Emits {NodeStatusChanged}. Callable by the provider and its operator key.
+    /// @dev Emits {NodeStatusChanged}. Callable by the provider, and by its operator key unless the provider is leaving.
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
@@ -215,8 +220,8 @@ interface INodeRegistry is INodeStaking {
     /// @param metadataURI Where its description is.
     function setMetadata(string calldata metadataURI) external;
 
-    /// @notice Nominates a new operator key, which may take over after {ROTATION_DELAY}, or at once if the caller never had one.
-    /// Zero takes a nomination back.
+    /// @notice Nominates a new operator key, which may take over after {ROTATION_DELAY}, or at once if the caller never had one,
+    /// and for {NOMINATION_PERIOD}: otherwise an old nomination would make a rotation immediate. Zero takes a nomination back.
     /// @dev Emits {OperatorNominated}.
     ///
     /// Reverts:
@@ -226,12 +231,13 @@ interface INodeRegistry is INodeStaking {
     function nominateOperator(address operator) external;
 
     /// @notice Makes the caller the operator key of a provider that nominated it. Receipts of the key before stay proof against
-    /// the provider for {INodeStaking-UNBONDING_PERIOD}.
+    /// the provider for {INodeStaking-UNBONDING_PERIOD}, at most once, see {INodeSlashing}.
     /// @dev Emits {OperatorChanged}. As the key itself has to call, nobody can take somebody else's key into use.
     ///
     /// Reverts:
     /// - {NodeRegistryNotNominated} if the caller is not nominated.
     /// - {NodeRegistryTooEarly} if the delay is not over.
+    /// - {NodeRegistryNominationExpired} if the nomination has lapsed.
     /// - {NodeRegistryOperatorInUse} if the key has come into use since.
     /// @param provider Provider concerned.
     function acceptOperator(address provider) external;
@@ -253,6 +259,9 @@ interface INodeRegistry is INodeStaking {
 
     /// @notice Seconds between the nomination of an operator key and its taking over.
     function ROTATION_DELAY() external view returns (uint48);
+
+    /// @notice Seconds in which a nominated operator key can take over.
+    function NOMINATION_PERIOD() external view returns (uint48);
 
     /// @notice Whether a provider can settle, and for which categories, as settlement reads it.
     /// @param provider Provider to look up.

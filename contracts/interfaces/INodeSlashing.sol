@@ -9,8 +9,13 @@ import {INodeRegistry} from "./INodeRegistry.sol";
 /// @dev Decides only; the node registry slashes, under its own caps. A pause stops proofs, announcements and executions;
 /// vetoes and unbonding go on.
 ///
-/// Warning: an operator that is a wallet contract (ERC-1271) can take back what it signed, so two of its receipts prove
-/// nothing for certain. Whoever relies on receipts deals with operators that have no code.
+/// A receipt names the request of the consumer by its hash, so the consumer fixes the number: two answers to one request are the
+/// offence. A key proves against itself alone: a node that lost its records rotates its key and starts clean. While a key is in
+/// force each of its offences is slashed; once it is retired, it costs its node nothing more if it was ever slashed for, and one
+/// slash otherwise.
+///
+/// Receipts are signed by ECDSA only. A wallet contract could take back what it signed, so an operator with code and no key
+/// signs no receipts.
 interface INodeSlashing {
     /// @notice Where an announced fault stands.
     enum FaultState {
@@ -20,26 +25,32 @@ interface INodeSlashing {
         Executed
     }
 
+    /// @notice Units of one resource that a call used.
+    /// @param resource Resource used.
+    /// @param units Units used.
+    struct Use {
+        uint32 resource;
+        uint128 units;
+    }
+
     /// @notice What a node signs for a call that it served (EIP-712).
     /// @param provider Provider that served.
     /// @param account Account that was served.
-    /// @param sequence Number of the receipt for this account; a node uses each number once.
-    /// @param resource Resource used.
-    /// @param units Units used.
+    /// @param request Hash of the request that the consumer signed; a key answers each request once.
+    /// @param uses Units of each resource used, ascending by resource.
     /// @param content Hash of request and response, or of whatever the two agreed on.
     struct Receipt {
         address provider;
         address account;
-        uint64 sequence;
-        uint32 resource;
-        uint128 units;
+        bytes32 request;
+        Use[] uses;
         bytes32 content;
     }
 
     /// @notice A receipt and its proof.
     /// @param receipt What was signed.
     /// @param signer Operator key that signed.
-    /// @param signature ECDSA signature (65 bytes) or ERC-1271 data over the EIP-712 hash.
+    /// @param signature ECDSA signature over the EIP-712 hash: 65 bytes, v is 27 or 28.
     struct SignedReceipt {
         Receipt receipt;
         address signer;
@@ -61,12 +72,14 @@ interface INodeSlashing {
     /// @notice Emitted when two receipts are shown to contradict each other.
     /// @param provider Provider that signed both.
     /// @param account Account they are for.
-    /// @param sequence Number they share.
+    /// @param request Request they share.
+    /// @param key Operator key that signed both.
     /// @param reporter Who showed them.
     event EquivocationProven(
         address indexed provider,
         address indexed account,
-        uint64 indexed sequence,
+        bytes32 indexed request,
+        address key,
         address reporter
     );
 
@@ -102,12 +115,22 @@ interface INodeSlashing {
     /// @param maximum Largest share.
     error NodeSlashingInvalidShare(uint16 bps, uint16 maximum);
 
-    /// @notice A receipt is not signed by an operator key of the provider, or by one retired too long ago.
+    /// @notice The signer is not an operator key of the provider, or one retired too long ago.
+    /// @param provider Provider named.
+    /// @param key Signer named.
+    error NodeSlashingInvalidKey(address provider, address key);
+
+    /// @notice The key is retired and was slashed for before; it cannot cost its node more.
+    /// @param provider Provider concerned.
+    /// @param key The key.
+    error NodeSlashingKeySpent(address provider, address key);
+
+    /// @notice A receipt is not signed by the signer that it names.
     /// @param provider Provider named.
     /// @param signer Signer named.
     error NodeSlashingInvalidReceipt(address provider, address signer);
 
-    /// @notice Two receipts are for different providers, accounts or sequences.
+    /// @notice Two receipts are of different signers, providers, accounts or requests.
     error NodeSlashingUnrelatedReceipts();
 
     /// @notice Two receipts say the same.
@@ -115,10 +138,10 @@ interface INodeSlashing {
     error NodeSlashingIdenticalReceipts(bytes32 digest);
 
     /// @notice The offence was slashed before.
-    /// @param provider Provider concerned.
+    /// @param key Operator key that signed.
     /// @param account Account of the receipts.
-    /// @param sequence Number of the receipts.
-    error NodeSlashingRepeatedOffence(address provider, address account, uint64 sequence);
+    /// @param request Request of the receipts.
+    error NodeSlashingRepeatedOffence(address key, address account, bytes32 request);
 
     /// @notice The caps leave less than half of what they allow for it, since something was slashed before. Nothing is
     /// slashed; it can be tried again later.
@@ -143,14 +166,17 @@ interface INodeSlashing {
     /// @param closesAt First second at which it no longer can.
     error NodeSlashingNotExecutable(uint256 fault, uint48 opensAt, uint48 closesAt);
 
-    /// @notice Slashes a provider that signed two different receipts for one account and sequence. Nobody's judgement is needed.
+    /// @notice Slashes a provider whose key signed two different receipts for one request. Nobody's judgement is needed.
     /// @dev Emits {EquivocationProven} and {INodeStaking-StakeSlashed}. Callable by anyone; nothing is paid to whoever shows it.
     ///
     /// Reverts:
-    /// - {NodeSlashingUnrelatedReceipts} if provider, account or sequence differ.
+    /// - `GuardedPauseActive` while the module is paused.
+    /// - {NodeSlashingUnrelatedReceipts} if signer, provider, account or request differ.
     /// - {NodeSlashingIdenticalReceipts} if nothing else differs.
-    /// - {NodeSlashingRepeatedOffence} if provider, account and sequence were slashed before.
-    /// - {NodeSlashingInvalidReceipt} if a receipt is not signed by an operator key of the provider.
+    /// - {NodeSlashingRepeatedOffence} if signer, account and request were slashed before.
+    /// - {NodeSlashingInvalidKey} if the signer is not an operator key of the provider.
+    /// - {NodeSlashingKeySpent} if the key is retired and was slashed for before.
+    /// - {NodeSlashingInvalidReceipt} if a receipt is not signed by its signer.
     /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is reached; it can
     /// be shown again later.
     /// @param first One receipt.
@@ -166,6 +192,7 @@ interface INodeSlashing {
     ///
     /// Reverts:
     /// - `AccessManagedUnauthorized` if the caller lacks the REPORTER role.
+    /// - `GuardedPauseActive` while the module is paused.
     /// - {INodeRegistry-NodeRegistryUnknownNode} if the provider has not registered.
     /// - {NodeSlashingInvalidShare} if the share is zero or over {INodeStaking-NODE_CAP_BPS}.
     /// @param provider Provider concerned.
@@ -195,6 +222,7 @@ interface INodeSlashing {
     /// deadline on.
     ///
     /// Reverts:
+    /// - `GuardedPauseActive` while the module is paused.
     /// - {NodeSlashingWrongState} if it is not announced.
     /// - {NodeSlashingNotExecutable} before its deadline and after the period.
     /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is reached; it can
@@ -209,26 +237,29 @@ interface INodeSlashing {
     /// @notice Seconds from the announcement of a fault to its deadline; shorter than unbonding.
     function CHALLENGE_PERIOD() external view returns (uint48);
 
-    /// @notice Seconds from its deadline in which a fault can be executed; with the challenge not longer than unbonding.
+    /// @notice Seconds from its deadline in which a fault can be executed. With the challenge this is a day less than unbonding, so
+    /// a node that starts to leave when its fault is announced never gets away.
     function EXECUTION_PERIOD() external view returns (uint48);
 
     /// @notice Share of its stake that a provider loses for an equivocation.
     function EQUIVOCATION_BPS() external view returns (uint16);
-
-    /// @notice Gas that an ERC-1271 operator may use to check one signature.
-    function WALLET_GAS() external view returns (uint256);
 
     /// @notice A fault that was announced.
     /// @param fault Its id, counting up from 1.
     /// @return announced What was announced, and where it stands; all zero for an unknown id.
     function faultOf(uint256 fault) external view returns (Fault memory announced);
 
-    /// @notice Whether a provider was slashed for two receipts with this account and sequence.
-    /// @param provider Provider that signed.
+    /// @notice Whether a key was slashed for two receipts for this account and request.
+    /// @param key Operator key that signed.
     /// @param account Account of the receipts.
-    /// @param sequence Number of the receipts.
+    /// @param request Request of the receipts.
     /// @return proven Whether it was.
-    function isProven(address provider, address account, uint64 sequence) external view returns (bool proven);
+    function isProven(address key, address account, bytes32 request) external view returns (bool proven);
+
+    /// @notice Whether a key was slashed for any two receipts.
+    /// @param key Operator key.
+    /// @return slashed Whether it was.
+    function isSlashed(address key) external view returns (bool slashed);
 
     /// @notice EIP-712 hash that an operator key signs for a receipt, for this chain and this contract.
     /// @param receipt Receipt to hash.

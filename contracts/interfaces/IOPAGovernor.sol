@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {IGovernanceLock} from "./IGovernanceLock.sol";
-import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title IOPAGovernor
 /// @notice Decides by the votes of locked OPA; what it decides waits in the timelock before it happens.
@@ -11,24 +10,19 @@ import {ISystemDirectory} from "./ISystemDirectory.sol";
 /// - the quorum is the larger of a share of all votes at the snapshot and an absolute floor ({QUORUM_FLOOR}, a bounded
 /// parameter);
 /// - proposing holds the proposer's lock, and voting the voter's, until the vote can no longer last;
-/// - a proposal calls modules of the system, its access manager, timelock, directory and this contract, and nothing else;
 /// - the guardian can cancel, nothing else, and only until {guardianExpiresAt};
+/// - a vote extension is never longer than the voting period, whichever of the two is set;
 /// - every setting has bounds, a step of half its value and a cooldown of {SETTING_COOLDOWN} in code; a proposal keeps delay and
 ///   period under which it was made, its quorum is that of its snapshot, its extension that of the moment of its quorum.
 ///
-/// Warning: the list of targets guards against mistakes, not against a majority: by the AccessManager's `execute` a decision can
-/// call what no role guards, in the name of the AccessManager, which holds nothing, and it can name another proposer of the
-/// timelock. A hold follows who votes, not whose power that is: what was delegated is held by nothing. Without the role to hold
+/// Warning: a proposal may call any address. The delay and the reader protect, not a list of targets: the library of the suite
+/// decodes a proposal into words. A decision can name another proposer of the timelock, whose operations no vote decides. A hold follows who votes, not whose power that is: what was delegated is held by nothing. Without the role to hold
 /// locks votes go on and hold none. As in OpenZeppelin's Governor, what was decided does not expire.
 interface IOPAGovernor {
     /// @notice Emitted when the time until which the guardian can cancel changes.
     /// @param previousExpiry First second at which it could not, so far.
     /// @param expiry First second at which it cannot.
     event GuardianExpirySet(uint48 previousExpiry, uint48 expiry);
-
-    /// @notice A proposal calls something that is not part of the system.
-    /// @param target Address it calls.
-    error OPAGovernorForeignTarget(address target);
 
     /// @notice A proposal has more actions than one may have.
     /// @param count Number of actions.
@@ -75,9 +69,6 @@ interface IOPAGovernor {
 
     /// @notice Lock whose power votes.
     function LOCK() external view returns (IGovernanceLock);
-
-    /// @notice Directory of the modules that proposals may call.
-    function DIRECTORY() external view returns (ISystemDirectory);
 
     /// @notice Id of the parameter that is the absolute floor of the quorum, in OPA wei of voting power.
     function QUORUM_FLOOR() external view returns (bytes32);

@@ -29,6 +29,9 @@ contract NodeRegistry is NodeStaking, IERC165 {
     /// @inheritdoc INodeRegistry
     uint48 public constant ROTATION_DELAY = 2 days;
 
+    /// @inheritdoc INodeRegistry
+    uint48 public constant NOMINATION_PERIOD = 7 days;
+
     /// @dev One bit for every category there is.
     uint32 private constant ALL_CATEGORIES = uint32((1 << CATEGORY_COUNT) - 1);
 
@@ -77,7 +80,14 @@ contract NodeRegistry is NodeStaking, IERC165 {
 
     /// @inheritdoc INodeRegistry
     function deactivate(address provider) external {
-        _setStatus(provider, _requireSpeaker(provider), Status.Inactive);
+        Record memory record = _requireSpeaker(provider);
+        // What a leaving provider served still has to settle, and only new stake would open settlement again.
+        require(
+            msg.sender == provider || _statusOf(record) != Status.Exiting,
+            NodeRegistryUnauthorized(provider, msg.sender)
+        );
+
+        _setStatus(provider, record, Status.Inactive);
     }
 
     /// @inheritdoc INodeRegistry
@@ -132,6 +142,8 @@ contract NodeRegistry is NodeStaking, IERC165 {
         Operators memory operators = _operators[provider];
         require(operators.nominated == msg.sender, NodeRegistryNotNominated(provider, msg.sender));
         require(block.timestamp >= operators.acceptableAt, NodeRegistryTooEarly(provider, operators.acceptableAt));
+        uint48 expiry = operators.acceptableAt + NOMINATION_PERIOD;
+        require(block.timestamp < expiry, NodeRegistryNominationExpired(provider, expiry));
         _requireUnused(msg.sender, provider);
 
         if (operators.current != address(0)) _keys[operators.current].retiredAt = block.timestamp.toUint48();

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -10,29 +11,24 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {INodeSlashing} from "../interfaces/INodeSlashing.sol";
 import {ReceiptHash} from "../libraries/ReceiptHash.sol";
-import {SignerCheck} from "../libraries/SignerCheck.sol";
 import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title NodeSlashing
 /// @notice See {INodeSlashing}.
-/// @dev Invariants: NOD-I5 (docs/invariants.md). Trusts: NODES to know keys and to cap what is slashed; whoever holds REPORTER to
-/// announce real faults, within the caps and the veto. Calls no untrusted code except a static call to an ERC-1271 operator.
+/// @dev Invariants: NOD-I5, NOD-I9, NOD-I10 (docs/invariants.md). Trusts: NODES to know keys and to cap slashes; the reporter to
+/// announce real faults, within the caps and the veto. Calls no untrusted code.
 contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
     using ReceiptHash for Receipt;
     using SafeCast for uint256;
-    using SignerCheck for address;
 
     /// @inheritdoc INodeSlashing
     uint48 public constant CHALLENGE_PERIOD = 12 days;
 
     /// @inheritdoc INodeSlashing
-    uint48 public constant EXECUTION_PERIOD = 9 days;
+    uint48 public constant EXECUTION_PERIOD = 8 days;
 
     /// @inheritdoc INodeSlashing
     uint16 public constant EQUIVOCATION_BPS = 500;
-
-    /// @inheritdoc INodeSlashing
-    uint256 public constant WALLET_GAS = 300_000;
 
     uint256 private constant BPS = 10_000;
 
@@ -40,6 +36,7 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
     INodeRegistry public immutable NODES;
 
     mapping(bytes32 offence => bool proven) private _isProven;
+    mapping(address key => bool slashed) private _isSlashed;
     mapping(uint256 fault => Fault announced) private _faults;
     uint256 private _faultCount;
 
@@ -59,23 +56,27 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         SignedReceipt calldata second
     ) external whenNotPaused returns (uint256 amount) {
         Receipt calldata receipt = first.receipt;
-        (address provider, address account, uint64 sequence) = (receipt.provider, receipt.account, receipt.sequence);
+        (address provider, address account, bytes32 request) = (receipt.provider, receipt.account, receipt.request);
+        address key = first.signer;
         require(
-            second.receipt.provider == provider &&
+            second.signer == key &&
+                second.receipt.provider == provider &&
                 second.receipt.account == account &&
-                second.receipt.sequence == sequence,
+                second.receipt.request == request,
             NodeSlashingUnrelatedReceipts()
         );
         bytes32 digest = hashReceipt(receipt);
         bytes32 otherDigest = hashReceipt(second.receipt);
         require(digest != otherDigest, NodeSlashingIdenticalReceipts(digest));
-        bytes32 offence = _offence(provider, account, sequence);
-        require(!_isProven[offence], NodeSlashingRepeatedOffence(provider, account, sequence));
+        bytes32 offence = _offence(key, account, request);
+        require(!_isProven[offence], NodeSlashingRepeatedOffence(key, account, request));
+        _requireKey(provider, key);
         _requireSigned(first, digest);
         _requireSigned(second, otherDigest);
 
         _isProven[offence] = true;
-        emit EquivocationProven(provider, account, sequence, msg.sender);
+        _isSlashed[key] = true;
+        emit EquivocationProven(provider, account, request, key, msg.sender);
 
         return _slash(provider, EQUIVOCATION_BPS);
     }
@@ -129,8 +130,13 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
     }
 
     /// @inheritdoc INodeSlashing
-    function isProven(address provider, address account, uint64 sequence) external view returns (bool proven) {
-        return _isProven[_offence(provider, account, sequence)];
+    function isProven(address key, address account, bytes32 request) external view returns (bool proven) {
+        return _isProven[_offence(key, account, request)];
+    }
+
+    /// @inheritdoc INodeSlashing
+    function isSlashed(address key) external view returns (bool slashed) {
+        return _isSlashed[key];
     }
 
     /// @inheritdoc IERC165
@@ -159,23 +165,26 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         require(announced.state == FaultState.Announced, NodeSlashingWrongState(fault, announced.state));
     }
 
-    /// @dev Refuses a receipt that no operator key of its provider signed, or one retired too long ago: a key that nobody guards
-    /// any more must not be worth stealing.
-    function _requireSigned(SignedReceipt calldata signed, bytes32 digest) private view {
-        address provider = signed.receipt.provider;
-        (address keyOf, uint48 retiredAt) = NODES.providerOf(signed.signer);
+    /// @dev Refuses a key that is not the provider's, one retired too long ago, and a retired one that was slashed for before: a
+    /// key that its provider has replaced must not be worth stealing.
+    function _requireKey(address provider, address key) private view {
+        (address keyOf, uint48 retiredAt) = NODES.providerOf(key);
         bool counts = retiredAt == 0 || block.timestamp < retiredAt + NODES.UNBONDING_PERIOD();
+        require(keyOf == provider && provider != address(0) && counts, NodeSlashingInvalidKey(provider, key));
+        require(retiredAt == 0 || !_isSlashed[key], NodeSlashingKeySpent(provider, key));
+    }
+
+    /// @dev Refuses a receipt that its signer did not sign by ECDSA, in 65 bytes with v 27 or 28 and the lower s.
+    function _requireSigned(SignedReceipt calldata signed, bytes32 digest) private pure {
+        (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecoverCalldata(digest, signed.signature);
         require(
-            keyOf == provider &&
-                provider != address(0) &&
-                counts &&
-                signed.signer.isSigned(digest, signed.signature, WALLET_GAS),
-            NodeSlashingInvalidReceipt(provider, signed.signer)
+            failure == ECDSA.RecoverError.NoError && recovered == signed.signer,
+            NodeSlashingInvalidReceipt(signed.receipt.provider, signed.signer)
         );
     }
 
-    /// @dev One offence for a provider, account and sequence, whatever the two receipts say.
-    function _offence(address provider, address account, uint64 sequence) private pure returns (bytes32 offence) {
-        return keccak256(abi.encode(provider, account, sequence));
+    /// @dev One offence for a key, account and request, however many receipts contradict each other.
+    function _offence(address key, address account, bytes32 request) private pure returns (bytes32 offence) {
+        return keccak256(abi.encode(key, account, request));
     }
 }

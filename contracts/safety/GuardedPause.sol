@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 
 import {IGuardedPause} from "../interfaces/IGuardedPause.sol";
 
@@ -18,6 +19,9 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
     /// @inheritdoc IGuardedPause
     uint48 public constant MAX_PAUSE = 30 days;
 
+    /// @inheritdoc IGuardedPause
+    uint48 public constant PAUSE_GUARDIAN_TERM = 365 days;
+
     Pause private _pause;
     uint48 private _latestEnd;
 
@@ -28,6 +32,8 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
 
     /// @inheritdoc IGuardedPause
     function pause(bytes20 reason, uint48 until) external restricted {
+        uint48 expiry = pauseGuardianExpiryOf(msg.sender);
+        require(block.timestamp < expiry, GuardedPauseTermEnded(msg.sender, expiry));
         require(reason != 0, GuardedPauseNoReason());
         require(block.timestamp >= _pause.pausableAt, GuardedPauseTooSoon(_pause.pausableAt));
         uint48 present = uint48(block.timestamp);
@@ -59,6 +65,14 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
     /// @inheritdoc IGuardedPause
     function isPaused() public view returns (bool paused) {
         return block.timestamp < _pause.until;
+    }
+
+    /// @inheritdoc IGuardedPause
+    function pauseGuardianExpiryOf(address guardian) public view returns (uint48 expiry) {
+        IAccessManager manager = IAccessManager(authority());
+        uint64 role = manager.getTargetFunctionRole(address(this), this.pause.selector);
+        (uint48 since, , , ) = manager.getAccess(role, guardian);
+        return since == 0 ? 0 : since + PAUSE_GUARDIAN_TERM;
     }
 
     /// @dev Runs when a pause gets an end, for a module that keeps the end in a storage slot of its own.

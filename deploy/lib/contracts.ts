@@ -22,7 +22,6 @@ export async function attachSuite(
     slashing: await ethers.getContractAt("NodeSlashing", addresses.slashing),
     pool: await ethers.getContractAt("IncentivePool", addresses.pool),
     attestations: await ethers.getContractAt("Attestations", addresses.attestations),
-    scheduler: await ethers.getContractAt("NodeScheduler", addresses.scheduler),
     settlement: await ethers.getContractAt("Settlement", addresses.settlement),
     directory: await ethers.getContractAt("SystemDirectory", addresses.directory),
     lock: await ethers.getContractAt("GovernanceLock", addresses.lock),

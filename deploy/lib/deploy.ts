@@ -174,20 +174,21 @@ function sendOptions({ networkName }: NetworkConnection): SendOptions {
 /** The account that deploys. */
 async function requireDeployer(
   { ethers, networkName }: NetworkConnection,
-  { guardians, grants, kinds }: Parameters,
+  { guardians, nodes, grants, kinds }: Parameters,
 ): Promise<string> {
   const [signer] = await ethers.getSigners();
   if (!signer) throw new DeploymentError(`${networkName} has no account to deploy.`);
   const named = [
     guardians.proposals,
     guardians.pauses,
+    nodes.reporter,
     ...grants.map(({ beneficiary }) => beneficiary),
     ...kinds.flatMap(({ verifiers }) => verifiers),
   ];
   const deployer = getAddress(signer.address);
   if (named.includes(deployer)) {
     throw new DeploymentError(
-      `The deploying account ${deployer} is named as a guardian, beneficiary or verifier; use another one.`,
+      `The deploying account ${deployer} is named as a guardian, reporter, beneficiary or verifier; use another one.`,
     );
   }
   return deployer;

@@ -1,4 +1,4 @@
-import type { Parameters } from "../parameters/schema.js";
+import { TIMELOCK_REPORTER, type Parameters } from "../parameters/schema.js";
 
 /** The parameters by module, as the modules take them. */
 export function ignitionParameters(parameters: Parameters, interfaceIds: Record<string, string>) {
@@ -13,6 +13,7 @@ export function ignitionParameters(parameters: Parameters, interfaceIds: Record<
     },
     Roles: {
       pauseGuardian: parameters.guardians.pauses,
+      ...(nodes.reporter !== TIMELOCK_REPORTER && { reporter: nodes.reporter }),
       ...Object.fromEntries(
         Object.entries(interfaceIds).map(([key, id]) => [`interface_${key}`, id] as const),
       ),

@@ -31,7 +31,6 @@ export const MODULES = {
     inherited: ["IContributionScore", "IEpochClock", "IProvisionBook", "IDistributor"],
   },
   attestations: { id: "attestations", own: "IAttestations" },
-  scheduler: { id: "node-scheduler", own: "INodeScheduler" },
   settlement: { id: "settlement", own: "ISettlement", inherited: ["IEpochClock"] },
   lock: { id: "governance-lock", own: "IGovernanceLock", inherited: ["ILockPower"] },
   governor: { id: "governor", own: "IOPAGovernor" },

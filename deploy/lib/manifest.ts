@@ -24,7 +24,6 @@ export const CONTRACTS = {
   incentiveVault: "IncentiveVault",
   pool: "IncentivePool",
   attestations: "Attestations",
-  scheduler: "NodeScheduler",
   settlement: "Settlement",
   directory: "SystemDirectory",
   lock: "GovernanceLock",

@@ -15,7 +15,6 @@ export default buildModule("Governance", (m) => {
   const governor = m.contract("OPAGovernor", [
     lock,
     timelock,
-    directory,
     accessManager,
     genesis,
     epochDuration,

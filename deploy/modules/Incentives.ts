@@ -49,7 +49,6 @@ export function incentivesModule(
       shares,
     ]);
     const attestations = m.contract("Attestations", [meter, accessManager]);
-    const scheduler = m.contract("NodeScheduler", [pool]);
     const stageCap = m.contract("StageCapCondition", [
       incentiveVault,
       accessManager,
@@ -78,6 +77,6 @@ export function incentivesModule(
     ];
     m.call(accessManager, "multicall", [calls], { id: "openIncentives" });
 
-    return { incentiveVault, pool, attestations, scheduler, stageCap };
+    return { incentiveVault, pool, attestations, stageCap };
   });
 }

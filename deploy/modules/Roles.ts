@@ -2,6 +2,7 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { encodeBytes32String, id } from "ethers";
 
 import { MODULES } from "../lib/interface-ids.js";
+import { TIMELOCK_REPORTER } from "../parameters/schema.js";
 import { ADMIN_ROLE, PERMISSIONS, ROLES } from "../roles/table.js";
 import AccessModule from "./Access.js";
 import GovernanceModule from "./Governance.js";
@@ -22,6 +23,7 @@ const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
  * every right from the deployer.
  */
 export function rolesModule(
+  reporter: string,
   release: ReturnType<typeof releaseModule>,
   resources: ReturnType<typeof resourcesModule>,
   incentives: ReturnType<typeof incentivesModule>,
@@ -35,7 +37,7 @@ export function rolesModule(
     const { vault } = m.useModule(release);
     const { registry, pricePolicy } = m.useModule(resources);
     const { nodes, slashing } = m.useModule(NodesModule);
-    const { incentiveVault, pool, attestations, scheduler, stageCap } = m.useModule(incentives);
+    const { incentiveVault, pool, attestations, stageCap } = m.useModule(incentives);
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
     const { governor, lens } = m.useModule(GovernanceModule);
     const targets = {
@@ -60,7 +62,6 @@ export function rolesModule(
       ...{
         incentiveVault,
         attestations,
-        scheduler,
         settlement,
         lock,
         governor,
@@ -71,6 +72,7 @@ export function rolesModule(
     };
     const holders = {
       "pause guardian": m.getParameter<string>("pauseGuardian"),
+      reporter: reporter === TIMELOCK_REPORTER ? timelock : m.getParameter<string>("reporter"),
       OPAGovernor: governor,
       SystemTimelock: timelock,
       Settlement: settlement,

@@ -16,6 +16,7 @@ import TokenModule from "./Token.js";
 export interface SuiteShape extends ReleaseShape {
   resources: readonly unknown[];
   kinds: readonly unknown[];
+  nodes: { readonly reporter: string };
 }
 
 /** Suite: everything, wired, with no right left at the deployer. */
@@ -24,7 +25,7 @@ export function suiteModule(shape: SuiteShape) {
   const metering = meteringModule(resources);
   const incentives = incentivesModule(resources, metering, shape.kinds.length);
   const release = releaseModule(shape, incentives);
-  const roles = rolesModule(release, resources, incentives, metering);
+  const roles = rolesModule(shape.nodes.reporter, release, resources, incentives, metering);
 
   return buildModule("Suite", (m) => {
     const { accessManager, timelock, directory } = m.useModule(AccessModule);
@@ -32,7 +33,7 @@ export function suiteModule(shape: SuiteShape) {
     const { vault } = m.useModule(release);
     const { nodes, slashing } = m.useModule(NodesModule);
     const { registry, pricePolicy } = m.useModule(resources);
-    const { incentiveVault, pool, attestations, scheduler, stageCap } = m.useModule(incentives);
+    const { incentiveVault, pool, attestations, stageCap } = m.useModule(incentives);
     const { accessPolicy, accounts, settlement } = m.useModule(metering);
     const { lock } = m.useModule(LockModule);
     const { reserve } = m.useModule(ReserveModule);
@@ -55,7 +56,6 @@ export function suiteModule(shape: SuiteShape) {
       incentiveVault,
       pool,
       attestations,
-      scheduler,
       settlement,
       directory,
       lock,

@@ -20,6 +20,9 @@ export const PRICE_WINDOW = 7n;
 /** Seconds in which an announced fault of a node can be vetoed. */
 export const CHALLENGE_PERIOD = 12n * DAY;
 
+/** Seconds that stake is on its way out, and can be slashed. */
+export const UNBONDING_PERIOD = 21n * DAY;
+
 /** Longest time for which a guardian can pause a module, in seconds. */
 export const LONGEST_PAUSE = 3n * DAY;
 

@@ -8,12 +8,14 @@ import path from "node:path";
 
 import json5 from "json5";
 
-import { CHALLENGE_PERIOD, LONGEST_PAUSE, PRICE_WINDOW } from "./bounds.js";
-import { ParameterError, type Parameters } from "./schema.js";
+import { CHALLENGE_PERIOD, LONGEST_PAUSE, PRICE_WINDOW, UNBONDING_PERIOD } from "./bounds.js";
+import { findContradiction } from "./economics.js";
+import { ParameterError, TIMELOCK_REPORTER, type Parameters } from "./schema.js";
 import {
   readAccess,
   readBurnLimits,
   readClaimGrace,
+  readDesign,
   readEpoch,
   readGovernance,
   readGuardians,
@@ -31,7 +33,16 @@ const FOLDER = import.meta.dirname;
 
 const SECTIONS = [
   ...["networks", "epoch", "settlementWindow", "claimGrace", "access", "timelock", "governance"],
-  ...["guardians", "burnLimits", "reserve", "nodes", "incentives", "release", "resources"],
+  ...[
+    "guardians",
+    "burnLimits",
+    "reserve",
+    "design",
+    "nodes",
+    "incentives",
+    "release",
+    "resources",
+  ],
 ];
 
 /** Names of the parameter files there are. */
@@ -102,6 +113,7 @@ function readFile(name: string): unknown {
 function readAll(values: Values, name: string, content: unknown): Parameters {
   const root = values.object(content, "", SECTIONS);
   const epoch = values.attempt(() => readEpoch(values, root["epoch"], "epoch"));
+  const resources = values.attempt(() => readResources(values, root["resources"], "resources"));
   const { incentives, release, ...rest } = values.all({
     epoch: () => epoch ?? values.giveUp(),
     networks: () => readNetworks(values, root["networks"], "networks"),
@@ -117,20 +129,28 @@ function readAll(values: Values, name: string, content: unknown): Parameters {
     nodes: () => readNodes(values, root["nodes"], "nodes"),
     incentives: () => readIncentives(values, root["incentives"], "incentives"),
     release: () => readRelease(values, root["release"], "release", epoch?.genesis ?? 1n),
-    resources: () => readResources(values, root["resources"], "resources"),
+    resources: () => resources ?? values.giveUp(),
+    design: () => readDesign(values, root["design"], "design", resources ?? values.giveUp()),
   });
   return { name, ...rest, ...incentives, ...release };
 }
 
 /** What is right by itself and wrong together. */
 function checkTogether(values: Values, parameters: Parameters): void {
-  const { governance, timelock, claimGrace, guardians, kinds } = parameters;
+  const { governance, timelock, claimGrace, guardians, kinds, nodes } = parameters;
   const decision = governance.votingDelay + governance.votingPeriod + governance.voteExtension;
   const whole = decision + timelock.minDelay;
   if (whole >= CHALLENGE_PERIOD)
     values.note(
       "governance",
       `takes ${whole} s to decide with the timelock, longer than the ${CHALLENGE_PERIOD} s in which a fault can be vetoed`,
+    );
+  const known = whole + CHALLENGE_PERIOD;
+  const last = UNBONDING_PERIOD - LONGEST_PAUSE;
+  if (nodes.reporter === TIMELOCK_REPORTER && known >= last)
+    values.note(
+      "nodes.reporter",
+      `is the timelock: from its proposal on a fault takes ${known} s, and a node that leaves then is free after ${UNBONDING_PERIOD} s, so less than ${last} s are needed; name an account`,
     );
   if (claimGrace <= LONGEST_PAUSE)
     values.note(
@@ -147,6 +167,10 @@ function checkTogether(values: Values, parameters: Parameters): void {
   };
   take(guardians.proposals, "guardians.proposals");
   take(guardians.pauses, "guardians.pauses");
+  if (nodes.reporter !== TIMELOCK_REPORTER) take(nodes.reporter, "nodes.reporter");
   for (const verifier of new Set(kinds.flatMap(({ verifiers }) => verifiers)))
     take(verifier, "incentives.kinds.verifiers");
+
+  const contradiction = findContradiction(parameters);
+  if (contradiction) values.note(contradiction.at, contradiction.reason);
 }

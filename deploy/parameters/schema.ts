@@ -13,6 +13,9 @@ export const CONTRIBUTIONS = [
   "other",
 ] as const;
 
+/** Stands for the timelock as the reporter of faults: each is then announced by a vote. */
+export const TIMELOCK_REPORTER = "timelock";
+
 /** An allocation handed directly to a contract of the suite. */
 export interface TransferParameters {
   label: string;
@@ -80,6 +83,15 @@ export interface KindParameters {
   verifiers: string[];
 }
 
+/** A load of the whole network in an epoch, shared alike. */
+export interface DesignLoad {
+  accounts: bigint;
+  /** Providers of each category that is used. */
+  providers: bigint;
+  /** Units by resource, in their order. */
+  units: bigint[];
+}
+
 /** Everything a deployment is told, checked. */
 export interface Parameters {
   name: string;
@@ -93,14 +105,19 @@ export interface Parameters {
   timelock: { minDelay: bigint };
   /** First settings of the Governor, as its constructor takes them. */
   governance: GovernanceSettings;
-  /** Who can cancel proposals, and who can pause modules. */
+  /** Who can cancel proposals, and who can pause modules, each for a year. They differ. */
   guardians: { proposals: string; pauses: string };
   /** What an epoch can burn without further limit, in OPA wei. */
   burnLimits: { account: bigint; total: bigint };
   /** Share of κ × burned in basis points; the reserve is needed while the stage cap holds back more of seven epochs. */
   heldBackShare: bigint;
-  /** What each category asks a provider to stake, in the order of {@link CATEGORIES}. */
-  nodes: { minimumStakes: bigint[] };
+  /** Load that prices, limits and stakes are made for; nothing of it is deployed. */
+  design: DesignLoad;
+  /** What each category asks a provider to stake, in the order of {@link CATEGORIES}, and who announces faults. */
+  nodes: {
+    minimumStakes: bigint[];
+    /** An account, or {@link TIMELOCK_REPORTER}. */ reporter: string;
+  };
   /** κ and the shares of {@link CONTRIBUTIONS} in basis points, what can be claimed at once, and the release schedule. */
   incentives: { kappa: bigint; claimLimit: bigint; shares: bigint[]; stages: ReleaseStage[] };
   kinds: KindParameters[];

@@ -29,6 +29,8 @@ import { expandCliff, expandSteps, findCurveFault, type Stage } from "./curves.j
 import {
   CATEGORIES,
   CONTRIBUTIONS,
+  TIMELOCK_REPORTER,
+  type DesignLoad,
   type GovernanceSettings,
   type GrantParameters,
   type KindParameters,
@@ -137,7 +139,7 @@ export function readHeldBackShare(values: Values, value: unknown, at: string): b
 }
 
 export function readNodes(values: Values, value: unknown, at: string): Parameters["nodes"] {
-  const nodes = values.object(value, at, ["minimumStake"]);
+  const nodes = values.object(value, at, ["minimumStake", "reporter"]);
   const here = `${at}.minimumStake`;
   const stakes = values.object(nodes["minimumStake"], here, CATEGORIES);
   const read = values.all<Record<string, bigint>>(
@@ -148,7 +150,36 @@ export function readNodes(values: Values, value: unknown, at: string): Parameter
       ]),
     ),
   );
-  return { minimumStakes: Object.values(read) };
+  const named = nodes["reporter"];
+  const reporter =
+    named === TIMELOCK_REPORTER ? TIMELOCK_REPORTER : values.address(named, `${at}.reporter`);
+  return { minimumStakes: Object.values(read), reporter };
+}
+
+/** The design load; units by the names of resources, which are checked by themselves. */
+export function readDesign(
+  values: Values,
+  value: unknown,
+  at: string,
+  resources: readonly { readonly name: string }[],
+): DesignLoad {
+  const design = values.object(value, at, ["accounts", "providers", "units"]);
+  const units = values.object(
+    design["units"],
+    `${at}.units`,
+    [],
+    resources.map(({ name }) => name),
+  );
+  return values.all({
+    accounts: () => values.integer(design["accounts"], `${at}.accounts`, 1n, MAX_TARGET),
+    providers: () => values.integer(design["providers"], `${at}.providers`, 1n, MAX_TARGET),
+    units: () =>
+      resources.map(({ name }) =>
+        units[name] === undefined
+          ? 0n
+          : values.integer(units[name], `${at}.units.${name}`, 1n, MAX_TARGET),
+      ),
+  });
 }
 
 export function readIncentives(

@@ -225,7 +225,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     ].map((signature) => ({ signature, caller: SPEAKER, worstCase: SERVICE })),
     {
       signature: "acceptOperator(address)",
-      caller: "whom the provider nominated, after the delay",
+      caller: "whom the provider nominated, after the delay and for a week",
       worstCase: "Another key signs the provider's receipts, as the provider wanted.",
     },
     { signature: "stake(address,uint96)", caller: ANYONE, worstCase: OWN_TOKENS },
@@ -239,9 +239,10 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
   NodeSlashing: [
     {
       signature:
-        "proveEquivocation(((address,address,uint64,uint32,uint128,bytes32),address,bytes),((address,address,uint64,uint32,uint128,bytes32),address,bytes))",
+        "proveEquivocation(((address,address,bytes32,(uint32,uint128)[],bytes32),address,bytes),((address,address,bytes32,(uint32,uint128)[],bytes32),address,bytes))",
       caller: "whoever has two receipts that contradict each other",
-      worstCase: "A node that signed both is slashed, once, within the caps.",
+      worstCase:
+        "A node whose key signed both is slashed, once, within the caps; by a retired key once in all.",
     },
     {
       signature: "executeFault(uint256)",
@@ -339,6 +340,11 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       signature: "delegate(address)",
       caller: ANYONE,
       worstCase: "Its own power counts elsewhere.",
+    },
+    {
+      signature: "useNonce(uint256)",
+      caller: ANYONE,
+      worstCase: "Delegations that it signed itself no longer count.",
     },
     ...[
       "delegateBySig(address,uint256,uint256,uint8,bytes32,bytes32)",

@@ -3,14 +3,15 @@
 /** Role that the AccessManager gives to whoever may grant roles and change this table. */
 export const ADMIN_ROLE = 0n;
 
-/** Who holds a role: a contract of the suite, or the account that the parameter file names as pause guardian. */
+/** Who holds a role: a contract of the suite, or an account that the parameter file names. */
 export type Holder =
   | "SystemTimelock"
   | "Settlement"
   | "Attestations"
   | "NodeSlashing"
   | "OPAGovernor"
-  | "pause guardian";
+  | "pause guardian"
+  | "reporter";
 
 /** A role of the suite. No holder has an execution delay: the timelock has its own, the meter needs none. */
 export interface Role {
@@ -81,8 +82,8 @@ export const ROLES: Record<RoleName, Role> = {
   },
   REPORTER: {
     id: 6n,
-    holder: "SystemTimelock",
-    note: "Announces faults of nodes; governance may name a reporter of its own.",
+    holder: "reporter",
+    note: "Announces faults of nodes, apart from the vote, which would warn a node before it decides.",
   },
   HOLDER: {
     id: 7n,
@@ -92,7 +93,7 @@ export const ROLES: Record<RoleName, Role> = {
   PAUSE_GUARDIAN: {
     id: 8n,
     holder: "pause guardian",
-    note: "Pauses one module at a time for up to 72 hours; cannot resume it, and not repeat it within 7 days.",
+    note: "Pauses one module at a time for up to 72 hours, for a year; cannot resume it, and not repeat it within 7 days.",
   },
 };
 
@@ -105,7 +106,6 @@ const PAUSABLE = {
   NodeSlashing: "nobody is slashed, while unbonding takes 21 days",
   IncentivePool: "no attested points are recorded",
   Attestations: "nothing can be attested",
-  GovernanceLock: "nothing can be locked, added or extended",
   SystemReserve: "no draw is decided on or paid",
 } as const;
 

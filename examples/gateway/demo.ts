@@ -25,8 +25,8 @@ import { renderSettings } from "./settings.js";
 
 const OPA = 10n ** 18n;
 const PLANS = [
-  { name: "research", epochLimit: OPA / 100n },
-  { name: "support", epochLimit: OPA / 1_000n },
+  { name: "research", epochLimit: 40n * OPA },
+  { name: "support", epochLimit: 4n * OPA },
 ];
 const REQUESTS = 12;
 
@@ -42,7 +42,7 @@ try {
   const market = await openMarket(chain.deployment, {
     rpcUrl: chain.url,
     dataFolder: folder,
-    credit: 10n * OPA,
+    credit: 40_000n * OPA,
     keys: PLANS,
   });
   console.log(`organisation ${market.account} has a project with ${PLANS.length} keys`);

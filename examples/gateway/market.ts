@@ -66,8 +66,8 @@ export async function openMarket(
   const accounts = deployment.accounts.connect(organisation);
   const block = await provider.getBlock("latest");
   const limits = {
-    epochLimit: OPA,
-    totalLimit: 10n * OPA,
+    epochLimit: 4_000n * OPA,
+    totalLimit: 40_000n * OPA,
     expiresAt: BigInt(block?.timestamp ?? 0) + YEAR,
     categories: categoryMask("Inference"),
   };
@@ -91,8 +91,8 @@ export async function openMarket(
     host: "127.0.0.1",
     port: 0,
     submitterKey: actor("submitter").privateKey,
-    limitPerProvider: OPA / 10n,
-    limitPerAccount: OPA / 10n,
+    limitPerProvider: 400n * OPA,
+    limitPerAccount: 400n * OPA,
     settleEvery: 5_000,
     authorizeFor: 2_000,
     lease: 60_000,

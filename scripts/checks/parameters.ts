@@ -5,24 +5,30 @@ import { toBeHex, zeroPadValue } from "ethers";
 import json5 from "json5";
 
 import { parseParameters } from "../../deploy/parameters/reader.js";
+import type { Parameters } from "../../deploy/parameters/schema.js";
 import { CheckError, listFiles, readText } from "./files.js";
 
 const EXAMPLE = ".env.example";
 
 /** Parses each file, with made-up values for what it takes from the environment. */
-export function checkParameters(root: string): string {
+export function readParameterFiles(root: string): Parameters[] {
   const files = listFiles(root, "deploy/parameters").filter((file) => file.endsWith(".json5"));
-  const names = files.map((file) => path.basename(file, ".json5"));
-  for (const [index, file] of files.entries()) {
+  if (files.length === 0) throw new CheckError("There is no parameter file.");
+  return files.map((file) => {
     try {
       const content = json5.parse<unknown>(readText(root, file));
-      parseParameters(names[index] ?? "", content, inventEnvironment(root, content));
+      const name = path.basename(file, ".json5");
+      return parseParameters(name, content, inventEnvironment(root, content));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new CheckError(`${file}: ${reason}`, { cause: error });
     }
-  }
-  if (files.length === 0) throw new CheckError("There is no parameter file.");
+  });
+}
+
+/** Says that each file can be deployed from. */
+export function checkParameters(root: string): string {
+  const names = readParameterFiles(root).map(({ name }) => name);
   return `${names.join(" and ")} can be deployed from`;
 }
 

@@ -8,6 +8,7 @@ import { checkAbuseCases } from "./abuse-cases.js";
 import { checkContractSizes, readContractSizes } from "./contract-size.js";
 import { checkCoverage } from "./coverage.js";
 import { checkDependencies } from "./dependencies.js";
+import { checkEconomics, renderEconomicsDocument } from "./economics.js";
 import { ROOT } from "./files.js";
 import { checkInvariants } from "./invariants.js";
 import { checkParameters } from "./parameters.js";
@@ -33,6 +34,7 @@ const always = {
   repository: () => checkRepository(ROOT),
   vectors: async () => checkVectors(ROOT, await renderVectors()),
   parameters: () => checkParameters(ROOT),
+  economics: async () => checkEconomics(ROOT, await renderEconomicsDocument(ROOT)),
   "without-ir": async () => checkWithoutIr(await compileWithoutIr()),
 };
 const named = { ...always, coverage: () => checkCoverage(ROOT) };

@@ -69,10 +69,10 @@ interface Consumer {
 }
 
 const OPA = 10n ** 18n;
-const FIRST_LOCK = 4_000_000n * OPA;
+const FIRST_LOCK = 10_000_000n * OPA; // more than the floor of the quorum
 const SECOND_LOCK = 1_000n * OPA; // grows by what has vested
-const CREDIT = 20_000_000n * OPA;
-const DAILY_BURN = 1_200_000n * OPA; // κ of it is more than the stage cap lets out
+const CREDIT = 4_000_000n * OPA;
+const DAILY_BURN = 230_000n * OPA; // κ of it is more than the stage cap lets out
 const DECISION_TERM = 400n * 86_400n; // in which the decided draw can be requested
 const KAPPA_STEP = 500n; // basis points
 const CLOSED_EPOCHS = 400; // never so many days until a draw is paid

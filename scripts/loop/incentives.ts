@@ -5,7 +5,9 @@ import {
   attestationDomainOf,
   buildAttestation,
   buildReceipt,
+  buildRequest,
   collectSignatures,
+  hashRequest,
   receiptDomainOf,
   signAttestation,
   signReceipt,
@@ -125,11 +127,11 @@ export async function attestContribution(
         signAttestation(await connection.ethers.getSigner(verifier), domain, attestation),
       ),
   );
-  const { signers, signatures } = collectSignatures(signed, Number(threshold));
+  const { signers, signatures } = collectSignatures(domain, signed, Number(threshold));
   await (await attestations.attest(attestation, signers, signatures)).wait();
 }
 
-/** A node signs two different receipts for one sequence, and somebody shows them; resolves to what it lost. */
+/** A node signs two different receipts for one request, and somebody shows them; resolves to what it lost. */
 export async function equivocate(
   { nodes, slashing }: LoopSuite,
   { address, operator }: Provider,
@@ -138,7 +140,12 @@ export async function equivocate(
   resource: bigint,
 ): Promise<bigint> {
   const domain = await receiptDomainOf(slashing);
-  const service = { account, sequence: 0n, resource, units: 100n };
+  const asked = { account, provider: address, content: id("question"), nonce: 1n, issuedAt: 0n };
+  const service = {
+    account,
+    request: hashRequest(domain, buildRequest(asked)),
+    uses: [{ resource, units: 100n }],
+  };
   const [honest, other] = await Promise.all(
     ["what was served", "something else"].map((content) =>
       signReceipt(

@@ -164,9 +164,11 @@ const RECEIPTS: readonly (readonly [name: string, chainId: bigint, receipt: Rece
     {
       provider: alice.address,
       account: bob.address,
-      sequence: 7n,
-      resource: 2n,
-      units: 18_059_974n,
+      request: id("request"),
+      uses: [
+        { resource: 1n, units: 18_059_974n },
+        { resource: 2n, units: 245_801n },
+      ],
       content: id("request and response"),
     },
   ],
@@ -176,9 +178,8 @@ const RECEIPTS: readonly (readonly [name: string, chainId: bigint, receipt: Rece
     {
       provider: ZeroAddress,
       account: ZeroAddress,
-      sequence: 0n,
-      resource: 0n,
-      units: 0n,
+      request: ZeroHash,
+      uses: [{ resource: 0n, units: 0n }],
       content: ZeroHash,
     },
   ],
@@ -188,9 +189,8 @@ const RECEIPTS: readonly (readonly [name: string, chainId: bigint, receipt: Rece
     {
       provider: MAX_ADDRESS,
       account: MAX_ADDRESS,
-      sequence: MAX_UINT64,
-      resource: MAX_UINT32,
-      units: MAX_UINT128,
+      request: MAX_HASH,
+      uses: [{ resource: MAX_UINT32, units: MAX_UINT128 }],
       content: MAX_HASH,
     },
   ],
@@ -300,7 +300,7 @@ export function renderJson(vectors: readonly Expected[]): string {
 
 const NUMBERS = new Set([
   ...["chainId", "priceEpoch", "deadline", "resource", "cumulativeUnits"],
-  ...["sequence", "units", "kind", "set", "notBefore"],
+  ...["units", "kind", "set", "notBefore"],
 ]);
 
 /** The vectors of statements as {@link renderJson} wrote them. */

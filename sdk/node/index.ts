@@ -25,5 +25,6 @@ export type {
   StatementRecord,
 } from "../metering/store.js";
 export * from "../metering/resync.js";
+export * from "../nodes/receipt-file.js";
 export type { PostgresClient, PostgresPool } from "../postgres/client.js";
 export { PostgresStore, type PostgresStoreOptions } from "../postgres/postgres-store.js";

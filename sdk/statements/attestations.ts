@@ -133,11 +133,13 @@ export function isAttestationSigned(
 
 /**
  * Puts the signatures of several verifiers together: exactly as many as the threshold asks for, in ascending order of
- * signers. A signer that is given twice counts once.
+ * signers. A signer that is given twice counts once, with the signature that is ECDSA if one is; verifiers whose signature is
+ * ECDSA are chosen before contract wallets, whose signatures only the chain can check.
  *
  * @throws if they are not for the same attestation, the account signed for itself, or signers are missing.
  */
 export function collectSignatures(
+  domain: ContractDomain,
   parts: readonly SignedAttestation[],
   threshold: number,
 ): CompleteAttestation {
@@ -146,24 +148,30 @@ export function collectSignatures(
 
   const attestation = buildAttestation(first.attestation);
   const hash = hashAttestationStruct(attestation);
-  const signatures = new Map<string, string>();
+  const signatures = new Map<string, { signature: string; isEcdsa: boolean }>();
   for (const part of parts) {
     const signer = requireAddress(part.signer, "a signer");
     if (hashAttestationStruct(buildAttestation(part.attestation)) !== hash)
       throw new Error(`${signer} signed another attestation.`);
     if (signer === attestation.account)
       throw new Error(`${signer} cannot sign for its own contribution.`);
-    signatures.set(signer, part.signature);
+    const isEcdsa = isAttestationSigned(domain, part);
+    if (isEcdsa || !signatures.get(signer)?.isEcdsa)
+      signatures.set(signer, { signature: part.signature, isEcdsa });
   }
   if (signatures.size < threshold)
     throw new Error(`${threshold} signers are needed, and there are ${signatures.size}.`);
 
+  const byAddress = ([left]: [string, unknown], [right]: [string, unknown]) =>
+    compare(BigInt(left), BigInt(right));
   const chosen = [...signatures]
-    .sort(([left], [right]) => compare(BigInt(left), BigInt(right)))
-    .slice(0, threshold);
+    .sort(byAddress)
+    .sort(([, left], [, right]) => Number(right.isEcdsa) - Number(left.isEcdsa))
+    .slice(0, threshold)
+    .sort(byAddress);
   return {
     attestation,
     signers: chosen.map(([signer]) => signer),
-    signatures: chosen.map(([, signature]) => signature),
+    signatures: chosen.map(([, { signature }]) => signature),
   };
 }

@@ -1,11 +1,7 @@
-import {
-  TypedDataEncoder,
-  verifyTypedData,
-  type TypedDataDomain,
-  type TypedDataField,
-} from "ethers";
+import { TypedDataEncoder, type TypedDataDomain, type TypedDataField } from "ethers";
 
 import { requireAddress, type ContractDomain } from "./eip712.js";
+import { recoverEcdsaSigner, spellSignature } from "./signature.js";
 
 /** Bytes in hexadecimal, as viem's types have them. */
 export type Hex = `0x${string}`;
@@ -58,15 +54,15 @@ export interface TypedMessage<Message extends object> {
   hash(domain: ContractDomain, message: Message): string;
   /** Hash of the message alone, without the domain. */
   hashStruct(message: Message): string;
-  /** Signature, and the address of its signer. */
+  /** Signature as the contracts take it, and the address of its signer. */
   sign(
     signer: TypedDataSigner,
     domain: ContractDomain,
     message: Message,
   ): Promise<{ signer: string; signature: string }>;
-  /** Externally owned account whose signature this is. @throws if it is no signature. */
+  /** Externally owned account whose signature this is. @throws if the contracts would not take it. */
   recover(domain: ContractDomain, message: Message, signature: string): string;
-  /** Whether an externally owned account signed. */
+  /** Whether an externally owned account signed, and the contracts take its signature. */
   isSigned(domain: ContractDomain, message: Message, signer: string, signature: string): boolean;
 }
 
@@ -80,25 +76,27 @@ export function typedMessage<Message extends object>(
   );
   const encoder = TypedDataEncoder.from(fields);
   const valueOf = (message: Message) => message as Record<string, unknown>;
+  const hash = (domain: ContractDomain, message: Message) =>
+    TypedDataEncoder.hash(domain, fields, valueOf(message));
   const recover = (domain: ContractDomain, message: Message, signature: string) =>
-    verifyTypedData(domain, fields, valueOf(message), signature);
+    recoverEcdsaSigner(hash(domain, message), signature);
   return {
-    hash: (domain, message) => TypedDataEncoder.hash(domain, fields, valueOf(message)),
+    hash,
     hashStruct: (message) => encoder.hash(message),
     sign: async (signer, domain, message) => {
-      if (isOfEthers(signer))
-        return {
-          signature: await signer.signTypedData(domain, fields, valueOf(message)),
-          signer: await signer.getAddress(),
-        };
+      if (isOfEthers(signer)) {
+        const given = await signer.signTypedData(domain, fields, valueOf(message));
+        const owner = requireAddress(await signer.getAddress(), "the signer");
+        return { signature: spellSignature(hash(domain, message), owner, given), signer: owner };
+      }
       const address = requireAddress(signer.address, "the signer");
       const verifyingContract = requireAddress(domain.verifyingContract, "the contract");
       const { name, version, chainId } = domain;
-      const signature = await signer.signTypedData({
+      const given = await signer.signTypedData({
         domain: { name, version, chainId, verifyingContract },
         ...{ types, primaryType, message: valueOf(message) },
       });
-      return { signature, signer: address };
+      return { signature: spellSignature(hash(domain, message), address, given), signer: address };
     },
     recover,
     isSigned: (domain, message, signer, signature) => {

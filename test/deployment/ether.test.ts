@@ -17,7 +17,7 @@ async function deployed() {
  * Modules of ours with functions that change state; of OpenZeppelin's, the timelock takes ETH, for which
  * decisions have no use, and the Governor passes on what comes with an execution.
  */
-const OTHERS = ["timelock", "governor", "accessManager", "pricePolicy", "scheduler", "lens"];
+const OTHERS = ["timelock", "governor", "accessManager", "pricePolicy", "lens"];
 const PAYABLE = ["OPAGovernor", "SystemTimelock"];
 const OURS = CONTRACT_KEYS.filter((key) => !OTHERS.includes(key));
 

@@ -40,7 +40,6 @@ const MANIFEST: Manifest = {
     IncentiveVault: entry,
     IncentivePool: entry,
     Attestations: entry,
-    NodeScheduler: entry,
     Settlement: entry,
     SystemDirectory: entry,
     GovernanceLock: entry,

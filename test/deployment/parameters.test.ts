@@ -18,6 +18,7 @@ const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const ENVIRONMENT = {
   OPA_PROPOSAL_GUARDIAN_ADDRESS: ADDRESS,
   OPA_PAUSE_GUARDIAN_ADDRESS: "0x0000000000000000000000000000000000000009",
+  OPA_REPORTER_ADDRESS: "0x000000000000000000000000000000000000000A",
   OPA_VERIFIER_1_ADDRESS: "0x0000000000000000000000000000000000000001",
   OPA_VERIFIER_2_ADDRESS: "0x0000000000000000000000000000000000000002",
   OPA_VERIFIER_3_ADDRESS: "0x0000000000000000000000000000000000000003",
@@ -91,7 +92,10 @@ describe("parameters", function () {
       expect(testnet.curves).to.deep.equal(curves);
       expect(testnet.resources).to.deep.equal(resources);
       expect(testnet.epoch).to.deep.equal(epoch);
-      expect(testnet.nodes).to.deep.equal(nodes);
+      expect(testnet.nodes).to.deep.equal({
+        ...nodes,
+        reporter: ENVIRONMENT.OPA_REPORTER_ADDRESS,
+      });
       expect(testnet.incentives).to.deep.equal(incentives);
       expect(testnet.kinds.map((kind) => ({ ...kind, verifiers: [] }))).to.deep.equal(
         kinds.map((kind) => ({ ...kind, verifiers: [] })),
@@ -161,8 +165,8 @@ describe("parameters", function () {
       ["guardians/proposals", `0x${"0".repeat(40)}`, "guardians.proposals is the zero address"],
       [
         "burnLimits/account",
-        "5000001",
-        "burnLimits.account is 5000001 OPA, more than the 5000000 of all accounts",
+        "600001",
+        "burnLimits.account is 600001 OPA, more than the 600000 of all accounts",
       ],
       [
         "reserve/heldBackShare",
@@ -180,6 +184,57 @@ describe("parameters", function () {
         "incentives.claimLimit is 16000001 OPA, not between 0 and 16000000",
       ],
       ["incentives/claimLimit", "0", "incentives.claimLimit is not a whole number of OPA"],
+      ["nodes/reporter", undefined, "nodes.reporter is missing"],
+      ["nodes/reporter", "somebody", "nodes.reporter is not an address with a valid checksum"],
+      [
+        "nodes/reporter",
+        ADDRESS,
+        `nodes.reporter is ${ADDRESS}, which is guardians.proposals too; one account has one office`,
+      ],
+      [
+        "nodes/reporter",
+        "timelock",
+        "nodes.reporter is the timelock: from its proposal on a fault takes 1987200 s, and a node that leaves then is free after 1814400 s, so less than 1555200 s are needed; name an account",
+      ],
+      ["design", undefined, "design is missing"],
+      ["design/accounts", 0, "design.accounts is 0; at least 1"],
+      ["design/units/water", 1, "design.units.water is not known"],
+      ["design/units", {}, "design.units burn nothing"],
+      [
+        "design/units/input-token",
+        4_000_001,
+        "resources[0].target is 4000000 units, and the design load of input-token is 4000001",
+      ],
+      [
+        "nodes/minimumStake/compute",
+        "62999",
+        "nodes.minimumStake.compute is earned in 90 days at the design load (700 OPA a day), not in 90 to 400",
+      ],
+      [
+        "nodes/minimumStake/compute",
+        "280001",
+        "nodes.minimumStake.compute is earned in 400 days at the design load (700 OPA a day), not in 90 to 400",
+      ],
+      [
+        "burnLimits/total",
+        "5000000",
+        "burnLimits.total is 166.7 times the 30000 OPA that the design load burns in an epoch, not 10 to 40 times",
+      ],
+      [
+        "burnLimits/account",
+        "59000",
+        "burnLimits.account is 9.8 times the 6000 OPA that an account burns in an epoch, not 10 to 40 times",
+      ],
+      [
+        "incentives/claimLimit",
+        "1000000",
+        "incentives.claimLimit is 66.7 times the 15000 OPA that the design load releases in an epoch, not 10 to 40 times",
+      ],
+      [
+        "incentives/stages/0/ratePpm",
+        93,
+        "incentives.stages[0].ratePpm binds at 59520 OPA burned in an epoch, 2.0 times the design load, not 2 to 10 times",
+      ],
       ["nodes", undefined, "nodes is missing"],
       ["nodes/minimumStake/data", undefined, "nodes.minimumStake.data is missing"],
       ["nodes/minimumStake/data", "0", "nodes.minimumStake.data is not a whole number of OPA"],
@@ -227,8 +282,8 @@ describe("parameters", function () {
       ],
       [
         "incentives/stages/1/ratePpm",
-        499,
-        "stages[1].ratePpm is 499, less than half of the one before",
+        99,
+        "stages[1].ratePpm is 99, less than half of the one before",
       ],
       [
         "incentives/stages",
@@ -313,13 +368,13 @@ describe("parameters", function () {
       ["resources/1/ceiling", "4294967296000000000", "at most 4294967295000000000"],
       [
         "resources/1/rate",
-        "99000000000",
-        "resources[1].rate is 99000000000, below the floor of 100000000000",
+        "399000000000000",
+        "resources[1].rate is 399000000000000, below the floor of 400000000000000",
       ],
       [
         "resources/1/rate",
-        "10001000000000",
-        "resources[1].rate is 10001000000000, above the ceiling of 10000000000000",
+        "40001000000000000",
+        "resources[1].rate is 40001000000000000, above the ceiling of 40000000000000000",
       ],
       ["resources/1/target", 0, "resources[1].target is 0; at least 1"],
     ];

@@ -7,7 +7,7 @@ import { DeploymentError } from "../../deploy/lib/error.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
 import { PERMISSIONS, ROLES } from "../../deploy/roles/table.js";
 import { DAY, INITIAL_SUPPLY, OPA } from "../support/release.js";
-import { deploySuite, PARAMETERS } from "../support/suite.js";
+import { deploySuite, LAUNCH as PARAMETERS } from "../support/suite.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -16,7 +16,7 @@ const START = 1_767_225_600n; // 2026-01-01T00:00:00Z
 const MONTH = 2_629_800n;
 
 async function deployed() {
-  const suite = await deploySuite(connection);
+  const suite = await deploySuite(connection, PARAMETERS);
   const stranger = (await ethers.getSigners())[12];
   if (!stranger) throw new Error("thirteen signers expected");
   const guarded = {
@@ -181,7 +181,7 @@ describe("Suite", function () {
         found.push([name, category, weight, unitPrice]);
       }
 
-      const rate = 10n ** 12n;
+      const rate = 4n * 10n ** 15n;
       expect(found).to.deep.equal([
         ["input-token", 1n, 1n, rate],
         ["output-token", 1n, 4n, 4n * rate],
@@ -220,14 +220,14 @@ describe("Suite", function () {
       expect(
         (await incentiveVault.schedule()).map(({ from, ratePpm }) => [from, ratePpm]),
       ).to.deep.equal([
-        [0n, 1_000n],
-        [365n, 850n],
-        [730n, 700n],
-        [1_095n, 600n],
-        [1_460n, 500n],
+        [0n, 200n],
+        [365n, 170n],
+        [730n, 140n],
+        [1_095n, 120n],
+        [1_460n, 100n],
       ]);
-      expect(await nodes.minimumStakeFor(1n)).to.equal(5_000n * OPA);
-      expect(await nodes.minimumStakeFor(31n)).to.equal(11_000n * OPA);
+      expect(await nodes.minimumStakeFor(1n)).to.equal(100_000n * OPA);
+      expect(await nodes.minimumStakeFor(31n)).to.equal(365_000n * OPA);
       const names = [1n, 2n, 3n].map(async (kind) => (await attestations.kindOf(kind)).name);
       expect(await Promise.all(names)).to.deep.equal([
         "maintenance-hour",
@@ -253,6 +253,7 @@ describe("Suite", function () {
     it("looks curves up by content, so that the ids do not matter", async function () {
       const first = PARAMETERS.curves["monthly"] ?? [];
       const { vault } = await deploySuite(connection, {
+        ...PARAMETERS,
         curves: { again: first, ...PARAMETERS.curves },
       });
 
@@ -272,7 +273,7 @@ describe("Suite", function () {
       const guardians = { ...PARAMETERS.guardians, pauses: deployer.address };
 
       expect(await refusal({ ...PARAMETERS, guardians })).to.equal(
-        `The deploying account ${deployer.address} is named as a guardian, beneficiary or verifier; use another one.`,
+        `The deploying account ${deployer.address} is named as a guardian, reporter, beneficiary or verifier; use another one.`,
       );
     });
   });

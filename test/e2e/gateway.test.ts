@@ -19,6 +19,8 @@ import {
 } from "../../examples/gateway/settings.js";
 
 const OPA = 10n ** 18n;
+const CREDIT = 40_000n * OPA;
+const KEY_LIMIT = 4_000n * OPA; // of an epoch
 const PRICE = { input: 10n ** 12n, output: 4n * 10n ** 12n }; // of the local parameters
 const DAY = 86_400;
 const SMALL = "stand-in-small";
@@ -40,10 +42,10 @@ describe("gateway example", function () {
     market = await openMarket(chain.deployment, {
       rpcUrl: chain.url,
       dataFolder: "data",
-      credit: 10n * OPA,
+      credit: CREDIT,
       keys: [
-        { name: "research", epochLimit: OPA },
-        { name: "support", epochLimit: OPA },
+        { name: "research", epochLimit: KEY_LIMIT },
+        { name: "support", epochLimit: KEY_LIMIT },
       ],
     });
     snapshot = (await market.provider.send("evm_snapshot", [])) as string;
@@ -145,7 +147,7 @@ describe("gateway example", function () {
     const { differences, burned } = await findDifferences(chain.deployment, market.account, totals);
     expect(differences).to.deep.equal([]);
     expect(burned).to.equal(charge);
-    expect(await accounts.creditOf(market.account)).to.equal(10n * OPA - charge);
+    expect(await accounts.creditOf(market.account)).to.equal(CREDIT - charge);
     expect(await token.totalBurned()).to.equal(charge);
   }
 
@@ -288,7 +290,7 @@ describe("gateway example", function () {
 
   describe("limits", function () {
     it("refuses a key over its limit of the epoch, and serves it in the next", async function () {
-      await limitKey("support", OPA / 1_000n);
+      await limitKey("support", KEY_LIMIT / 1_000n);
       await start({ settleEvery: 300, authorizeFor: 0 });
 
       let refused: Refused | undefined;
@@ -341,7 +343,7 @@ describe("gateway example", function () {
       const revoked = await askAs("support", LARGE, "a");
       await nodes.connect(node.connect(market.provider)).deactivate(node.address);
       const inactive = await askAs("research", SMALL, "a");
-      await admin.withdraw(market.account, market.account, 10n * OPA);
+      await admin.withdraw(market.account, market.account, CREDIT);
       const poor = await askAs("research", LARGE, "a");
 
       expect(revoked).to.include({ status: 403, code: "KeyUnknown", reason: REASON.keyUnknown });
@@ -359,7 +361,7 @@ describe("gateway example", function () {
     });
 
     it("serves no more than the value at risk while it cannot settle", async function () {
-      const limit = 2n * 10n ** 15n;
+      const limit = KEY_LIMIT / 500n;
       await setBalance(submitter(), 0n);
       await start({ settleEvery: 300, limitPerProvider: limit });
 
@@ -403,7 +405,7 @@ describe("gateway example", function () {
         `a statement of ${market.account} does not settle: KeyLimitExceeded`,
       );
       expect(await token.totalBurned()).to.equal(0n);
-      await limitKey("research", OPA);
+      await limitKey("research", KEY_LIMIT);
       await start({ settleEvery: RARELY });
       await stopAndReconcile();
 

@@ -96,7 +96,7 @@ describe("Loop (INT-1, INT-4)", function () {
 
     it("takes the charge from the reservation first", function () {
       const { supply } = figures;
-      const reservation = 3_600_000n * OPA + OPA / 100n;
+      const reservation = 3_600_000n * OPA + 40n * OPA;
 
       expect(supply.initial).to.equal("800000000000000000000000000");
       expect(supply.burned).to.equal("177422000000000");
@@ -126,8 +126,8 @@ describe("Loop (INT-1, INT-4)", function () {
       expect(released > 0n).to.equal(true);
       expect(released * 2n <= BigInt(figures.burnedWei)).to.equal(true);
       expect(claimed + owed).to.equal(released);
-      expect(staking.slashed).to.equal(200n * OPA);
-      expect(staking.returned).to.equal(3_800n * OPA);
+      expect(staking.slashed).to.equal(20_000n * OPA);
+      expect(staking.returned).to.equal(380_000n * OPA);
       expect(staking.atStake).to.equal(claimedIntoStake);
     });
 
@@ -219,14 +219,14 @@ describe("Loop (INT-1, INT-4)", function () {
     it("decides by votes, has a limit trip and clear, and draws on the reserve when it is needed", function () {
       const { governance } = result;
 
-      expect(governance.locked).to.be.greaterThan(4_000_000n * OPA);
+      expect(governance.locked).to.be.greaterThan(10_000_000n * OPA);
       expect(governance.votes).to.be.lessThan(governance.locked);
       expect(governance.forVotes).to.be.greaterThan(governance.quorum);
       expect([governance.kappaBefore, governance.kappaAfter]).to.deep.equal([5_000n, 4_500n]);
       expect(governance.heldBack).to.equal("AccountRateLimited");
       expect(governance.refusal).to.equal("SystemReserveNotNecessary");
-      expect(governance.drawn).to.equal(1_200_002n * OPA); // 1% of 120,000,000 and the 200 that were slashed
-      expect(governance.burned).to.be.greaterThan(3_000_000n * OPA);
+      expect(governance.drawn).to.equal(1_200_200n * OPA); // 1% of 120,000,000 and the 20,000 that were slashed
+      expect(governance.burned).to.be.lessThan(2_000_000n * OPA);
     });
 
     it("notices one wei in any part of the supply", function () {
@@ -247,7 +247,7 @@ describe("Loop (INT-1, INT-4)", function () {
       expect(report).to.match(/^OPA burned +0\.000177422$/m);
       expect(report).to.match(/^supply now +799,999,999\.999822578 OPA$/m);
       expect(report).to.match(/^decided +κ from 50% to 45%, with [\d,.]+ votes for it/m);
-      expect(report).to.match(/^reserve +refused while not needed .* then paid 1,200,002 OPA/m);
+      expect(report).to.match(/^reserve +refused while not needed .* then paid 1,200,200 OPA/m);
       const parts = ["burned", "unvested", "pool", "reserve", "credit", "staked", "locked"];
       const breakdown = [...parts, "circulating"].map((part) => `${part} +[\\d,.]+ OPA\n`);
       expect(report).to.match(

@@ -26,7 +26,6 @@ const STOPPED: Partial<Record<ContractName, readonly string[]>> = {
   NodeSlashing: ["announceFault", "executeFault", "proveEquivocation"],
   IncentivePool: ["recordPoints"],
   Attestations: ["attest"],
-  GovernanceLock: ["extend", "increase", "lock"],
   SystemReserve: ["execute", "request"],
 };
 

@@ -92,11 +92,7 @@ export async function deployLock(connection: NetworkConnection) {
   const { token, manager, holder } = suite;
 
   const lock = await ethers.deployContract("GovernanceLock", [token, manager]);
-  await assignRoles(manager, lock, {
-    hold: GovernanceRole.Holder,
-    pause: GovernanceRole.PauseGuardian,
-    movePause: GovernanceRole.Governance,
-  });
+  await assignRoles(manager, lock, { hold: GovernanceRole.Holder });
   await lock.syncHolder(holder);
 
   const thisWeek = BigInt(await networkHelpers.time.latest()) / WEEK + 1n;

@@ -43,7 +43,7 @@ const TIMELOCK_ROLES = [
 /** Modules that a guardian can pause. */
 export const PAUSABLE = [
   ...(["vault", "accounts", "settlement", "nodes", "slashing"] as const),
-  ...(["pool", "attestations", "lock", "reserve"] as const),
+  ...(["pool", "attestations", "reserve"] as const),
 ] as const;
 
 /** The facts as the contracts answer; `accounts` are those that may have been given something. */

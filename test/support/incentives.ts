@@ -157,7 +157,7 @@ export async function deployAttestations(connection: NetworkConnection) {
     const parts = await Promise.all(
       signers.map((signer) => signAttestation(signer, domain, attestation)),
     );
-    return collectSignatures(parts, signers.length);
+    return collectSignatures(domain, parts, signers.length);
   };
   return { ...suite, attestations, verifiers, params, domain, draft, sign };
 }

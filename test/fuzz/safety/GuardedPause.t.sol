@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {GovernanceLock} from "../../../contracts/governance/GovernanceLock.sol";
 import {IGuardedPause} from "../../../contracts/interfaces/IGuardedPause.sol";
+import {NodeSlashing} from "../../../contracts/nodes/NodeSlashing.sol";
 import {AuthorityMock} from "../../mocks/AuthorityMock.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
@@ -14,14 +14,36 @@ contract GuardedPauseTest is TestBase {
     uint256 private constant ATTEMPTS = 40;
     bytes20 private constant REASON = "fuzz";
 
-    GovernanceLock private module;
+    uint256 private constant TERM = 365 days;
+    uint64 private constant GUARDIAN = 8;
+
+    NodeSlashing private module;
+    AuthorityMock private authority;
     uint256[] private begins;
     uint256[] private ends;
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        AuthorityMock authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
-        module = GovernanceLock(_deploy("GovernanceLock", abi.encode(authority, authority)));
+        authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
+        module = NodeSlashing(_deploy("NodeSlashing", abi.encode(authority, authority)));
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = module.pause.selector;
+        authority.setTargetFunctionRole(address(module), selectors, GUARDIAN);
+        authority.grantRole(GUARDIAN, address(this), 0);
+    }
+
+    /// @dev SAF-I2: a guardian pauses until the last second of its term, and in no later one.
+    function testFuzz_Pause_EndsWithTheTerm(uint256 elapsed, uint256 duration) external {
+        uint48 expiry = uint48(block.timestamp + TERM);
+        vm.assertEq(uint256(module.pauseGuardianExpiryOf(address(this))), uint256(expiry), "SAF-I2: end of the term");
+        vm.warp(block.timestamp + _bound(elapsed, 0, 2 * TERM));
+        if (block.timestamp >= expiry) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IGuardedPause.GuardedPauseTermEnded.selector, address(this), expiry)
+            );
+        }
+        module.pause(REASON, uint48(block.timestamp + _bound(duration, 1, GUARDIAN_PAUSE)));
+        vm.assertTrue(module.isPaused() == (block.timestamp < expiry), "SAF-I2: paused within the term only");
     }
 
     /// @dev SAF-I2: however it tries, in any ten days a guardian alone stops a module for 72 hours at most.
@@ -60,7 +82,10 @@ contract GuardedPauseTest is TestBase {
         else vm.warp(block.timestamp + ((seed >> 16) % 5 days));
     }
 
+    /// @dev Pauses as a guardian whose term begins anew, so that terms do not end an attempt.
     function _pause(uint256 duration) private {
+        authority.revokeRole(GUARDIAN, address(this));
+        authority.grantRole(GUARDIAN, address(this), 0);
         IGuardedPause.Pause memory state = module.pauseState();
         bool tooSoon = block.timestamp < state.pausableAt;
         if (tooSoon) {

@@ -755,6 +755,29 @@ describe("GovernanceLock (GOV-1, GOV-2)", function () {
       });
     }
 
+    it("is withdrawn by using up its nonce, in either form", async function () {
+      const suite = await networkHelpers.loadFixture(signing);
+      const { lock, alice } = suite;
+      const message = delegation(suite);
+      const signatures = await Promise.all(
+        (["Delegation", "AccountDelegation"] as const).map(
+          async (form) => [form, await sign(suite, form, alice, message)] as const,
+        ),
+      );
+
+      await expect(lock.connect(alice).useNonce(1n))
+        .to.be.revertedWithCustomError(lock, "InvalidAccountNonce")
+        .withArgs(alice, 0n);
+      await expect(lock.connect(alice).useNonce(0n)).to.emit(lock, "NonceUsed").withArgs(alice, 0n);
+
+      for (const [form, signature] of signatures)
+        await expect(submit(suite, form, message, signature))
+          .to.be.revertedWithCustomError(lock, "InvalidAccountNonce")
+          .withArgs(alice, 1n);
+      expect(await lock.nonces(alice)).to.equal(1n);
+      expect(await lock.delegates(alice)).to.equal(alice);
+    });
+
     it("counts in both forms in turn", async function () {
       const suite = await networkHelpers.loadFixture(signing);
       const { lock, alice, bob, carol, stranger } = suite;
@@ -1434,7 +1457,8 @@ describe("GovernanceLock (GOV-1, GOV-2)", function () {
     it("names its own interface, those of votes, clock and power, ERC-165, and nothing unknown", async function () {
       const { lock } = await networkHelpers.loadFixture(fixture);
       const own = [
-        ...["lock", "increase", "extend", "withdraw", BYTES_FORM, "hold", "syncHolder"],
+        ...["lock", "increase", "extend", "withdraw", BYTES_FORM, "useNonce", "hold"],
+        ...["syncHolder"],
         ...["isHolder", "lockOf", "withdrawableAt", "endRange", "totalVotes", "getPastLocked"],
         ...["TOKEN", "MIN_AMOUNT", "MAX_HOLD"],
       ];

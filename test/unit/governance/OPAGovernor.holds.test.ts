@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { hexlify, toUtf8Bytes, zeroPadBytes } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -347,29 +346,6 @@ describe("OPAGovernor: holds of locks (GOV-4)", function () {
       await lock.connect(stranger).syncHolder(governor);
 
       expect([heldBefore, await lock.isHolder(governor)]).to.deep.equal([false, true]);
-    });
-  });
-
-  describe("a pause of the lock (abuse case 71)", function () {
-    it("stops neither proposals nor votes, nor withdrawals", async function () {
-      const suite = await networkHelpers.loadFixture(deployed);
-      const { governor, lock, holder, voter, end, parameters } = suite;
-      const guardian = await ethers.getImpersonatedSigner(parameters.guardians.pauses);
-      const reason = zeroPadBytes(hexlify(toUtf8Bytes("test")), 20);
-      const proposal = await draft(suite, [suite.deprecate], "In a pause");
-      await goTo(suite, end - 2n * DAY);
-
-      await lock.connect(guardian).pause(reason, (await now(suite)) + 3n * DAY);
-      await submit(suite, proposal);
-      await startVote(suite, proposal);
-      await governor.connect(voter).castVote(proposal.id, Vote.For);
-      await goTo(suite, end);
-      const paused = await lock.isPaused();
-      await lock.connect(holder).withdraw();
-
-      expect(paused).to.equal(true);
-      expect(await governor.hasVoted(proposal.id, voter)).to.equal(true);
-      expect(await lock.lockOf(holder)).to.deep.equal([0n, 0n, 0n]);
     });
   });
 });

@@ -21,6 +21,7 @@ import {
   type GovernedSuite,
 } from "../../support/decisions.js";
 import { DAY, OPA } from "../../support/release.js";
+import { PARAMETERS } from "../../support/suite.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -246,19 +247,34 @@ describe("OPAGovernor: settings", function () {
     });
 
     it("have no extension longer than a vote", async function () {
-      const { governor, lock, timelock, directory, accessManager, parameters, guardian } =
+      const { governor, lock, timelock, accessManager, parameters, guardian } =
         await networkHelpers.loadFixture(deployed);
       const { genesis, duration } = parameters.epoch;
       const settings = { ...parameters.governance, votingPeriod: DAY, voteExtension: 2n * DAY };
 
       await expect(
         ethers.deployContract("OPAGovernor", [
-          ...[lock, timelock, directory, accessManager, genesis, duration, guardian],
+          ...[lock, timelock, accessManager, genesis, duration, guardian],
           settings,
         ]),
       )
         .to.be.revertedWithCustomError(governor, "GovernorPreventLateQuorumVoteExtensionTooLarge")
         .withArgs(2n * DAY, DAY);
+    });
+
+    it("have no vote shorter than its extension either, whichever of the two is set", async function () {
+      const suite = await deployGoverned(connection, {
+        governance: { ...PARAMETERS.governance, votingPeriod: 2n * DAY, voteExtension: 2n * DAY },
+      });
+      const { governor, stranger } = suite;
+      const data = governor.interface.encodeFunctionData("setVotingPeriod", [DAY]);
+
+      const shorter = await prepare(suite, [[governor, data]], "A vote shorter than its extension");
+
+      await expect(governor.connect(stranger).execute(...shorter.args))
+        .to.be.revertedWithCustomError(governor, "GovernorPreventLateQuorumVoteExtensionTooLarge")
+        .withArgs(2n * DAY, DAY);
+      expect(await governor.votingPeriod()).to.equal(2n * DAY);
     });
   });
 

@@ -342,6 +342,38 @@ describe("NodeRegistry", function () {
       expect((await nodes.operatorsOf(alice)).nominated).to.equal(ZeroAddress);
     });
 
+    it("takes over within a week, to the second: an old nomination does not make a rotation immediate", async function () {
+      const { nodes, alice, key, stranger } = await networkHelpers.loadFixture(registered);
+      await nodes.connect(alice).nominateOperator(stranger);
+      const { acceptableAt } = await nodes.operatorsOf(alice);
+      const expiry = acceptableAt + (await nodes.NOMINATION_PERIOD());
+
+      await time.setNextBlockTimestamp(expiry);
+      await expect(nodes.connect(stranger).acceptOperator(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryNominationExpired")
+        .withArgs(alice, expiry);
+      expect((await nodes.operatorsOf(alice)).current).to.equal(key);
+      await nodes.connect(alice).nominateOperator(stranger);
+      const again = await nodes.operatorsOf(alice);
+      await time.setNextBlockTimestamp(again.acceptableAt + 7n * 86_400n - 1n);
+      await nodes.connect(stranger).acceptOperator(alice);
+      expect((await nodes.operatorsOf(alice)).current).to.equal(stranger);
+    });
+
+    it("cannot shut out a provider that is leaving, which the provider itself can", async function () {
+      const { nodes, alice, key } = await networkHelpers.loadFixture(registered);
+      await nodes.connect(alice).exit();
+      const { exitAt } = await nodes.nodeOf(alice);
+
+      await expect(nodes.connect(key).deactivate(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnauthorized")
+        .withArgs(alice, key);
+      await time.setNextBlockTimestamp(exitAt - 1n);
+      await expect(nodes.connect(alice).deactivate(alice))
+        .to.emit(nodes, "NodeStatusChanged")
+        .withArgs(alice, EXITING, INACTIVE);
+    });
+
     it("may be the provider itself", async function () {
       const { nodes, register, bob } = await networkHelpers.loadFixture(fixture);
       await register(bob, { operator: bob.address });

@@ -1,6 +1,6 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
-import { id, ZeroAddress } from "ethers";
+import { concat, id, Signature, toBeHex, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
 import { buildReceipt, receiptDomainOf, signReceipt, type Receipt } from "../../../sdk/index.js";
@@ -12,11 +12,14 @@ const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const DAY = 86_400n;
-const [CHALLENGE, EXECUTION] = [12n * DAY, 9n * DAY];
+const [CHALLENGE, EXECUTION, UNBONDING] = [12n * DAY, 8n * DAY, 21n * DAY];
 const [UNKNOWN, ANNOUNCED, VETOED, EXECUTED] = [0n, 1n, 2n, 3n];
 const INFERENCE = 2n;
 const STAKE = 1_000n * OPA;
 const EVIDENCE = id("evidence");
+const REQUEST = id("request");
+/** Half of the order of the curve lies between the two values of s that a signature can have. */
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const SLASHER = 5n;
 
 /** Alice is a node whose operator is `key`; bob has the stake that makes room below the cap of all stake. */
@@ -42,15 +45,29 @@ async function fixture() {
     buildReceipt({
       provider: alice.address,
       account: bob.address,
-      sequence: 7n,
-      resource: 1n,
-      units: 100n,
+      request: REQUEST,
+      uses: [{ resource: 1n, units: 100n }],
       content: id("first"),
       ...changes,
     });
   const sign = (changes: Partial<Receipt> = {}, signer: HardhatEthersSigner = key) =>
     signReceipt(signer, domain, receipt(changes));
-  return { ...suite, slashing, domain, receipt, sign };
+  /** Two receipts that contradict each other. */
+  const pair = async (request: string, signer: HardhatEthersSigner = key) =>
+    [await sign({ request }, signer), await sign({ request, uses: units(1n) }, signer)] as const;
+  /** Replaces alice's key as fast as she can; resolves to when the old one was retired. */
+  const rotate = async (fresh: HardhatEthersSigner) => {
+    await nodes.connect(alice).nominateOperator(fresh);
+    await time.increase(2n * DAY);
+    await nodes.connect(fresh).acceptOperator(alice);
+    return BigInt(await time.latest());
+  };
+  return { ...suite, slashing, domain, receipt, sign, pair, rotate };
+}
+
+/** Use of one resource. */
+function units(amount: bigint) {
+  return [{ resource: 1n, units: amount }];
 }
 
 describe("NodeSlashing", function () {
@@ -63,13 +80,15 @@ describe("NodeSlashing", function () {
   });
 
   describe("proveEquivocation (NOD-3)", function () {
-    for (const [what, changes] of [
-      ["resource", { resource: 2n }],
-      ["units", { units: 101n }],
+    const differing: [what: string, changes: Partial<Receipt>][] = [
+      ["resource", { uses: [{ resource: 2n, units: 100n }] }],
+      ["units", { uses: units(101n) }],
+      ["number of resources", { uses: [...units(100n), { resource: 2n, units: 0n }] }],
       ["content", { content: id("second") }],
-    ] as const)
+    ];
+    for (const [what, changes] of differing)
       it(`slashes 5% for two receipts that differ in ${what}, shown by anyone`, async function () {
-        const { slashing, nodes, alice, bob, stranger, sign } =
+        const { slashing, nodes, alice, bob, key, stranger, sign } =
           await networkHelpers.loadFixture(fixture);
 
         const sent = slashing
@@ -78,24 +97,28 @@ describe("NodeSlashing", function () {
 
         await expect(sent)
           .to.emit(slashing, "EquivocationProven")
-          .withArgs(alice, bob, 7n, stranger);
+          .withArgs(alice, bob, REQUEST, key, stranger);
         await expect(sent)
           .to.emit(nodes, "StakeSlashed")
           .withArgs(alice, 50n * OPA, 50n * OPA, 50n * OPA);
-        expect(await slashing.isProven(alice, bob, 7n)).to.equal(true);
-        expect(await slashing.isProven(alice, bob, 8n)).to.equal(false);
+        expect(await slashing.isProven(key, bob, REQUEST)).to.equal(true);
+        expect(await slashing.isProven(key, bob, id("other"))).to.equal(false);
+        expect([await slashing.isSlashed(key), await slashing.isSlashed(alice)]).to.deep.equal([
+          true,
+          false,
+        ]);
       });
 
     for (const [what, changes] of [
       ["provider", { provider: "0x0000000000000000000000000000000000000b0b" }],
       ["account", { account: "0x0000000000000000000000000000000000000b0b" }],
-      ["sequence", { sequence: 8n }],
+      ["request", { request: id("another") }],
     ] as const)
       it(`reverts for receipts of another ${what}`, async function () {
         const { slashing, sign } = await networkHelpers.loadFixture(fixture);
 
         await expect(
-          slashing.proveEquivocation(await sign(), await sign({ ...changes, units: 1n })),
+          slashing.proveEquivocation(await sign(), await sign({ ...changes, uses: units(1n) })),
         ).to.be.revertedWithCustomError(slashing, "NodeSlashingUnrelatedReceipts");
       });
 
@@ -110,52 +133,94 @@ describe("NodeSlashing", function () {
     });
 
     it("slashes each offence once, in either order and with a third receipt (NOD-I5, abuse case 56)", async function () {
-      const { slashing, alice, bob, sign } = await networkHelpers.loadFixture(fixture);
-      const [first, second, third] = [
-        await sign(),
-        await sign({ units: 1n }),
-        await sign({ units: 2n }),
-      ];
+      const { slashing, bob, key, pair, sign } = await networkHelpers.loadFixture(fixture);
+      const [first, second] = await pair(REQUEST);
+      const third = await sign({ uses: units(2n) });
       await slashing.proveEquivocation(first, second);
 
-      for (const pair of [
+      for (const again of [
         [first, second],
         [second, first],
         [first, third],
       ] as const)
-        await expect(slashing.proveEquivocation(...pair))
+        await expect(slashing.proveEquivocation(...again))
           .to.be.revertedWithCustomError(slashing, "NodeSlashingRepeatedOffence")
-          .withArgs(alice, bob, 7n);
-      await slashing.proveEquivocation(
-        await sign({ sequence: 8n }),
-        await sign({ sequence: 8n, units: 1n }),
-      );
+          .withArgs(key, bob, REQUEST);
+      await slashing.proveEquivocation(...(await pair(id("another"))));
+    });
+
+    it("takes ECDSA signatures of 65 bytes with v 27 or 28 and the lower s only (bad input)", async function () {
+      const { slashing, alice, key, pair } = await networkHelpers.loadFixture(fixture);
+      const [first, second] = await pair(REQUEST);
+      const { r, s: low, v, yParity, compactSerialized } = Signature.from(second.signature);
+      const high = toBeHex(CURVE_ORDER - BigInt(low), 32);
+
+      for (const signature of [
+        compactSerialized,
+        concat([r, low, toBeHex(yParity, 1)]),
+        concat([r, low, toBeHex(35 + yParity, 1)]),
+        concat([r, high, toBeHex(55 - v, 1)]),
+        concat([second.signature, "0x00"]),
+        second.signature.slice(0, -2),
+        "0x",
+      ])
+        await expect(slashing.proveEquivocation(first, { ...second, signature }))
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+          .withArgs(alice, key);
+      await slashing.proveEquivocation(first, second);
+    });
+
+    it("reverts for receipts of two signers, so a node that lost its records rotates its key and starts clean (NOD-I10)", async function () {
+      const { slashing, nodes, alice, key, stranger, sign, pair, rotate } =
+        await networkHelpers.loadFixture(fixture);
+      const requests = ["first", "second", "third"].map((name) => id(name));
+      const before = await Promise.all(requests.map((request) => sign({ request })));
+      await rotate(stranger);
+
+      for (const [i, request] of requests.entries()) {
+        const [earlier, later] = [before[i], await sign({ request, uses: units(9n) }, stranger)];
+        if (!earlier) throw new Error("a receipt expected");
+        for (const both of [
+          [earlier, later],
+          [later, earlier],
+        ] as const)
+          await expect(slashing.proveEquivocation(...both)).to.be.revertedWithCustomError(
+            slashing,
+            "NodeSlashingUnrelatedReceipts",
+          );
+      }
+      expect((await nodes.stakeOf(alice)).staked).to.equal(STAKE);
+      // Each key answers for itself: both told two stories here, and each costs its slash.
+      await slashing.proveEquivocation(...(await pair(REQUEST, key)));
+      await slashing.proveEquivocation(...(await pair(REQUEST, stranger)));
+      expect((await nodes.stakeOf(alice)).staked).to.equal((STAKE * 9_025n) / 10_000n);
     });
 
     it("reverts for a key that is not the node's, a false signature, and for nobody", async function () {
-      const { slashing, alice, bob, stranger, sign } = await networkHelpers.loadFixture(fixture);
-      const good = await sign();
-      const bad = await sign({ units: 1n });
+      const { slashing, alice, key, stranger, sign, pair, receipt } =
+        await networkHelpers.loadFixture(fixture);
+      const [good, bad] = await pair(REQUEST);
 
-      for (const [other, provider, signer] of [
-        [await sign({ units: 1n }, stranger), alice.address, stranger.address],
-        [await sign({ units: 1n }, alice), alice.address, alice.address],
-        [{ ...bad, signature: good.signature }, alice.address, bad.signer],
-        [{ ...bad, signature: "0x" }, alice.address, bad.signer],
-        [{ ...bad, signature: bad.signature.slice(0, -2) }, alice.address, bad.signer],
-      ] as const)
-        await expect(slashing.proveEquivocation(good, other))
-          .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
-          .withArgs(provider, signer);
-      const nobody = { provider: ZeroAddress, account: bob.address };
-      const empty = { sequence: 0n, resource: 0n, content: id("") };
-      await expect(
-        slashing.proveEquivocation(
-          { receipt: { ...nobody, ...empty, units: 0n }, signer: ZeroAddress, signature: "0x" },
-          { receipt: { ...nobody, ...empty, units: 1n }, signer: ZeroAddress, signature: "0x" },
-        ),
-      )
-        .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+      for (const signer of [stranger, alice])
+        await expect(slashing.proveEquivocation(...(await pair(REQUEST, signer))))
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidKey")
+          .withArgs(alice, signer);
+      const forged = await sign({ uses: units(1n) }, stranger);
+      for (const signature of [good.signature, forged.signature])
+        for (const both of [
+          [good, { ...bad, signature }],
+          [{ ...bad, signature }, good],
+        ] as const)
+          await expect(slashing.proveEquivocation(...both))
+            .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+            .withArgs(alice, key);
+      const nobody = (amount: bigint) => ({
+        receipt: receipt({ provider: ZeroAddress, uses: units(amount) }),
+        signer: ZeroAddress,
+        signature: "0x",
+      });
+      await expect(slashing.proveEquivocation(nobody(0n), nobody(1n)))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidKey")
         .withArgs(ZeroAddress, ZeroAddress);
     });
 
@@ -172,7 +237,7 @@ describe("NodeSlashing", function () {
         await expect(
           slashing.proveEquivocation(
             await sign(),
-            await signReceipt(key, foreign, receipt({ units: 1n })),
+            await signReceipt(key, foreign, receipt({ uses: units(1n) })),
           ),
         )
           .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
@@ -180,26 +245,50 @@ describe("NodeSlashing", function () {
     });
 
     it("counts receipts of a former key for 21 days, to the second", async function () {
-      const { slashing, nodes, alice, key, stranger, sign } =
+      const { slashing, alice, key, stranger, pair, rotate } =
         await networkHelpers.loadFixture(fixture);
-      await nodes.connect(alice).nominateOperator(stranger);
-      await time.increase(2n * DAY);
-      await nodes.connect(stranger).acceptOperator(alice);
-      const retiredAt = BigInt(await time.latest());
-      const [old, young] = [await sign(), await sign({ units: 1n }, stranger)];
+      const retiredAt = await rotate(stranger);
+      const proof = await pair(REQUEST);
 
-      await time.setNextBlockTimestamp(retiredAt + 21n * DAY - 1n);
-      await slashing.proveEquivocation(old, young);
-      const others = [
-        await sign({ sequence: 8n }),
-        await sign({ sequence: 8n, units: 1n }, stranger),
-      ] as const;
-      await expect(slashing.proveEquivocation(...others))
-        .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+      await time.setNextBlockTimestamp(retiredAt + 21n * DAY);
+      await expect(slashing.proveEquivocation(...proof))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidKey")
         .withArgs(alice, key);
     });
 
-    it("takes the word of an operator that is a wallet contract (ERC-1271)", async function () {
+    it("slashes once in all for a retired key, in its last second too (NOD-I10)", async function () {
+      const { slashing, nodes, alice, key, stranger, pair, rotate } =
+        await networkHelpers.loadFixture(fixture);
+      const retiredAt = await rotate(stranger);
+
+      await time.setNextBlockTimestamp(retiredAt + 21n * DAY - 8n * DAY);
+      await slashing.proveEquivocation(...(await pair(REQUEST)));
+      await time.setNextBlockTimestamp(retiredAt + 21n * DAY - 1n);
+      await expect(slashing.proveEquivocation(...(await pair(id("another")))))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingKeySpent")
+        .withArgs(alice, key);
+      expect((await nodes.stakeOf(alice)).staked).to.equal((STAKE * 95n) / 100n);
+    });
+
+    it("gives a thief of a key nothing more once the provider has rotated it (NOD-I10)", async function () {
+      const { slashing, nodes, alice, key, stranger, pair, rotate } =
+        await networkHelpers.loadFixture(fixture);
+      // The theft is used at once, as far as the cap of a week allows; the rotation is nominated in the same minute.
+      for (const request of ["a", "b"])
+        await slashing.proveEquivocation(...(await pair(id(request))));
+      await rotate(stranger);
+      const left = (STAKE * 9_025n) / 10_000n;
+
+      for (const days of [5n, 7n, 6n]) {
+        await time.increase(days * DAY);
+        await expect(slashing.proveEquivocation(...(await pair(id(`later ${days}`)))))
+          .to.be.revertedWithCustomError(slashing, "NodeSlashingKeySpent")
+          .withArgs(alice, key);
+      }
+      expect((await nodes.stakeOf(alice)).staked).to.equal(left);
+    });
+
+    it("takes no word of an operator that is a wallet contract, which could take it back", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { slashing, nodes, alice, stranger, domain, receipt } = suite;
       const wallet = await ethers.deployContract("WalletMock", [stranger]);
@@ -208,36 +297,33 @@ describe("NodeSlashing", function () {
       await networkHelpers.impersonateAccount(await wallet.getAddress());
       await networkHelpers.setBalance(await wallet.getAddress(), OPA);
       await nodes.connect(await ethers.getSigner(await wallet.getAddress())).acceptOperator(alice);
-      const sign = async (units: bigint) => ({
-        ...(await signReceipt(stranger, domain, receipt({ units }))),
+      const sign = async (amount: bigint) => ({
+        ...(await signReceipt(stranger, domain, receipt({ uses: units(amount) }))),
         signer: await wallet.getAddress(),
       });
 
-      await expect(slashing.proveEquivocation(await sign(1n), await sign(2n))).to.emit(
-        nodes,
-        "StakeSlashed",
-      );
+      await expect(slashing.proveEquivocation(await sign(1n), await sign(2n)))
+        .to.be.revertedWithCustomError(slashing, "NodeSlashingInvalidReceipt")
+        .withArgs(alice, wallet);
     });
 
     it("can be shown later when a cap is reached, and finds nothing at who has left", async function () {
-      const { slashing, nodes, alice, bob, sign } = await networkHelpers.loadFixture(fixture);
-      const pair = async (sequence: bigint) =>
-        [await sign({ sequence }), await sign({ sequence, units: 1n })] as const;
-      for (const sequence of [1n, 2n]) await slashing.proveEquivocation(...(await pair(sequence)));
+      const { slashing, nodes, alice, bob, key, pair } = await networkHelpers.loadFixture(fixture);
+      for (const name of ["1", "2"]) await slashing.proveEquivocation(...(await pair(id(name))));
 
       const lost = (97_500n * OPA) / 1_000n;
       const demanded = ((STAKE - lost) * 500n) / 10_000n;
       expect(await nodes.slashableOf(alice)).to.equal(STAKE / 10n - lost);
-      await expect(slashing.proveEquivocation(...(await pair(4n))))
+      await expect(slashing.proveEquivocation(...(await pair(id("4")))))
         .to.be.revertedWithCustomError(slashing, "NodeSlashingCapReached")
         .withArgs(alice, STAKE / 10n - lost, demanded);
-      expect(await slashing.isProven(alice, bob, 4n)).to.equal(false);
+      expect(await slashing.isProven(key, bob, id("4"))).to.equal(false);
       await time.increase(7n * DAY);
-      await slashing.proveEquivocation(...(await pair(4n)));
+      await slashing.proveEquivocation(...(await pair(id("4"))));
       await nodes.connect(alice).exit();
       await time.increase(21n * DAY);
       await nodes.withdraw(alice);
-      await expect(slashing.proveEquivocation(...(await pair(5n))))
+      await expect(slashing.proveEquivocation(...(await pair(id("5")))))
         .to.be.revertedWithCustomError(nodes, "NodeStakingNothingToSlash")
         .withArgs(alice);
     });
@@ -290,8 +376,8 @@ describe("NodeSlashing", function () {
       ]);
       expect((await slashing.faultOf(2n)).state).to.equal(UNKNOWN);
       const periods = (await slashing.CHALLENGE_PERIOD()) + (await slashing.EXECUTION_PERIOD());
-      expect(await slashing.CHALLENGE_PERIOD()).to.be.lessThan(await nodes.UNBONDING_PERIOD());
-      expect(periods).to.equal(await nodes.UNBONDING_PERIOD());
+      expect(await slashing.EXECUTION_PERIOD()).to.be.greaterThan(await nodes.CAP_PERIOD());
+      expect(periods).to.equal((await nodes.UNBONDING_PERIOD()) - DAY);
     });
 
     it("can be vetoed until the second before the deadline", async function () {
@@ -329,7 +415,7 @@ describe("NodeSlashing", function () {
         .withArgs(1n, EXECUTED);
     });
 
-    it("lapse nine days after the deadline, to the second", async function () {
+    it("lapse eight days after the deadline, to the second", async function () {
       const { slashing, deadline } = await announce();
 
       await time.setNextBlockTimestamp(deadline + EXECUTION);
@@ -339,15 +425,11 @@ describe("NodeSlashing", function () {
     });
 
     it("wait when less than half is left by the caps, so that nothing uses one up (abuse case 56)", async function () {
-      const { slashing, nodes, alice, sign, deadline } = await announce(1_000n);
+      const { slashing, nodes, alice, pair, deadline } = await announce(1_000n);
       await slashing.announceFault(alice, 1_000n, EVIDENCE, "");
       const execute = (fault: bigint) => slashing.executeFault(fault);
       await time.increaseTo(deadline - 60n);
-      for (const sequence of [1n, 2n])
-        await slashing.proveEquivocation(
-          await sign({ sequence }),
-          await sign({ sequence, units: 1n }),
-        );
+      for (const name of ["1", "2"]) await slashing.proveEquivocation(...(await pair(id(name))));
       const proven = BigInt(await time.latest());
       const left = (STAKE * 9_025n) / 10_000n;
 
@@ -378,14 +460,10 @@ describe("NodeSlashing", function () {
     });
 
     it("are not kept from a large node by small slashes of another (abuse case 56)", async function () {
-      const { slashing, nodes, bob, sign } = await networkHelpers.loadFixture(fixture);
+      const { slashing, nodes, bob, pair } = await networkHelpers.loadFixture(fixture);
       await slashing.announceFault(bob, 500n, EVIDENCE, "");
       await time.increase(CHALLENGE);
-      for (const sequence of [1n, 2n])
-        await slashing.proveEquivocation(
-          await sign({ sequence }),
-          await sign({ sequence, units: 1n }),
-        );
+      for (const name of ["1", "2"]) await slashing.proveEquivocation(...(await pair(id(name))));
       const lost = (STAKE * 975n) / 10_000n;
 
       const [demanded, left] = [5n * STAKE, (101n * STAKE) / 20n - lost];
@@ -409,9 +487,19 @@ describe("NodeSlashing", function () {
       expect(await nodes.slashableOf(bob)).to.equal(0n);
     });
 
-    it("reach who begins to leave after the announcement (abuse case 56)", async function () {
-      const { slashing, nodes, alice, deadline } = await announce(1_000n);
-      await nodes.connect(alice).exit();
+    it("reach who begins to leave in the second of the announcement, with every step as late as it may be (NOD-I9, abuse case 56)", async function () {
+      const { slashing, nodes, alice } = await networkHelpers.loadFixture(fixture);
+      await networkHelpers.mine();
+      await ethers.provider.send("evm_setAutomine", [false]);
+      const left = await nodes.connect(alice).exit();
+      const announced = await slashing.announceFault(alice, 1_000n, EVIDENCE, "");
+      await networkHelpers.mine();
+      await ethers.provider.send("evm_setAutomine", [true]);
+      const [exit, announcement] = [await left.wait(), await announced.wait()];
+      expect(exit?.blockNumber).to.equal(announcement?.blockNumber);
+      const { deadline } = await slashing.faultOf(1n);
+      const { exitAt } = await nodes.nodeOf(alice);
+      expect(exitAt - deadline).to.equal(UNBONDING - CHALLENGE);
 
       await time.setNextBlockTimestamp(deadline + EXECUTION - 1n);
       await expect(slashing.executeFault(1n))

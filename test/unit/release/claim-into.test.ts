@@ -54,20 +54,14 @@ describe("Claims into lock and stake (REL-7)", function () {
         .withArgs(SCHEDULE, released + due);
     });
 
-    it("reverts without a lock, with one that has ended, and while locks are paused; nothing is lost", async function () {
+    it("reverts without a lock and with one that has ended; nothing is lost", async function () {
       const bare = await networkHelpers.loadFixture(fixture);
       await expect(bare.vault.connect(bare.holder).claimToLock(SCHEDULE))
         .to.be.revertedWithCustomError(bare.lock, "GovernanceLockNotRunning")
         .withArgs(bare.holder, 0n);
       const suite = await networkHelpers.loadFixture(locked);
-      const { vault, lock, holder, pauser, end, token } = suite;
-      const reason = ethers.dataSlice(encodeBytes32String("drill"), 0, 20);
-      const until = BigInt(await time.latest()) + 3_600n;
-      await lock.connect(pauser).pause(reason, until);
+      const { vault, lock, holder, end, token } = suite;
 
-      await expect(vault.connect(holder).claimToLock(SCHEDULE))
-        .to.be.revertedWithCustomError(lock, "GuardedPauseActive")
-        .withArgs(reason, until);
       await time.increaseTo(end);
       await expect(vault.connect(holder).claimToLock(SCHEDULE))
         .to.be.revertedWithCustomError(lock, "GovernanceLockNotRunning")

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Signature } from "ethers";
+import { MaxUint256, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -7,100 +7,131 @@ import {
   shouldBehaveLikeGuardedPause,
   type PauseSubject,
 } from "../../support/behaviours/guarded-pause.js";
-import { DELEGATION_TYPES, deployLock, fundLockers, powerAt } from "../../support/governance.js";
-import { DAY, OPA } from "../../support/release.js";
+import { assignRoles, deployAuthority, GovernanceRole, pay } from "../../support/governance.js";
+import { DAY, OPA, send } from "../../support/release.js";
 
 const connection = await network.create();
-const { networkHelpers } = connection;
+const { ethers, networkHelpers } = connection;
 
-const ECDSA_FORM = "delegateBySig(address,uint256,uint256,uint8,bytes32,bytes32)" as const;
-const BYTES_FORM = "delegateBySig(address,address,uint256,uint256,bytes)" as const;
+const TERM = 365n * DAY;
+const INFERENCE = 2n;
+const STAKE = 10n * OPA;
 
-/** Alice has a lock that runs for a year, Bob one that has ended, Carol none. */
-async function lockFixture() {
-  const suite = await deployLock(connection);
-  const { lock, alice, bob, carol, endIn, startedAt } = suite;
-  await fundLockers(suite, [alice, bob, carol]);
-  await lock.connect(bob).lock(OPA, endIn(2n));
-  await networkHelpers.time.increaseTo(endIn(2n));
-  await lock.connect(alice).lock(OPA, endIn(54n));
-  const { name, version, chainId, verifyingContract } = await lock.eip712Domain();
-  const domain = { name, version, chainId, verifyingContract };
-  return { ...suite, domain, expiry: startedAt + 300n * DAY };
+/** A node registry: Alice serves, Bob has left and can be paid out, the holder has stopped, Carol has not registered. */
+async function nodesFixture() {
+  const suite = await deployAuthority(connection);
+  const { token, manager, alice, bob, carol, holder } = suite;
+  const genesis = BigInt(await networkHelpers.time.latest()) - DAY;
+  const nodes = await ethers.deployContract("NodeRegistry", [
+    ...[token, manager, genesis, DAY, manager],
+    Array.from({ length: 5 }, () => OPA),
+  ]);
+  await assignRoles(manager, nodes, {
+    pause: GovernanceRole.PauseGuardian,
+    movePause: GovernanceRole.Governance,
+  });
+  for (const person of [alice, bob, carol, holder]) {
+    await pay(suite, person, 3n * STAKE);
+    await token.connect(person).approve(nodes, MaxUint256);
+    if (person !== carol) await nodes.connect(person).register(STAKE, INFERENCE, ZeroAddress, "");
+  }
+  await nodes.connect(holder).deactivate(holder);
+  await nodes.connect(bob).exit();
+  await networkHelpers.time.increase(21n * DAY);
+  return { ...suite, nodes };
 }
 
-/** The lock as a module that can be paused. */
-async function lockSubject(): Promise<PauseSubject> {
-  const suite = await networkHelpers.loadFixture(lockFixture);
-  const { lock, alice, bob, carol, holder, stranger, domain, expiry, startedAt, endIn } = suite;
-  const terms = { delegatee: carol.address, expiry };
+/** The node registry as a module that can be paused. */
+async function nodesSubject(): Promise<PauseSubject> {
+  const suite = await networkHelpers.loadFixture(nodesFixture);
+  const { nodes, alice, bob, carol, holder, stranger } = suite;
   return {
     ...suite,
     connection,
-    module: lock,
+    module: nodes,
     stopped: [
-      { name: "lock", send: () => lock.connect(carol).lock(OPA, endIn(60n)) },
-      { name: "increase", send: () => lock.connect(bob).increase(alice, OPA) },
-      { name: "extend", send: () => lock.connect(alice).extend(endIn(80n)) },
+      {
+        name: "register",
+        send: () => nodes.connect(carol).register(STAKE, INFERENCE, ZeroAddress, ""),
+      },
+      { name: "stake", send: () => nodes.connect(alice).stake(alice, OPA) },
+      { name: "activate", send: () => nodes.connect(holder).activate(holder) },
     ],
     running: [
-      { name: "withdraw", send: () => lock.connect(bob).withdraw() },
-      { name: "delegate", send: () => lock.connect(alice).delegate(stranger) },
+      { name: "requestUnbonding", send: () => nodes.connect(alice).requestUnbonding(OPA) },
+      { name: "setMetadata", send: () => nodes.connect(alice).setMetadata("ipfs://node") },
+      { name: "nominateOperator", send: () => nodes.connect(alice).nominateOperator(stranger) },
+      { name: "acceptOperator", send: () => nodes.connect(stranger).acceptOperator(alice) },
       {
-        name: "delegateBySig, ERC-5805",
-        send: async () => {
-          const message = { ...terms, nonce: 0n };
-          const signature = await alice.signTypedData(domain, DELEGATION_TYPES.Delegation, message);
-          const { v, r, s } = Signature.from(signature);
-          return lock[ECDSA_FORM](carol, 0n, expiry, v, r, s);
-        },
+        name: "publishCapacity",
+        send: () => nodes.connect(stranger).publishCapacity(alice, [1n], [5n]),
       },
-      {
-        name: "delegateBySig, naming the account",
-        send: async () => {
-          const message = { ...terms, account: alice.address, nonce: 1n };
-          const types = DELEGATION_TYPES.AccountDelegation;
-          const signature = await alice.signTypedData(domain, types, message);
-          return lock[BYTES_FORM](alice, carol, 1n, expiry, signature);
-        },
-      },
-      { name: "hold", send: () => lock.connect(holder).hold(alice, startedAt + 30n * DAY) },
-      { name: "syncHolder", send: () => lock.syncHolder(stranger) },
+      { name: "exit", send: () => nodes.connect(alice).exit() },
+      { name: "deactivate", send: () => nodes.connect(alice).deactivate(alice) },
+      { name: "withdraw", send: () => nodes.connect(stranger).withdraw(bob) },
     ],
   };
 }
 
 describe("GuardedPause", function () {
-  describe("GovernanceLock", function () {
-    shouldBehaveLikeGuardedPause(lockSubject);
-
-    it("keeps the votes and their decay while it is paused", async function () {
-      const { lock, alice, guardian, endIn } = await networkHelpers.loadFixture(lockFixture);
-      const now = endIn(3n);
-      await networkHelpers.time.setNextBlockTimestamp(now - DAY);
-      await lock.connect(guardian).pause(REASON, now + DAY);
-
-      await networkHelpers.time.increaseTo(now);
-
-      const power = powerAt(OPA, endIn(54n), now);
-      expect(await lock.isPaused()).to.equal(true);
-      expect([await lock.getVotes(alice), await lock.totalVotes()]).to.deep.equal([power, power]);
-      expect(await lock.getPastVotes(alice, now - 1n)).to.equal(powerAt(OPA, endIn(54n), now - 1n));
-    });
+  describe("NodeRegistry", function () {
+    shouldBehaveLikeGuardedPause(nodesSubject);
 
     it("stops a call before it looks at its arguments", async function () {
-      const { lock, stranger, guardian, endIn } = await networkHelpers.loadFixture(lockFixture);
-      const until = endIn(2n) + DAY;
-      await lock.connect(guardian).pause(REASON, until);
+      const { nodes, stranger, guardian } = await networkHelpers.loadFixture(nodesFixture);
+      const until = BigInt(await networkHelpers.time.latest()) + DAY;
+      await nodes.connect(guardian).pause(REASON, until);
 
       for (const call of [
-        () => lock.connect(stranger).lock(0n, 0n),
-        () => lock.connect(stranger).increase(stranger, 0n),
-        () => lock.connect(stranger).extend(0n),
+        () => nodes.connect(stranger).register(0n, 0n, ZeroAddress, ""),
+        () => nodes.connect(stranger).stake(stranger, 0n),
+        () => nodes.connect(stranger).activate(stranger),
       ])
         await expect(call())
-          .to.be.revertedWithCustomError(lock, "GuardedPauseActive")
+          .to.be.revertedWithCustomError(nodes, "GuardedPauseActive")
           .withArgs(REASON, until);
+    });
+  });
+
+  describe("term of a guardian", function () {
+    it("lets a guardian pause until its last second, and in no later one", async function () {
+      const { nodes, manager, guardian } = await networkHelpers.loadFixture(nodesFixture);
+      const { since } = await manager.getAccess(GovernanceRole.PauseGuardian, guardian);
+      const expiry = since + TERM;
+      expect(await nodes.PAUSE_GUARDIAN_TERM()).to.equal(TERM);
+      expect(await nodes.pauseGuardianExpiryOf(guardian)).to.equal(expiry);
+
+      await networkHelpers.time.setNextBlockTimestamp(expiry - 1n);
+      await nodes.connect(guardian).pause(REASON, expiry + DAY);
+      await networkHelpers.time.setNextBlockTimestamp(expiry);
+      await expect(nodes.connect(guardian).pause(REASON, expiry + DAY))
+        .to.be.revertedWithCustomError(nodes, "GuardedPauseTermEnded")
+        .withArgs(guardian, expiry);
+    });
+
+    it("begins anew when the role is revoked and granted again, and not by a second grant", async function () {
+      const { nodes, manager, guardian } = await networkHelpers.loadFixture(nodesFixture);
+      const role = GovernanceRole.PauseGuardian;
+      const expiry = await nodes.pauseGuardianExpiryOf(guardian);
+
+      await send(manager, "grantRole", role, guardian, 0n);
+      expect(await nodes.pauseGuardianExpiryOf(guardian)).to.equal(expiry);
+      await send(manager, "revokeRole", role, guardian);
+      expect(await nodes.pauseGuardianExpiryOf(guardian)).to.equal(0n);
+      await send(manager, "grantRole", role, guardian, 0n);
+
+      const now = BigInt(await networkHelpers.time.latest());
+      expect(await nodes.pauseGuardianExpiryOf(guardian)).to.equal(now + TERM);
+    });
+
+    it("gives nobody a pause by the AccessManager's own call, which has no term", async function () {
+      const { nodes, manager, guardian } = await networkHelpers.loadFixture(nodesFixture);
+      const until = BigInt(await networkHelpers.time.latest()) + DAY;
+      const data = nodes.interface.encodeFunctionData("pause", [REASON, until]);
+
+      await expect(manager.connect(guardian).getFunction("execute")(nodes, data))
+        .to.be.revertedWithCustomError(nodes, "GuardedPauseTermEnded")
+        .withArgs(manager, 0n);
     });
   });
 });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { expect } from "chai";
-import { id, Wallet } from "ethers";
+import { id, Signature, Wallet } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -20,6 +20,7 @@ import {
   isAttestationSigned,
   signAttestation,
   type Attestation,
+  type SignedAttestation,
 } from "../../../sdk/index.js";
 import { deployIncentives, RECORDER } from "../../support/incentives.js";
 import { OPA, send } from "../../support/release.js";
@@ -113,9 +114,9 @@ describe("sdk/attestations", function () {
     it("refuses none, and a threshold of none", async function () {
       const sentence = "An attestation needs at least one signature.";
 
-      expect(() => collectSignatures([], 1)).to.throw(sentence);
+      expect(() => collectSignatures(domain, [], 1)).to.throw(sentence);
       const parts = await signAll();
-      expect(() => collectSignatures(parts, 0)).to.throw(sentence);
+      expect(() => collectSignatures(domain, parts, 0)).to.throw(sentence);
     });
 
     it("refuses a signature of another attestation", async function () {
@@ -123,7 +124,7 @@ describe("sdk/attestations", function () {
       const [, second] = await signAll(draft({ units: 6n }));
       if (!first || !second) throw new Error("signatures expected");
 
-      expect(() => collectSignatures([first, second], 2)).to.throw(
+      expect(() => collectSignatures(domain, [first, second], 2)).to.throw(
         `${second.signer} signed another attestation.`,
       );
     });
@@ -132,7 +133,7 @@ describe("sdk/attestations", function () {
       const own = verifiers[0]?.address ?? "";
       const parts = await signAll(draft({ account: own }));
 
-      expect(() => collectSignatures(parts, 2)).to.throw(
+      expect(() => collectSignatures(domain, parts, 2)).to.throw(
         `${own} cannot sign for its own contribution.`,
       );
     });
@@ -142,15 +143,37 @@ describe("sdk/attestations", function () {
       if (!first) throw new Error("a signature expected");
       const again = { ...first, signer: first.signer.toLowerCase() };
 
-      expect(() => collectSignatures([first, again], 2)).to.throw(
+      expect(() => collectSignatures(domain, [first, again], 2)).to.throw(
         "2 signers are needed, and there are 1.",
       );
+    });
+
+    it("keeps a good signature when a bad one of the same signer comes, before or after", async function () {
+      const parts = await signAll();
+      const [first, ...others] = parts;
+      if (!first) throw new Error("a signature expected");
+      const bad = { ...first, signature: Signature.from(first.signature).compactSerialized };
+      const good = collectSignatures(domain, parts, 3);
+
+      expect(isAttestationSigned(domain, bad)).to.equal(false);
+      expect(collectSignatures(domain, [first, bad, ...others], 3)).to.deep.equal(good);
+      expect(collectSignatures(domain, [bad, first, ...others], 3)).to.deep.equal(good);
+    });
+
+    it("chooses signatures that it can check before those of contract wallets", async function () {
+      const parts = await signAll();
+      const signer = "0x0000000000000000000000000000000000000001";
+      const wallet: SignedAttestation = { attestation: draft(), signer, signature: "0x1234" };
+      const all = [wallet, ...parts];
+
+      expect(collectSignatures(domain, all, 3).signers).not.to.include(signer);
+      expect(collectSignatures(domain, all, parts.length + 1).signers).to.include(signer);
     });
 
     it("gives exactly as many as are asked for, in ascending order, whatever order they came in", async function () {
       const parts = await signAll();
 
-      const { attestation, signers, signatures } = collectSignatures(parts, 3);
+      const { attestation, signers, signatures } = collectSignatures(domain, parts, 3);
 
       expect(attestation).to.deep.equal(draft());
       expect(signers).to.have.length(3);
@@ -161,14 +184,15 @@ describe("sdk/attestations", function () {
         const signature = signatures[i] ?? "";
         expect(isAttestationSigned(domain, { attestation, signer, signature })).to.equal(true);
       });
-      expect(collectSignatures([...parts].reverse(), 3).signers).to.deep.equal(signers);
+      expect(collectSignatures(domain, [...parts].reverse(), 3).signers).to.deep.equal(signers);
     });
 
     it("gives what the contract records (INC-I12)", async function () {
       const { attestations, pool } = await networkHelpers.loadFixture(attestationsFixture);
-      const parts = await signAll(draft(), await attestationDomainOf(attestations));
+      const local = await attestationDomainOf(attestations);
+      const parts = await signAll(draft(), local);
 
-      const { attestation, signers, signatures } = collectSignatures(parts, 3);
+      const { attestation, signers, signatures } = collectSignatures(local, parts, 3);
       await attestations.attest(attestation, signers, signatures);
 
       expect(await pool.pointsOf(ACCOUNT, MAINTENANCE)).to.equal(50n);

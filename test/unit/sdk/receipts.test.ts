@@ -13,7 +13,6 @@ import {
   hashReceipt,
   hashReceiptStruct,
   isReceiptSigned,
-  ReceiptBook,
   receiptDomainOf,
   signReceipt,
   type Receipt,
@@ -31,13 +30,13 @@ const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
 function draft(changes: Partial<Receipt> = {}): Receipt {
-  const what = { resource: 1n, units: 5n, content: id("answer") };
-  return { provider: PROVIDER, account: ACCOUNT, sequence: 0n, ...what, ...changes };
+  const what = { request: id("question"), uses: units(5n), content: id("answer") };
+  return { provider: PROVIDER, account: ACCOUNT, ...what, ...changes };
 }
 
-function openBook(past: readonly Receipt[] = [], kept: Receipt[] = []) {
-  const keep = (receipt: Receipt) => void kept.push(receipt);
-  return new ReceiptBook({ provider: PROVIDER, signer: operator, domain, past, keep });
+/** Use of one resource. */
+function units(amount: bigint) {
+  return [{ resource: 1n, units: amount }];
 }
 
 async function slashingFixture() {
@@ -62,9 +61,21 @@ async function failure(work: Promise<unknown>): Promise<string> {
 describe("sdk/receipts", function () {
   describe("buildReceipt", function () {
     const refused: [string, Partial<Receipt>][] = [
-      [`${2n ** 64n} does not fit 64 bits, so it cannot be the sequence.`, { sequence: 2n ** 64n }],
-      ["-1 does not fit 32 bits, so it cannot be the resource.", { resource: -1n }],
-      [`${2n ** 128n} does not fit 128 bits, so it cannot be the units.`, { units: 2n ** 128n }],
+      [
+        "-1 does not fit 32 bits, so it cannot be the resource.",
+        { uses: [{ resource: -1n, units: 1n }] },
+      ],
+      [
+        `${2n ** 128n} does not fit 128 bits, so it cannot be the units.`,
+        { uses: units(2n ** 128n) },
+      ],
+      ["A receipt has 1 to 16 resources, and this one has 0.", { uses: [] }],
+      [
+        "A receipt has 1 to 16 resources, and this one has 17.",
+        { uses: Array.from({ length: 17 }, (_, i) => ({ resource: BigInt(i), units: 1n })) },
+      ],
+      ["The receipt names resource 1 twice.", { uses: [...units(1n), ...units(2n)] }],
+      ['"7" is not a hash of 32 bytes, so it cannot be the request.', { request: "7" }],
       ['"nobody" is not an address, so it cannot be the provider.', { provider: "nobody" }],
       ['"0x12" is not an address, so it cannot be the account.', { account: "0x12" }],
       ['"0xab" is not a hash of 32 bytes, so it cannot be the content.', { content: "0xab" }],
@@ -73,6 +84,15 @@ describe("sdk/receipts", function () {
       it(`refuses: ${sentence}`, function () {
         expect(() => buildReceipt(draft(changes))).to.throw(sentence);
       });
+
+    it("puts resources in order, so that one use has one hash", function () {
+      const uses = [
+        { resource: 2n, units: 1n },
+        { resource: 1n, units: 9n },
+      ];
+
+      expect(buildReceipt(draft({ uses })).uses).to.deep.equal([...uses].reverse());
+    });
 
     it("writes addresses and hashes in one way, and leaves the draft as it was", function () {
       const given = draft({
@@ -110,7 +130,7 @@ describe("sdk/receipts", function () {
       expect(isReceiptSigned(domain, signed)).to.equal(true);
       const moved = createReceiptDomain(2n, OTHER);
       expect(isReceiptSigned(moved, signed)).to.equal(false);
-      const changed = { ...signed, receipt: draft({ units: 6n }) };
+      const changed = { ...signed, receipt: draft({ uses: units(6n) }) };
       expect(isReceiptSigned(domain, changed)).to.equal(false);
       expect(isReceiptSigned(domain, { ...signed, signer: OTHER })).to.equal(false);
       expect(isReceiptSigned(domain, { ...signed, signature: "0x" })).to.equal(false);
@@ -120,24 +140,27 @@ describe("sdk/receipts", function () {
   describe("findEquivocation", function () {
     const sign = async (changes: Partial<Receipt>) => signReceipt(operator, domain, draft(changes));
 
-    it("finds nothing where provider, account or sequence differ, or nothing does", async function () {
+    it("finds nothing where signer, provider, account or request differ, or nothing does", async function () {
+      const other = new Wallet(id("another operator"));
       const receipts = await Promise.all([
         sign({}),
         sign({}),
-        sign({ sequence: 1n, units: 6n }),
-        sign({ account: OTHER, units: 6n }),
-        sign({ provider: OTHER, units: 6n }),
+        sign({ request: id("another question"), uses: units(6n) }),
+        sign({ account: OTHER, uses: units(6n) }),
+        sign({ provider: OTHER, uses: units(6n) }),
+        signReceipt(other, domain, draft({ uses: units(6n) })),
       ]);
 
       expect(findEquivocation(receipts)).to.deep.equal([]);
     });
 
     it("finds one pair for each offence, whatever it is that differs", async function () {
+      const request = id("another question");
       const first = await sign({});
-      const others = await Promise.all([sign({ units: 6n }), sign({ content: id("else") })]);
+      const others = await Promise.all([sign({ uses: units(6n) }), sign({ content: id("else") })]);
       const later = await Promise.all([
-        sign({ sequence: 9n }),
-        sign({ sequence: 9n, resource: 2n }),
+        sign({ request }),
+        sign({ request, uses: [{ resource: 2n, units: 5n }] }),
       ]);
 
       const found = findEquivocation([first, first, ...others, ...later]);
@@ -149,12 +172,12 @@ describe("sdk/receipts", function () {
       const plain = await sign({ provider: PROVIDER.toLowerCase() });
 
       expect(findEquivocation([plain, await sign({})])).to.deep.equal([]);
-      expect(findEquivocation([plain, await sign({ units: 6n })])).to.have.length(1);
+      expect(findEquivocation([plain, await sign({ uses: units(6n) })])).to.have.length(1);
     });
 
     it("is not misled by what nobody signed", async function () {
-      const [honest, again] = [await sign({}), await sign({ units: 7n })];
-      const forged = { ...honest, receipt: draft({ units: 8n }) };
+      const [honest, again] = [await sign({}), await sign({ uses: units(7n) })];
+      const forged = { ...honest, receipt: draft({ uses: units(8n) }) };
       const counts = (signed: typeof honest) => isReceiptSigned(domain, signed);
 
       expect(findEquivocation([forged, honest], counts)).to.deep.equal([]);
@@ -167,7 +190,9 @@ describe("sdk/receipts", function () {
       const local = await receiptDomainOf(slashing);
       const of = { provider: provider.address, account: alice.address };
       const receipts = await Promise.all(
-        [draft(of), draft({ ...of, units: 6n })].map((receipt) => signReceipt(key, local, receipt)),
+        [draft(of), draft({ ...of, uses: units(6n) })].map((receipt) =>
+          signReceipt(key, local, receipt),
+        ),
       );
 
       const [pair] = findEquivocation(receipts, (signed) => isReceiptSigned(local, signed));
@@ -176,99 +201,7 @@ describe("sdk/receipts", function () {
       if (pair) await slashing.proveEquivocation(...pair);
       const { staked } = await nodes.stakeOf(provider);
       expect(staked).to.equal((5n * MINIMUM_STAKE * 95n) / 100n);
-      expect(await slashing.isProven(provider, alice, 0n)).to.equal(true);
-    });
-  });
-
-  describe("ReceiptBook", function () {
-    const service = (units: bigint, account = ACCOUNT) => ({
-      account,
-      resource: 1n,
-      units,
-      content: id(`answer ${units}`),
-    });
-
-    it("numbers receipts for each account from 0 on, also when many are asked for at once", async function () {
-      const kept: Receipt[] = [];
-      const book = openBook([], kept);
-
-      const issued = await Promise.all([
-        book.issue(service(1n)),
-        book.issue(service(2n, OTHER)),
-        book.issue(service(3n, ACCOUNT.toLowerCase())),
-      ]);
-
-      expect(issued.map(({ receipt }) => receipt.sequence)).to.deep.equal([0n, 0n, 1n]);
-      expect(issued.every((signed) => isReceiptSigned(domain, signed))).to.equal(true);
-      expect(findEquivocation(issued)).to.deep.equal([]);
-      expect(kept).to.deep.equal(issued.map(({ receipt }) => receipt));
-      expect(book.nextSequence(ACCOUNT)).to.equal(2n);
-    });
-
-    it("goes on after its past, gaps included", async function () {
-      const book = openBook([draft({ sequence: 4n }), draft({ sequence: 2n })]);
-
-      const { receipt } = await book.issue(service(1n));
-
-      expect(receipt.sequence).to.equal(5n);
-    });
-
-    it("signs nothing that could not be kept, and uses its number no more", async function () {
-      let fails = true;
-      let signatures = 0;
-      const signer = {
-        getAddress: async () => operator.getAddress(),
-        signTypedData: async (...values: Parameters<Wallet["signTypedData"]>) => {
-          signatures += 1;
-          return operator.signTypedData(...values);
-        },
-      };
-      const keep = () => {
-        if (fails) throw new Error("disk full");
-      };
-      const book = new ReceiptBook({ provider: PROVIDER, signer, domain, keep });
-
-      expect(await failure(book.issue(service(1n)))).to.equal("disk full");
-      expect(signatures).to.equal(0);
-      fails = false;
-      const { receipt } = await book.issue(service(2n));
-      expect(receipt.sequence).to.equal(1n);
-      expect(signatures).to.equal(1);
-    });
-
-    it("refuses a past with two contents for one number, or of another provider", function () {
-      expect(() => openBook([draft(), draft()])).not.to.throw();
-      expect(() => openBook([draft(), draft({ units: 6n })])).to.throw(
-        `Receipt 0 for ${ethers.getAddress(ACCOUNT)} has two contents.`,
-      );
-      expect(() => openBook([draft({ provider: OTHER })])).to.throw(
-        `A receipt of ${OTHER} does not belong to the book of ${PROVIDER}.`,
-      );
-    });
-
-    it("signs again what it issued, and nothing else", async function () {
-      const book = openBook([draft({ sequence: 3n })]);
-      const issued = await book.issue(service(1n));
-
-      expect(await book.reissue(issued.receipt)).to.deep.equal(issued);
-      expect((await book.reissue(draft({ sequence: 3n }))).receipt).to.deep.equal(
-        draft({ sequence: 3n }),
-      );
-      for (const other of [
-        { ...issued.receipt, units: 2n },
-        { ...issued.receipt, sequence: 5n },
-        { ...issued.receipt, account: OTHER },
-      ])
-        expect(await failure(book.reissue(other))).to.match(
-          /^Receipt \d for 0x\w{40} was not issued with this content\.$/,
-        );
-    });
-
-    it("does not take a number for what it cannot sign", async function () {
-      const book = openBook();
-
-      expect(await failure(book.issue(service(2n ** 128n)))).to.contain("does not fit 128 bits");
-      expect(book.nextSequence(ACCOUNT)).to.equal(0n);
+      expect(await slashing.isProven(key, alice, id("question"))).to.equal(true);
     });
   });
 

@@ -67,8 +67,8 @@ describe("sdk/typed-message", function () {
   it("signs receipts and attestations with either", async function () {
     const receipts = createReceiptDomain(31_337n, CONTRACT);
     const receipt = buildReceipt({
-      ...{ provider: CONTRACT, account: CONTRACT, sequence: 0n, resource: 1n, units: 9n },
-      content: ZeroHash,
+      ...{ provider: CONTRACT, account: CONTRACT, request: ZeroHash, content: ZeroHash },
+      uses: [{ resource: 1n, units: 9n }],
     });
     const attestations = createAttestationDomain(31_337n, CONTRACT);
     const attestation = buildAttestation({
