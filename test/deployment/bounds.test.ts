@@ -78,11 +78,11 @@ describe("bounds of the parameter file", function () {
   }
 
   const SETTINGS: [name: keyof typeof bounds.GOVERNANCE, pattern: RegExp][] = [
-    ["votingDelay", /_checkSetting\("voting-delay", .*, ([^,]+), ([^,]+)\);/],
-    ["votingPeriod", /_checkSetting\("voting-period", .*, ([^,]+), ([^,]+)\);/],
-    ["proposalThreshold", /_checkSetting\("proposal-threshold", .*, ([^,]+), ([^,]+)\);/],
-    ["quorumPercent", /_checkSetting\("quorum-percent", .*, ([^,]+), ([^,]+)\);/],
-    ["voteExtension", /_checkSetting\("vote-extension", .*, ([^,]+), ([^,]+)\);/],
+    ["votingDelay", /_checkSetting\("voting-delay", .*, ([^,;\n]+), ([^,;)\n]+)\);/],
+    ["votingPeriod", /_checkSetting\("voting-period", .*, ([^,;\n]+), ([^,;)\n]+)\);/],
+    ["proposalThreshold", /_checkSetting\("proposal-threshold", .*, ([^,;\n]+), ([^,;)\n]+)\);/],
+    ["quorumPercent", /_checkSetting\("quorum-percent", .*, ([^,;\n]+), ([^,;)\n]+)\);/],
+    ["voteExtension", /_checkSetting\("vote-extension", .*, ([^,;\n]+), ([^,;)\n]+)\);/],
     ["quorumFloor", /_define\(QUORUM_FLOOR, .*Bounds\(([^,]+), ([^,]+),/],
   ];
   for (const [name, pattern] of SETTINGS) {

@@ -235,14 +235,16 @@ describe("verifyDeployment (INT-2)", function () {
     });
 
     it("reports a governed value that nobody decided, with the transaction", async function () {
-      const { governance, registry, pool, manifest } = await networkHelpers.loadFixture(deployed);
+      const suite = await networkHelpers.loadFixture(deployed);
+      const { governance, registry, incentiveVault, manifest } = suite;
 
-      const announced = await pool.connect(governance).announce(await pool.KAPPA(), 4_900n);
+      const kappa = await incentiveVault.KAPPA();
+      const announced = await incentiveVault.connect(governance).announce(kappa, 4_900n);
       await registry.connect(governance).deprecate(1n);
 
       const { differences } = await verify(manifest);
       expect(differences.map(({ what }) => what.slice(0, what.indexOf("(")))).to.deep.equal([
-        "IncentivePool: ParameterAnnounced",
+        "IncentiveVault: ParameterAnnounced",
         "ResourceRegistry: ResourceDeprecated",
       ]);
       expect(differences[0]?.actual).to.equal(
@@ -254,7 +256,7 @@ describe("verifyDeployment (INT-2)", function () {
   describe("decisions", function () {
     it("tells what was decided from what nobody decided, by the proposal", async function () {
       const suite = await networkHelpers.loadFixture(inUse);
-      const { accessManager, timelock, pool, alice, governor, manifest } = suite;
+      const { accessManager, timelock, incentiveVault, alice, governor, manifest } = suite;
       const call = (name: "grantRole", role: bigint) =>
         accessManager.interface.encodeFunctionData(name, [role, alice.address, 0n]);
       await decide(
@@ -262,7 +264,13 @@ describe("verifyDeployment (INT-2)", function () {
         [
           [accessManager, call("grantRole", 6n)],
           [timelock, timelock.interface.encodeFunctionData("updateDelay", [3n * DAY])],
-          [pool, pool.interface.encodeFunctionData("announce", [await pool.KAPPA(), 4_900n])],
+          [
+            incentiveVault,
+            incentiveVault.interface.encodeFunctionData("announce", [
+              await incentiveVault.KAPPA(),
+              4_900n,
+            ]),
+          ],
         ],
         "Name a reporter\n\nand wait longer.",
       );
@@ -281,7 +289,7 @@ describe("verifyDeployment (INT-2)", function () {
         `${alice.address} in role REPORTER: no member before, now member without delay`,
       );
       expect(decided.notes[1]).to.include("delay of the timelock: 172800 before, now 259200");
-      expect(decided.notes[2]).to.match(/^IncentivePool: ParameterAnnounced\(/);
+      expect(decided.notes[2]).to.match(/^IncentiveVault: ParameterAnnounced\(/);
       expect(undecided.differences.map(({ what }) => what)).to.deep.equal([
         `${alice.address} in role SLASHER`,
       ]);
