@@ -203,6 +203,34 @@ describe("OPAGovernor: settings", function () {
     });
   }
 
+  describe("a setting whose half is one (GOV-3)", function () {
+    for (const [value, tooFar] of [
+      [2n, 4n],
+      [3n, 5n],
+    ] as const)
+      it(`moves from ${value} by one and not to ${tooFar}`, async function () {
+        const suite = await networkHelpers.loadFixture(deployed);
+        const { governor } = suite;
+        const [, , , share] = SETTINGS;
+        if (!share) throw new Error("five settings expected");
+        await decide(suite, [change(suite, share, value)], "A small quorum");
+        await goTo(suite, (await now(suite)) + COOLDOWN);
+        const [over, one] = await prepareAll(
+          suite,
+          [tooFar, value + 1n].map((newValue) => change(suite, share, newValue)),
+          "Up",
+        );
+        if (!over || !one) throw new Error("two proposals expected");
+
+        await expect(governor.execute(...over.args))
+          .to.be.revertedWithCustomError(governor, "OPAGovernorInvalidStep")
+          .withArgs(encodeBytes32String(share.name), tooFar, value);
+        await governor.execute(...one.args);
+
+        expect(await governor["quorumNumerator()"]()).to.equal(value + 1n);
+      });
+  });
+
   describe("settings of a proposal (GOV-3)", function () {
     it("stay as they were when it was made, for delay and period", async function () {
       const suite = await networkHelpers.loadFixture(deployed);

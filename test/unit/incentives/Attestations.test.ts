@@ -35,6 +35,12 @@ describe("Attestations (INC-2)", function () {
     ).to.be.revertedWithCustomError(attestations, "AttestationsZeroAddress");
   });
 
+  it("gives a wallet contract 300,000 gas to check a signature", async function () {
+    const { attestations } = await networkHelpers.loadFixture(fixture);
+
+    expect(await attestations.WALLET_GAS()).to.equal(300_000n);
+  });
+
   describe("kinds", function () {
     it("are defined, changed and retired by GOVERNANCE alone", async function () {
       const { attestations, params, stranger } = await networkHelpers.loadFixture(fixture);
@@ -66,6 +72,14 @@ describe("Attestations (INC-2)", function () {
       await expect(
         attestations.defineKind({ ...params, name: "x".repeat(32) }),
       ).to.be.revertedWithCustomError(attestations, "StringTooLong");
+    });
+
+    it("are taken with room for exactly one unit", async function () {
+      const { attestations, params } = await networkHelpers.loadFixture(fixture);
+
+      await attestations.defineKind({ ...params, epochCap: UNIT_POINTS });
+
+      expect((await attestations.kindOf(2n)).epochCap).to.equal(UNIT_POINTS);
     });
 
     it("are refused with a threshold of zero or over their verifiers", async function () {
@@ -311,6 +325,8 @@ describe("Attestations (INC-2)", function () {
         [signers.slice(1), signatures.slice(1)],
         [signers, signatures.slice(1)],
         [all.signers, all.signatures],
+        [all.signers, signatures],
+        [signers.slice(1), signatures],
         [[], []],
       ] as const)
         await expect(attestations.attest(attestation, [...who], [...what]))

@@ -326,7 +326,9 @@ describe("IncentivePool", function () {
       );
       await pool.connect(provider).setPayout(bob);
       expect(await pool.payoutOf(provider)).to.equal(bob.address);
-      await pool.connect(provider).setPayout(ZeroAddress);
+      await expect(pool.connect(provider).setPayout(ZeroAddress))
+        .to.emit(pool, "PayoutChanged")
+        .withArgs(provider, bob, ZeroAddress);
 
       await expect(pool.claim(provider))
         .to.emit(pool, "RewardClaimed")

@@ -281,6 +281,30 @@ describe("NodeRegistry", function () {
       expect([...(await nodes.providerOf(key))]).to.deep.equal([alice.address, 0n]);
     });
 
+    it("is nominated by a provider that is a contract, whoever sends the transaction", async function () {
+      const { nodes, token, alice, key, stranger } = await networkHelpers.loadFixture(fixture);
+      const wallet = await ethers.deployContract("WalletMock", [alice]);
+      await token.connect(alice).transfer(wallet, MINIMUM_STAKE);
+      const act = (target: { getAddress(): Promise<string> }, data: string) =>
+        target.getAddress().then((to) => wallet.connect(stranger).execute(to, data));
+      const { interface: calls } = nodes;
+      await act(
+        token,
+        token.interface.encodeFunctionData("approve", [nodes.target, MINIMUM_STAKE]),
+      );
+
+      await act(
+        nodes,
+        calls.encodeFunctionData("register", [MINIMUM_STAKE, INFERENCE, ZeroAddress, ""]),
+      );
+      await act(nodes, calls.encodeFunctionData("nominateOperator", [key.address]));
+      await nodes.connect(key).acceptOperator(wallet);
+
+      expect((await nodes.operatorsOf(wallet)).current).to.equal(key.address);
+      expect((await nodes.operatorsOf(stranger)).nominated).to.equal(ZeroAddress);
+      expect([...(await nodes.providerOf(key))]).to.deep.equal([wallet.target, 0n]);
+    });
+
     it("waits two days if it is not the first, to the second", async function () {
       const { nodes, alice, key, stranger } = await networkHelpers.loadFixture(registered);
 

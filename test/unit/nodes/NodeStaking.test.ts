@@ -267,6 +267,19 @@ describe("NodeStaking", function () {
         .withArgs(alice);
     });
 
+    it("takes a part of what is on its way out, to the wei", async function () {
+      const { nodes, alice, slash } = await networkHelpers.loadFixture(fixture);
+      await nodes.connect(alice).requestUnbonding(900n * OPA);
+      await nodes.connect(alice).exit();
+
+      await slash(500n);
+
+      expect((await nodes.unbondingsOf(alice)).map(({ amount }) => amount)).to.deep.equal([
+        900n * OPA,
+        50n * OPA,
+      ]);
+    });
+
     it("takes 10% of a node in any 7 days, and more once they are over (abuse case 59)", async function () {
       const { nodes, alice, slash } = await networkHelpers.loadFixture(fixture);
       await slash(600n);
@@ -307,6 +320,18 @@ describe("NodeStaking", function () {
       await expect(nodes.connect(alice).activate(alice))
         .to.be.revertedWithCustomError(nodes, "NodeStakingBelowMinimum")
         .withArgs(alice, MINIMUM_STAKE - STAKE / 10_000n, MINIMUM_STAKE);
+    });
+  });
+
+  describe("a slash down to exactly the minimum", function () {
+    it("leaves the node active (NOD-I4)", async function () {
+      const { nodes, alice, slash } = await networkHelpers.loadFixture(fixture);
+      await nodes.connect(alice).requestUnbonding(STAKE - STAKE / 10n - MINIMUM_STAKE);
+
+      await slash(NODE_CAP); // a tenth of stake and unbonding, from the stake
+
+      const { status, stake } = await nodes.nodeOf(alice);
+      expect([status, stake]).to.deep.equal([ACTIVE, MINIMUM_STAKE]);
     });
   });
 

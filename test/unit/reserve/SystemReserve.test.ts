@@ -288,7 +288,7 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
     });
 
     for (const [what, misbehave] of [
-      ["reverts", ["fail", true]],
+      ["reverts with a word that says true", ["fail", true]],
       ["burns its gas", ["burnGas", 10n ** 12n]],
       ["answers nothing", ["answer", "0x"]],
       ["answers 31 bytes", ["answer", `0x${"00".repeat(30)}01`]],
