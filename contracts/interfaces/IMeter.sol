@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IAccessTiers} from "./IAccessTiers.sol";
 import {IEpochClock} from "./IEpochClock.sol";
+import {IMeterBase} from "./IMeterBase.sol";
 import {IMeterBilling} from "./IMeterBilling.sol";
 import {IMeterCredit} from "./IMeterCredit.sol";
 import {IMeterUsage} from "./IMeterUsage.sol";
@@ -13,7 +14,7 @@ import {IOrganisations} from "./IOrganisations.sol";
 /// @dev All of it is called at the Meter's address. {IMeterBilling} is the Meter's own code; the rest is answered by an extension
 /// that works on the Meter's storage, because both do not fit into one contract. The Meter names the extension by ERC-897,
 /// so that explorers show the functions of both.
-interface IMeter is IMeterBilling, IMeterCredit, IMeterUsage, IOrganisations, IAccessTiers, IEpochClock {
+interface IMeter is IMeterBase, IMeterBilling, IMeterCredit, IMeterUsage, IOrganisations, IAccessTiers, IEpochClock {
     /// @notice The extension is missing.
     error MeterZeroExtension();
 

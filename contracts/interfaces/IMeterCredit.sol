@@ -3,8 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 
-import {IOPAToken} from "./IOPAToken.sol";
-
 /// @title IMeterCredit
 /// @notice Prepaid credit: deposits, withdrawals and mandates.
 /// @dev An account is the address that deposits were made for. All credit is OPA held by the Meter. A pause stops deposits
@@ -246,9 +244,6 @@ interface IMeterCredit is IERC1363Receiver {
     /// @param account Account concerned.
     /// @param provider Provider it is set aside for.
     function releaseReservation(address account, address provider) external;
-
-    /// @notice Token that is deposited and burned.
-    function TOKEN() external view returns (IOPAToken);
 
     /// @notice Seconds after the end of a reservation before anyone can release it.
     function CLAIM_GRACE() external view returns (uint32);

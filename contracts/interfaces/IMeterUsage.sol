@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {IProvisionBook} from "./IProvisionBook.sol";
-import {IResourceRegistry} from "./IResourceRegistry.sol";
 import {Metering} from "./types/Metering.sol";
 
 /// @title IMeterUsage
@@ -63,9 +62,6 @@ interface IMeterUsage {
     /// - {MeterBookUnchanged} if it is the last one set.
     /// @param book Contract, or zero for none.
     function setBook(IProvisionBook book) external;
-
-    /// @notice Registry that names prices.
-    function REGISTRY() external view returns (IResourceRegistry);
 
     /// @notice Gas that a book may use for one provider.
     function BOOK_GAS() external view returns (uint256);

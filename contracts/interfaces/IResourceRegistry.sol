@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IEpochClock} from "./IEpochClock.sol";
-import {IMeterUsage} from "./IMeterUsage.sol";
+import {IMeter} from "./IMeter.sol";
 import {IPricePolicy} from "./IPricePolicy.sol";
 import {IProvisionBook} from "./IProvisionBook.sol";
 import {Metering} from "./types/Metering.sol";
@@ -257,7 +257,7 @@ interface IResourceRegistry is IEpochClock {
     /// - {ResourceRegistryMeterSet} if it is connected.
     /// - {ResourceRegistryForeignMeter} if it takes prices from another registry.
     /// @param newMeter Meter of the system.
-    function setMeter(IMeterUsage newMeter) external;
+    function setMeter(IMeter newMeter) external;
 
     /// @notice Adds a resource type, priced from the running epoch on.
     /// @dev Emits {ResourceRegistered}. Restricted to governance.
@@ -472,7 +472,7 @@ interface IResourceRegistry is IEpochClock {
 
     /// @notice Meter that counts use, or zero while none is connected.
     /// @return connected Its address.
-    function meter() external view returns (IMeterUsage connected);
+    function meter() external view returns (IMeter connected);
 
     /// @notice Price of one unit in `epoch`, which may be any of the last {PRICE_WINDOW} epochs or the running one, and any
     /// later than {PRICE_WINDOW} epochs before the rate was last stored; {PricesFixed} tells the others.

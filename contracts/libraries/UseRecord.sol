@@ -28,6 +28,46 @@ library UseRecord {
     uint256 private constant TAG = 40;
     uint256 private constant NO_END = type(uint32).max;
 
+    /// @dev Moves the use of an epoch that is over to the past. `mask` keeps the sums and drops the rest.
+    function retire(Use storage self, UseWord current, uint256 mask) internal {
+        if (!current.isUsed()) return;
+
+        unchecked {
+            self.earlier += UseWord.unwrap(current) & mask;
+        }
+        self.last = current;
+    }
+
+    /// @dev Use in `now_`, the running epoch, in the one before it, and for all time. Compute units of a resource are units
+    /// times `weight_`; 0 reads them from the record.
+    function read(
+        Use storage self,
+        uint256 now_,
+        uint256 weight_
+    )
+        internal
+        view
+        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime)
+    {
+        UseWord word = self.current;
+        if (word.epoch() == now_) {
+            current = _unpack(word, weight_);
+            if (self.last.epoch() + 1 == now_) previous = _unpack(self.last, weight_);
+        } else if (word.epoch() + 1 == now_) previous = _unpack(word, weight_);
+        allTime = _unpack(UseWord.wrap(self.earlier), weight_);
+        Metering.Usage memory recent = _unpack(word, weight_);
+        allTime.units += recent.units;
+        allTime.computeUnits += recent.computeUnits;
+        allTime.burned += recent.burned;
+    }
+
+    /// @dev Last finished epoch with use before `now_`, the running one, and OPA wei burned in it; zero if there is none.
+    function finished(Use storage self, uint256 now_) internal view returns (uint32 epoch_, uint256 burned) {
+        UseWord word = self.current;
+        if (word.epoch() == now_) word = self.last;
+        if (word.isUsed()) (epoch_, burned) = (uint32(word.epoch()), word.burnedGwei() * GWEI);
+    }
+
     /// @dev Use without an epoch or a tag.
     function toUse(uint256 gwei_, uint256 newUnits, uint256 newComputeUnits) internal pure returns (UseWord) {
         unchecked {
@@ -57,16 +97,6 @@ library UseRecord {
     /// @dev The record with another tag.
     function withTag(UseWord self, uint40 tag) internal pure returns (UseWord) {
         return UseWord.wrap(((UseWord.unwrap(self) >> TAG) << TAG) | tag);
-    }
-
-    /// @dev Moves the use of an epoch that is over to the past. `mask` keeps the sums and drops the rest.
-    function retire(Use storage self, UseWord current, uint256 mask) internal {
-        if (!current.isUsed()) return;
-
-        unchecked {
-            self.earlier += UseWord.unwrap(current) & mask;
-        }
-        self.last = current;
     }
 
     /// @dev Epoch of the record.
@@ -127,36 +157,6 @@ library UseRecord {
     /// @dev End of the pause, in Unix time.
     function pausedUntil(UseWord self) internal pure returns (uint256) {
         return uint40(UseWord.unwrap(self));
-    }
-
-    /// @dev Use in `now_`, the running epoch, in the one before it, and for all time. Compute units of a resource are units
-    /// times `weight_`; 0 reads them from the record.
-    function read(
-        Use storage self,
-        uint256 now_,
-        uint256 weight_
-    )
-        internal
-        view
-        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime)
-    {
-        UseWord word = self.current;
-        if (word.epoch() == now_) {
-            current = _unpack(word, weight_);
-            if (self.last.epoch() + 1 == now_) previous = _unpack(self.last, weight_);
-        } else if (word.epoch() + 1 == now_) previous = _unpack(word, weight_);
-        allTime = _unpack(UseWord.wrap(self.earlier), weight_);
-        Metering.Usage memory recent = _unpack(word, weight_);
-        allTime.units += recent.units;
-        allTime.computeUnits += recent.computeUnits;
-        allTime.burned += recent.burned;
-    }
-
-    /// @dev Last finished epoch with use before `now_`, the running one, and OPA wei burned in it; zero if there is none.
-    function finished(Use storage self, uint256 now_) internal view returns (uint32 epoch_, uint256 burned) {
-        UseWord word = self.current;
-        if (word.epoch() == now_) word = self.last;
-        if (word.isUsed()) (epoch_, burned) = (uint32(word.epoch()), word.burnedGwei() * GWEI);
     }
 
     function _unpack(UseWord word, uint256 weight_) private pure returns (Metering.Usage memory) {

@@ -66,7 +66,9 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         EXTENSION = extension;
     }
 
-    /// @dev Hands a function that is not here to the extension, which works on this storage.
+    /// @notice Hands a function that is not here to the extension, which works on this storage.
+    /// @param call Call data.
+    /// @return returned Data that the extension returned.
     fallback(bytes calldata call) external returns (bytes memory returned) {
         return Address.functionDelegateCall(address(EXTENSION), call);
     }
@@ -267,7 +269,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         _countTotal(total, batch.used, batch.epoch);
         _consumeTotal(batch.burnedBefore, batch.burned);
 
-        OPA.burn(batch.burned * GWEI);
+        TOKEN.burn(batch.burned * GWEI);
         Memory.Slice bookings = batch.bookings.flatten().asSlice();
         for (uint256 i = 0; i < bookings.length(); i += 32) {
             uint256 booking = uint256(bookings.load(i));
@@ -317,6 +319,11 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         return verifierReason;
     }
 
+    /// @dev Access policy of the extension.
+    function _policyOf(IMeter extension) private view returns (IAccessPolicy policy) {
+        (policy, , ) = extension.accessPolicy();
+    }
+
     /// @dev A booking to be made: `provider << 88 | epoch << 64 | burned gwei`.
     function _packBooking(
         address provider,
@@ -324,11 +331,6 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         uint256 burnedGwei
     ) private pure returns (bytes memory booking) {
         return abi.encode((uint256(uint160(provider)) << 88) | (epoch << 64) | burnedGwei);
-    }
-
-    /// @dev Access policy of the extension.
-    function _policyOf(IMeter extension) private view returns (IAccessPolicy policy) {
-        (policy, , ) = extension.accessPolicy();
     }
 
     /// @dev The extension; reverts on the zero address before anything is read from it.

@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {AccessTierState} from "../access/AccessTierState.sol";
 import {IAccessPolicy} from "../interfaces/IAccessPolicy.sol";
+import {IMeterBase} from "../interfaces/IMeterBase.sol";
 import {IMeterBilling} from "../interfaces/IMeterBilling.sol";
 import {IMeterCredit} from "../interfaces/IMeterCredit.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
@@ -19,8 +20,8 @@ import {MeterUsage} from "./MeterUsage.sol";
 /// @notice Storage that {Meter} and {MeterExtension} share.
 /// @dev Both inherit this first, and {Meter} declares no storage of its own, so that every slot means the same to both.
 abstract contract MeterBase is MeterAccounts, MeterUsage, CallerFlags, MeterLimits {
-    /// @dev Token that is deposited and burned.
-    IOPAToken internal immutable OPA;
+    /// @inheritdoc IMeterBase
+    IOPAToken public immutable TOKEN;
 
     /// @param token OPA.
     /// @param registry Resource registry of the system, whose clock counts here too.
@@ -41,7 +42,7 @@ abstract contract MeterBase is MeterAccounts, MeterUsage, CallerFlags, MeterLimi
         MeterLimits(burnLimits)
     {
         require(address(token) != address(0), IMeterCredit.MeterZeroAddress());
-        OPA = token;
+        TOKEN = token;
     }
 
     /// @dev See {CallerFlags}.

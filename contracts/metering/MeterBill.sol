@@ -75,7 +75,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
     /// the registry keeps prices of.
     constructor(uint32 settlementWindow) {
-        uint32 priceWindow = PRICES.PRICE_WINDOW();
+        uint32 priceWindow = REGISTRY.PRICE_WINDOW();
         require(
             settlementWindow != 0 && settlementWindow <= priceWindow,
             MeterInvalidWindow(settlementWindow, priceWindow)
@@ -242,14 +242,9 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
             uint256 computeUnits = (cumulativeUnits - settled) * terms.weight();
             amount = computeUnits * rate;
             if (bill.mandate != 0 && charged + amount > bill.mandate) {
-                if (priceEpoch != bill.priceEpoch) {
-                    // An account that settles at a later, dearer epoch does not void its mandate for what is signed.
-                    uint256 signed = computeUnits * _rateAt(resource, terms, bill.priceEpoch, epoch);
-                    if (signed != 0 && charged + signed <= bill.mandate) {
-                        (amount, priceEpoch) = (signed, bill.priceEpoch);
-                    }
-                }
-                if (charged + amount > bill.mandate) reason = _restReason(bill, terms);
+                uint256 signed;
+                (reason, signed) = _judgeBeyond(bill, epoch, resource, terms, computeUnits, charged);
+                if (signed != 0) (amount, priceEpoch) = (signed, bill.priceEpoch);
             }
             if (charged + amount > bill.available) reason = _fundsReason(bill, charged + amount);
         }
@@ -268,6 +263,25 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         TotalsWord totals = _lines[bill.account][provider][RunningTotals.placeOf(resource)];
         (reason, amount, ) = _judge(bill, epoch, resource, terms, totals, totals.unitsOf(resource) + units, charged);
         if (reason != Metering.Reason.None) amount = 0;
+    }
+
+    /// @dev Judges a line that costs more than its mandate has left. An account that settles at a later, dearer epoch does not
+    /// void its mandate for what was signed before: what the mandate covers at the signed epoch settles at it. Amount 0: the price that was
+    /// applied stays.
+    function _judgeBeyond(
+        Bill memory bill,
+        uint256 epoch,
+        uint256 resource,
+        UseWord terms,
+        uint256 computeUnits,
+        uint256 charged
+    ) private view returns (Metering.Reason reason, uint256 amount) {
+        // See {_judge} for the bounds.
+        unchecked {
+            amount = computeUnits * _rateAt(resource, terms, bill.priceEpoch, epoch);
+            if (amount != 0 && charged + amount <= bill.mandate) return (reason, amount);
+        }
+        return (_restReason(bill, terms), 0);
     }
 
     /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by what the account burned
@@ -309,17 +323,6 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
     }
 
-    /// @dev Lowers the rights of the signer to those of the organisation.
-    function _applyOrganisation(Bill memory bill, OrganisationWord organisation, uint256 elapsed) private pure {
-        if (bill.keyReason == 0 && elapsed > organisation.expiry()) {
-            bill.keyReason = uint256(Metering.Reason.OrganisationExpired);
-        }
-        uint256 limit = organisation.limitAfter(bill.record.burnedGwei(), ORGANISATION_LIMIT, ORGANISATION_TOTAL);
-        limit = Math.min(limit, SpendingRecord.toLimit(bill.allowance, bill.limitReason));
-        (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
-        bill.categories &= organisation.categories();
-    }
-
     /// @dev Asks for the tier of the account, once per statement.
     function _askTier(Bill memory bill) private view {
         if (bill.tierAsked) return;
@@ -337,9 +340,15 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 priceEpoch
     ) private view returns (Metering.Reason reason) {
         if (bill.mandate == 0 && bill.keyReason != 0) return Metering.Reason(bill.keyReason);
-        if (bill.node.categories() == 0) return Metering.Reason.ProviderUnknown;
-        if (block.timestamp - GENESIS >= bill.node.endsAt()) return Metering.Reason.ProviderInactive;
-        if (rate == 0) return PRICES.termsByEpoch(uint32(resource), uint32(priceEpoch)).reason;
+        UseWord node = bill.node;
+        if (node.categories() == 0) return Metering.Reason.ProviderUnknown;
+        if (block.timestamp - GENESIS >= node.endsAt()) return Metering.Reason.ProviderInactive;
+        if (rate == 0) return REGISTRY.termsByEpoch(uint32(resource), uint32(priceEpoch)).reason;
+        return _accessReason(bill, terms);
+    }
+
+    /// @dev Why the provider does not serve the category of a priced resource, or the signer may not use it.
+    function _accessReason(Bill memory bill, UseWord terms) private view returns (Metering.Reason reason) {
         if ((bill.node.categories() >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotServed;
         if (terms.tier() > bill.openTier) _askTier(bill);
         if (terms.tier() > bill.openTier) return Metering.Reason.TierTooLow;
@@ -352,6 +361,17 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         if (terms.tier() > bill.tier) _askTier(bill);
         if (terms.tier() > bill.tier) return Metering.Reason.TierTooLow;
         if ((bill.categories >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotAllowed;
+    }
+
+    /// @dev Lowers the rights of the signer to those of the organisation.
+    function _applyOrganisation(Bill memory bill, OrganisationWord organisation, uint256 elapsed) private pure {
+        if (bill.keyReason == 0 && elapsed > organisation.expiry()) {
+            bill.keyReason = uint256(Metering.Reason.OrganisationExpired);
+        }
+        uint256 limit = organisation.limitAfter(bill.record.burnedGwei(), ORGANISATION_LIMIT, ORGANISATION_TOTAL);
+        limit = Math.min(limit, SpendingRecord.toLimit(bill.allowance, bill.limitReason));
+        (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
+        bill.categories &= organisation.categories();
     }
 
     /// @dev Why `charged` gwei cannot be burned at the provider.

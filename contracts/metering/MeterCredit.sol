@@ -49,7 +49,7 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
     function deposit(address account, uint256 amount) external {
         _credit(account, msg.sender, amount);
 
-        OPA.safeTransferFrom(msg.sender, address(this), amount);
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
     }
 
     /// @inheritdoc IMeterCredit
@@ -64,8 +64,8 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         _credit(account, msg.sender, amount);
 
         // A front-run permit has already set the allowance, so its failure alone decides nothing.
-        try OPA.permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
-        OPA.safeTransferFrom(msg.sender, address(this), amount);
+        try TOKEN.permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
     }
 
     /// @inheritdoc IMeterCredit
@@ -81,7 +81,7 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         _credit(account, payer, amount);
 
         bytes32 nonce = authorizationNonce(account, salt);
-        OPA.receiveWithAuthorization(payer, address(this), amount, validAfter, validBefore, nonce, signature);
+        TOKEN.receiveWithAuthorization(payer, address(this), amount, validAfter, validBefore, nonce, signature);
     }
 
     /// @inheritdoc IERC1363Receiver
@@ -91,7 +91,7 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         uint256 value,
         bytes calldata data
     ) external returns (bytes4 selector) {
-        require(msg.sender == address(OPA), MeterNotToken(msg.sender));
+        require(msg.sender == address(TOKEN), MeterNotToken(msg.sender));
         require(data.length == 0 || data.length == 32, MeterInvalidData(data.length));
 
         _credit(data.length == 0 ? from : abi.decode(data, (address)), from, value);
@@ -110,7 +110,7 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         _sums.deposited -= uint128(amount);
         emit CreditWithdrawn(account, recipient, amount);
 
-        OPA.safeTransfer(recipient, amount);
+        TOKEN.safeTransfer(recipient, amount);
     }
 
     /// @inheritdoc IMeterCredit
@@ -160,11 +160,6 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         );
         _sums.reserved -= reservation.amount;
         emit ReservationReleased(account, provider, reservation.amount);
-    }
-
-    /// @inheritdoc IMeterCredit
-    function TOKEN() external view returns (IOPAToken token) {
-        return OPA;
     }
 
     /// @inheritdoc IMeterCredit
@@ -220,11 +215,6 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         _totalUse.current = _totalUse.current.withTag(uint40(until));
     }
 
-    /// @dev OPA wei burned for all time.
-    function _burnedEver() private view returns (uint256 amount) {
-        return ((_totalUse.earlier >> 192) + _totalUse.current.burnedGwei()) * GWEI;
-    }
-
     /// @dev Adds `amount` to the free credit of `account`; the caller then collects it.
     function _credit(address account, address payer, uint256 amount) private whenNotPaused {
         require(account != address(0) && account != address(this), MeterInvalidAccount(account));
@@ -234,6 +224,11 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         _accounts[account] = record.withCredit(record.credit() + amount);
         _sums.deposited += amount.toUint128();
         emit CreditDeposited(account, payer, amount);
+    }
+
+    /// @dev OPA wei burned for all time.
+    function _burnedEver() private view returns (uint256 amount) {
+        return ((_totalUse.earlier >> 192) + _totalUse.current.burnedGwei()) * GWEI;
     }
 
     /// @dev Refuses a reservation that names nobody, sets nothing aside, or changes the signer of one that lasts.

@@ -7,12 +7,12 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IOrganisations} from "../interfaces/IOrganisations.sol";
 import {OrganisationRecord, OrganisationWord} from "../libraries/OrganisationRecord.sol";
 import {SpendingRecord, SpendingWord} from "../libraries/SpendingRecord.sol";
-import {MeterAccounts} from "./MeterAccounts.sol";
+import {MeterBase} from "./MeterBase.sol";
 
 /// @title MeterOrganisations
 /// @notice See {IOrganisations}.
 /// @dev Invariants: ACC-I2 to ACC-I5 (docs/invariants.md).
-abstract contract MeterOrganisations is IOrganisations, MeterAccounts {
+abstract contract MeterOrganisations is IOrganisations, MeterBase {
     using SafeCast for uint256;
 
     /// @inheritdoc IOrganisations

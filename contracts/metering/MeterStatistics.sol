@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
 import {IProvisionBook} from "../interfaces/IProvisionBook.sol";
-import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {UseRecord, UseWord} from "../libraries/UseRecord.sol";
-import {MeterUsage} from "./MeterUsage.sol";
+import {MeterBase} from "./MeterBase.sol";
 
 /// @title MeterStatistics
 /// @notice See {IMeterUsage}.
 /// @dev Invariants: RES-I2 (docs/invariants.md). Trusts: the node registry for the state of providers.
-abstract contract MeterStatistics is IMeterUsage, AccessManaged, MeterUsage {
+abstract contract MeterStatistics is IMeterUsage, MeterBase {
     using Checkpoints for Checkpoints.Trace160;
     using SafeCast for uint256;
     using UseRecord for UseRecord.Use;
@@ -115,10 +113,5 @@ abstract contract MeterStatistics is IMeterUsage, AccessManaged, MeterUsage {
     /// @inheritdoc IMeterUsage
     function bookOf(uint32 epoch) external view returns (address book) {
         return address(_books.upperLookup(epoch));
-    }
-
-    /// @inheritdoc IMeterUsage
-    function REGISTRY() external view returns (IResourceRegistry registry) {
-        return PRICES;
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
+import {IMeterBase} from "../interfaces/IMeterBase.sol";
 import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
 import {IProvisionBook} from "../interfaces/IProvisionBook.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
@@ -13,9 +14,9 @@ import {EpochClock} from "../safety/EpochClock.sol";
 
 /// @title MeterUsage
 /// @notice Records of use: by resource, by provider and in total, and running totals.
-/// @dev Shared by {Meter} and {MeterExtension}, which work on the same storage. Trusts: PRICES for prices. A book is called
+/// @dev Shared by {Meter} and {MeterExtension}, which work on the same storage. Trusts: REGISTRY for prices. A book is called
 /// after everything else, with a bounded amount of gas, and may fail.
-abstract contract MeterUsage is EpochClock {
+abstract contract MeterUsage is IMeterBase, EpochClock {
     using Checkpoints for Checkpoints.Trace160;
     using UseRecord for UseRecord.Use;
 
@@ -25,8 +26,8 @@ abstract contract MeterUsage is EpochClock {
     uint256 private constant TERMS_MASK = type(uint256).max << 128; // sums of a resource
     uint256 private constant SUMS_MASK = type(uint256).max << 64; // sums of a provider and of all
 
-    /// @dev Registry that names prices.
-    IResourceRegistry internal immutable PRICES;
+    /// @inheritdoc IMeterBase
+    IResourceRegistry public immutable REGISTRY;
 
     mapping(uint256 resource => UseRecord.Use use) internal _resourceUse;
     mapping(address provider => UseRecord.Use use) internal _providerUse;
@@ -36,7 +37,7 @@ abstract contract MeterUsage is EpochClock {
 
     /// @param registry Resource registry, which names prices and shares the clock.
     constructor(IResourceRegistry registry) {
-        PRICES = registry;
+        REGISTRY = registry;
     }
 
     /// @dev Stores the use of a resource and its terms. At the first use of an epoch the registry stores its rates first, which
@@ -44,7 +45,7 @@ abstract contract MeterUsage is EpochClock {
     function _countResource(uint256 resource, UseWord terms, UseWord stored, UseWord used) internal {
         UseRecord.Use storage use = _resourceUse[resource];
         if (terms.epoch() != stored.epoch() || stored.weight() == 0) {
-            PRICES.storeRates(uint32(resource));
+            REGISTRY.storeRates(uint32(resource));
             use.retire(stored, TERMS_MASK);
         }
         use.current = terms.plus(used);
@@ -91,7 +92,7 @@ abstract contract MeterUsage is EpochClock {
     /// @dev Terms of a resource in the running epoch, with the use counted in it; asked of the registry once an epoch.
     function _termsOf(uint256 resource, UseWord stored, uint256 epoch) internal view returns (UseWord terms) {
         if (stored.epoch() == epoch && stored.weight() != 0) return stored;
-        return UseRecord.toTerms(epoch, PRICES.ratesOf(uint32(resource)));
+        return UseRecord.toTerms(epoch, REGISTRY.ratesOf(uint32(resource)));
     }
 
     /// @dev Rate of a resource at a price epoch in gwei per compute unit, 0 if it has none. `epoch` is the running one.
@@ -104,7 +105,7 @@ abstract contract MeterUsage is EpochClock {
         if (priceEpoch == epoch) return terms.rate();
         if (priceEpoch + 1 == epoch) return terms.previousRate();
         if (terms.weight() == 0) return 0;
-        Metering.Terms memory old = PRICES.termsByEpoch(uint32(resource), uint32(priceEpoch));
+        Metering.Terms memory old = REGISTRY.termsByEpoch(uint32(resource), uint32(priceEpoch));
         return old.unitPrice / old.weight / 1 gwei; // exact; the price is 0 if there is none
     }
 

@@ -9,7 +9,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {MeterRole} from "../access/MeterRole.sol";
-import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
+import {IMeter} from "../interfaces/IMeter.sol";
 import {IPricePolicy} from "../interfaces/IPricePolicy.sol";
 import {IProvisionBook} from "../interfaces/IProvisionBook.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
@@ -76,7 +76,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     mapping(uint32 resource => RollingUsage.Record record) private _resourceUsage;
     mapping(address provider => RollingUsage.Record record) private _providerUsage;
     RollingUsage.Record private _totalUsage;
-    IMeterUsage private _meter;
+    IMeter private _meter;
     /// @dev Book by the first epoch that it books.
     Checkpoints.Trace160 private _books;
 
@@ -90,7 +90,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     ) AccessManaged(initialAuthority) EpochClock(genesis, epochDuration) {}
 
     /// @inheritdoc IResourceRegistry
-    function setMeter(IMeterUsage newMeter) external restricted {
+    function setMeter(IMeter newMeter) external restricted {
         require(address(_meter) == address(0), ResourceRegistryMeterSet(address(_meter)));
         require(address(newMeter.REGISTRY()) == address(this), ResourceRegistryForeignMeter(address(newMeter)));
 
@@ -287,7 +287,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     }
 
     /// @inheritdoc IResourceRegistry
-    function meter() external view returns (IMeterUsage connected) {
+    function meter() external view returns (IMeter connected) {
         return _meter;
     }
 

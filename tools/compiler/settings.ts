@@ -26,6 +26,7 @@ const QUICK = {
 const FEWER_RUNS: Readonly<Record<string, number>> = {
   "contracts/governance/OPAGovernor.sol": 800,
   "contracts/metering/ResourceRegistry.sol": 300,
+  "contracts/metering/MeterExtension.sol": 200,
   "contracts/metering/ServiceAccounts.sol": 2_000,
 };
 

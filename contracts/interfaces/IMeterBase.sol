@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IOPAToken} from "./IOPAToken.sol";
+import {IResourceRegistry} from "./IResourceRegistry.sol";
+
+/// @title IMeterBase
+/// @notice The contracts that the Meter stands on, fixed for ever.
+interface IMeterBase {
+    /// @notice Token that is deposited and burned.
+    function TOKEN() external view returns (IOPAToken);
+
+    /// @notice Registry that names prices.
+    function REGISTRY() external view returns (IResourceRegistry);
+}
