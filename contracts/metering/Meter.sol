@@ -34,7 +34,6 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     /// @dev Cache of one {charge} call. Amounts are gwei.
     struct Batch {
         uint256 epoch; // running epoch
-        uint256 elapsed; // seconds since GENESIS
         bool paused;
         UseWord total; // stored use of all
         uint256 burnedBefore; // burned in the epoch before this call
@@ -80,6 +79,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         Batch memory batch;
         Bill memory bill;
         _openBatch(batch);
+        (bill.epoch, bill.elapsed) = (batch.epoch, block.timestamp - GENESIS);
         uint256 count = charges.length;
         results = new Metering.Result[](count);
         for (uint256 i = 0; i < count; ++i) {
@@ -116,8 +116,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         uint256[] calldata lines = statement.lines;
         Metering.Reason reason = _headerReason(lines.length, statement.priceEpoch, statement.reason, batch);
         if (reason == Metering.Reason.None) {
-            uint256 systemRoom = _systemRoom(batch.burnedBefore, batch.burned);
-            reason = _openBill(bill, batch.epoch, batch.elapsed, systemRoom);
+            reason = _openBill(bill, _systemRoom(batch.burnedBefore, batch.burned));
         }
         if (reason != Metering.Reason.None) {
             result.reason = reason;
@@ -134,7 +133,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
 
         result.burned = bill.burned * GWEI;
         batch.burned += bill.burned;
-        _closeBill(bill, batch.epoch);
+        _closeBill(bill);
     }
 
     /// @dev Burns for the lines from `first` on that name one provider; returns the index of the next line.
@@ -147,65 +146,68 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     ) private returns (uint256 end) {
         address provider = LineWord.wrap(lines[first]).provider();
         mapping(uint256 place => TotalsWord word) storage totals = _lines[bill.account][provider];
-        _openProvider(bill, provider, batch.elapsed);
+        _openProvider(bill, provider);
         UseWord served;
         uint256 count = lines.length;
         for (end = first; end < count; ++end) {
             LineWord line = LineWord.wrap(lines[end]);
             if (line.provider() != provider) break;
-            (Metering.Reason reason, UseWord used) = _chargeLine(line, totals, served.burnedGwei(), bill, batch);
-            if (reason == Metering.Reason.None) served = served.plus(used);
-            else {
+            (Metering.Reason reason, UseWord used) = _chargeLine(line, totals, bill);
+            if (reason == Metering.Reason.None) {
+                served = served.plus(used);
+                bill.served = served.burnedGwei();
+            } else {
                 reasons[end] = reason;
-                _skipLine(line, reason, served.burnedGwei(), bill);
+                _skipLine(line, reason, bill);
             }
         }
         if (served.isUsed()) _closeProvider(provider, served, bill, batch);
     }
 
-    /// @dev Settles one line, or says why not and changes nothing. `charged` gwei are burned for earlier lines at the provider.
+    /// @dev Settles one line, or says why not and changes nothing.
     function _chargeLine(
         LineWord line,
         mapping(uint256 place => TotalsWord word) storage totals,
-        uint256 charged,
-        Bill memory bill,
-        Batch memory batch
+        Bill memory bill
     ) private returns (Metering.Reason reason, UseWord used) {
         uint256 resource = line.resource();
         UseWord stored = _resourceUse[resource].current;
-        UseWord terms = _termsOf(resource, stored, batch.epoch);
+        UseWord terms = _termsOf(resource, stored, bill.epoch);
         TotalsWord record = totals[RunningTotals.placeOf(resource)];
-        uint256 amount;
-        uint256 priceEpoch;
-        (reason, amount, priceEpoch) = _judge(bill, batch.epoch, resource, terms, record, line.units(), charged);
+        reason = _judge(bill, resource, terms, record, line.units());
         if (reason != Metering.Reason.None) return (reason, used);
 
         // The units are below 2^58 and more than the settled ones; their price is below 2^60.
         unchecked {
             uint256 added = line.units() - record.unitsOf(resource);
-            uint256 lastEpoch = Math.max(priceEpoch, record.priceEpoch());
+            uint256 lastEpoch = Math.max(bill.appliedEpoch, record.priceEpoch());
             totals[RunningTotals.placeOf(resource)] = record.with(resource, added, lastEpoch);
-            _countResource(resource, terms, stored, UseRecord.toUse(amount, added, 0));
-            used = UseRecord.toUse(amount, added, added * terms.weight());
-            emit LineSettled(
-                bill.account,
-                line.provider(),
-                uint32(resource),
-                bill.signer,
-                uint32(priceEpoch),
-                uint128(line.units()),
-                amount * GWEI
-            );
+            _countResource(resource, terms, stored, UseRecord.toUse(bill.amount, added, 0));
+            used = UseRecord.toUse(bill.amount, added, added * terms.weight());
+            _emitSettled(line, bill);
         }
     }
 
+    /// @dev Reports a settled line.
+    function _emitSettled(LineWord line, Bill memory bill) private {
+        emit LineSettled(
+            bill.account,
+            line.provider(),
+            uint32(line.resource()),
+            bill.signer,
+            uint32(bill.appliedEpoch),
+            uint128(line.units()),
+            bill.amount * GWEI
+        );
+    }
+
     /// @dev Reports why a line did not settle.
-    function _skipLine(LineWord line, Metering.Reason reason, uint256 charged, Bill memory bill) private {
+    function _skipLine(LineWord line, Metering.Reason reason, Bill memory bill) private {
         if (reason == Metering.Reason.NothingNew) return;
 
         emit LineSkipped(bill.account, line.provider(), uint32(line.resource()), reason);
         if (reason == Metering.Reason.AccountRateLimited || reason == Metering.Reason.SystemRateLimited) {
-            _tripLimit(reason, bill.account, bill.room - charged);
+            _tripLimit(reason, bill.account, bill.room - bill.served);
         }
     }
 
@@ -235,7 +237,8 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     }
 
     /// @dev Stores the account after a statement, and counts the burn for the signer and its limits.
-    function _closeBill(Bill memory bill, uint256 epoch) private {
+    function _closeBill(Bill memory bill) private {
+        uint256 epoch = bill.epoch;
         (address account, AccountWord record) = (bill.account, bill.record);
         _consumeAccount(account, record.burnedGwei(), bill.burned);
         uint256 spent = bill.burned - bill.fromMandates;
@@ -299,7 +302,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     /// @dev Reads the clock and the use of all.
     function _openBatch(Batch memory batch) private view {
         UseWord total = _totalUse.current;
-        (batch.epoch, batch.elapsed, batch.total) = (currentEpoch(), block.timestamp - GENESIS, total);
+        (batch.epoch, batch.total) = (currentEpoch(), total);
         batch.paused = block.timestamp < total.pausedUntil();
         batch.burnedBefore = _burnedGweiIn(total, batch.epoch);
     }

@@ -22,6 +22,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
 
     /// @dev State of one statement. Amounts are gwei, and reasons numbers of {Metering-Reason}, 0 for none.
     struct Bill {
+        uint256 epoch; // running epoch
+        uint256 elapsed; // seconds since GENESIS
         address account;
         address signer;
         uint256 priceEpoch; // epoch that the statement names
@@ -44,6 +46,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 fromMandates; // of it
         // At the provider of the line:
         UseWord node; // state and use of the provider
+        uint256 served; // burned for earlier lines at it
         uint256 mandate; // left of the reservation, if it names the signer
         uint256 openTier; // tier that needs no further question
         uint256 open; // categories that need no further question, one bit each
@@ -51,6 +54,9 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 limit; // the strictest of the mandate with the allowance, and the room
         uint256 reason; // of a line beyond it
         uint256 available; // the lower of credit and limit
+        // Of the line, once it is judged:
+        uint256 amount;
+        uint256 appliedEpoch; // price epoch applied
     }
 
     /// @inheritdoc IMeterBilling
@@ -119,10 +125,10 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
 
     /// @inheritdoc IMeterBilling
     function fundsOf(address account, address signer) external view returns (Funds memory funds) {
-        uint256 epoch = currentEpoch();
         Bill memory bill;
+        (bill.epoch, bill.elapsed) = (currentEpoch(), block.timestamp - GENESIS);
         (bill.account, bill.signer) = (account, signer);
-        _openBill(bill, epoch, block.timestamp - GENESIS, type(uint256).max);
+        _openBill(bill, type(uint256).max);
         return
             Funds({
                 reason: Metering.Reason(bill.keyReason),
@@ -145,44 +151,37 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     ) public view returns (Metering.Reason[] memory reasons, uint256 amount) {
         require(resources.length == units.length, MeterLengthMismatch(resources.length, units.length));
 
-        uint256 epoch = currentEpoch();
-        uint256 elapsed = block.timestamp - GENESIS;
         Bill memory bill;
-        (bill.account, bill.signer, bill.priceEpoch) = (account, signer, epoch);
-        uint256 systemRoom = _systemRoom(_burnedGweiIn(_totalUse.current, epoch), 0);
-        Metering.Reason closed = _openBill(bill, epoch, elapsed, systemRoom);
+        (bill.epoch, bill.elapsed) = (currentEpoch(), block.timestamp - GENESIS);
+        (bill.account, bill.signer, bill.priceEpoch) = (account, signer, bill.epoch);
+        UseWord total = _totalUse.current;
+        Metering.Reason closed = _openBill(bill, _systemRoom(_burnedGweiIn(total, bill.epoch), 0));
         if (resources.length > MAX_LINES) closed = Metering.Reason.TooManyLines;
-        if (block.timestamp < _totalUse.current.pausedUntil()) closed = Metering.Reason.SettlementPaused;
-        _openProvider(bill, provider, elapsed);
+        if (block.timestamp < total.pausedUntil()) closed = Metering.Reason.SettlementPaused;
+        _openProvider(bill, provider);
         reasons = new Metering.Reason[](resources.length);
         for (uint256 i = 0; i < resources.length; ++i) {
-            uint256 cost;
             reasons[i] = closed;
-            if (closed == Metering.Reason.None) {
-                (reasons[i], cost) = _judgeNext(bill, epoch, provider, resources[i], units[i], amount);
-            }
-            amount += cost;
+            if (closed != Metering.Reason.None) continue;
+
+            (reasons[i], amount) = _judgeNext(bill, provider, resources[i], units[i]);
+            bill.served += amount;
         }
-        amount *= GWEI;
+        amount = bill.served * GWEI;
     }
 
     /// @dev Reads the funds of an account that a signer may burn. The reason says why it may burn nothing at all; a signer
     /// without rights may still have a mandate, which is known by provider only.
-    function _openBill(
-        Bill memory bill,
-        uint256 epoch,
-        uint256 elapsed,
-        uint256 systemRoom
-    ) internal view returns (Metering.Reason reason) {
+    function _openBill(Bill memory bill, uint256 systemRoom) internal view returns (Metering.Reason reason) {
         AccountWord stored = _accounts[bill.account];
-        AccountWord record = stored.movedTo(epoch);
+        AccountWord record = stored.movedTo(bill.epoch);
         bill.record = record;
         (bill.tier, bill.tierAsked, bill.organisationMoved) = (record.tier(), false, false);
         (bill.free, bill.burned, bill.fromMandates) = (record.credit() / GWEI, 0, 0);
         OrganisationWord organisation;
         if (record.isOrganised()) organisation = _readOrganisation(bill, stored);
-        _readSigner(bill, organisation, epoch, elapsed);
-        if (record.isOrganised()) _applyOrganisation(bill, organisation, elapsed);
+        _readSigner(bill, organisation);
+        if (record.isOrganised()) _applyOrganisation(bill, organisation);
 
         // An account with reservations can burn more than its free credit.
         uint256 credit = record.reservations() == 0 ? bill.free : type(uint256).max;
@@ -192,11 +191,11 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     }
 
     /// @dev Reads a provider, and the mandate of the signer for it.
-    function _openProvider(Bill memory bill, address provider, uint256 elapsed) internal view {
+    function _openProvider(Bill memory bill, address provider) internal view {
         UseWord node = _providerUse[provider].current;
         bool hasRights = bill.keyReason == 0;
         uint256 categories = hasRights ? bill.categories : 0;
-        (bill.node, bill.mandate, bill.openTier) = (node, 0, bill.tier);
+        (bill.node, bill.served, bill.mandate, bill.openTier) = (node, 0, 0, bill.tier);
         if (bill.record.reservations() != 0) {
             IMeterCredit.Reservation storage reservation = _reservations[bill.account][provider];
             uint256 amount = reservation.amount;
@@ -205,7 +204,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
                 (bill.mandate, bill.openTier) = (amount / GWEI, Math.max(bill.tier, reservation.tier));
             }
         }
-        bill.open = elapsed < node.endsAt() ? node.categories() & categories : 0;
+        bill.open = bill.elapsed < node.endsAt() ? node.categories() & categories : 0;
         // Amounts are below 2^60.
         unchecked {
             bill.credit = bill.mandate + (hasRights ? bill.free : 0);
@@ -216,72 +215,63 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         bill.available = Math.min(bill.limit, bill.credit);
     }
 
-    /// @dev The one place that says whether a line settles, for how many gwei and at which price epoch. `charged` gwei are
-    /// burned for earlier lines at the provider, and `epoch` is the running one.
+    /// @dev The one place that says whether a line settles; `bill` then holds its amount and its price epoch.
     function _judge(
         Bill memory bill,
-        uint256 epoch,
         uint256 resource,
         UseWord terms,
         TotalsWord totals,
-        uint256 cumulativeUnits,
-        uint256 charged
-    ) internal view returns (Metering.Reason reason, uint256 amount, uint256 priceEpoch) {
+        uint256 cumulativeUnits
+    ) internal view returns (Metering.Reason reason) {
         // A statement cannot go back behind an epoch that is settled, so nobody chooses among the prices of the window.
-        priceEpoch = Math.max(bill.priceEpoch, totals.priceEpoch());
-        uint256 rate = _rateAt(resource, terms, priceEpoch, epoch);
+        uint256 priceEpoch = Math.max(bill.priceEpoch, totals.priceEpoch());
+        uint256 rate = _rateAt(resource, terms, priceEpoch, bill.epoch);
         if (rate == 0 || (bill.open >> terms.category()) & 1 == 0 || terms.tier() > bill.openTier) {
             reason = _closedReason(bill, resource, terms, rate, priceEpoch);
-            if (reason != Metering.Reason.None) return (reason, 0, priceEpoch);
+            if (reason != Metering.Reason.None) return reason;
         }
         uint256 settled = totals.unitsOf(resource);
-        if (cumulativeUnits <= settled) return (Metering.Reason.NothingNew, 0, priceEpoch);
-        if (cumulativeUnits > MAX_TOTAL) return (Metering.Reason.TotalFull, 0, priceEpoch);
+        if (cumulativeUnits <= settled) return Metering.Reason.NothingNew;
+        if (cumulativeUnits > MAX_TOTAL) return Metering.Reason.TotalFull;
         // Units are below 2^58, weights and rates below 2^32, charges below 2^60.
         unchecked {
             uint256 computeUnits = (cumulativeUnits - settled) * terms.weight();
-            amount = computeUnits * rate;
-            if (bill.mandate != 0 && charged + amount > bill.mandate) {
-                uint256 signed;
-                (reason, signed) = _judgeBeyond(bill, epoch, resource, terms, computeUnits, charged);
-                if (signed != 0) (amount, priceEpoch) = (signed, bill.priceEpoch);
+            (bill.amount, bill.appliedEpoch) = (computeUnits * rate, priceEpoch);
+            if (bill.mandate != 0 && bill.served + bill.amount > bill.mandate) {
+                reason = _judgeBeyond(bill, resource, terms, computeUnits);
             }
-            if (charged + amount > bill.available) reason = _fundsReason(bill, charged + amount);
+            uint256 sum = bill.served + bill.amount;
+            if (sum > bill.available) reason = _fundsReason(bill, sum);
         }
     }
 
     /// @dev Judges units that would be added to the settled ones.
     function _judgeNext(
         Bill memory bill,
-        uint256 epoch,
         address provider,
         uint256 resource,
-        uint256 units,
-        uint256 charged
+        uint256 units
     ) private view returns (Metering.Reason reason, uint256 amount) {
-        UseWord terms = _termsOf(resource, _resourceUse[resource].current, epoch);
+        UseWord terms = _termsOf(resource, _resourceUse[resource].current, bill.epoch);
         TotalsWord totals = _lines[bill.account][provider][RunningTotals.placeOf(resource)];
-        (reason, amount, ) = _judge(bill, epoch, resource, terms, totals, totals.unitsOf(resource) + units, charged);
-        if (reason != Metering.Reason.None) amount = 0;
+        reason = _judge(bill, resource, terms, totals, totals.unitsOf(resource) + units);
+        if (reason == Metering.Reason.None) amount = bill.amount;
     }
 
     /// @dev Judges a line that costs more than its mandate has left. An account that settles at a later, dearer epoch does not
-    /// void its mandate for what was signed before: what the mandate covers at the signed epoch settles at it. Amount 0: the price that was
-    /// applied stays.
+    /// void its mandate for what was signed before: what the mandate covers at the signed epoch settles at it.
     function _judgeBeyond(
         Bill memory bill,
-        uint256 epoch,
         uint256 resource,
         UseWord terms,
-        uint256 computeUnits,
-        uint256 charged
-    ) private view returns (Metering.Reason reason, uint256 amount) {
+        uint256 computeUnits
+    ) private view returns (Metering.Reason reason) {
         // See {_judge} for the bounds.
         unchecked {
-            amount = computeUnits * _rateAt(resource, terms, bill.priceEpoch, epoch);
-            if (amount != 0 && charged + amount <= bill.mandate) return (reason, amount);
+            uint256 amount = computeUnits * _rateAt(resource, terms, bill.priceEpoch, bill.epoch);
+            if (amount == 0 || bill.served + amount > bill.mandate) return _restReason(bill, terms);
+            (bill.amount, bill.appliedEpoch) = (amount, bill.priceEpoch);
         }
-        return (_restReason(bill, terms), 0);
     }
 
     /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by what the account burned
@@ -300,7 +290,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     }
 
     /// @dev Reads the rights and limits of the signer, and of its project.
-    function _readSigner(Bill memory bill, OrganisationWord organisation, uint256 epoch, uint256 elapsed) private view {
+    function _readSigner(Bill memory bill, OrganisationWord organisation) private view {
+        (uint256 epoch, uint256 elapsed) = (bill.epoch, bill.elapsed);
         Metering.Reason reason;
         uint256 limit = NO_LIMIT;
         uint256 categories = ALL_CATEGORIES;
@@ -342,7 +333,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         if (bill.mandate == 0 && bill.keyReason != 0) return Metering.Reason(bill.keyReason);
         UseWord node = bill.node;
         if (node.categories() == 0) return Metering.Reason.ProviderUnknown;
-        if (block.timestamp - GENESIS >= node.endsAt()) return Metering.Reason.ProviderInactive;
+        if (bill.elapsed >= node.endsAt()) return Metering.Reason.ProviderInactive;
         if (rate == 0) return REGISTRY.termsByEpoch(uint32(resource), uint32(priceEpoch)).reason;
         return _accessReason(bill, terms);
     }
@@ -364,8 +355,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     }
 
     /// @dev Lowers the rights of the signer to those of the organisation.
-    function _applyOrganisation(Bill memory bill, OrganisationWord organisation, uint256 elapsed) private pure {
-        if (bill.keyReason == 0 && elapsed > organisation.expiry()) {
+    function _applyOrganisation(Bill memory bill, OrganisationWord organisation) private pure {
+        if (bill.keyReason == 0 && bill.elapsed > organisation.expiry()) {
             bill.keyReason = uint256(Metering.Reason.OrganisationExpired);
         }
         uint256 limit = organisation.limitAfter(bill.record.burnedGwei(), ORGANISATION_LIMIT, ORGANISATION_TOTAL);

@@ -123,24 +123,19 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
     ) external whenNotPaused onlyAdmin(account) {
         AccountWord record = _accounts[account];
         Reservation memory reservation = _reservations[account][provider];
-        bool isNew = reservation.amount == 0;
         _checkReservation(account, provider, signer, amount, reservation);
-        uint256 earliest = Math.max(block.timestamp + 1, reservation.until);
-        uint256 latest = block.timestamp + MAX_RESERVATION;
-        require(until >= earliest && until <= latest, MeterInvalidReservationEnd(until, earliest, latest));
+        _checkEnd(until, reservation.until);
         uint256 free = record.credit();
         require(amount <= free, MeterInsufficientCredit(account, amount, free));
-        uint256 count = record.reservations() + (isNew ? 1 : 0);
+        uint256 count = record.reservations() + (reservation.amount == 0 ? 1 : 0);
         require(count <= MAX_RESERVATIONS, MeterTooManyReservations(account, MAX_RESERVATIONS));
 
         _accounts[account] = record.withCredit(free - amount).withReservations(count);
         reservation.amount += uint96(amount);
         reservation.until = until;
-        reservation.tier = Math.max(reservation.tier, _tierOf(account)).toUint8();
+        reservation.tier = uint8(Math.max(reservation.tier, _tierOf(account)));
         reservation.signer = signer;
-        _reservations[account][provider] = reservation;
-        _sums.reserved += uint128(amount);
-        emit CreditReserved(account, provider, signer, amount, reservation.amount, until, reservation.tier);
+        _storeReservation(account, provider, amount, reservation);
     }
 
     /// @inheritdoc IMeterCredit
@@ -215,6 +210,13 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         _totalUse.current = _totalUse.current.withTag(uint40(until));
     }
 
+    /// @dev Stores a reservation that grew by `added`.
+    function _storeReservation(address account, address provider, uint256 added, Reservation memory record) private {
+        _reservations[account][provider] = record;
+        _sums.reserved += uint128(added);
+        emit CreditReserved(account, provider, record.signer, added, record.amount, record.until, record.tier);
+    }
+
     /// @dev Adds `amount` to the free credit of `account`; the caller then collects it.
     function _credit(address account, address payer, uint256 amount) private whenNotPaused {
         require(account != address(0) && account != address(this), MeterInvalidAccount(account));
@@ -229,6 +231,13 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
     /// @dev OPA wei burned for all time.
     function _burnedEver() private view returns (uint256 amount) {
         return ((_totalUse.earlier >> 192) + _totalUse.current.burnedGwei()) * GWEI;
+    }
+
+    /// @dev Refuses an end that is past, earlier than the present one, or too far ahead.
+    function _checkEnd(uint48 until, uint48 present) private view {
+        uint256 earliest = Math.max(block.timestamp + 1, present);
+        uint256 latest = block.timestamp + MAX_RESERVATION;
+        require(until >= earliest && until <= latest, MeterInvalidReservationEnd(until, earliest, latest));
     }
 
     /// @dev Refuses a reservation that names nobody, sets nothing aside, or changes the signer of one that lasts.
