@@ -28,6 +28,18 @@ async function nextEpoch({ meter }: Suite, count = 1n) {
   return epoch;
 }
 
+/** Registers resource 5, whose price moves by load from the running epoch on. */
+async function moving(suite: Suite, minimumTier = 0n) {
+  const { prices } = suite;
+  const load = await ethers.deployContract("LoadPricePolicy");
+  await prices.registerPricePolicy(load);
+  const rate = 800n * GWEI;
+  await prices.register(
+    resourceParams({ name: "moving", weight: 1n, rate, target: 1n, policy: 1n, minimumTier }),
+  );
+  return suite;
+}
+
 /** A reservation of 10 OPA for the provider and `key`. */
 async function reserved() {
   const suite = await fixture();
@@ -232,21 +244,24 @@ describe("Meter", function () {
       await expect(meter.connect(bob).releaseReservation(alice, provider))
         .to.be.revertedWithCustomError(meter, "MeterReservationActive")
         .withArgs(alice, provider, until + GRACE + 1n);
+      await time.setNextBlockTimestamp(until + GRACE + 1n);
       await meter.connect(bob).releaseReservation(alice, provider);
       expect(await meter.creditOf(alice)).to.equal(100n * OPA);
     });
   });
 
   describe("a mandate holds whatever the consumer does afterwards (abuse case 83)", function () {
-    const EXPIRES_SOON = async () => BigInt(await time.latest()) + 2n;
     type Act = (suite: Suite) => Promise<unknown>;
     const ACTIONS: Record<string, Act> = {
       "limits the organisation to one gwei": ({ meter, alice }) =>
         meter
           .connect(alice)
           .limitOrganisation(alice, limits({ epochLimit: GWEI, totalLimit: GWEI })),
-      "lets the organisation expire": async ({ meter, alice }) =>
-        meter.connect(alice).limitOrganisation(alice, limits({ expiresAt: await EXPIRES_SOON() })),
+      "lets the organisation expire": async ({ meter, alice }) => {
+        const expiresAt = BigInt(await time.latest()) + 100n;
+        await meter.connect(alice).limitOrganisation(alice, limits({ expiresAt }));
+        await time.increaseTo(expiresAt + 1n);
+      },
       "drops the category": ({ meter, alice }) =>
         meter.connect(alice).limitOrganisation(alice, limits({ categories: 1n })),
       "revokes all keys": ({ meter, alice }) => meter.connect(alice).revokeAllKeys(alice),
@@ -273,31 +288,31 @@ describe("Meter", function () {
         const { alice, line, sign, settle, meter } = suite;
         await nextEpoch(suite);
         await meter.connect(suite.bob).deposit(alice, OPA);
-        await settle([await sign([line(1n, 4n)], { key: alice })]);
+        await settle([await sign([line(1n, 5n)], { key: alice })]);
       },
     };
 
     /** A mandate of exactly what is served, at a resource that asks for a tier and grows dearer by an eighth a day. */
     async function served() {
       const suite = await fixture();
-      const { meter, prices, policy, alice, key, provider, line, sign } = suite;
-      const load = await ethers.deployContract("LoadPricePolicy");
-      await prices.registerPricePolicy(load);
-      await prices.defineTarget(4n, 1n);
-      await prices.choosePricePolicy(4n, 1n);
-      await nextEpoch(suite, 4n);
+      const { meter, policy, alice, bob, key, provider, other, line, sign, settle } = suite;
+      const { prices } = await moving(suite, 1n);
+      await meter.connect(bob).deposit(bob, OPA);
+      await policy.setTier(bob, 1n);
+      const busy = await sign([line(1_000n, 5n, other)], { account: bob.address, key: bob });
+      expect((await settle([busy])).results[0]?.reasons).to.deep.equal([Reason.None]);
       await policy.setTier(alice, 1n);
       await meter.connect(alice).openProject(alice, limits());
       await setKey(meter as never, alice, key, {}, 1n);
-      const units = 1_000_000n;
-      const amount = units * (await prices.unitPriceOf(4n, await meter.currentEpoch()));
+      const units = 1_000n;
+      const amount = units * (await prices.unitPriceOf(5n, await meter.currentEpoch()));
       const until = BigInt(await time.latest()) + 10n * EPOCH;
       await meter.connect(alice).reserve(alice, provider, key, amount, until);
-      expect(await meter.authorize(alice, key, provider, 4n, units)).to.deep.equal([
+      expect(await meter.authorize(alice, key, provider, 5n, units)).to.deep.equal([
         Reason.None,
         amount,
       ]);
-      const statement = await sign([line(units, 4n)], { key });
+      const statement = await sign([line(units, 5n)], { key });
       return { ...suite, statement, units, amount };
     }
 
@@ -327,18 +342,13 @@ describe("Meter", function () {
   });
 
   describe("price epochs", function () {
-    /** Resource 1 grows dearer by an eighth a day. */
+    /** Resource 5 grows dearer by an eighth a day. */
     async function dearer() {
       const suite = await fixture();
-      const { prices } = suite;
-      const load = await ethers.deployContract("LoadPricePolicy");
-      await prices.registerPricePolicy(load);
-      await prices.defineTarget(1n, 1n);
-      await prices.choosePricePolicy(1n, 1n);
-      await nextEpoch(suite, 4n);
+      await moving(suite);
       const { line, sign, settle, other } = suite;
       for (let day = 1n; day <= 3n; day++) {
-        await settle([await sign([line(10n * day, 1n, other)])]);
+        await settle([await sign([line(10n * day, 5n, other)])]);
         await nextEpoch(suite);
       }
       return suite;
@@ -348,17 +358,19 @@ describe("Meter", function () {
       const suite = await networkHelpers.loadFixture(dearer);
       const { meter, prices, alice, provider, line, sign, settle } = suite;
       const epoch = await meter.currentEpoch();
-      const now = await prices.unitPriceOf(1n, epoch);
-      const old = await prices.unitPriceOf(1n, epoch - WINDOW);
+      const now = await prices.unitPriceOf(5n, epoch);
+      const old = await prices.unitPriceOf(5n, epoch - WINDOW);
       expect(now).to.be.greaterThan(old);
 
-      await settle([await sign([line(10n)])]);
-      const { tx, results } = await settle([await sign([line(20n)], { priceEpoch: epoch - 3n })]);
+      await settle([await sign([line(10n, 5n)])]);
+      const { tx, results } = await settle([
+        await sign([line(20n, 5n)], { priceEpoch: epoch - 3n }),
+      ]);
       expect(results[0]?.burned).to.equal(10n * now);
       await expect(tx)
         .to.emit(meter, "LineSettled")
-        .withArgs(alice, provider, 1n, alice, epoch, 20n, 10n * now);
-      expect(await meter.lineOf(alice, provider, 1n)).to.deep.equal([20n, epoch]);
+        .withArgs(alice, provider, 5n, alice, epoch, 20n, 10n * now);
+      expect(await meter.lineOf(alice, provider, 5n)).to.deep.equal([20n, epoch]);
     });
 
     it("honours an old statement that nothing newer was settled beside", async function () {
@@ -367,22 +379,22 @@ describe("Meter", function () {
       const epoch = await meter.currentEpoch();
       const priceEpoch = epoch - 2n;
 
-      const { results } = await settle([await sign([line(20n)], { priceEpoch })]);
+      const { results } = await settle([await sign([line(20n, 5n)], { priceEpoch })]);
 
-      expect(results[0]?.burned).to.equal(20n * (await prices.unitPriceOf(1n, priceEpoch)));
-      expect(await meter.lineOf(alice, provider, 1n)).to.deep.equal([20n, priceEpoch]);
+      expect(results[0]?.burned).to.equal(20n * (await prices.unitPriceOf(5n, priceEpoch)));
+      expect(await meter.lineOf(alice, provider, 5n)).to.deep.equal([20n, priceEpoch]);
     });
 
     it("keeps what a provider holds alive after the consumer settled one unit of a later epoch", async function () {
       const suite = await networkHelpers.loadFixture(dearer);
       const { meter, prices, line, sign, settle } = suite;
       const epoch = await meter.currentEpoch();
-      const held = await sign([line(1_000n)], { priceEpoch: epoch - 1n });
+      const held = await sign([line(1_000n, 5n)], { priceEpoch: epoch - 1n });
 
-      await settle([await sign([line(1n)])]);
+      await settle([await sign([line(1n, 5n)])]);
       const { results } = await settle([held]);
 
-      expect(results[0]?.burned).to.equal(999n * (await prices.unitPriceOf(1n, epoch)));
+      expect(results[0]?.burned).to.equal(999n * (await prices.unitPriceOf(5n, epoch)));
     });
   });
 
@@ -408,13 +420,10 @@ describe("Meter", function () {
 
   describe("setProvider", function () {
     it("is refused to everybody but the registry", async function () {
-      const { meter, alice, provider } = await networkHelpers.loadFixture(fixture);
+      const { meter, core, alice, provider } = await networkHelpers.loadFixture(fixture);
 
       await expect(meter.connect(alice).setProvider(provider, 1n, 0n))
-        .to.be.revertedWithCustomError(
-          await ethers.getContractAt("MeterExtension", meter),
-          "AccessManagedUnauthorized",
-        )
+        .to.be.revertedWithCustomError(core, "AccessManagedUnauthorized")
         .withArgs(alice);
     });
 
@@ -539,8 +548,8 @@ describe("Meter", function () {
       await verifier.settle([await sign([line(20n)])]);
 
       const burned = 40n * PRICE;
-      expect(await meter.creditOf(alice)).to.equal(90n * OPA - burned);
-      expect(await meter.totals()).to.deep.equal([100n * OPA - burned, 0n]);
+      expect(await meter.creditOf(alice)).to.equal(100n * OPA - burned);
+      expect(await meter.totals()).to.deep.equal([110n * OPA - burned, 0n]);
       const [, , allTime] = await meter.totalUsage();
       expect(usage(allTime)).to.deep.equal(useOf(40n, 2n, PRICE));
     });
