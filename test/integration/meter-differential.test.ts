@@ -43,13 +43,12 @@ function dice(seed: number) {
 /** Both systems with the same resources, providers, consumers and credit; `price` in gwei, `limit` of one account. */
 async function openTwins(feedback: boolean, account: bigint, total: bigint) {
   const suite = await deployMetering(connection);
-  const { registry, nodes, pool, authority, token, policy, admin } = suite;
+  const { registry, nodes, authority, token, policy, admin } = suite;
   const accounts = suite.accounts;
   const old = await ethers.deployContract("Settlement", [
     registry,
     accounts,
     nodes,
-    pool,
     WINDOW,
     authority,
     { account, total },
