@@ -1,4 +1,5 @@
 import os from "node:os";
+import { fileURLToPath } from "node:url";
 
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadEnv } from "dotenv";
@@ -65,7 +66,13 @@ export default defineConfig({
   },
   verify: { etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") } },
   test: {
-    mocha: { forbidOnly: true, timeout: 120_000, parallel: true, jobs },
+    mocha: {
+      forbidOnly: true,
+      timeout: 120_000,
+      parallel: true,
+      jobs,
+      require: [fileURLToPath(import.meta.resolve("./tools/report-bigints.mjs"))],
+    },
     solidity: deep
       ? { fuzz: { runs: 20_000 }, invariant: { runs: 500, depth: 120, failOnRevert: true } }
       : { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 40, failOnRevert: true } },

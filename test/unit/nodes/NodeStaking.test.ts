@@ -330,8 +330,9 @@ describe("NodeStaking", function () {
 
       await slash(NODE_CAP); // a tenth of stake and unbonding, from the stake
 
-      const { status, stake } = await nodes.nodeOf(alice);
-      expect([status, stake]).to.deep.equal([ACTIVE, MINIMUM_STAKE]);
+      const { status } = await nodes.nodeOf(alice);
+      const { staked } = await nodes.stakeOf(alice);
+      expect([status, staked]).to.deep.equal([ACTIVE, MINIMUM_STAKE]);
     });
   });
 
