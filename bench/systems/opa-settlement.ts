@@ -1,6 +1,11 @@
-import { MaxUint256, ZeroAddress, type Wallet } from "ethers";
+import { Interface, MaxUint256, ZeroAddress, type Wallet } from "ethers";
 
-import { buildStatement, createDomain, signStatement } from "../../sdk/statements/statement.js";
+import {
+  buildStatement,
+  createDomain,
+  packStatement,
+  signStatement,
+} from "../../sdk/statements/statement.js";
 import type { Artifact } from "../compile.js";
 import { freshAddress, GENESIS, type Deployed, type Lab } from "../lab.js";
 import type { SettlementPart, SettlementShape } from "../measure.js";
@@ -10,6 +15,8 @@ export const DAY = 86_400;
 const METER = 1n;
 const RECORDER = 4n;
 const SLASHER = 5n;
+const ENROLLER = 9n;
+const WINDOW = 7;
 const RESOURCES_PER_PROVIDER = 10;
 const EVERY_CATEGORY = 31n;
 const RATE = 1_000_000_000n;
@@ -88,33 +95,29 @@ export async function deployMetering(
   const policy = await own("AccessPolicy", [...clock, ZeroAddress, ...thresholds]);
   const load = await own("LoadPricePolicy", []);
   await lab.call(admin, registry, "registerPricePolicy", [load.address]);
-  const terms = [token.address, ...clock, 2 * DAY, policy.address];
-  const accounts = await own("ServiceAccounts", terms);
+  const terms = [token.address, registry.address, manager.address, 2 * DAY, policy.address];
+  const extension = await own("MeterExtension", [...terms, BURN_LIMITS]);
+  const core = await own("Meter", [extension.address, WINDOW]);
+  const { abi } = await source.artifact("IMeter");
+  const meter = { ...core, abi: new Interface(abi) };
+  await lab.call(admin, registry, "setMeter", [meter.address]);
   const minimums = Array.from({ length: 5 }, () => MINIMUM_STAKE);
   const reserve = freshAddress("reserve");
   const nodes = await own("NodeRegistry", [token.address, ...clock, reserve, minimums]);
   const authority = manager.address;
   const lock = await own("GovernanceLock", [token.address, authority]);
-  const money = [token.address, registry.address, reserve, authority];
+  const money = [token.address, meter.address, reserve, authority];
   const vault = await own("IncentiveVault", [...money, KAPPA_BPS, STAGES]);
   const of = [vault.address, nodes.address, lock.address, authority];
   const pool = await own("IncentivePool", [...of, CLAIM_LIMIT, SHARES]);
-  await lab.call(admin, registry, "setBook", [pool.address]);
+  await lab.call(admin, meter, "setBook", [pool.address]);
   const slashing = await own("NodeSlashing", [nodes.address, authority]);
-  const attestations = await own("Attestations", [registry.address, authority]);
-  const parts = [registry.address, accounts.address, nodes.address];
-  const settlement = await own("Settlement", [...parts, 7, authority, BURN_LIMITS]);
+  const attestations = await own("Attestations", [meter.address, authority]);
+  const settlement = await own("Settlement", [meter.address]);
 
-  await lab.call(admin, manager, "grantRole", [METER, settlement.address, 0]);
-  for (const [module, method] of [
-    [registry, "report"],
-    [accounts, "chargeCredit"],
-  ] as const) {
-    const selector = module.abi.getFunction(method)?.selector;
-    await lab.call(admin, manager, "setTargetFunctionRole", [module.address, [selector], METER]);
-    await lab.call(admin, module, "syncMeter", [settlement.address]);
-  }
   for (const [module, method, role, holder] of [
+    [meter, "charge", METER, settlement],
+    [meter, "setProvider", ENROLLER, nodes],
     [pool, "recordPoints", RECORDER, attestations],
     [nodes, "slash", SLASHER, slashing],
   ] as const) {
@@ -122,7 +125,9 @@ export async function deployMetering(
     await lab.call(admin, manager, "grantRole", [role, holder.address, 0]);
     await lab.call(admin, manager, "setTargetFunctionRole", [module.address, [selector], role]);
   }
-  await lab.call(admin, token, "approve", [accounts.address, MaxUint256]);
+  await lab.call(admin, meter, "syncMeter", [settlement.address]);
+  await lab.call(admin, nodes, "setMeter", [meter.address]);
+  await lab.call(admin, token, "approve", [meter.address, MaxUint256]);
 
   const names = Array.from({ length: RESOURCES_PER_PROVIDER }, (_, index) => `resource ${index}`);
   for (const name of names) {
@@ -149,7 +154,7 @@ export async function deployMetering(
     providers.push(provider.address);
   }
   const incentives = { token, nodes, vault, pool, slashing, attestations };
-  return { admin, accounts, policy, settlement, providers, ...incentives };
+  return { admin, meter, policy, settlement, providers, ...incentives };
 }
 
 /** Arguments of a provider's registration, for every category and paid to itself. */
@@ -160,13 +165,13 @@ export function registration() {
 /** An account with a tier, limits on itself, on a project and on a key of it, which signs. */
 export async function openConsumer(
   lab: Lab,
-  { admin, accounts, policy }: Metering,
+  { admin, meter, policy }: Metering,
   index: number,
   { isPlain = false }: Partial<SettlementShape> = {},
 ) {
   const account = await lab.actor(`consumer ${index}`);
   const key = await lab.actor(`key ${index}`);
-  await lab.call(admin, accounts, "deposit", [account.address, DEPOSIT]);
+  await lab.call(admin, meter, "deposit", [account.address, DEPOSIT]);
   const limits = {
     epochLimit: DEPOSIT,
     totalLimit: DEPOSIT,
@@ -175,14 +180,13 @@ export async function openConsumer(
   };
   const of = account.address;
   if (isPlain) {
-    await lab.call(account, accounts, "setKey", [of, key.address, NO_PROJECT, SPENDER, limits]);
+    await lab.call(account, meter, "setKey", [of, key.address, NO_PROJECT, SPENDER, limits]);
     return { account: of, key };
   }
-  await lab.call(account, accounts, "limitOrganisation", [of, limits]);
-  await lab.call(account, accounts, "openProject", [of, limits]);
-  await lab.call(account, accounts, "setKey", [of, key.address, PROJECT, SPENDER, limits]);
+  await lab.call(account, meter, "limitOrganisation", [of, limits]);
+  await lab.call(account, meter, "openProject", [of, limits]);
+  await lab.call(account, meter, "setKey", [of, key.address, PROJECT, SPENDER, limits]);
   await lab.call(admin, policy, "grantTier", [of, TIER, limits.expiresAt]);
-  await lab.call(admin, accounts, "noteTier", [of]);
   return { account: account.address, key };
 }
 
@@ -222,13 +226,13 @@ export async function statementOf(
 /** Gas of settling statements, all of whose lines must settle. */
 export async function settleAll(
   lab: Lab,
-  { admin, settlement }: Metering,
+  { admin, meter, settlement }: Metering,
   signed: readonly Signed[],
   { lines }: Pick<SettlementShape, "lines">,
 ): Promise<number> {
-  const data = settlement.abi.encodeFunctionData("settle", [signed]);
+  const data = settlement.abi.encodeFunctionData("settle", [signed.map(packStatement)]);
   const receipt = await lab.receipt(admin, { to: settlement.address, data });
-  const topic = settlement.abi.getEvent("LineSettled")?.topicHash;
+  const topic = meter.abi.getEvent("LineSettled")?.topicHash;
   const settled = receipt.logs.filter((log) => log.topics[0] === topic).length;
   if (settled !== signed.length * lines) throw new Error(`only ${settled} lines settled`);
   return Number(receipt.gasUsed);

@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IGovernanceLock} from "../interfaces/IGovernanceLock.sol";
 import {IIncentivePool} from "../interfaces/IIncentivePool.sol";
 import {IIncentiveVault} from "../interfaces/IIncentiveVault.sol";
+import {IMeter} from "../interfaces/IMeter.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
@@ -44,7 +45,7 @@ contract SystemLens is ISystemLens {
         parts.unvested = _heldBy(token, ModuleIds.RELEASE_VAULT);
         parts.pool = _heldBy(token, ModuleIds.INCENTIVE_VAULT) + _heldBy(token, ModuleIds.INCENTIVE_POOL);
         parts.reserve = _heldBy(token, ModuleIds.SYSTEM_RESERVE);
-        parts.credit = _heldBy(token, ModuleIds.SERVICE_ACCOUNTS);
+        parts.credit = _heldBy(token, ModuleIds.METER);
         parts.staked = _heldBy(token, ModuleIds.NODE_REGISTRY);
         parts.locked = _heldBy(token, ModuleIds.GOVERNANCE_LOCK);
         uint256 held = parts.unvested + parts.pool + parts.reserve + parts.credit + parts.staked + parts.locked;
@@ -57,7 +58,8 @@ contract SystemLens is ISystemLens {
         uint32 last,
         uint32[] calldata resources
     ) external view returns (EpochLoop[] memory epochs, Present memory state) {
-        IResourceRegistry registry = _registry();
+        IMeter meter = _meter();
+        IResourceRegistry registry = meter.REGISTRY();
         IIncentiveVault vault = IIncentiveVault(DIRECTORY.currentOf(ModuleIds.INCENTIVE_VAULT));
         state = present();
         uint32 current = state.epoch;
@@ -71,7 +73,7 @@ contract SystemLens is ISystemLens {
             EpochLoop memory record = epochs[epoch - first];
             record.epoch = epoch;
             _readRelease(vault, record, epoch == current ? state.burned : 0);
-            uint256 end = registry.GENESIS() + (uint256(epoch) + 1) * registry.EPOCH_DURATION();
+            uint256 end = meter.GENESIS() + (uint256(epoch) + 1) * meter.EPOCH_DURATION();
             (record.locked, record.votes) = _locksAt(end);
             record.prices = _pricesOf(registry, epoch, resources);
         }
@@ -84,9 +86,9 @@ contract SystemLens is ISystemLens {
 
     /// @inheritdoc ISystemLens
     function present() public view returns (Present memory state) {
-        IResourceRegistry registry = _registry();
-        state.epoch = registry.currentEpoch();
-        state.burned = registry.burnedInEpoch();
+        IMeter meter = _meter();
+        state.epoch = meter.currentEpoch();
+        state.burned = meter.burnedInEpoch();
         state.staked = INodeRegistry(DIRECTORY.currentOf(ModuleIds.NODE_REGISTRY)).totalStake();
         (state.locked, state.votes) = _locksAt(block.timestamp);
         IOPAToken token = IOPAToken(DIRECTORY.currentOf(ModuleIds.TOKEN));
@@ -138,9 +140,9 @@ contract SystemLens is ISystemLens {
         }
     }
 
-    /// @dev The registry that counts.
-    function _registry() private view returns (IResourceRegistry registry) {
-        return IResourceRegistry(DIRECTORY.currentOf(ModuleIds.RESOURCE_REGISTRY));
+    /// @dev The Meter, which counts.
+    function _meter() private view returns (IMeter meter) {
+        return IMeter(DIRECTORY.currentOf(ModuleIds.METER));
     }
 
     /// @dev What all versions of a module hold together.

@@ -1,20 +1,37 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
 import {IAccessTiers} from "./IAccessTiers.sol";
 import {IEpochClock} from "./IEpochClock.sol";
+import {IGuardedPause} from "./IGuardedPause.sol";
 import {IMeterBase} from "./IMeterBase.sol";
 import {IMeterBilling} from "./IMeterBilling.sol";
 import {IMeterCredit} from "./IMeterCredit.sol";
+import {IMeterRole} from "./IMeterRole.sol";
 import {IMeterUsage} from "./IMeterUsage.sol";
 import {IOrganisations} from "./IOrganisations.sol";
+import {IRestrictable} from "./IRestrictable.sol";
 
 /// @title IMeter
 /// @notice The whole interface of the Meter: credit and mandates, organisations, the judgement of lines, and the count of use.
 /// @dev All of it is called at the Meter's address. {IMeterBilling} is the Meter's own code; the rest is answered by an extension
 /// that works on the Meter's storage, because both do not fit into one contract. The Meter names the extension by ERC-897,
 /// so that explorers show the functions of both.
-interface IMeter is IMeterBase, IMeterBilling, IMeterCredit, IMeterUsage, IOrganisations, IAccessTiers, IEpochClock {
+interface IMeter is
+    IAccessManaged,
+    IMeterBase,
+    IMeterBilling,
+    IMeterCredit,
+    IMeterUsage,
+    IMeterRole,
+    IOrganisations,
+    IAccessTiers,
+    IGuardedPause,
+    IRestrictable,
+    IEpochClock
+{
     /// @notice The extension is missing.
     error MeterZeroExtension();
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IMeterUsage} from "./IMeterUsage.sol";
 import {INodeStaking} from "./INodeStaking.sol";
-import {Metering} from "./types/Metering.sol";
 
 /// @title INodeRegistry
 /// @notice Who provides service, with which stake, which categories it serves, and whether it serves now.
@@ -53,6 +53,14 @@ interface INodeRegistry is INodeStaking {
     /// @param categories Categories it serves, one bit each.
     /// @param metadataURI Where its description is.
     event NodeRegistered(address indexed provider, uint32 categories, string metadataURI);
+
+    /// @notice Emitted when the Meter is connected, which is told what providers serve.
+    /// @param meter Meter of the suite.
+    event MeterSet(address indexed meter);
+
+    /// @notice Emitted when the Meter refused to hear what a provider serves; {syncProvider} tells it again.
+    /// @param provider Provider concerned.
+    event ProviderPushFailed(address indexed provider);
 
     /// @notice Emitted when a provider starts or stops serving.
     /// @param provider Provider concerned.
@@ -113,6 +121,18 @@ interface INodeRegistry is INodeStaking {
     /// @param status Status it is in.
     error NodeRegistryStatusUnchanged(address provider, Status status);
 
+    /// @notice There is too little gas to tell the Meter.
+    /// @param required Gas that has to be left.
+    error NodeRegistryGasTooLow(uint256 required);
+
+    /// @notice A Meter is connected already.
+    /// @param meter Meter that is.
+    error NodeRegistryMeterSet(address meter);
+
+    /// @notice There is no code where a Meter should be.
+    /// @param account Address as given.
+    error NodeRegistryInvalidMeter(address account);
+
     /// @notice The caller is neither the provider nor its operator key.
     /// @param provider Provider concerned.
     /// @param caller Who called.
@@ -147,6 +167,25 @@ interface INodeRegistry is INodeStaking {
     /// @param left Length of the first list.
     /// @param right Length of the second list.
     error NodeRegistryLengthMismatch(uint256 left, uint256 right);
+
+    /// @notice Connects the Meter, which is told the categories and the end of service of a provider whenever they change. Possible
+    /// once. Emits {MeterSet}. Restricted to governance.
+    ///
+    /// Reverts:
+    /// - {NodeRegistryMeterSet} if there is one.
+    /// - {NodeRegistryInvalidMeter} if it has no code.
+    /// @param newMeter Meter of the suite.
+    function setMeter(IMeterUsage newMeter) external;
+
+    /// @notice Tells the Meter again what a provider serves, for one that registered before the Meter was connected, or of which
+    /// the Meter refused to hear. Callable by anyone. Reverts as the Meter does.
+    ///
+    /// Reverts {NodeRegistryUnknownNode} if the provider never registered.
+    /// @param provider Provider concerned.
+    function syncProvider(address provider) external;
+
+    /// @notice Meter that is told what providers serve, or zero while none is connected.
+    function meter() external view returns (IMeterUsage connected);
 
     /// @notice Registers the caller as an active provider, with its stake.
     /// @dev Emits {NodeRegistered} and {INodeStaking-StakeAdded}. Callable by anyone who has approved the stake, once. The
@@ -262,12 +301,6 @@ interface INodeRegistry is INodeStaking {
 
     /// @notice Seconds in which a nominated operator key can take over.
     function NOMINATION_PERIOD() external view returns (uint48);
-
-    /// @notice Whether a provider can settle, and for which categories, as settlement reads it.
-    /// @param provider Provider to look up.
-    /// @return reason `None`, `ProviderUnknown` or `ProviderInactive`.
-    /// @return categories Categories it serves, one bit each.
-    function serviceTerms(address provider) external view returns (Metering.Reason reason, uint32 categories);
 
     /// @notice Whether `provider` has registered and is active.
     /// @param provider Provider to look up.

@@ -4,9 +4,7 @@ pragma solidity ^0.8.28;
 import {IEpochClock} from "./IEpochClock.sol";
 import {IMeter} from "./IMeter.sol";
 import {IPricePolicy} from "./IPricePolicy.sol";
-import {IProvisionBook} from "./IProvisionBook.sol";
 import {Metering} from "./types/Metering.sol";
-import {UsageWord} from "./types/MeteringWords.sol";
 
 /// @title IResourceRegistry
 /// @notice Resource types, their weight and price by epoch, and a gapless count of their use.
@@ -82,12 +80,6 @@ interface IResourceRegistry is IEpochClock {
         uint16 nextPolicy;
         uint32 policyEpoch;
     }
-
-    /// @notice Emitted when another contract books provision.
-    /// @param previous Book in force until then, or zero.
-    /// @param book Book from then on, or zero for none.
-    /// @param firstEpoch First epoch that it books.
-    event BookSet(address indexed previous, address indexed book, uint32 firstEpoch);
 
     /// @notice Emitted when a resource type is added.
     /// @param resource Id given to it.
@@ -384,37 +376,6 @@ interface IResourceRegistry is IEpochClock {
     /// @param resource Resource concerned.
     function storeRates(uint32 resource) external;
 
-    /// @notice Counts use that was just burned for, in the running epoch.
-    /// @dev Emits {PricesFixed} if the first use of an epoch stores rates that moved.
-    ///
-    /// Only for holders of the METER role (`AccessManagedUnauthorized` for others), which are trusted to count every
-    /// line once by resource and once by provider. The events of the calling settlement are the record of each use.
-    ///
-    /// Reverts:
-    /// - {ResourceRegistryLengthMismatch} if two lists that belong together differ in length.
-    /// @param resources Resources used.
-    /// @param used Use of each resource; zero is passed over.
-    /// @param providers Providers that served, at most 256.
-    /// @param served Use served by each provider; zero is passed over.
-    /// @return rolled A bit for each provider whose first use in this epoch it was. The book of the last epoch in which it was used
-    /// has booked that epoch, which {finishedUseOf} tells until the provider is used in yet another epoch.
-    function report(
-        uint32[] calldata resources,
-        UsageWord[] calldata used,
-        address[] calldata providers,
-        UsageWord[] calldata served
-    ) external returns (uint256 rolled);
-
-    /// @notice Chooses the contract that books provision, in force from the next epoch.
-    /// @dev Emits {BookSet}. Restricted to governance.
-    /// @param newBook Contract, or zero for none.
-    function setBook(IProvisionBook newBook) external;
-
-    /// @notice Contract that books the provision of an epoch.
-    /// @param epoch Epoch to look up.
-    /// @return book Address, or zero if there is none.
-    function bookOf(uint32 epoch) external view returns (address book);
-
     /// @notice Largest number of resource types.
     function MAX_RESOURCES() external view returns (uint256);
 
@@ -494,54 +455,6 @@ interface IResourceRegistry is IEpochClock {
     /// @notice Number of resource types; the last id given.
     /// @return count Number of types, in any state.
     function resourceCount() external view returns (uint32 count);
-
-    /// @notice Use of one resource.
-    /// @param resource Resource to look up; all zero if it does not exist.
-    /// @return current Use settled in the running epoch.
-    /// @return previous Use settled in the epoch before.
-    /// @return allTime Use settled since registration.
-    function usageOf(
-        uint32 resource
-    )
-        external
-        view
-        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime);
-
-    /// @notice Use served by one provider; the OPA burned in an epoch are its points for that epoch.
-    /// @param provider Provider to look up.
-    /// @return current Use settled in the running epoch.
-    /// @return previous Use settled in the epoch before.
-    /// @return allTime Use settled since registration.
-    function providerUsageOf(
-        address provider
-    )
-        external
-        view
-        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime);
-
-    /// @notice Last epoch before the running one in which a provider was used.
-    /// @param provider Provider to look up.
-    /// @return epoch Its number, 0 also if there is none.
-    /// @return burned OPA wei burned through the provider in it.
-    function finishedUseOf(address provider) external view returns (uint32 epoch, uint256 burned);
-
-    /// @notice Last epoch before the running one with any use.
-    /// @return epoch Its number, 0 also if there is none.
-    /// @return burned OPA wei that settlement burned in it.
-    function finishedUse() external view returns (uint32 epoch, uint256 burned);
-
-    /// @notice What was burned in the running epoch.
-    /// @return burned OPA wei that settlement burned in it so far.
-    function burnedInEpoch() external view returns (uint256 burned);
-
-    /// @notice Use of all providers together.
-    /// @return current Use settled in the running epoch.
-    /// @return previous Use settled in the epoch before.
-    /// @return allTime Use settled for all time.
-    function totalUsage()
-        external
-        view
-        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime);
 
     /// @notice Name of the parameter that is the rate of a resource, in OPA wei per compute unit.
     /// @dev An announced rate replaces the step of the price policy in its epoch. If the rate moved by load since the

@@ -6,30 +6,23 @@ import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165C
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
-import {MeterRole} from "../access/MeterRole.sol";
 import {IMeter} from "../interfaces/IMeter.sol";
 import {IPricePolicy} from "../interfaces/IPricePolicy.sol";
-import {IProvisionBook} from "../interfaces/IProvisionBook.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
-import {UsageWord} from "../interfaces/types/MeteringWords.sol";
 import {ParameterWord} from "../libraries/ParameterRecord.sol";
 import {PriceCourse} from "../libraries/PriceCourse.sol";
 import {PricingWord, RateRing, ResourceRecord, ResourceWord} from "../libraries/ResourceRecord.sol";
-import {RollingUsage} from "../libraries/RollingUsage.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
 import {EpochClock} from "../safety/EpochClock.sol";
 
 /// @title ResourceRegistry
 /// @notice See {IResourceRegistry}.
-/// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager, holders of METER to record what
-/// they burned, and registered price policies to answer, but not what they answer.
-contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IERC165 {
-    using Checkpoints for Checkpoints.Trace160;
+/// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager, the Meter to tell use, and registered
+/// price policies to answer, but not what they answer.
+contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
     using PriceCourse for PriceCourse.Course;
-    using RollingUsage for RollingUsage.Record;
     using ShortStrings for ShortString;
     using ShortStrings for string;
 
@@ -73,12 +66,7 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     mapping(uint32 resource => Description description) private _descriptions;
     mapping(uint16 id => IPricePolicy policy) private _policies;
     mapping(IPricePolicy policy => uint16 id) private _policyIds;
-    mapping(uint32 resource => RollingUsage.Record record) private _resourceUsage;
-    mapping(address provider => RollingUsage.Record record) private _providerUsage;
-    RollingUsage.Record private _totalUsage;
     IMeter private _meter;
-    /// @dev Book by the first epoch that it books.
-    Checkpoints.Trace160 private _books;
 
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
@@ -217,40 +205,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     }
 
     /// @inheritdoc IResourceRegistry
-    function report(
-        uint32[] calldata resources,
-        UsageWord[] calldata used,
-        address[] calldata providers,
-        UsageWord[] calldata served
-    ) external onlyFlagged returns (uint256 rolled) {
-        require(resources.length == used.length, ResourceRegistryLengthMismatch(resources.length, used.length));
-        require(providers.length == served.length, ResourceRegistryLengthMismatch(providers.length, served.length));
-
-        uint32 epoch = currentEpoch();
-        UsageWord sum;
-        for (uint256 i = 0; i < resources.length; ++i) {
-            if (used[i].isZero()) continue;
-
-            _useResource(resources[i], epoch, used[i]);
-        }
-        for (uint256 i = 0; i < providers.length; ++i) {
-            if (served[i].isZero()) continue;
-
-            if (_providerUsage[providers[i]].add(epoch, served[i])) rolled |= 1 << i;
-            sum = sum.plus(served[i]);
-        }
-        if (!sum.isZero()) _totalUsage.add(epoch, sum);
-        if (rolled != 0) _book(providers, rolled, epoch);
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function setBook(IProvisionBook newBook) external restricted {
-        uint32 firstEpoch = currentEpoch() + 1;
-        emit BookSet(address(uint160(_books.latest())), address(newBook), firstEpoch);
-        _books.push(firstEpoch, uint160(address(newBook)));
-    }
-
-    /// @inheritdoc IResourceRegistry
     function quote(
         uint32[] calldata resources,
         uint128[] calldata units
@@ -328,52 +282,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
         return _policies[id];
     }
 
-    /// @inheritdoc IResourceRegistry
-    function usageOf(
-        uint32 resource
-    )
-        external
-        view
-        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime)
-    {
-        return _resourceUsage[resource].read(currentEpoch());
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function providerUsageOf(
-        address provider
-    )
-        external
-        view
-        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime)
-    {
-        return _providerUsage[provider].read(currentEpoch());
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function totalUsage()
-        external
-        view
-        returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime)
-    {
-        return _totalUsage.read(currentEpoch());
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function finishedUseOf(address provider) external view returns (uint32 epoch, uint256 burned) {
-        return _providerUsage[provider].finished(currentEpoch());
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function burnedInEpoch() external view returns (uint256 burned) {
-        return _totalUsage.burnedIn(currentEpoch());
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function finishedUse() external view returns (uint32 epoch, uint256 burned) {
-        return _totalUsage.finished(currentEpoch());
-    }
-
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
         return interfaceId == type(IResourceRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
@@ -384,11 +292,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
         Metering.Terms memory terms = _terms(resource, _requireKnown(resource), epoch, currentEpoch());
         require(terms.reason == Metering.Reason.None, ResourceRegistryNoPrice(resource, epoch));
         return terms.unitPrice;
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function bookOf(uint32 epoch) public view returns (address book) {
-        return address(uint160(_books.upperLookupRecent(epoch)));
     }
 
     /// @inheritdoc IResourceRegistry
@@ -421,24 +324,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
 
         ResourceWord word = _words[resource];
         return _toWei(_rateAt(resource, word, _lastEpoch(word)));
-    }
-
-    /// @dev See {CallerFlags}.
-    function _flaggedSelector() internal pure override returns (bytes4) {
-        return this.report.selector;
-    }
-
-    /// @dev Names the last finished epoch of each provider whose bit is set to the book of that epoch. A provider without one is
-    /// named to the book of the last epoch with any use, so that no epoch is forgotten before its book heard of it.
-    function _book(address[] calldata providers, uint256 rolled, uint32 epoch) private {
-        for (uint256 i = 0; i < providers.length; ++i) {
-            if ((rolled >> i) & 1 == 0) continue;
-            (uint32 last, uint256 burned) = _providerUsage[providers[i]].finished(epoch);
-            uint32 named = last;
-            if (burned == 0) (named, ) = _totalUsage.finished(epoch);
-            address target = bookOf(named);
-            if (target != address(0)) IProvisionBook(target).book(providers[i], last, burned);
-        }
     }
 
     /// @dev Adds the type; every value is checked here, whether given or derived.
@@ -505,13 +390,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     /// @dev Gives a resource its target, once.
     function _defineTarget(uint32 resource, uint64 target) private {
         _define(targetParameter(resource), target, Bounds(1, MAX_TARGET, TARGET_STEP_BPS, COOLDOWN, NOTICE));
-    }
-
-    /// @dev Counts use of a resource, whose rates are stored first.
-    function _useResource(uint32 resource, uint32 epoch, UsageWord used) private {
-        ResourceWord word = _words[resource];
-        if (!word.isConstant() && word.priceEpoch() != epoch) _fixPrices(resource);
-        _resourceUsage[resource].add(epoch, used);
     }
 
     /// @dev Stores the rates of all epochs up to the last one that has begun and has a price. Whether a policy has to
@@ -624,10 +502,6 @@ contract ResourceRegistry is IResourceRegistry, MeterRole, BoundedParameter, IER
     /// @dev Last epoch in which a resource was used, and the units used in it.
     function _lastUse(uint32 resource) private view returns (uint256 epoch, uint256 units) {
         if (address(_meter) != address(0)) return _meter.lastUseOf(resource);
-
-        RollingUsage.Record storage usage = _resourceUsage[resource];
-        epoch = usage.lastEpoch();
-        units = usage.unitsIn(uint32(epoch));
     }
 
     /// @dev Last epoch that has begun and has a price.

@@ -6,8 +6,8 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {Metering} from "../interfaces/types/Metering.sol";
 import {NodeStaking} from "./NodeStaking.sol";
 
 /// @title NodeRegistry
@@ -57,6 +57,22 @@ contract NodeRegistry is NodeStaking, IERC165 {
     ) NodeStaking(token, initialAuthority, genesis, epochDuration, reserve, minimumStakes) {}
 
     /// @inheritdoc INodeRegistry
+    function setMeter(IMeterUsage newMeter) external restricted {
+        require(address(_meter) == address(0), NodeRegistryMeterSet(address(_meter)));
+        require(address(newMeter).code.length != 0, NodeRegistryInvalidMeter(address(newMeter)));
+
+        _meter = newMeter;
+        emit MeterSet(address(newMeter));
+    }
+
+    /// @inheritdoc INodeRegistry
+    function syncProvider(address provider) external {
+        Record memory record = _requireKnown(provider);
+
+        _meter.setProvider(provider, record.categories, _endOf(record));
+    }
+
+    /// @inheritdoc INodeRegistry
     function register(
         uint96 amount,
         uint32 categories,
@@ -75,6 +91,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
         _providers.push(msg.sender);
         emit NodeRegistered(msg.sender, categories, metadataURI);
         if (operator != address(0)) _nominate(operator);
+        _push(msg.sender);
         _addStake(msg.sender, amount);
     }
 
@@ -118,6 +135,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
 
         _records[msg.sender].categories = categories;
         emit NodeCategoriesChanged(msg.sender, record.categories, categories);
+        _push(msg.sender);
     }
 
     /// @inheritdoc INodeRegistry
@@ -167,12 +185,8 @@ contract NodeRegistry is NodeStaking, IERC165 {
     }
 
     /// @inheritdoc INodeRegistry
-    function serviceTerms(address provider) external view returns (Metering.Reason reason, uint32 categories) {
-        Record memory record = _records[provider];
-        Status status = _statusOf(record);
-        if (status == Status.Unknown) reason = Metering.Reason.ProviderUnknown;
-        else if (status == Status.Inactive) reason = Metering.Reason.ProviderInactive;
-        return (reason, record.categories);
+    function meter() external view returns (IMeterUsage connected) {
+        return _meter;
     }
 
     /// @inheritdoc INodeRegistry
@@ -238,6 +252,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
 
         _records[provider].status = status;
         emit NodeStatusChanged(provider, previous, status);
+        _push(provider);
     }
 
     /// @dev Nominates a key for the caller; the first one need not wait.

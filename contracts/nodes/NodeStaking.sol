@@ -8,6 +8,7 @@ import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {IMeterUsage} from "../interfaces/IMeterUsage.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {INodeStaking} from "../interfaces/INodeStaking.sol";
 import {EpochClock} from "../safety/EpochClock.sol";
@@ -49,6 +50,7 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
 
     uint8 internal constant CATEGORY_COUNT = 5;
 
+    uint256 private constant PUSH_GAS = 150_000;
     bytes32 private constant ALL_NODES = 0; // no provider is the zero address
     bytes32 private constant MINIMUM_STAKE = "minimumStake";
     uint256 private constant BPS = 10_000;
@@ -68,6 +70,7 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
     mapping(address provider => Unbonding[] unbondings) private _unbondings;
     uint256 private _totalStake;
     RateLimiter.SlidingWindow private _slashed;
+    IMeterUsage internal _meter;
 
     /// @param token Token that is staked.
     /// @param initialAuthority AccessManager of the suite.
@@ -228,6 +231,25 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         require(record.status != Status.Unknown, NodeRegistryUnknownNode(provider));
     }
 
+    /// @dev Tells the Meter what a provider serves and until when. A Meter that refuses stops nobody from leaving, and
+    /// {syncProvider} tells it again. It gets its gas, so that no caller can make it fail.
+    function _push(address provider) internal {
+        if (address(_meter) == address(0)) return;
+
+        uint256 required = PUSH_GAS + PUSH_GAS / 8; // also for the call itself and the 1/64 that stays here
+        require(gasleft() >= required, NodeRegistryGasTooLow(required));
+        Record memory record = _records[provider];
+        try _meter.setProvider{gas: PUSH_GAS}(provider, record.categories, _endOf(record)) {} catch {
+            emit ProviderPushFailed(provider);
+        }
+    }
+
+    /// @dev First second in which a provider no longer serves, 0 if it does not serve.
+    function _endOf(Record memory record) internal pure returns (uint48 endsAt) {
+        if (record.status == Status.Active) return type(uint48).max;
+        if (record.status == Status.Exiting) return record.exitAt;
+    }
+
     /// @dev Refuses less stake than categories ask for.
     function _requireMinimum(address provider, uint256 staked, uint32 categories) internal view {
         uint256 minimum = minimumStakeFor(categories);
@@ -244,7 +266,10 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         bool stops = record.status == Status.Active && record.stake < minimumStakeFor(record.categories);
         if (stops) record.status = Status.Inactive;
         _records[provider] = record;
-        if (stops) emit NodeStatusChanged(provider, Status.Active, Status.Inactive);
+        if (stops) {
+            emit NodeStatusChanged(provider, Status.Active, Status.Inactive);
+            _push(provider);
+        }
 
         uint256 rest = amount - fromStake;
         Unbonding[] storage unbondings = _unbondings[provider];

@@ -17,7 +17,7 @@ export async function attachSuite(
     registry: await ethers.getContractAt("ResourceRegistry", addresses.registry),
     pricePolicy: await ethers.getContractAt("LoadPricePolicy", addresses.pricePolicy),
     accessPolicy: await ethers.getContractAt("AccessPolicy", addresses.accessPolicy),
-    accounts: await ethers.getContractAt("ServiceAccounts", addresses.accounts),
+    meter: await ethers.getContractAt("IMeter", addresses.meter),
     nodes: await ethers.getContractAt("NodeRegistry", addresses.nodes),
     slashing: await ethers.getContractAt("NodeSlashing", addresses.slashing),
     pool: await ethers.getContractAt("IncentivePool", addresses.pool),

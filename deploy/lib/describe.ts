@@ -1,11 +1,12 @@
 /** Writes down a finished deployment: where everything is, how it was made, and from what. */
 import { execFileSync } from "node:child_process";
 
-import { getCreateAddress, keccak256, type InterfaceAbi } from "ethers";
+import { getCreateAddress, keccak256 } from "ethers";
 import hre from "hardhat";
 
 import { hashParameters } from "../parameters/reader.js";
 import type { Parameters } from "../parameters/schema.js";
+import { readAbi } from "./abis.js";
 import { CONTRACT_KEYS, CONTRACTS, type Manifest, type ManifestEntry } from "./manifest.js";
 import type { Rpc } from "./rpc.js";
 import type { Creation, Series, Step } from "./series.js";
@@ -41,10 +42,10 @@ export async function describeDeployment(
   const contracts = await Promise.all(
     CONTRACT_KEYS.map(async (key) => {
       const contract = CONTRACTS[key];
-      const { abi } = await hre.artifacts.readArtifact(contract);
+      const abi = await readAbi(contract);
       const entry = byAddress.get(series.addresses[key] ?? "");
       if (entry === undefined) throw new Error(`No transaction creates ${contract}.`);
-      return [contract, { ...entry, contract, abi: abi as InterfaceAbi }] as const;
+      return [contract, { ...entry, contract, abi }] as const;
     }),
   );
   const named = new Set(contracts.map(([, { address }]) => address));

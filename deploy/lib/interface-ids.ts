@@ -9,11 +9,7 @@ export const MODULES = {
   registry: { id: "resource-registry", own: "IResourceRegistry", inherited: ["IEpochClock"] },
   pricePolicy: { id: "price-policy", own: "IPricePolicy" },
   accessPolicy: { id: "access-policy", own: "IAccessPolicy" },
-  accounts: {
-    id: "service-accounts",
-    own: "IServiceAccounts",
-    inherited: ["IOrganisations", "IAccessTiers", "IEpochClock"],
-  },
+  meter: { id: "meter", own: "IMeterBilling" },
   nodes: {
     id: "node-registry",
     own: "INodeRegistry",
@@ -31,7 +27,7 @@ export const MODULES = {
     inherited: ["IContributionScore", "IEpochClock", "IProvisionBook", "IDistributor"],
   },
   attestations: { id: "attestations", own: "IAttestations" },
-  settlement: { id: "settlement", own: "ISettlement", inherited: ["IEpochClock"] },
+  settlement: { id: "settlement", own: "ISettlement" },
   lock: { id: "governance-lock", own: "IGovernanceLock", inherited: ["ILockPower"] },
   governor: { id: "governor", own: "IOPAGovernor" },
   timelock: { id: "timelock", standard: "0x7965db0b" }, // OpenZeppelin's IAccessControl

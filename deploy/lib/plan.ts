@@ -95,7 +95,7 @@ export function listEffects(parameters: Parameters): string[] {
     ),
     ...parameters.resources.map(({ name }, i) => `Resource ${i + 1} is ${name}.`),
     ...parameters.kinds.map(({ name }, i) => `Contribution ${i + 1} is ${name}.`),
-    "The role table is set; the settlement may charge and record, the Governor hold locks.",
+    "The role table is set; the settlement may charge, the Governor hold locks.",
     "The Governor alone proposes to the timelock, which administers every role; the deployer has none.",
     `${parameters.guardians.proposals} can cancel proposals for a year, ${parameters.guardians.pauses} pause modules for three days, for a year.`,
     `Faults of nodes are announced by ${parameters.nodes.reporter}.`,

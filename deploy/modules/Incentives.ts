@@ -5,19 +5,14 @@ import LockModule from "./Lock.js";
 import type { meteringModule } from "./Metering.js";
 import NodesModule from "./Nodes.js";
 import ReserveModule from "./Reserve.js";
-import type { resourcesModule } from "./Resources.js";
 import TokenModule from "./Token.js";
 
 /**
- * Incentives: consumes Token, Access, Reserve, Lock, Nodes, Resources and Metering. The vault and the first pool, the first kinds of
+ * Incentives: consumes Token, Access, Reserve, Lock, Nodes and Metering. The vault and the first pool, the first kinds of
  * attested contributions, the condition that opens the reserve; the pool divides the epochs from the next one on, and access tiers
  * follow its scores. Release sends the vault its share of the supply.
  */
-export function incentivesModule(
-  resources: ReturnType<typeof resourcesModule>,
-  metering: ReturnType<typeof meteringModule>,
-  kindCount: number,
-) {
+export function incentivesModule(metering: ReturnType<typeof meteringModule>, kindCount: number) {
   return buildModule("Incentives", (m) => {
     const kappa = m.getParameter<bigint>("kappa");
     const claimLimit = m.getParameter<bigint>("claimLimit");
@@ -29,8 +24,7 @@ export function incentivesModule(
     const { reserve } = m.useModule(ReserveModule);
     const { lock } = m.useModule(LockModule);
     const { nodes } = m.useModule(NodesModule);
-    const { registry: meter } = m.useModule(resources);
-    const { accessPolicy } = m.useModule(metering);
+    const { accessPolicy, meter } = m.useModule(metering);
 
     const incentiveVault = m.contract("IncentiveVault", [
       token,

@@ -2,11 +2,13 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import AccessModule from "./Access.js";
 import LockModule from "./Lock.js";
-import NodesModule from "./Nodes.js";
 import type { resourcesModule } from "./Resources.js";
 import TokenModule from "./Token.js";
 
-/** Metering: consumes Token, Access, Lock, Nodes and Resources. Incentives gives it scores; the role table of Roles opens it. */
+/**
+ * Metering: consumes Token, Access, Lock and Resources. The Meter with its extension, and the settlement that verifies statements.
+ * Incentives gives it scores and a book; Roles connects the registries and opens it.
+ */
 export function meteringModule(resources: ReturnType<typeof resourcesModule>) {
   return buildModule("Metering", (m) => {
     const genesis = m.getParameter<bigint>("genesis");
@@ -19,7 +21,6 @@ export function meteringModule(resources: ReturnType<typeof resourcesModule>) {
     const { accessManager } = m.useModule(AccessModule);
     const { token } = m.useModule(TokenModule);
     const { lock } = m.useModule(LockModule);
-    const { nodes } = m.useModule(NodesModule);
     const { registry } = m.useModule(resources);
 
     const accessPolicy = m.contract("AccessPolicy", [
@@ -30,22 +31,18 @@ export function meteringModule(resources: ReturnType<typeof resourcesModule>) {
       lockThreshold,
       scoreThreshold,
     ]);
-    const accounts = m.contract("ServiceAccounts", [
+    const extension = m.contract("MeterExtension", [
       token,
+      registry,
       accessManager,
-      genesis,
-      epochDuration,
       claimGrace,
       accessPolicy,
-    ]);
-    const modules = [registry, accounts, nodes];
-    const settlement = m.contract("Settlement", [
-      ...modules,
-      settlementWindow,
-      accessManager,
       burnLimits,
     ]);
+    const core = m.contract("Meter", [extension, settlementWindow]);
+    const meter = m.contractAt("IMeter", core, { id: "IMeter" });
+    const settlement = m.contract("Settlement", [core]);
 
-    return { accessPolicy, accounts, settlement };
+    return { accessPolicy, extension, core, meter, settlement };
   });
 }

@@ -38,19 +38,18 @@ export function rolesModule(
     const { registry, pricePolicy } = m.useModule(resources);
     const { nodes, slashing } = m.useModule(NodesModule);
     const { incentiveVault, pool, attestations, stageCap } = m.useModule(incentives);
-    const { accessPolicy, accounts, settlement } = m.useModule(metering);
+    const { accessPolicy, core, meter, settlement } = m.useModule(metering);
     const { governor, lens } = m.useModule(GovernanceModule);
     const targets = {
       ReleaseVault: vault,
       ResourceRegistry: registry,
-      ServiceAccounts: accounts,
+      Meter: core,
       AccessPolicy: accessPolicy,
       NodeRegistry: nodes,
       NodeSlashing: slashing,
       IncentiveVault: incentiveVault,
       IncentivePool: pool,
       Attestations: attestations,
-      Settlement: settlement,
       GovernanceLock: lock,
       OPAGovernor: governor,
       SystemReserve: reserve,
@@ -58,7 +57,7 @@ export function rolesModule(
       SystemDirectory: directory,
     };
     const listed = {
-      ...{ token, vault, registry, pricePolicy, accessPolicy, accounts, nodes, slashing, pool },
+      ...{ token, vault, registry, pricePolicy, accessPolicy, meter, nodes, slashing, pool },
       ...{
         incentiveVault,
         attestations,
@@ -78,6 +77,7 @@ export function rolesModule(
       Settlement: settlement,
       Attestations: attestations,
       NodeSlashing: slashing,
+      NodeRegistry: nodes,
     };
     const encode = (name: string, args: Parameters<typeof m.call>[2], callId: string) =>
       m.encodeFunctionCall(accessManager, name, args, { id: callId });
@@ -102,14 +102,17 @@ export function rolesModule(
       const args = [targets[contract], selectors, ROLES[role].id];
       return encode("setTargetFunctionRole", args, callId);
     });
-    const table = m.call(accessManager, "multicall", [[...roles, ...permissions]], {
+    const connections = Object.entries({ registry, nodes }).map(([key, module]) => {
+      const connect = m.encodeFunctionCall(module, "setMeter", [core], { id: `connect_${key}` });
+      return encode("execute", [module, connect], `executeConnection_${key}`);
+    });
+    const table = m.call(accessManager, "multicall", [[...connections, ...roles, ...permissions]], {
       id: "setTable",
       after: [directed],
     });
 
     const synced = [
-      m.call(registry, "syncMeter", [settlement], { id: "syncRegistry", after: [table] }),
-      m.call(accounts, "syncMeter", [settlement], { id: "syncAccounts", after: [table] }),
+      m.call(core, "syncMeter", [settlement], { id: "syncMeter", after: [table] }),
       m.call(lock, "syncHolder", [governor], { id: "syncHolder", after: [table] }),
     ];
     const grants = ["PROPOSER_ROLE", "CANCELLER_ROLE"].map((name) =>

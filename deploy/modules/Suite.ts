@@ -23,7 +23,7 @@ export interface SuiteShape extends ReleaseShape {
 export function suiteModule(shape: SuiteShape) {
   const resources = resourcesModule(shape.resources.length);
   const metering = meteringModule(resources);
-  const incentives = incentivesModule(resources, metering, shape.kinds.length);
+  const incentives = incentivesModule(metering, shape.kinds.length);
   const release = releaseModule(shape, incentives);
   const roles = rolesModule(shape.nodes.reporter, release, resources, incentives, metering);
 
@@ -34,7 +34,7 @@ export function suiteModule(shape: SuiteShape) {
     const { nodes, slashing } = m.useModule(NodesModule);
     const { registry, pricePolicy } = m.useModule(resources);
     const { incentiveVault, pool, attestations, stageCap } = m.useModule(incentives);
-    const { accessPolicy, accounts, settlement } = m.useModule(metering);
+    const { accessPolicy, extension, core, settlement } = m.useModule(metering);
     const { lock } = m.useModule(LockModule);
     const { reserve } = m.useModule(ReserveModule);
     const { governor, lens } = m.useModule(GovernanceModule);
@@ -50,7 +50,8 @@ export function suiteModule(shape: SuiteShape) {
       registry,
       pricePolicy,
       accessPolicy,
-      accounts,
+      meter: core,
+      meterExtension: extension,
       nodes,
       slashing,
       incentiveVault,

@@ -145,10 +145,14 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       caller: ANYONE,
       worstCase: "Rates are stored that would be the same if worked out later.",
     },
-    SYNC,
+    {
+      signature: "storeRates(uint32)",
+      caller: ANYONE,
+      worstCase: "As fixPrices.",
+    },
     AUTHORITY,
   ],
-  ServiceAccounts: [
+  Meter: [
     ...[
       "deposit(address,uint256)",
       "depositWithPermit(address,uint256,uint256,uint8,bytes32,bytes32)",
@@ -163,7 +167,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       caller: "the token",
       worstCase: "Tokens that just arrived are credited.",
     },
-    ...["withdraw(address,address,uint256)", "reserve(address,address,uint256,uint48)"].map(
+    ...["withdraw(address,address,uint256)", "reserve(address,address,address,uint256,uint48)"].map(
       (signature) => ({ signature, caller: ADMINS, worstCase: OWN_CREDIT }),
     ),
     ...[
@@ -191,19 +195,9 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       worstCase: "Another admin administers the account and its credit, as an admin wanted.",
     },
     {
-      signature: "noteTier(address)",
-      caller: ANYONE,
-      worstCase: "The tier that the access policy names is noted until the epoch ends.",
-    },
-    {
       signature: "releaseReservation(address,address)",
       caller: "the provider; anyone after the end and its grace",
       worstCase: "A reservation returns to the credit of its account.",
-    },
-    {
-      signature: "burnCharged()",
-      caller: ANYONE,
-      worstCase: "Credit that was charged is destroyed, as it has to be.",
     },
     SYNC,
     AUTHORITY,
@@ -227,6 +221,11 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
       signature: "acceptOperator(address)",
       caller: "whom the provider nominated, after the delay and for a week",
       worstCase: "Another key signs the provider's receipts, as the provider wanted.",
+    },
+    {
+      signature: "syncProvider(address)",
+      caller: ANYONE,
+      worstCase: "The Meter is told again what a provider serves.",
     },
     { signature: "stake(address,uint96)", caller: ANYONE, worstCase: OWN_TOKENS },
     {
@@ -312,16 +311,15 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
   ],
   Settlement: [
     {
-      signature: "settle(((address,uint32,uint48,(address,uint32,uint128)[]),address,bytes)[])",
+      signature: "settle((address,uint32,uint48,address,uint256[],bytes)[])",
       caller: ANYONE,
       worstCase: "What accounts signed for is burned, once.",
     },
     {
-      signature: "preview(((address,uint32,uint48,(address,uint32,uint128)[]),address,bytes)[])",
+      signature: "preview((address,uint32,uint48,address,uint256[],bytes)[])",
       caller: ANYONE,
       worstCase: "Nothing: whatever it does is undone.",
     },
-    AUTHORITY,
   ],
   GovernanceLock: [
     { signature: "lock(uint96,uint48)", caller: ANYONE, worstCase: OWN_TOKENS },

@@ -5,6 +5,7 @@
 import hre from "hardhat";
 import { Interface, type InterfaceAbi } from "ethers";
 
+import { readAbi } from "../lib/abis.js";
 import { AUTHORITY, OPEN_FUNCTIONS } from "./open-functions.js";
 import { PERMISSIONS, ROLES } from "./table.js";
 
@@ -42,13 +43,15 @@ export function listRoleRows(abis: Readonly<Record<string, InterfaceAbi>>): Role
   return rows;
 }
 
-/** The interfaces of every contract of ours that can be deployed. */
+/** The interfaces of every contract of ours that can be deployed; the Meter's extension answers at the address of the Meter. */
 export async function readOwnAbis(): Promise<Record<string, InterfaceAbi>> {
   const abis: Record<string, InterfaceAbi> = {};
   for (const name of await hre.artifacts.getAllFullyQualifiedNames()) {
     if (!name.startsWith("contracts/")) continue;
-    const { abi, bytecode, contractName } = await hre.artifacts.readArtifact(name);
-    if (bytecode !== "0x" && stateChanging(abi).length > 0) abis[contractName] = abi;
+    const { bytecode, contractName } = await hre.artifacts.readArtifact(name);
+    if (bytecode === "0x" || contractName === "MeterExtension") continue;
+    const abi = await readAbi(contractName);
+    if (stateChanging(abi).length > 0) abis[contractName] = abi;
   }
   return abis;
 }
@@ -107,7 +110,7 @@ const PRIVILEGED: Readonly<Record<string, { who: string; holder: string; delay: 
     delay: "none",
   },
   "the reserve": { who: "the reserve", holder: "SystemReserve", delay: "none" },
-  "the Meter": { who: "the Meter", holder: "ResourceRegistry", delay: "none" },
+  "the Meter": { who: "the Meter", holder: "Meter", delay: "none" },
   "the token": { who: "the token", holder: "OPAToken", delay: "none" },
   "the deployer, once": { who: "the deployer, once", holder: "deployer", delay: "none" },
 };

@@ -9,6 +9,7 @@ export type Holder =
   | "Settlement"
   | "Attestations"
   | "NodeSlashing"
+  | "NodeRegistry"
   | "OPAGovernor"
   | "pause guardian"
   | "reporter";
@@ -25,14 +26,13 @@ export interface Permission {
   contract:
     | "ReleaseVault"
     | "ResourceRegistry"
-    | "ServiceAccounts"
+    | "Meter"
     | "AccessPolicy"
     | "NodeRegistry"
     | "NodeSlashing"
     | "IncentiveVault"
     | "IncentivePool"
     | "Attestations"
-    | "Settlement"
     | "GovernanceLock"
     | "OPAGovernor"
     | "SystemReserve"
@@ -51,14 +51,15 @@ export type RoleName =
   | "SLASHER"
   | "REPORTER"
   | "HOLDER"
-  | "PAUSE_GUARDIAN";
+  | "PAUSE_GUARDIAN"
+  | "ENROLLER";
 
 /** Every role besides ADMIN. */
 export const ROLES: Record<RoleName, Role> = {
   METER: {
     id: 1n,
     holder: "Settlement",
-    note: "Charges credit and counts use; each module keeps the decision as a flag that `syncMeter` copies.",
+    note: "Hands statements to the Meter, which keeps the decision as a flag that `syncMeter` copies.",
   },
   GOVERNANCE: {
     id: 2n,
@@ -95,13 +96,17 @@ export const ROLES: Record<RoleName, Role> = {
     holder: "pause guardian",
     note: "Pauses one module at a time for up to 72 hours, for a year; cannot resume it, and not repeat it within 7 days.",
   },
+  ENROLLER: {
+    id: 9n,
+    holder: "NodeRegistry",
+    note: "Tells the Meter what providers serve and until when.",
+  },
 };
 
 /** What a pause of each module stops; exits go on in all of them. */
 const PAUSABLE = {
   ReleaseVault: "no schedule can be made",
-  ServiceAccounts: "nothing can be deposited or reserved",
-  Settlement: "nothing settles",
+  Meter: "nothing settles, and nothing can be deposited or reserved",
   NodeRegistry: "nobody can register, start service or add to a stake",
   NodeSlashing: "nobody is slashed, while unbonding takes 21 days",
   IncentivePool: "no attested points are recorded",
@@ -181,18 +186,31 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "ResourceRegistry",
-    signature: "report(uint32[],uint256[],address[],uint256[])",
-    role: "METER",
-    worstCase: "Use that never happened is counted; no credit moves.",
+    signature: "setMeter(address)",
+    role: "GOVERNANCE",
+    worstCase: "Nothing: the Meter was connected at deployment, which is possible once.",
   },
   {
-    contract: "ServiceAccounts",
+    contract: "NodeRegistry",
+    signature: "setMeter(address)",
+    role: "GOVERNANCE",
+    worstCase: "Nothing: the Meter was connected at deployment, which is possible once.",
+  },
+  {
+    contract: "Meter",
+    signature: "setProvider(address,uint32,uint48)",
+    role: "ENROLLER",
+    worstCase:
+      "Providers are taken for ones that serve, or that do not; what accounts signed settles for them, or waits.",
+  },
+  {
+    contract: "Meter",
     signature: "registerAccessPolicy(address)",
     role: "GOVERNANCE",
     worstCase: "A policy can be chosen that should not be; alone it grants nothing.",
   },
   {
-    contract: "ServiceAccounts",
+    contract: "Meter",
     signature: "chooseAccessPolicy(address)",
     role: "GOVERNANCE",
     worstCase: "48 hours later tiers are wrong, so gated resources are open to all or to nobody.",
@@ -216,8 +234,8 @@ export const PERMISSIONS: readonly Permission[] = [
     worstCase: "An announced threshold does not come.",
   },
   {
-    contract: "ServiceAccounts",
-    signature: "chargeCredit(address,address,uint256[])",
+    contract: "Meter",
+    signature: "charge((address,address,uint32,uint8,uint256[])[])",
     role: "METER",
     worstCase:
       "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",
@@ -255,7 +273,7 @@ export const PERMISSIONS: readonly Permission[] = [
     worstCase: "A fault that was real goes unpunished.",
   },
   {
-    contract: "ResourceRegistry",
+    contract: "Meter",
     signature: "setBook(address)",
     role: "GOVERNANCE",
     worstCase:

@@ -5,9 +5,9 @@
  * decided since is told apart from what nobody decided.
  */
 import { keccak256, type Log } from "ethers";
-import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { readAbi } from "../lib/abis.js";
 import { listCreations } from "../lib/describe.js";
 import { inPortions } from "../lib/logs.js";
 import { CONTRACT_KEYS, CONTRACTS, type Manifest } from "../lib/manifest.js";
@@ -122,7 +122,7 @@ async function compareManifest(subject: Subject, series: Series): Promise<void> 
   const made = new Map(listCreations(series).map((entry) => [entry.creation.address, entry]));
   for (const key of CONTRACT_KEYS) {
     const contract = CONTRACTS[key];
-    const { abi } = await hre.artifacts.readArtifact(contract);
+    const abi = await readAbi(contract);
     const entry = contracts[contract];
     const address = series.addresses[key] ?? "";
     const creation = made.get(address);

@@ -41,11 +41,11 @@ export class Chain {
 
   /** Reads the constants and the first moment. @throws if the node does not answer. */
   static async open(contracts: Contracts, resources: readonly bigint[]): Promise<Chain> {
-    const { settlement } = contracts;
+    const { meter } = contracts;
     const [genesis, duration, window] = await Promise.all([
-      settlement.GENESIS(),
-      settlement.EPOCH_DURATION(),
-      settlement.SETTLEMENT_WINDOW(),
+      meter.GENESIS(),
+      meter.EPOCH_DURATION(),
+      meter.SETTLEMENT_WINDOW(),
     ]);
     const chain = new Chain(contracts, resources, { genesis, duration, window });
     await chain.now();
@@ -98,8 +98,8 @@ export class Chain {
   }
 
   async #read(): Promise<Moment> {
-    const { settlement } = this.#contracts;
-    const block = await settlement.runner?.provider?.getBlock("latest");
+    const { meter } = this.#contracts;
+    const block = await meter.runner?.provider?.getBlock("latest");
     if (!block) throw new Error("The node knows no block.");
     const { genesis, duration } = this.#calendar;
     const number = (BigInt(block.timestamp) - genesis) / duration;

@@ -63,7 +63,7 @@ export async function openMarket(
   await depositFor(deployment, sponsor, account, credit);
   for (const name of ["small", "large"] as const) await stakeFor(deployment, sponsor, actor(name));
 
-  const accounts = deployment.accounts.connect(organisation);
+  const meter = deployment.meter.connect(organisation);
   const block = await provider.getBlock("latest");
   const limits = {
     epochLimit: 4_000n * OPA,
@@ -71,13 +71,13 @@ export async function openMarket(
     expiresAt: BigInt(block?.timestamp ?? 0) + YEAR,
     categories: categoryMask("Inference"),
   };
-  await send(accounts.openProject(account, limits));
+  await send(meter.openProject(account, limits));
   const project = 1;
   const consumers = [];
   const apiKeys: Record<string, string> = {};
   for (const { name, epochLimit } of keys) {
     const signer = new Wallet(id(`signing key of ${name}`));
-    await send(accounts.setKey(account, signer, project, SPENDER, { ...limits, epochLimit }));
+    await send(meter.setKey(account, signer, project, SPENDER, { ...limits, epochLimit }));
     const apiKey = `example-${id(`API key of ${name}`).slice(2, 34)}`;
     apiKeys[name] = apiKey;
     const apiKeySha256 = hashApiKey(apiKey);
@@ -121,7 +121,7 @@ function standIn(
 
 /** Credits an account from the tokens that the local parameters set aside for newcomers. */
 async function depositFor(
-  { genesis, vault, token, accounts }: Deployment,
+  { genesis, vault, token, meter }: Deployment,
   sponsor: HDNodeWallet,
   account: string,
   amount: bigint,
@@ -130,8 +130,8 @@ async function depositFor(
   const [granted] = await genesis.queryFilter(genesis.filters.AllocationScheduled(label));
   if (!granted) throw new Error('The parameters have no allocation called "onboarding".');
   await send(vault.connect(sponsor).claim(granted.args.scheduleId));
-  await send(token.connect(sponsor).approve(accounts, amount));
-  await send(accounts.connect(sponsor).deposit(account, amount));
+  await send(token.connect(sponsor).approve(meter, amount));
+  await send(meter.connect(sponsor).deposit(account, amount));
 }
 
 /** Registers a provider of inference, with the stake that it asks for. */

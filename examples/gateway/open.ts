@@ -129,11 +129,11 @@ function linesOf({ consumers, models, resources }: Settings): LineKey[] {
  */
 async function adoptAll(
   lines: readonly LineKey[],
-  { settlement }: Contracts,
+  { meter }: Contracts,
   store: MeterStore,
 ): Promise<void> {
   for (const { account, provider, resource } of lines) {
-    const { cumulativeUnits: total } = await settlement.lineOf(account, provider, resource);
+    const { cumulativeUnits: total } = await meter.lineOf(account, provider, resource);
     if (total > 0n) await store.adopt({ account, provider, resource, total }, "elsewhere");
   }
 }

@@ -1,4 +1,4 @@
-import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
+import type { IMeter } from "../../typechain-types/contracts/interfaces/IMeter.js";
 import type { Served } from "./client.js";
 import type { Settings } from "./settings.js";
 
@@ -41,15 +41,16 @@ export function totalsOf(
 
 /** Sentences about what the chain has settled for an account otherwise than was answered; none if all is the same. */
 export async function findDifferences(
-  { settlement }: { readonly settlement: Pick<ISettlement, "lineOf"> },
+  { meter }: { readonly meter: IMeter },
   account: string,
   totals: readonly AnsweredUse[],
 ): Promise<{ readonly differences: string[]; readonly burned: bigint }> {
   const differences: string[] = [];
   let burnedInAll = 0n;
   for (const { model, provider, resource, resourceId, units } of totals) {
-    const { cumulativeUnits, burned } = await settlement.lineOf(account, provider, resourceId);
-    burnedInAll += burned;
+    const { cumulativeUnits } = await meter.lineOf(account, provider, resourceId);
+    const settled = meter.filters.LineSettled(account, provider, resourceId);
+    for (const { args } of await meter.queryFilter(settled)) burnedInAll += args.amount;
     if (cumulativeUnits !== units)
       differences.push(
         `${model} answered with ${units} ${resource} tokens, and ${cumulativeUnits} are settled.`,

@@ -179,7 +179,7 @@ export class Settling {
     const totalsAt = (blockTag: "latest" | "finalized"): Promise<LineTotal[]> =>
       Promise.all(
         lines.map(async ({ account, provider, resource }) => {
-          const line = await contracts.settlement.lineOf(account, provider, resource, { blockTag });
+          const line = await contracts.meter.lineOf(account, provider, resource, { blockTag });
           return { account, provider, resource, total: line.cumulativeUnits };
         }),
       );

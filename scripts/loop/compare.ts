@@ -32,7 +32,7 @@ function listSupply(facts: Facts, { total }: Reckoning): Sum[] {
       found: initialSupply - totalSupply,
       expected: total.burned,
     },
-    { what: "burned (events of the accounts)", found: facts.creditBurned, expected: total.burned },
+    { what: "burned (events of the Meter)", found: facts.creditBurned, expected: total.burned },
     {
       what: "supply and burned together",
       found: totalSupply + total.burned,
@@ -42,10 +42,9 @@ function listSupply(facts: Facts, { total }: Reckoning): Sum[] {
     { what: "balance of the vault", found: facts.vaultBalance, expected: facts.unreleased },
     { what: "owed by the schedules", found: facts.owedBySchedules, expected: facts.unreleased },
     { what: "credit and reserved", found: free + reserved, expected: deposited - total.burned },
-    { what: "balance of the accounts", found: facts.accountsBalance, expected: free + reserved },
+    { what: "balance of the Meter", found: facts.meterBalance, expected: free + reserved },
     { what: "credit account by account", found: facts.freeByAccount, expected: free },
     { what: "reserved account by account", found: facts.reservedByAccount, expected: reserved },
-    { what: "charged and not burned", found: facts.charged, expected: 0n },
   ];
 }
 
@@ -80,14 +79,12 @@ function listUsage(facts: Facts, reckoning: Reckoning): Sum[] {
     sums.push(
       ...compare(`of provider ${provider}`, allTime, amountsAt(reckoning.byProvider, provider)),
     );
-  for (const key of new Set([...facts.lines.keys(), ...reckoning.byLine.keys()])) {
-    const found = facts.lines.get(key);
-    const expected = amountsAt(reckoning.byLine, key);
-    sums.push(
-      { what: `stored units of line ${key}`, found: found?.units ?? 0n, expected: expected.units },
-      { what: `stored burn of line ${key}`, found: found?.burned ?? 0n, expected: expected.burned },
-    );
-  }
+  for (const key of new Set([...facts.lines.keys(), ...reckoning.byLine.keys()]))
+    sums.push({
+      what: `stored units of line ${key}`,
+      found: facts.lines.get(key) ?? 0n,
+      expected: amountsAt(reckoning.byLine, key).units,
+    });
   return sums;
 }
 

@@ -1,7 +1,13 @@
 import { encodeBytes32String, id, ZeroAddress, type Signer } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { buildStatement, domainOf, reasonOf, signStatement } from "../../sdk/index.js";
+import {
+  buildStatement,
+  domainOf,
+  packStatement,
+  reasonOf,
+  signStatement,
+} from "../../sdk/index.js";
 import type { Sum } from "./compare.js";
 import type { LoopSuite } from "./observed.js";
 import { openWallet } from "./wallets.js";
@@ -169,7 +175,7 @@ export function listSupplySums(supply: SupplyParts, reckoned: SupplyParts): Sum[
 
 /** The same parts without the lens: from the accounts that modules keep, and from every transfer there ever was. */
 async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
-  const { accounts, incentiveVault, lock, nodes, pool, reserve, token, vault } = suite;
+  const { incentiveVault, lock, meter, nodes, pool, reserve, token, vault } = suite;
   const balances = new Map<string, bigint>();
   for (const { args } of await token.queryFilter(token.filters.Transfer())) {
     balances.set(args.from, (balances.get(args.from) ?? 0n) - args.value);
@@ -182,10 +188,10 @@ async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
 
   const claims = await pool.queryFilter(pool.filters.RewardClaimed());
   const claimed = claims.reduce((sum, { args }) => sum + args.amount, 0n);
-  const modules = [vault, incentiveVault, pool, reserve, accounts, nodes, lock];
+  const modules = [vault, incentiveVault, pool, reserve, meter, nodes, lock];
   for (const module of modules) balances.delete(await module.getAddress());
   balances.delete(ZeroAddress);
-  const [free, reserved, charged] = await accounts.totals();
+  const [free, reserved] = await meter.totals();
   const funds = await incentiveVault.fundsOf();
   const locks = await lock.queryFilter(lock.filters.Locked());
   let locked = 0n;
@@ -197,7 +203,7 @@ async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
     unvested: await vault.unreleased(),
     pool: funds.own + funds.drawn + funds.released - claimed,
     reserve: inReserve,
-    credit: free + reserved + charged,
+    credit: free + reserved,
     staked: await nodes.totalStake(),
     locked,
     circulating: [...balances.values()].reduce((sum, balance) => sum + balance, 0n),
@@ -242,7 +248,7 @@ async function lockAndDelegate({
 /** A consumer with much credit, and a provider of a resource whose price does not move. */
 async function openConsumer(stage: Stage, sponsor: Signer): Promise<Consumer> {
   const { connection, suite } = stage;
-  const { accounts, nodes, registry, token } = suite;
+  const { meter, nodes, registry, token } = suite;
   let resource = 1n;
   while ((await registry.resourceOf(resource)).target !== 0n) resource += 1n;
   const categories = 1n << (await registry.resourceOf(resource)).category;
@@ -253,8 +259,8 @@ async function openConsumer(stage: Stage, sponsor: Signer): Promise<Consumer> {
   await (await nodes.connect(node).register(stake, categories, node, "")).wait();
 
   const owner = await openWallet(connection, "large consumer");
-  await (await token.connect(sponsor).approve(accounts, CREDIT)).wait();
-  await (await accounts.connect(sponsor).deposit(owner, CREDIT)).wait();
+  await (await token.connect(sponsor).approve(meter, CREDIT)).wait();
+  await (await meter.connect(sponsor).deposit(owner, CREDIT)).wait();
   return { owner, provider: node.address, resource, units: 0n };
 }
 
@@ -262,16 +268,16 @@ async function openConsumer(stage: Stage, sponsor: Signer): Promise<Consumer> {
 async function tripLimit(stage: Stage, consumer: Consumer): Promise<string> {
   const { suite, progress } = stage;
   const name = encodeBytes32String("account-burns");
-  const most = await suite.settlement.burnable(consumer.owner);
+  const most = await suite.meter.burnable(consumer.owner);
   await use(stage, consumer, (most * 9n) / 10n);
   const before = consumer.units;
   const reason = await use(stage, consumer, (most * 4n) / 10n);
-  if (!(await suite.settlement.isRestricted(name))) throw new Error("The limit did not trip.");
+  if (!(await suite.meter.isRestricted(name))) throw new Error("The limit did not trip.");
   consumer.units = before;
   progress(`a line beyond the limit of an account waits: ${reason}`);
 
   await wait(stage, 86_400n);
-  if (await suite.settlement.isRestricted(name)) throw new Error("The limit did not clear.");
+  if (await suite.meter.isRestricted(name)) throw new Error("The limit did not clear.");
   const later = await use(stage, consumer, (most * 4n) / 10n);
   if (later !== "None") throw new Error(`What waited for the limit did not settle: ${later}.`);
   progress("a day later the limit has cleared, and what waited is settled");
@@ -315,14 +321,16 @@ async function use(stage: Stage, consumer: Consumer, amount: bigint): Promise<st
   const account = await owner.getAddress();
   const statement = buildStatement({ account, priceEpoch, deadline, lines: [line] });
   const signed = await signStatement(owner, await domainOf(settlement), statement);
-  const [result] = await settlement.settle.staticCall([signed]);
-  await (await settlement.connect(observer).settle([signed])).wait();
+  const [result] = await settlement.settle.staticCall([packStatement(signed)]);
+  await (await settlement.connect(observer).settle([packStatement(signed)])).wait();
   return reasonOf(result?.reasons[0] ?? 0n).name;
 }
 
-/** What the use of the large consumer cost, by its line. */
+/** What the use of the large consumer cost, by its events. */
 async function burnedBy({ suite }: Stage, { owner, provider, resource }: Consumer) {
-  return (await suite.settlement.lineOf(owner, provider, resource)).burned;
+  const { meter } = suite;
+  const settled = await meter.queryFilter(meter.filters.LineSettled(owner, provider, resource));
+  return settled.reduce((sum, { args }) => sum + args.amount, 0n);
 }
 
 /** Name of the error with which the reserve refuses a decision that could be executed otherwise. */

@@ -206,7 +206,7 @@ export async function readIncentives(
   leaver: Provider,
   burnedByEpoch: ReadonlyMap<bigint, Amounts>,
 ): Promise<Incentives> {
-  const { incentiveVault, nodes, pool, registry, reserve: systemReserve, token } = suite;
+  const { incentiveVault, meter, nodes, pool, reserve: systemReserve, token } = suite;
   const epochs: ReleasedEpoch[] = [];
   for (const epoch of [...burnedByEpoch.keys()].sort((a, b) => Number(a - b)))
     epochs.push(await readEpoch(suite, epoch));
@@ -236,7 +236,7 @@ export async function readIncentives(
     ...(await listStakes(suite, providers, staking)),
   ];
   for (const { address } of providers) {
-    const { burned } = (await registry.providerUsageOf(address)).allTime;
+    const { burned } = (await meter.providerUsageOf(address)).allTime;
     const own = sum(claims.filter(({ args }) => args.account === address));
     const earned = own + (await pool.claimableOf(address));
     const most = largest(epochs.map(({ kappaBps }) => kappaBps));

@@ -4,6 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import {
   buildStatement,
   domainOf,
+  packStatement,
   planBatches,
   reasonOf,
   signStatement,
@@ -283,7 +284,7 @@ async function fundConsumers(
   providers: readonly string[],
   lastSecond: bigint,
 ): Promise<{ consumers: Consumer[]; credit: bigint }> {
-  const { accounts, token } = suite;
+  const { meter, token } = suite;
   const sponsor = await connection.ethers.getSigner(address);
   const { numerator, denominator } = CREDIT_SHARE;
   const wei = (claimed * numerator) / denominator / BigInt(options.accounts);
@@ -292,20 +293,19 @@ async function fundConsumers(
     throw new Error(
       `Onboarding released ${formatEther(claimed)} OPA, too little for ${options.accounts} accounts.`,
     );
-  await (await token.connect(sponsor).approve(accounts, claimed)).wait();
+  await (await token.connect(sponsor).approve(meter, claimed)).wait();
 
   const consumers: Consumer[] = [];
   for (let i = 0; i < options.accounts; i += 1) {
     const owner = await openWallet(connection, `consumer ${i}`);
-    await (await accounts.connect(sponsor).deposit(owner.address, credit)).wait();
+    await (await meter.connect(sponsor).deposit(owner.address, credit)).wait();
+    const signer = i % SELF_SIGNING === SELF_SIGNING - 1 ? owner : createWallet(`key ${i}`);
     if (i % RESERVING === 0)
       for (const [offset, amount] of [credit / RESERVED_PART, SMALL_RESERVATION].entries()) {
         const provider = providers[(i + offset) % providers.length] ?? "";
-        await (
-          await accounts.connect(owner).reserve(owner.address, provider, amount, lastSecond)
-        ).wait();
+        const mandate = [owner.address, provider, signer.address, amount, lastSecond] as const;
+        await (await meter.connect(owner).reserve(...mandate)).wait();
       }
-    const signer = i % SELF_SIGNING === SELF_SIGNING - 1 ? owner : createWallet(`key ${i}`);
     const isOrganised = signer !== owner;
     if (isOrganised) await organise(suite, { owner, key: signer }, credit, lastSecond);
     consumers.push({
@@ -476,22 +476,22 @@ async function submit(
   { settlement }: LoopSuite,
   batch: SignedStatement[],
 ): Promise<ContractTransactionReceipt> {
-  const sent = await settlement.settle(batch, { gasLimit: TRANSACTION_GAS });
+  const sent = await settlement.settle(batch.map(packStatement), { gasLimit: TRANSACTION_GAS });
   const receipt = await sent.wait();
   if (!receipt) throw new Error(`The settlement ${sent.hash} was not mined.`);
   return receipt;
 }
 
 /** Fails if settlement left anything out. */
-function refuseSkips({ settlement }: LoopSuite, receipt: ContractTransactionReceipt): void {
+function refuseSkips({ meter }: LoopSuite, receipt: ContractTransactionReceipt): void {
   const { LineSkipped, StatementSkipped } = {
-    LineSkipped: settlement.interface.getEvent("LineSkipped").topicHash,
-    StatementSkipped: settlement.interface.getEvent("StatementSkipped").topicHash,
+    LineSkipped: meter.interface.getEvent("LineSkipped").topicHash,
+    StatementSkipped: meter.interface.getEvent("StatementSkipped").topicHash,
   };
   for (const log of receipt.logs) {
     const topic = log.topics[0];
     if (topic !== LineSkipped && topic !== StatementSkipped) continue;
-    const event = settlement.interface.parseLog(log);
+    const event = meter.interface.parseLog(log);
     const account = String(event?.args["account"]);
     const reason = reasonOf(event?.args["reason"] as bigint).name;
     throw new Error(

@@ -3,6 +3,7 @@ import { ZeroAddress } from "ethers";
 import type {
   Attestations,
   GovernanceLock,
+  IMeter,
   IncentivePool,
   IncentiveVault,
   NodeRegistry,
@@ -11,7 +12,6 @@ import type {
   OPAToken,
   ReleaseVault,
   ResourceRegistry,
-  ServiceAccounts,
   Settlement,
   StageCapCondition,
   SystemLens,
@@ -25,7 +25,7 @@ export interface LoopSuite {
   readonly token: OPAToken;
   readonly vault: ReleaseVault;
   readonly registry: ResourceRegistry;
-  readonly accounts: ServiceAccounts;
+  readonly meter: IMeter;
   readonly nodes: NodeRegistry;
   readonly slashing: NodeSlashing;
   readonly incentiveVault: IncentiveVault;
@@ -61,10 +61,9 @@ export interface Facts {
   readonly unreleased: bigint;
   readonly owedBySchedules: bigint;
   readonly schedules: number;
-  readonly accountsBalance: bigint;
+  readonly meterBalance: bigint;
   readonly free: bigint;
   readonly reserved: bigint;
-  readonly charged: bigint;
   /** Credit of the run's accounts added up account by account. */
   readonly freeByAccount: bigint;
   readonly reservedByAccount: bigint;
@@ -75,8 +74,8 @@ export interface Facts {
   readonly byProvider: ReadonlyMap<string, Counters>;
   /** Unit prices of each epoch that was settled for. */
   readonly prices: readonly PriceOfEpoch[];
-  /** Stored running totals and burns, by {@link lineKey}. */
-  readonly lines: ReadonlyMap<string, { readonly units: bigint; readonly burned: bigint }>;
+  /** Stored running totals, by {@link lineKey}. */
+  readonly lines: ReadonlyMap<string, bigint>;
   /** The same and more, rebuilt from events alone. */
   readonly events: Rebuilt;
 }
@@ -109,23 +108,23 @@ export async function readFacts(
   providers: readonly string[],
   resources: readonly bigint[],
 ): Promise<Facts> {
-  const { token, vault, registry, accounts, settlement } = suite;
+  const { token, vault, registry, meter } = suite;
   const events = await rebuild(suite);
   const holders = await readHolders(token);
   const schedules = await readSchedules(vault);
-  const [free, reserved, charged] = await accounts.totals();
+  const [free, reserved] = await meter.totals();
 
-  const lines = new Map<string, { units: bigint; burned: bigint }>();
+  const lines = new Map<string, bigint>();
   let freeByAccount = 0n;
   let reservedByAccount = 0n;
   for (const account of consumers) {
-    freeByAccount += await accounts.creditOf(account);
+    freeByAccount += await meter.creditOf(account);
     for (const provider of providers) {
-      reservedByAccount += (await accounts.reservationOf(account, provider)).amount;
+      reservedByAccount += (await meter.reservationOf(account, provider)).amount;
       for (const resource of resources) {
-        const { cumulativeUnits, burned } = await settlement.lineOf(account, provider, resource);
-        if (cumulativeUnits !== 0n || burned !== 0n)
-          lines.set(lineKey(account, provider, resource), { units: cumulativeUnits, burned });
+        const { cumulativeUnits } = await meter.lineOf(account, provider, resource);
+        if (cumulativeUnits !== 0n)
+          lines.set(lineKey(account, provider, resource), cumulativeUnits);
       }
     }
   }
@@ -135,14 +134,14 @@ export async function readFacts(
   for (const resource of resources) {
     for (const epoch of events.byPriceEpoch.keys())
       prices.push({ resource, epoch, unitPrice: await registry.unitPriceOf(resource, epoch) });
-    byResource.set(resource, toCounters(await registry.usageOf(resource)));
+    byResource.set(resource, toCounters(await meter.usageOf(resource)));
   }
   const byProvider = new Map<string, Counters>();
   for (const provider of providers)
-    byProvider.set(provider, toCounters(await registry.providerUsageOf(provider)));
+    byProvider.set(provider, toCounters(await meter.providerUsageOf(provider)));
 
-  const deposits = await accounts.queryFilter(accounts.filters.CreditDeposited());
-  const burns = await token.queryFilter(token.filters.Transfer(accounts, ZeroAddress));
+  const deposits = await meter.queryFilter(meter.filters.CreditDeposited());
+  const burns = await token.queryFilter(token.filters.Transfer(meter, ZeroAddress));
   return {
     epoch: await registry.currentEpoch(),
     initialSupply: await token.INITIAL_SUPPLY(),
@@ -153,15 +152,14 @@ export async function readFacts(
     unreleased: await vault.unreleased(),
     owedBySchedules: schedules.owed,
     schedules: schedules.count,
-    accountsBalance: await token.balanceOf(accounts),
+    meterBalance: await token.balanceOf(meter),
     free,
     reserved,
-    charged,
     freeByAccount,
     reservedByAccount,
     deposited: deposits.reduce((sum, { args }) => sum + args.amount, 0n),
     creditBurned: burns.reduce((sum, { args }) => sum + args.value, 0n),
-    total: toCounters(await registry.totalUsage()),
+    total: toCounters(await meter.totalUsage()),
     byResource,
     byProvider,
     prices,
@@ -171,7 +169,7 @@ export async function readFacts(
 }
 
 /** Adds up all use from `LineSettled` and `ResourceRegistered` events, without reading any state. */
-async function rebuild({ registry, settlement }: LoopSuite): Promise<Rebuilt> {
+async function rebuild({ meter, registry }: LoopSuite): Promise<Rebuilt> {
   const weights = new Map<bigint, bigint>();
   for (const { args } of await registry.queryFilter(registry.filters.ResourceRegistered()))
     weights.set(args.resource, args.weight);
@@ -186,7 +184,7 @@ async function rebuild({ registry, settlement }: LoopSuite): Promise<Rebuilt> {
   const byLine = new Map<string, Amounts>();
   const byPriceEpoch = new Map<bigint, Amounts>();
   const byEpoch = new Map<bigint, Amounts>();
-  const logs = await settlement.queryFilter(settlement.filters.LineSettled());
+  const logs = await meter.queryFilter(meter.filters.LineSettled());
   for (const log of logs) {
     const { account, provider, resource, priceEpoch, cumulativeUnits, amount } = log.args;
     let epoch = epochs.get(log.blockNumber);

@@ -2,6 +2,7 @@ import type { Wallet } from "ethers";
 
 import {
   buildStatement,
+  packStatement,
   reasonOf,
   signStatement,
   type ReasonName,
@@ -22,6 +23,8 @@ export interface Spending {
   readonly account: string;
   readonly limit: bigint;
   readonly left: { readonly organisation: bigint; readonly project: bigint; readonly key: bigint };
+  /** What its mandates paid, which no limit counts. */
+  readonly exempt: bigint;
 }
 
 /** What a statement met that was out of bounds. */
@@ -38,7 +41,7 @@ const SMALLEST_LIMIT = 10n ** 9n;
 
 /** Gives an account limits, a project and a key of it; each may burn `limit` in an epoch and in total. */
 export async function organise(
-  { accounts }: LoopSuite,
+  { meter }: LoopSuite,
   { owner, key }: Organisation,
   limit: bigint,
   expiresAt: bigint,
@@ -49,7 +52,7 @@ export async function organise(
     expiresAt,
     categories: ALL_CATEGORIES,
   };
-  const own = accounts.connect(owner);
+  const own = meter.connect(owner);
   await (await own.limitOrganisation(owner, limits)).wait();
   await (await own.openProject(owner, limits)).wait();
   await (await own.setKey(owner, key, PROJECT, SPENDER, limits)).wait();
@@ -57,28 +60,30 @@ export async function organise(
 
 /** What is left of the total limits of every organisation. */
 export async function readSpending(
-  { accounts }: LoopSuite,
+  { meter }: LoopSuite,
   organisations: readonly Organisation[],
   limit: bigint,
 ): Promise<Spending[]> {
   const spending: Spending[] = [];
   for (const { owner, key } of organisations) {
-    const organisation = (await accounts.organisationOf(owner)).limits.totalLimit;
-    const project = (await accounts.projectOf(owner, PROJECT)).limits.totalLimit;
-    const ofKey = (await accounts.keyOf(owner, key)).limits.totalLimit;
+    const organisation = (await meter.organisationOf(owner)).limits.totalLimit;
+    const project = (await meter.projectOf(owner, PROJECT)).limits.totalLimit;
+    const ofKey = (await meter.keyOf(owner, key)).limits.totalLimit;
     const left = { organisation, project, key: ofKey };
-    spending.push({ account: owner.address, limit, left });
+    const burns = await meter.queryFilter(meter.filters.ReservationBurned(owner));
+    const exempt = burns.reduce((sum, { args }) => sum + args.amount, 0n);
+    spending.push({ account: owner.address, limit, left, exempt });
   }
   return spending;
 }
 
-/** What every organisation, project and key should have spent: everything that its account burned. */
+/** What every organisation, project and key should have spent: everything that its account burned but for mandates. */
 export function listSpending(spending: readonly Spending[], { byAccount }: Reckoning): Sum[] {
-  return spending.flatMap(({ account, limit, left }) =>
+  return spending.flatMap(({ account, limit, left, exempt }) =>
     Object.entries(left).map(([name, remaining]) => ({
       what: `spent of the ${name} limit of account ${account}`,
       found: limit - remaining,
-      expected: (byAccount.get(account) ?? nothing()).burned,
+      expected: (byAccount.get(account) ?? nothing()).burned - exempt,
     })),
   );
 }
@@ -94,9 +99,9 @@ export async function showRefusals(
   provider: string,
   resource: bigint,
 ): Promise<Refusal[]> {
-  const { accounts, registry } = suite;
-  const own = accounts.connect(owner);
-  const { limits } = await accounts.keyOf(owner, key);
+  const { meter, registry } = suite;
+  const own = meter.connect(owner);
+  const { limits } = await meter.keyOf(owner, key);
   const plain = {
     epochLimit: limits.epochLimit,
     totalLimit: limits.epochLimit,
@@ -137,13 +142,13 @@ export async function showRefusals(
 
 /** Why one unit more cannot settle, as `authorize` and settlement agree. */
 async function tryOneUnit(
-  { registry, settlement, token }: LoopSuite,
+  { meter, registry, settlement, token }: LoopSuite,
   domain: StatementDomain,
   { owner, key }: Organisation,
   provider: string,
   resource: bigint,
 ): Promise<ReasonName> {
-  const { cumulativeUnits } = await settlement.lineOf(owner, provider, resource);
+  const { cumulativeUnits } = await meter.lineOf(owner, provider, resource);
   const priceEpoch = await registry.currentEpoch();
   const statement = buildStatement({
     account: owner.address,
@@ -152,11 +157,11 @@ async function tryOneUnit(
     lines: [{ provider, resource, cumulativeUnits: cumulativeUnits + 1n }],
   });
   const signed = await signStatement(key, domain, statement);
-  const foretold = await settlement.authorize(owner, key, provider, resource, 1n);
+  const foretold = await meter.authorize(owner, key, provider, resource, 1n);
 
   const supply = await token.totalSupply();
-  const [result] = await settlement.settle.staticCall([signed]);
-  await (await settlement.settle([signed])).wait();
+  const [result] = await settlement.settle.staticCall([packStatement(signed)]);
+  await (await settlement.settle([packStatement(signed)])).wait();
   const met = result?.reason === 0n ? result.reasons[0] : result?.reason;
   if (met !== foretold.reason)
     throw new Error(`Settlement said ${met}, and authorize ${foretold.reason}.`);

@@ -24,6 +24,7 @@ import {
   hashStatement,
   hashStatementStruct,
   MAX_LINES,
+  packLine,
   signStatement,
   type Line,
   type Statement,
@@ -35,6 +36,8 @@ export interface Vector {
   readonly name: string;
   readonly domain: StatementDomain;
   readonly statement: Statement;
+  /** Lines in one word each, as settlement takes them. */
+  readonly words: readonly bigint[];
   readonly privateKey: string;
   readonly signer: string;
   readonly structHash: string;
@@ -102,7 +105,7 @@ const CASES: readonly {
         line(0xb0bn, 2n, 1n),
         line(0xa11cen, 2n, 245_896n),
         line(0xa11cen, 1n, 18_059_974n),
-        line(0xffffffffffn, 512n, 10n ** 20n),
+        line(0xffffffffffn, 512n, 10n ** 19n),
       ],
     },
   },
@@ -126,8 +129,8 @@ const CASES: readonly {
       priceEpoch: MAX_UINT32,
       deadline: MAX_UINT48,
       lines: [
-        { provider: MAX_ADDRESS, resource: MAX_UINT32 - 1n, cumulativeUnits: MAX_UINT128 - 1n },
-        { provider: MAX_ADDRESS, resource: MAX_UINT32, cumulativeUnits: MAX_UINT128 },
+        { provider: MAX_ADDRESS, resource: MAX_UINT32 - 1n, cumulativeUnits: MAX_UINT64 - 1n },
+        { provider: MAX_ADDRESS, resource: MAX_UINT32, cumulativeUnits: MAX_UINT64 },
       ],
     },
   },
@@ -252,6 +255,7 @@ export async function makeVectors(): Promise<Vector[]> {
         name,
         domain,
         statement,
+        words: statement.lines.map(packLine),
         privateKey: wallet.privateKey,
         signer,
         structHash: hashStatementStruct(statement),
@@ -319,9 +323,10 @@ export function parseAttestations(text: string): AttestationVector[] {
 }
 
 function parseVectors(text: string): unknown {
-  return JSON.parse(text, (key, value: unknown) =>
-    NUMBERS.has(key) ? BigInt(value as string) : value,
-  );
+  return JSON.parse(text, (key, value: unknown) => {
+    if (key === "words") return (value as string[]).map(BigInt);
+    return NUMBERS.has(key) ? BigInt(value as string) : value;
+  });
 }
 
 /** The vectors as a Solidity library. */
@@ -342,6 +347,8 @@ export async function renderSolidity(vectors: readonly Vector[]): Promise<string
           )
           .join("\n")}
         vector.statement = Metering.Statement(${account}, ${priceEpoch}, ${deadline}, lines);
+        vector.words = new uint256[](${lines.length});
+        ${vector.words.map((word, k) => `vector.words[${k}] = ${toBeHex(word, 32)};`).join("\n")}
         vector.chainId = ${vector.domain.chainId};
         vector.verifyingContract = ${vector.domain.verifyingContract};
         vector.signer = ${vector.signer};
@@ -362,6 +369,7 @@ export async function renderSolidity(vectors: readonly Vector[]): Promise<string
     library StatementVectors {
       struct Vector {
         Metering.Statement statement;
+        uint256[] words;
         uint256 chainId;
         address verifyingContract;
         address signer;

@@ -1,13 +1,16 @@
 import { getAddress, Interface, type BlockTag, type TransactionReceipt } from "ethers";
 
+import type { IMeter } from "../../typechain-types/contracts/interfaces/IMeter.js";
 import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
-import { ISettlement__factory } from "../../typechain-types/factories/contracts/interfaces/ISettlement__factory.js";
+import { IMeter__factory } from "../../typechain-types/factories/contracts/interfaces/IMeter__factory.js";
 import { MeterError, type SettledLine, type UsageMeter, type UsedLine } from "./meter.js";
 import { domainOf } from "../statements/statement.js";
 
 /** Where to look for what the chain has settled. */
 export interface ResyncOptions {
   readonly settlement: ISettlement;
+  /** Meter that the settlement charges. */
+  readonly meter: IMeter;
   /** Lines to read besides those that the meter knows. */
   readonly lines?: readonly UsedLine[];
   /** Block from which on events name further lines; without it none are looked for. */
@@ -22,7 +25,7 @@ export interface ResyncOptions {
 
 const CHUNK = 10_000;
 const READS_AT_ONCE = 50;
-const settlementInterface = new Interface(ISettlement__factory.abi);
+const meterInterface = new Interface(IMeter__factory.abi);
 
 /**
  * Tells a meter what the chain has settled: after the loss of a journal, before the first call is counted; or at any time,
@@ -55,7 +58,7 @@ export async function resync(meter: UsageMeter, options: ResyncOptions): Promise
     }),
   );
   const accounts = new Map<string, SettledLine[]>();
-  for (const { account, ...line } of await readLines(settlement, [...wanted.values()], last)) {
+  for (const { account, ...line } of await readLines(options.meter, [...wanted.values()], last)) {
     const settled = accounts.get(account) ?? [];
     accounts.set(account, settled);
     if (line.cumulativeUnits > 0n) settled.push(line);
@@ -66,12 +69,12 @@ export async function resync(meter: UsageMeter, options: ResyncOptions): Promise
 /** What a transaction has settled, by account, as `noteSettled` takes it. */
 export function settledBy(
   receipt: Pick<TransactionReceipt, "logs">,
-  settlement: string,
+  meter: string,
 ): Map<string, SettledLine[]> {
   const accounts = new Map<string, SettledLine[]>();
   for (const log of receipt.logs) {
-    if (getAddress(log.address) !== getAddress(settlement)) continue;
-    const event = settlementInterface.parseLog(log);
+    if (getAddress(log.address) !== getAddress(meter)) continue;
+    const event = meterInterface.parseLog(log);
     if (event?.name !== "LineSettled") continue;
     const { account, provider, resource, cumulativeUnits, priceEpoch } = event.args as unknown as {
       account: string;
@@ -95,18 +98,18 @@ async function lastBlock(settlement: ISettlement, tag: BlockTag): Promise<number
 
 /** Lines that settled, by the events of the blocks from `first` to `last`. */
 async function findLines(
-  { settlement, providers, chunk = CHUNK }: ResyncOptions,
+  { meter, providers, chunk = CHUNK }: ResyncOptions,
   first: number,
   last: number,
 ): Promise<UsedLine[]> {
   const lines: UsedLine[] = [];
   for (const provider of providers ?? [undefined]) {
-    const filter = settlement.filters.LineSettled(undefined, provider);
+    const filter = meter.filters.LineSettled(undefined, provider);
     let size = Math.max(1, chunk);
     for (let from = first; from <= last;) {
       const to = Math.min(last, from + size - 1);
       try {
-        const events = await settlement.queryFilter(filter, from, to);
+        const events = await meter.queryFilter(filter, from, to);
         for (const { args } of events)
           lines.push({ account: args.account, provider: args.provider, resource: args.resource });
         from = to + 1;
@@ -122,7 +125,7 @@ async function findLines(
 
 /** What is settled of these lines at a block. */
 async function readLines(
-  settlement: ISettlement,
+  meter: IMeter,
   lines: readonly UsedLine[],
   blockTag: number,
 ): Promise<(SettledLine & { account: string })[]> {
@@ -130,10 +133,10 @@ async function readLines(
   for (let i = 0; i < lines.length; i += READS_AT_ONCE) {
     const some = lines.slice(i, i + READS_AT_ONCE).map(async (line) => {
       const { account, provider, resource } = line;
-      const { cumulativeUnits, lastEpoch } = await settlement.lineOf(account, provider, resource, {
+      const { cumulativeUnits, priceEpoch } = await meter.lineOf(account, provider, resource, {
         blockTag,
       });
-      return { ...line, cumulativeUnits, lastEpoch };
+      return { ...line, cumulativeUnits, lastEpoch: priceEpoch };
     });
     read.push(...(await Promise.all(some)));
   }

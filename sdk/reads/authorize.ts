@@ -15,7 +15,7 @@ export interface Quote {
 /** A call that is about to be served. */
 export interface Intent {
   readonly account: string;
-  /** The account itself, or the key that will sign. */
+  /** The account itself, the key that will sign, or the signer of a mandate. */
   readonly key: string;
   readonly provider: string;
   readonly uses: readonly Use[];
@@ -51,7 +51,7 @@ export async function quote(
 
 /** Whether a call would settle now, together with what is unsettled, by the code that settlement uses. */
 export async function authorize(
-  { settlement }: Pick<Contracts, "settlement">,
+  { meter }: Pick<Contracts, "meter">,
   { account, key, provider, uses, unsettled = [] }: Intent,
 ): Promise<Authorization> {
   const sums = new Map<bigint, bigint>();
@@ -61,7 +61,7 @@ export async function authorize(
   if (used.length === 0) throw new Error("A call that uses nothing needs no authorization.");
 
   const resources = used.map(([resource]) => resource);
-  const [codes, charge] = await settlement.authorizeAll(
+  const [codes, charge] = await meter.authorizeAll(
     account,
     key,
     provider,
@@ -79,9 +79,9 @@ export async function authorize(
 
 /** Seconds that an account's free credit lasts at the rate of late; nothing if it burned nothing of late. */
 export async function runway(
-  { accounts }: Pick<Contracts, "accounts">,
+  { meter }: Pick<Contracts, "meter">,
   account: string,
 ): Promise<bigint | undefined> {
-  const seconds = await accounts.runway(account);
+  const seconds = await meter.runway(account);
   return seconds === MaxUint256 ? undefined : seconds;
 }

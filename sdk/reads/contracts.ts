@@ -2,35 +2,34 @@ import { getAddress, ZeroAddress, type ContractRunner } from "ethers";
 
 import type { IIncentivePool } from "../../typechain-types/contracts/interfaces/IIncentivePool.js";
 import type { IIncentiveVault } from "../../typechain-types/contracts/interfaces/IIncentiveVault.js";
+import type { IMeter } from "../../typechain-types/contracts/interfaces/IMeter.js";
 import type { INodeRegistry } from "../../typechain-types/contracts/interfaces/INodeRegistry.js";
 import type { IOPAToken } from "../../typechain-types/contracts/interfaces/IOPAToken.js";
 import type { IResourceRegistry } from "../../typechain-types/contracts/interfaces/IResourceRegistry.js";
-import type { IServiceAccounts } from "../../typechain-types/contracts/interfaces/IServiceAccounts.js";
 import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
 import { IIncentivePool__factory } from "../../typechain-types/factories/contracts/interfaces/IIncentivePool__factory.js";
 import { IIncentiveVault__factory } from "../../typechain-types/factories/contracts/interfaces/IIncentiveVault__factory.js";
+import { IMeter__factory } from "../../typechain-types/factories/contracts/interfaces/IMeter__factory.js";
 import { INodeRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/INodeRegistry__factory.js";
 import { IOPAToken__factory } from "../../typechain-types/factories/contracts/interfaces/IOPAToken__factory.js";
 import { IResourceRegistry__factory } from "../../typechain-types/factories/contracts/interfaces/IResourceRegistry__factory.js";
-import { IServiceAccounts__factory } from "../../typechain-types/factories/contracts/interfaces/IServiceAccounts__factory.js";
 import { ISettlement__factory } from "../../typechain-types/factories/contracts/interfaces/ISettlement__factory.js";
 
 export type {
   IIncentivePool,
   IIncentiveVault,
+  IMeter,
   INodeRegistry,
   IOPAToken,
   IResourceRegistry,
-  IServiceAccounts,
   ISettlement,
 };
 
 /** The contracts that metering runs through, typed. */
 export interface Contracts {
   readonly settlement: ISettlement;
+  readonly meter: IMeter;
   readonly registry: IResourceRegistry;
-  readonly accounts: IServiceAccounts;
-  readonly nodes: INodeRegistry;
   readonly token: IOPAToken;
 }
 
@@ -49,18 +48,13 @@ export async function connectContracts(
   if ((await runner.provider.getCode(address)) === "0x")
     throw new Error(`There is no contract at ${address}.`);
 
-  const [registry, accounts, nodes] = await Promise.all([
-    settlement.REGISTRY(),
-    settlement.ACCOUNTS(),
-    settlement.NODES(),
-  ]);
-  const serviceAccounts = IServiceAccounts__factory.connect(accounts, runner);
+  const meter = IMeter__factory.connect(await settlement.METER(), runner);
+  const [registry, token] = await Promise.all([meter.REGISTRY(), meter.TOKEN()]);
   return {
     settlement,
+    meter,
     registry: IResourceRegistry__factory.connect(registry, runner),
-    accounts: serviceAccounts,
-    nodes: INodeRegistry__factory.connect(nodes, runner),
-    token: IOPAToken__factory.connect(await serviceAccounts.TOKEN(), runner),
+    token: IOPAToken__factory.connect(token, runner),
   };
 }
 
@@ -70,16 +64,21 @@ export async function connectContracts(
  * @throws if no pool divides the epoch.
  */
 export async function connectPool(
-  { registry }: Pick<Contracts, "registry">,
+  { meter }: Pick<Contracts, "meter">,
   epoch?: bigint,
 ): Promise<IIncentivePool> {
-  const at = epoch ?? (await registry.currentEpoch()) + 1n;
-  const book = await registry.bookOf(at);
+  const at = epoch ?? (await meter.currentEpoch()) + 1n;
+  const book = await meter.bookOf(at);
   if (book === ZeroAddress) throw new Error(`No pool divides epoch ${at}.`);
-  return IIncentivePool__factory.connect(book, registry.runner);
+  return IIncentivePool__factory.connect(book, meter.runner);
 }
 
 /** The vault that fixes and pays what epochs release, as any of its pools names it. */
 export async function connectVault(pool: IIncentivePool): Promise<IIncentiveVault> {
   return IIncentiveVault__factory.connect(await pool.VAULT(), pool.runner);
+}
+
+/** The registry of nodes that a pool pays, which says what providers stake and serve. */
+export async function connectNodes(pool: IIncentivePool): Promise<INodeRegistry> {
+  return INodeRegistry__factory.connect(await pool.NODES(), pool.runner);
 }

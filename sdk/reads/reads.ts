@@ -1,11 +1,11 @@
-import type { Contracts, IIncentivePool, IIncentiveVault } from "./contracts.js";
+import type { Contracts, IIncentivePool, IIncentiveVault, INodeRegistry } from "./contracts.js";
 
 /** All OPA there ever was, and what became of it, in wei. */
 export interface Supply {
   readonly initial: bigint;
   readonly burned: bigint;
   readonly total: bigint;
-  /** Credit that service accounts hold: free, reserved, and charged but not yet burned. */
+  /** Credit of all accounts, free and reserved. */
   readonly credit: bigint;
 }
 
@@ -78,25 +78,25 @@ export interface Release {
 
 /** How much OPA there is. */
 export async function readSupply({
-  accounts,
+  meter,
   token,
-}: Pick<Contracts, "accounts" | "token">): Promise<Supply> {
-  const [initial, total, burned, { free, reserved, charged }] = await Promise.all([
+}: Pick<Contracts, "meter" | "token">): Promise<Supply> {
+  const [initial, total, burned, { free, reserved }] = await Promise.all([
     token.INITIAL_SUPPLY(),
     token.totalSupply(),
     token.totalBurned(),
-    accounts.totals(),
+    meter.totals(),
   ]);
-  return { initial, burned, total, credit: free + reserved + charged };
+  return { initial, burned, total, credit: free + reserved };
 }
 
 /** The running epoch, by the time of the latest block. */
-export async function readEpoch({ settlement }: Pick<Contracts, "settlement">): Promise<Epoch> {
+export async function readEpoch({ meter }: Pick<Contracts, "meter">): Promise<Epoch> {
   const [number, genesis, duration, window] = await Promise.all([
-    settlement.currentEpoch(),
-    settlement.GENESIS(),
-    settlement.EPOCH_DURATION(),
-    settlement.SETTLEMENT_WINDOW(),
+    meter.currentEpoch(),
+    meter.GENESIS(),
+    meter.EPOCH_DURATION(),
+    meter.SETTLEMENT_WINDOW(),
   ]);
   const start = genesis + number * duration;
   const oldestSettleable = number > window ? number - window : 0n;
@@ -105,10 +105,10 @@ export async function readEpoch({ settlement }: Pick<Contracts, "settlement">): 
 
 /** OPA wei for one unit of a resource in every epoch that can still settle; epochs without a price are left out. */
 export async function readPrices(
-  { registry, settlement }: Pick<Contracts, "registry" | "settlement">,
+  { meter, registry }: Pick<Contracts, "meter" | "registry">,
   resource: bigint,
 ): Promise<Map<bigint, bigint>> {
-  const { number, oldestSettleable } = await readEpoch({ settlement });
+  const { number, oldestSettleable } = await readEpoch({ meter });
   const epochs = Array.from(
     { length: Number(number - oldestSettleable) + 1 },
     (_, i) => oldestSettleable + BigInt(i),
@@ -124,25 +124,22 @@ export async function readPrices(
 
 /** Use of a resource. */
 export async function readUse(
-  { registry }: Pick<Contracts, "registry">,
+  { meter }: Pick<Contracts, "meter">,
   resource: bigint,
 ): Promise<UsePeriods> {
-  return toPeriods(await registry.usageOf(resource));
+  return toPeriods(await meter.usageOf(resource));
 }
 
 /** Use served by a provider; what was burned in an epoch are its points for that epoch. */
 export async function readProviderUse(
-  { registry }: Pick<Contracts, "registry">,
+  { meter }: Pick<Contracts, "meter">,
   provider: string,
 ): Promise<UsePeriods> {
-  return toPeriods(await registry.providerUsageOf(provider));
+  return toPeriods(await meter.providerUsageOf(provider));
 }
 
 /** What a provider has at stake. */
-export async function readStake(
-  { nodes }: Pick<Contracts, "nodes">,
-  provider: string,
-): Promise<Stake> {
+export async function readStake(nodes: INodeRegistry, provider: string): Promise<Stake> {
   const [{ staked, unbonding }, unbondings, slashable] = await Promise.all([
     nodes.stakeOf(provider),
     nodes.unbondingsOf(provider),

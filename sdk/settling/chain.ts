@@ -6,11 +6,12 @@ import {
   type TransactionReceipt,
 } from "ethers";
 
+import type { IMeter } from "../../typechain-types/contracts/interfaces/IMeter.js";
 import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
 import type { LineKey, LineTotal } from "../metering/store.js";
 import type { Contracts } from "../reads/contracts.js";
 import { reasonOf, type Reason } from "../reads/reasons.js";
-import type { SignedStatement } from "../statements/statement.js";
+import { packStatement, type SignedStatement } from "../statements/statement.js";
 import { messageOf, SettlerError } from "./errors.js";
 
 /** What the chain says of a statement at some block. */
@@ -45,23 +46,25 @@ const CHUNK = 10_000; // blocks
 const SMALLEST = 1;
 
 /**
- * The settlement contract, as the settler uses it. All that depends on the shape of the contracts is in this file and in
+ * The settlement contract and the Meter behind it, as the settler uses them. All that depends on the shape of the contracts is in this file and in
  * sdk/statements.
  */
 export class SettlementChain {
   readonly #settlement: ISettlement;
+  readonly #meter: IMeter;
   readonly #provider: Provider;
   readonly #retries: number;
   readonly #wait: (milliseconds: number) => Promise<void>;
   #constants: Promise<Constants> | undefined;
 
   constructor(
-    { settlement }: Pick<Contracts, "settlement">,
+    { settlement, meter }: Pick<Contracts, "meter" | "settlement">,
     sender: Signer,
     options: { readonly retries: number; readonly wait: (milliseconds: number) => Promise<void> },
   ) {
     if (!sender.provider) throw new SettlerError("The sender is not connected to a chain.");
     this.#settlement = settlement.connect(sender);
+    this.#meter = meter.connect(sender);
     this.#provider = sender.provider;
     this.#retries = options.retries;
     this.#wait = options.wait;
@@ -87,7 +90,9 @@ export class SettlementChain {
 
   /** What would become of statements in one transaction. Not tried again if the call itself fails. */
   async preview(statements: readonly SignedStatement[], block: BlockTag): Promise<Judgement[]> {
-    const results = await this.#settlement.preview.staticCall([...statements], { blockTag: block });
+    const results = await this.#settlement.preview.staticCall(statements.map(packStatement), {
+      blockTag: block,
+    });
     return statements.map((_, i) => {
       const result = results[i];
       if (!result)
@@ -98,7 +103,7 @@ export class SettlementChain {
 
   /** Gas of settling statements. */
   estimate(statements: readonly SignedStatement[]): Promise<bigint> {
-    return this.#settlement.settle.estimateGas([...statements]);
+    return this.#settlement.settle.estimateGas(statements.map(packStatement));
   }
 
   /** Sends statements. */
@@ -106,7 +111,7 @@ export class SettlementChain {
     statements: readonly SignedStatement[],
     overrides: { readonly gasLimit: bigint; readonly nonce: number } & Record<string, unknown>,
   ) {
-    return this.#settlement.settle([...statements], overrides);
+    return this.#settlement.settle(statements.map(packStatement), overrides);
   }
 
   /** The receipt of a transaction that is known to have been mined and not to have failed. */
@@ -124,12 +129,9 @@ export class SettlementChain {
         ...(await Promise.all(
           some.map(({ account, provider, resource }) =>
             this.retry("read a line", async () => {
-              const { cumulativeUnits } = await this.#settlement.lineOf(
-                account,
-                provider,
-                resource,
-                { blockTag: block },
-              );
+              const { cumulativeUnits } = await this.#meter.lineOf(account, provider, resource, {
+                blockTag: block,
+              });
               return { account, provider, resource, total: cumulativeUnits };
             }),
           ),
@@ -154,13 +156,13 @@ export class SettlementChain {
   ): Promise<LineKey[]> {
     const lines = new Map<string, LineKey>();
     for (const provider of providers ?? [undefined]) {
-      const filter = this.#settlement.filters.LineSettled(undefined, provider);
+      const filter = this.#meter.filters.LineSettled(undefined, provider);
       let size = Math.max(SMALLEST, chunk);
       let refusals = 0;
       for (let from = first; from <= last;) {
         const to = Math.min(last, from + size - 1);
         try {
-          for (const { args } of await this.#settlement.queryFilter(filter, from, to)) {
+          for (const { args } of await this.#meter.queryFilter(filter, from, to)) {
             const line = {
               account: args.account,
               provider: args.provider,
@@ -213,12 +215,12 @@ export class SettlementChain {
   }
 
   async #readConstants(): Promise<Constants> {
-    const settlement = this.#settlement;
+    const [settlement, meter] = [this.#settlement, this.#meter];
     return this.retry("read the deployment's constants", async () => {
       const [genesis, duration, window, { chainId }, address] = await Promise.all([
-        settlement.GENESIS(),
-        settlement.EPOCH_DURATION(),
-        settlement.SETTLEMENT_WINDOW(),
+        meter.GENESIS(),
+        meter.EPOCH_DURATION(),
+        meter.SETTLEMENT_WINDOW(),
         this.#provider.getNetwork(),
         settlement.getAddress(),
       ]);

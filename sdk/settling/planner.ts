@@ -10,6 +10,7 @@ import { reasonOf, type Outlook, type Reason } from "../reads/reasons.js";
 import {
   domainOf,
   hashStatementStruct,
+  packStatement,
   type SignedStatement,
   type StatementDomain,
 } from "../statements/statement.js";
@@ -160,11 +161,11 @@ export class SettlementPlanner {
    * seconds of the latest block; within an epoch if nothing is said.
    */
   async urgent(within?: bigint): Promise<SignedStatement[]> {
-    const { settlement } = this.#contracts;
+    const { meter } = this.#contracts;
     const [genesis, duration, window, block] = await Promise.all([
-      settlement.GENESIS(),
-      settlement.EPOCH_DURATION(),
-      settlement.SETTLEMENT_WINDOW(),
+      meter.GENESIS(),
+      meter.EPOCH_DURATION(),
+      meter.SETTLEMENT_WINDOW(),
       this.#sender.provider?.getBlock("latest"),
     ]);
     if (!block) throw new PlannerError("The chain does not say what its latest block is.");
@@ -271,7 +272,7 @@ export class SettlementPlanner {
   /** What the chain says of each statement now. */
   async #judge(batch: readonly SignedStatement[]): Promise<StatementOutcome[]> {
     const results = await this.#retry("preview the statements", () =>
-      this.#contracts.settlement.preview.staticCall([...batch]),
+      this.#contracts.settlement.preview.staticCall(batch.map(packStatement)),
     );
     return batch.map((signed, i) => {
       const result = results[i];
@@ -287,7 +288,7 @@ export class SettlementPlanner {
   async #estimate(open: SignedStatement[]): Promise<bigint | undefined> {
     return this.#retry("estimate the gas", async () => {
       try {
-        const gas = await this.#contracts.settlement.settle.estimateGas(open);
+        const gas = await this.#contracts.settlement.settle.estimateGas(open.map(packStatement));
         // A wallet that gets too little gas is skipped without a revert, so an estimate may have found that way out.
         const wallets = BigInt(open.filter((signed) => isWallet(signed, this.#domain)).length);
         const spare = wallets * (this.#model ?? GAS_MODEL).perWallet;
@@ -310,7 +311,7 @@ export class SettlementPlanner {
     try {
       // The next nonce that is not mined, so that what is stuck before this is replaced instead of waited for.
       const nonce = await this.#sender.getNonce("latest");
-      response = await this.#contracts.settlement.settle(open, {
+      response = await this.#contracts.settlement.settle(open.map(packStatement), {
         gasLimit,
         nonce,
         ...(await this.#fees(attempt)),
@@ -354,7 +355,7 @@ export class SettlementPlanner {
 
   /** Takes what was burned through each provider off what it has at risk. */
   #countSettled(receipt: TransactionReceipt): void {
-    const { interface: abi } = this.#contracts.settlement;
+    const { interface: abi } = this.#contracts.meter;
     const topic = abi.getEvent("LineSettled").topicHash;
     for (const log of receipt.logs) {
       if (log.topics[0] !== topic) continue;

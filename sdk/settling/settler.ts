@@ -43,7 +43,7 @@ export type SignDue = (
 /** How a settler works. */
 export interface SettlerOptions {
   readonly store: MeterStore;
-  readonly contracts: Pick<Contracts, "settlement">;
+  readonly contracts: Pick<Contracts, "meter" | "settlement">;
   /** Pays for gas, and sends nothing else: what is pending at its next nonce is replaced. */
   readonly sender: Signer;
   /** Left out where statements come signed, through `store.add`. */

@@ -1,3 +1,5 @@
+import { getAddress, toBeHex } from "ethers";
+
 import {
   compare,
   locate,
@@ -25,11 +27,22 @@ export interface Statement {
   readonly lines: Line[];
 }
 
-/** A statement and its proof, as settlement takes it. */
+/** A statement and its proof. */
 export interface SignedStatement {
   readonly statement: Statement;
-  /** The account itself, or the key that signed for it. */
+  /** The account itself, the key that signed for it, or the signer of a mandate. */
   readonly signer: string;
+  readonly signature: string;
+}
+
+/** A statement and its proof as settlement takes it, each line in one word. */
+export interface PackedStatement {
+  readonly account: string;
+  readonly priceEpoch: bigint;
+  readonly deadline: bigint;
+  readonly signer: string;
+  /** Words of {@link packLine}. */
+  readonly lines: bigint[];
   readonly signature: string;
 }
 
@@ -141,9 +154,37 @@ export function recoverSigner(
   return MESSAGE.recover(domain, statement, signature);
 }
 
+/**
+ * A line in one word, as settlement takes it: provider, resource and units in 160, 32 and 64 bits.
+ *
+ * @throws if a value does not fit.
+ */
+export function packLine({ provider, resource, cumulativeUnits }: Line): bigint {
+  const address = BigInt(requireAddress(provider, "a provider"));
+  requireUint(resource, 32, "a resource");
+  requireUint(cumulativeUnits, 64, "the units of a line");
+  return (address << 96n) | (resource << 64n) | cumulativeUnits;
+}
+
+/** The line in a word. @throws if the word has more than 256 bits. */
+export function unpackLine(word: bigint): Line {
+  requireUint(word, 256, "a line");
+  return {
+    provider: getAddress(toBeHex(word >> 96n, 20)),
+    resource: (word >> 64n) & 0xffff_ffffn,
+    cumulativeUnits: word & 0xffff_ffff_ffff_ffffn,
+  };
+}
+
+/** A signed statement as `settle` and `preview` take it. @throws if a line does not fit its word. */
+export function packStatement({ statement, signer, signature }: SignedStatement): PackedStatement {
+  const { account, priceEpoch, deadline, lines } = statement;
+  return { account, priceEpoch, deadline, signer, lines: lines.map(packLine), signature };
+}
+
 function readLine({ provider, resource, cumulativeUnits }: Line): Line {
   const address = requireAddress(provider, "a provider");
   requireUint(resource, 32, "a resource");
-  requireUint(cumulativeUnits, 128, "the units of a line");
+  requireUint(cumulativeUnits, 64, "the units of a line");
   return { provider: address, resource, cumulativeUnits };
 }

@@ -56,16 +56,16 @@ describe("ETH (SYS-I6, abuse case 40)", function () {
   it("changes nothing when it is forced into every contract", async function () {
     const {
       addresses,
-      accounts,
+      meter,
       token,
       vault,
       guardian: governor,
     } = await networkHelpers.loadFixture(deployed);
     const read = async () => [
-      await accounts.totals(),
+      await meter.totals(),
       await vault.unreleased(),
       await token.totalSupply(),
-      await token.balanceOf(accounts),
+      await token.balanceOf(meter),
     ];
     const before = await read();
 
@@ -73,7 +73,7 @@ describe("ETH (SYS-I6, abuse case 40)", function () {
 
     expect(await read()).to.deep.equal(before);
     await expect(
-      accounts.connect(governor).withdraw(governor, governor, 1n),
-    ).to.be.revertedWithCustomError(accounts, "ServiceAccountsInsufficientCredit");
+      meter.connect(governor).withdraw(governor, governor, 1n),
+    ).to.be.revertedWithCustomError(meter, "MeterInsufficientCredit");
   });
 });

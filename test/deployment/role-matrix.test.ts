@@ -34,7 +34,7 @@ const PAUSE_GUARDIAN = 18; // of the parameter file
 /** A suite with an account for each role that has nothing else, one that had every role, and one that never had any. */
 async function fixture() {
   const suite = await deploySuite(connection);
-  const { accessManager, accounts, addresses, lock, registry } = suite;
+  const { accessManager, addresses, lock, meter } = suite;
   const governance = await ethers.getImpersonatedSigner(addresses.timelock);
   await networkHelpers.setBalance(governance.address, OPA);
   const manager = accessManager.connect(governance);
@@ -53,8 +53,7 @@ async function fixture() {
   }
   holders.set("former", former.address).set("none", stranger.address);
   for (const holder of holders.values()) {
-    await registry.syncMeter(holder);
-    await accounts.syncMeter(holder);
+    await meter.syncMeter(holder);
     await lock.syncHolder(holder);
   }
   return { ...suite, holders };
@@ -92,7 +91,8 @@ async function refusedBy(
 }
 
 describe("Every function and every role (ACL-I1, ACL-I2, SAF-4)", function () {
-  for (const name of Object.values(CONTRACTS)) {
+  // The Meter's extension answers at the address of the Meter; called directly it works on storage of its own, which holds nothing.
+  for (const name of Object.values(CONTRACTS).filter((each) => each !== "MeterExtension")) {
     it(`of ${name}: who is refused is what the role table says`, async function () {
       const { manifest, holders } = await networkHelpers.loadFixture(fixture);
       const { address, abi } = manifest.contracts[name];

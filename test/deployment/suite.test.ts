@@ -22,14 +22,13 @@ async function deployed() {
   const guarded = {
     ReleaseVault: suite.vault,
     ResourceRegistry: suite.registry,
-    ServiceAccounts: suite.accounts,
+    Meter: suite.meter,
     AccessPolicy: suite.accessPolicy,
     NodeRegistry: suite.nodes,
     NodeSlashing: suite.slashing,
     IncentiveVault: suite.incentiveVault,
     IncentivePool: suite.pool,
     Attestations: suite.attestations,
-    Settlement: suite.settlement,
     GovernanceLock: suite.lock,
     OPAGovernor: suite.governor,
     SystemReserve: suite.reserve,
@@ -59,7 +58,7 @@ describe("Suite", function () {
   describe("deploy", function () {
     it("fixes every immutable", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
-      const { genesis, token, vault, registry, accounts, nodes, settlement } = suite;
+      const { genesis, token, vault, registry, meter, nodes, settlement, addresses } = suite;
 
       expect(await suite.factory.DEPLOYER()).to.equal(suite.deployer);
       expect(await genesis.TOKEN()).to.equal(token);
@@ -71,15 +70,18 @@ describe("Suite", function () {
       expect(await vault.LOCK()).to.equal(suite.lock);
       expect(await registry.GENESIS()).to.equal(START);
       expect(await registry.EPOCH_DURATION()).to.equal(DAY);
-      expect(await accounts.TOKEN()).to.equal(token);
-      expect(await accounts.CLAIM_GRACE()).to.equal(4n * DAY);
-      expect(await accounts.GENESIS()).to.equal(START);
-      expect(await accounts.EPOCH_DURATION()).to.equal(DAY);
-      expect(await settlement.REGISTRY()).to.equal(registry);
-      expect(await settlement.ACCOUNTS()).to.equal(accounts);
-      expect(await settlement.NODES()).to.equal(nodes);
-      expect(await settlement.SETTLEMENT_WINDOW()).to.equal(7n);
-      for (const module of [vault, registry, accounts]) {
+      expect(await meter.TOKEN()).to.equal(token);
+      expect(await meter.CLAIM_GRACE()).to.equal(4n * DAY);
+      expect(await meter.GENESIS()).to.equal(START);
+      expect(await meter.EPOCH_DURATION()).to.equal(DAY);
+      expect(await meter.REGISTRY()).to.equal(registry);
+      expect(await meter.implementation()).to.equal(addresses.meterExtension);
+      expect(await meter.SETTLEMENT_WINDOW()).to.equal(7n);
+      expect(await registry.meter()).to.equal(meter);
+      expect(await nodes.meter()).to.equal(meter);
+      expect(await settlement.METER()).to.equal(meter);
+      for (const name of ["vault", "registry", "meter", "meterExtension"] as const) {
+        const module = await ethers.getContractAt("MeterExtension", addresses[name]);
         expect(await module.authority()).to.equal(suite.accessManager);
       }
     });
@@ -193,16 +195,8 @@ describe("Suite", function () {
     });
 
     it("gives vault, pool, nodes and contributions the rules of the parameter file", async function () {
-      const {
-        incentiveVault,
-        pool,
-        nodes,
-        attestations,
-        accessPolicy,
-        registry,
-        reserve,
-        stageCap,
-      } = await networkHelpers.loadFixture(deployed);
+      const { incentiveVault, pool, nodes, attestations, accessPolicy, meter, reserve, stageCap } =
+        await networkHelpers.loadFixture(deployed);
 
       const { current, bounds } = await incentiveVault.parameterOf(await incentiveVault.KAPPA());
       expect([current.value, bounds.minimum, bounds.maximum]).to.deep.equal([
@@ -235,7 +229,7 @@ describe("Suite", function () {
         "support-case",
       ]);
       expect(await accessPolicy.score()).to.equal(pool);
-      expect(await registry.bookOf((await registry.currentEpoch()) + 1n)).to.equal(pool);
+      expect(await meter.bookOf((await meter.currentEpoch()) + 1n)).to.equal(pool);
       expect(await incentiveVault.RESERVE()).to.equal(reserve);
       expect(await stageCap.VAULT()).to.equal(incentiveVault);
       expect((await reserve.watchOf(stageCap)).registered).to.equal(true);
@@ -308,14 +302,11 @@ describe("Suite", function () {
       });
     }
 
-    it("opens the hot paths to the settlement alone", async function () {
-      const { registry, accounts, settlement, deployer } =
-        await networkHelpers.loadFixture(deployed);
+    it("opens the Meter to the settlement alone", async function () {
+      const { meter, settlement, deployer } = await networkHelpers.loadFixture(deployed);
 
-      for (const module of [registry, accounts]) {
-        expect(await module.isMeter(settlement)).to.equal(true);
-        expect(await module.isMeter(deployer)).to.equal(false);
-      }
+      expect(await meter.isMeter(settlement)).to.equal(true);
+      expect(await meter.isMeter(deployer)).to.equal(false);
     });
 
     it("leaves the deployer without role, token or administration", async function () {

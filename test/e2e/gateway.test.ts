@@ -142,39 +142,39 @@ describe("gateway example", function () {
   }
 
   async function reconcile(charge = chargeOf(served)) {
-    const { token, accounts } = chain.deployment;
+    const { token, meter } = chain.deployment;
     const totals = totalsOf(served, market.settings);
     const { differences, burned } = await findDifferences(chain.deployment, market.account, totals);
     expect(differences).to.deep.equal([]);
     expect(burned).to.equal(charge);
-    expect(await accounts.creditOf(market.account)).to.equal(CREDIT - charge);
+    expect(await meter.creditOf(market.account)).to.equal(CREDIT - charge);
     expect(await token.totalBurned()).to.equal(charge);
   }
 
   /** Seconds until the next epoch. */
   async function secondsLeft() {
-    const { settlement } = chain.deployment;
+    const { meter } = chain.deployment;
     const block = await market.provider.getBlock("latest");
-    const passed = BigInt(block?.timestamp ?? 0) - (await settlement.GENESIS());
+    const passed = BigInt(block?.timestamp ?? 0) - (await meter.GENESIS());
     return DAY - Number(passed % BigInt(DAY));
   }
 
   /** Gives a consumer's key another limit per epoch. */
   async function limitKey(name: string, epochLimit: bigint) {
-    const accounts = chain.deployment.accounts.connect(organisation());
+    const meter = chain.deployment.meter.connect(organisation());
     const consumer = market.settings.consumers.find((known) => known.name === name);
     const { address } = new Wallet(consumer?.signerKey ?? "");
-    const key = await accounts.keyOf(market.account, address);
+    const key = await meter.keyOf(market.account, address);
     const { totalLimit, expiresAt, categories } = key.limits;
     const limits = { epochLimit, totalLimit, expiresAt, categories };
-    await accounts.setKey(market.account, address, key.project, key.role, limits);
+    await meter.setKey(market.account, address, key.project, key.role, limits);
   }
 
   /** Expects each key to have been charged for so much in this epoch. */
   async function expectSpent(own: Readonly<Record<string, bigint>>) {
-    const { accounts } = chain.deployment;
+    const { meter } = chain.deployment;
     for (const { name, signerKey } of market.settings.consumers) {
-      const { spent } = await accounts.keyOf(market.account, new Wallet(signerKey).address);
+      const { spent } = await meter.keyOf(market.account, new Wallet(signerKey).address);
       expect(spent, name).to.equal(own[name]);
     }
   }
@@ -330,9 +330,9 @@ describe("gateway example", function () {
 
     it("says which reason the chain has against serving", async function () {
       await start({ settleEvery: 300, authorizeFor: 0 });
-      const { accounts, nodes } = chain.deployment;
+      const { meter, nodes } = chain.deployment;
       const { consumers, models } = market.settings;
-      const admin = accounts.connect(organisation());
+      const admin = meter.connect(organisation());
       const support = consumers.find(({ name }) => name === "support");
       const small = models.find(({ name }) => name === SMALL);
       const phrase = `${"test ".repeat(11)}junk`;
@@ -486,8 +486,8 @@ describe("gateway example", function () {
       await askAs("research", LARGE, "b");
 
       await stopAndReconcile();
-      const { settlement } = chain.deployment;
-      const settled = await settlement.queryFilter(settlement.filters.LineSettled(market.account));
+      const { meter } = chain.deployment;
+      const settled = await meter.queryFilter(meter.filters.LineSettled(market.account));
       expect(new Set(settled.map(({ transactionHash }) => transactionHash)).size).to.equal(2);
     });
 

@@ -99,9 +99,9 @@ describe("gateway example with the official openai client", function () {
   async function settledOf(model: string): Promise<{ input: bigint; output: bigint }> {
     await stop();
     const provider = market.settings.models.find(({ name }) => name === model)?.provider ?? "";
-    const { settlement } = chain.deployment;
+    const { meter } = chain.deployment;
     const [input, output] = await Promise.all(
-      [1n, 2n].map((resource) => settlement.lineOf(market.account, provider, resource)),
+      [1n, 2n].map((resource) => meter.lineOf(market.account, provider, resource)),
     );
     return { input: input?.cumulativeUnits ?? 0n, output: output?.cumulativeUnits ?? 0n };
   }

@@ -24,22 +24,22 @@ const [TOKEN, SECOND] = [PRICE[String(TOKENS)] ?? 0n, PRICE[String(SECONDS)] ?? 
 /** Alice's key spends in a project with 100 prompt tokens' worth per epoch; `ask` is what a gateway calls. */
 async function fixture() {
   const suite = await deploySettling(connection);
-  const { accounts, settlement, alice, key, provider } = suite;
-  const own = accounts.connect(alice);
+  const { meter, alice, key, provider } = suite;
+  const own = meter.connect(alice);
   await own.openProject(alice, limits({ epochLimit: 100n * TOKEN }));
   await own.setKey(alice, key, 1n, Role.Spender, limits());
   const ask = async (units: bigint, resource = TOKENS, signer: AddressLike = key) => [
-    ...(await settlement.authorize(alice, signer, provider, resource, units)),
+    ...(await meter.authorize(alice, signer, provider, resource, units)),
   ];
   return { ...suite, own, ask };
 }
 
 describe("authorize (ACC-5)", function () {
   it("reverts when resources and units differ in number", async function () {
-    const { settlement, alice, key, provider } = await networkHelpers.loadFixture(fixture);
+    const { meter, alice, key, provider } = await networkHelpers.loadFixture(fixture);
 
-    await expect(settlement.authorizeAll(alice, key, provider, [TOKENS, SECONDS], [1n]))
-      .to.be.revertedWithCustomError(settlement, "SettlementLengthMismatch")
+    await expect(meter.authorizeAll(alice, key, provider, [TOKENS, SECONDS], [1n]))
+      .to.be.revertedWithCustomError(meter, "MeterLengthMismatch")
       .withArgs(2n, 1n);
   });
 
@@ -66,11 +66,11 @@ describe("authorize (ACC-5)", function () {
     await settle([await sign([line(60n)])]);
 
     for (const units of [2n ** 128n - 61n, 2n ** 128n - 60n, 2n ** 128n - 1n])
-      expect(await ask(units, TOKENS, alice)).to.deep.equal([Reason.InsufficientCredit, 0n]);
+      expect(await ask(units, TOKENS, alice)).to.deep.equal([Reason.TotalFull, 0n]);
   });
 
   it("changes its answer with the epoch, the credit, the key and the account", async function () {
-    const { accounts, own, settle, sign, line, alice, bob, key, startedAt, ask } =
+    const { meter, own, settle, sign, line, alice, bob, key, startedAt, ask } =
       await networkHelpers.loadFixture(fixture);
     await settle([await sign([line(100n)], { key })]);
     expect(await ask(1n)).to.deep.equal([Reason.ProjectLimitExceeded, 0n]);
@@ -79,25 +79,25 @@ describe("authorize (ACC-5)", function () {
     expect(await ask(1n)).to.deep.equal([Reason.None, TOKEN]);
     expect(await ask(1n, TOKENS, bob)).to.deep.equal([Reason.KeyUnknown, 0n]);
     expect(await ask(1n, GATED)).to.deep.equal([Reason.TierTooLow, 0n]);
-    await own.withdraw(alice, alice, await accounts.creditOf(alice));
+    await own.withdraw(alice, alice, await meter.creditOf(alice));
     expect(await ask(1n)).to.deep.equal([Reason.InsufficientCredit, 0n]);
-    await accounts.connect(key).revokeKey(alice, key);
+    await meter.connect(key).revokeKey(alice, key);
     expect(await ask(1n)).to.deep.equal([Reason.KeyUnknown, 0n]);
   });
 
   it("counts several resources against one limit, in the order given", async function () {
-    const { settlement, settle, sign, line, alice, key, provider } =
+    const { meter, settle, sign, line, alice, key, provider } =
       await networkHelpers.loadFixture(fixture);
     const units = [90n, 40n, 33n];
     const resources = [TOKENS, SECONDS, GIGABYTES];
 
-    const all = await settlement.authorizeAll(alice, key, provider, resources, units);
-    expect([[...all.reasons], all.charge]).to.deep.equal([
+    const all = await meter.authorizeAll(alice, key, provider, resources, units);
+    expect([[...all.reasons], all.amount]).to.deep.equal([
       [Reason.None, Reason.ProjectLimitExceeded, Reason.ProjectLimitExceeded],
       90n * TOKEN,
     ]);
-    const some = await settlement.authorizeAll(alice, key, provider, resources, [90n, 33n, 1n]);
-    expect([[...some.reasons], some.charge]).to.deep.equal([
+    const some = await meter.authorizeAll(alice, key, provider, resources, [90n, 33n, 1n]);
+    expect([[...some.reasons], some.amount]).to.deep.equal([
       [Reason.None, Reason.None, Reason.ProjectLimitExceeded],
       90n * TOKEN + 33n * SECOND,
     ]);
@@ -105,21 +105,21 @@ describe("authorize (ACC-5)", function () {
       await sign([line(90n), line(33n, SECONDS), line(1n, GIGABYTES)], { key }),
     ]);
     expect(results[0]?.reasons).to.deep.equal([...some.reasons]);
-    expect(results[0]?.burned).to.equal(some.charge);
+    expect(results[0]?.burned).to.equal(some.amount);
   });
 
   it("says nothing about nothing", async function () {
-    const { settlement, alice, key, provider } = await networkHelpers.loadFixture(fixture);
+    const { meter, alice, key, provider } = await networkHelpers.loadFixture(fixture);
 
-    const { reasons, charge } = await settlement.authorizeAll(alice, key, provider, [], []);
+    const { reasons, amount } = await meter.authorizeAll(alice, key, provider, [], []);
 
-    expect([[...reasons], charge]).to.deep.equal([[], 0n]);
+    expect([[...reasons], amount]).to.deep.equal([[], 0n]);
   });
 
   it("counts the reservation for the provider and no other's", async function () {
-    const { settlement, own, alice, provider, other } = await networkHelpers.loadFixture(fixture);
+    const { meter, own, alice, provider, other } = await networkHelpers.loadFixture(fixture);
     const until = BigInt(await networkHelpers.time.latest()) + 1_000n;
-    await own.reserve(alice, provider, 60n * OPA, until);
+    await own.reserve(alice, provider, alice, 60n * OPA, until);
     await own.withdraw(alice, alice, 30n * OPA);
     const units = (60n * OPA) / TOKEN;
 
@@ -127,7 +127,7 @@ describe("authorize (ACC-5)", function () {
       [provider, Reason.None],
       [other, Reason.InsufficientCredit],
     ] as const) {
-      const [found] = await settlement.authorize(alice, alice, node, TOKENS, units);
+      const [found] = await meter.authorize(alice, alice, node, TOKENS, units);
       expect(found).to.equal(reason);
     }
   });

@@ -66,11 +66,12 @@ describe("Who votes at launch (GVN-I6)", function () {
 
   it("takes 8,000,000 votes and three days: 1,050,000 OPA locked on the first day decide nothing", async function () {
     const suite = await networkHelpers.loadFixture(launched);
-    const { governor, pool, holder: attacker } = suite;
+    const { governor, incentiveVault, holder: attacker } = suite;
     await lockFor(suite, attacker, 1_050_000n * OPA);
     await networkHelpers.mine();
-    const data = pool.interface.encodeFunctionData("announce", [await pool.KAPPA(), 4_500n]);
-    const proposal = await draft(suite, [[pool, data]], "Unopposed");
+    const kappa = await incentiveVault.KAPPA();
+    const data = incentiveVault.interface.encodeFunctionData("announce", [kappa, 4_500n]);
+    const proposal = await draft(suite, [[incentiveVault, data]], "Unopposed");
     await submit(suite, proposal, attacker);
 
     const snapshot = await governor.proposalSnapshot(proposal.id);

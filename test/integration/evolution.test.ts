@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeBytes32String, TypedDataEncoder, type Signer } from "ethers";
+import { encodeBytes32String, TypedDataEncoder } from "ethers";
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
@@ -8,7 +8,7 @@ import { loadParameters } from "../../deploy/parameters/reader.js";
 import { buildStatement, domainOf, reasonOf, signStatement } from "../../sdk/index.js";
 import { DELEGATION_TYPES } from "../support/governance.js";
 import { DAY } from "../support/release.js";
-import { deploySuite, PARAMETERS } from "../support/suite.js";
+import { deploySuite } from "../support/suite.js";
 import {
   decide,
   deployInUse,
@@ -17,6 +17,7 @@ import {
   type Action,
   type InUse,
 } from "../support/upgrade.js";
+import { packed } from "../support/statements.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -27,11 +28,11 @@ const SETTLEMENT = encodeBytes32String("settlement");
 const UNITS = 1_000_000n;
 
 /** Everything that an upgrade must not lose. */
-async function holdings({ accounts, nodes, pool, registry, vault, lock, ...suite }: InUse) {
+async function holdings({ meter, nodes, pool, vault, lock, ...suite }: InUse) {
   const { alice, provider, voter } = suite;
-  const { allTime } = await registry.providerUsageOf(provider);
+  const { allTime } = await meter.providerUsageOf(provider);
   return {
-    credit: await accounts.creditOf(alice),
+    credit: await meter.creditOf(alice),
     stake: (await nodes.stakeOf(provider)).staked,
     points: allTime.burned,
     earned: await pool.claimableOf(provider),
@@ -43,37 +44,19 @@ async function holdings({ accounts, nodes, pool, registry, vault, lock, ...suite
 /** A second settlement, in use beside the first by a decision. */
 async function upgraded() {
   const suite = await deployInUse(connection);
-  const { accessManager, accounts, directory, nodes, registry, settlement } = suite;
-  const { account, total } = await settlement.limits();
-  const second = await ethers.deployContract("Settlement", [
-    registry,
-    accounts,
-    nodes,
-    PARAMETERS.settlementWindow,
-    accessManager,
-    { account, total },
-  ]);
+  const { accessManager, meter, directory, settlement } = suite;
+  const second = await ethers.deployContract("Settlement", [meter]);
   const { settlement: interfaceId } = await readInterfaceIds();
-  const sync = registry.interface.encodeFunctionData("syncMeter", [await second.getAddress()]);
+  const sync = meter.interface.encodeFunctionData("syncMeter", [await second.getAddress()]);
   const until = BigInt(await time.latest()) + 60n * DAY;
   const manager = accessManager.interface;
-  const pause = (["pause", "movePause"] as const).map(
-    (name) => second.interface.getFunction(name).selector,
-  );
-  const guard = (i: number, role: bigint): Action => [
-    accessManager,
-    manager.encodeFunctionData("setTargetFunctionRole", [second.target, [pause[i] ?? "0x"], role]),
-  ];
-  await suite.settlement.settle([await statementFor(suite, settlement, UNITS)]);
+  await suite.settlement.settle(packed([await statementFor(suite, settlement, UNITS)]));
   const before = await holdings(suite);
   await decide(
     suite,
     [
       [accessManager, manager.encodeFunctionData("grantRole", [METER, second.target, 0n])],
-      guard(0, 8n),
-      guard(1, 2n),
-      [registry, sync],
-      [accounts, sync],
+      [meter, sync],
       [
         directory,
         directory.interface.encodeFunctionData("register", [
@@ -95,16 +78,15 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
   describe("a second settlement", function () {
     it("joins by votes alone, and nothing is lost by it", async function () {
       const suite = await networkHelpers.loadFixture(upgraded);
-      const { accounts, before, directory, registry, second, settlement } = suite;
+      const { meter, before, directory, second, settlement } = suite;
 
       expect(await directory.currentOf(SETTLEMENT)).to.equal(second);
       expect(await directory.versionsOf(SETTLEMENT)).to.deep.equal([
         settlement.target,
         second.target,
       ]);
-      for (const module of [registry, accounts])
-        for (const meter of [settlement, second])
-          expect(await module.isMeter(meter)).to.equal(true);
+      for (const verifier of [settlement, second])
+        expect(await meter.isMeter(verifier)).to.equal(true);
       const after = await holdings(suite);
       expect({ ...after, earned: 0n, vesting: 0n }).to.deep.equal({
         ...before,
@@ -115,57 +97,59 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
       expect(after.vesting).to.equal(before.vesting);
     });
 
-    it("settles beside the first; no statement settles in both", async function () {
+    it("settles beside the first; no statement settles in both, and no unit twice", async function () {
       const suite = await networkHelpers.loadFixture(upgraded);
-      const { second, settlement } = suite;
+      const { alice, meter, provider, second, settlement } = suite;
       const forFirst = await statementFor(suite, settlement, 2n * UNITS);
-      const forSecond = await statementFor(suite, second, UNITS);
+      const forSecond = await statementFor(suite, second, 3n * UNITS);
 
       expect(await outcome(second, forFirst)).to.equal("InvalidSignature");
       expect(await outcome(settlement, forSecond)).to.equal("InvalidSignature");
       expect(await outcome(settlement, forFirst)).to.equal("None");
       expect(await outcome(second, forSecond)).to.equal("None");
+      expect((await meter.lineOf(alice, provider, 1n)).cumulativeUnits).to.equal(3n * UNITS);
       expect(await outcome(settlement, forFirst)).to.equal("NothingNew");
       expect(await outcome(second, forSecond)).to.equal("NothingNew");
+      const same = await statementFor(suite, second, 2n * UNITS);
+      expect(await outcome(second, same)).to.equal("NothingNew");
     });
 
-    it("charges one credit and one set of points, to the wei", async function () {
+    it("continues the running totals of the first, and charges one credit and one set of points, to the wei", async function () {
       const suite = await networkHelpers.loadFixture(upgraded);
-      const { accounts, alice, provider, registry, second, settlement, token } = suite;
+      const { meter, alice, provider, registry, second, settlement, token } = suite;
       const price = await registry.unitPriceOf(1n, await registry.currentEpoch());
       const supply = await token.totalSupply();
-      const credit = await accounts.creditOf(alice);
-      const points = (await registry.providerUsageOf(provider)).allTime.burned;
+      const credit = await meter.creditOf(alice);
+      const points = (await meter.providerUsageOf(provider)).allTime.burned;
 
-      await settlement.settle([await statementFor(suite, settlement, 2n * UNITS)]);
-      await second.settle([await statementFor(suite, second, UNITS)]);
+      await settlement.settle(packed([await statementFor(suite, settlement, 2n * UNITS)]));
+      await second.settle(packed([await statementFor(suite, second, 3n * UNITS)]));
 
-      expect(await accounts.creditOf(alice)).to.equal(credit - 2n * UNITS * price);
+      expect(await meter.creditOf(alice)).to.equal(credit - 2n * UNITS * price);
       expect(await token.totalSupply()).to.equal(supply - 2n * UNITS * price);
-      expect((await registry.providerUsageOf(provider)).allTime.burned).to.equal(
+      expect((await meter.providerUsageOf(provider)).allTime.burned).to.equal(
         points + 2n * UNITS * price,
       );
     });
 
     /** The decision by which the first settlement ends. */
     async function end(suite: Upgraded, atLast?: () => Promise<void>) {
-      const { accessManager, accounts, registry, settlement } = suite;
-      const sync = registry.interface.encodeFunctionData("syncMeter", [settlement.target]);
+      const { accessManager, meter, settlement } = suite;
+      const sync = meter.interface.encodeFunctionData("syncMeter", [settlement.target]);
       const revoke = accessManager.interface.encodeFunctionData("revokeRole", [
         METER,
         settlement.target,
       ]);
       const actions: Action[] = [
         [accessManager, revoke],
-        [registry, sync],
-        [accounts, sync],
+        [meter, sync],
       ];
       await decide(suite, actions, "The first settlement ends", atLast);
     }
 
     it("outlives the first, which drains: what was signed by its end has settled, to the wei", async function () {
       const suite = await networkHelpers.loadFixture(upgraded);
-      const { accounts, alice, provider, registry, second, settlement } = suite;
+      const { meter, alice, provider, registry, second, settlement } = suite;
       const earlier = await holdings(suite);
       let due = 0n;
 
@@ -178,47 +162,35 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
           );
       });
 
-      const line = await settlement.lineOf(alice, provider, 1n);
+      const line = await meter.lineOf(alice, provider, 1n);
       expect(line.cumulativeUnits).to.equal(9n * UNITS);
       const later = await holdings(suite);
       expect(later.credit).to.equal(earlier.credit - due);
       expect(later.points).to.equal(earlier.points + due);
       expect(later.stake).to.equal(earlier.stake);
-      expect(await outcome(second, await statementFor(suite, second, UNITS))).to.equal("None");
-      expect(await accounts.creditOf(alice)).to.be.lessThan(later.credit);
+      expect(await outcome(second, await statementFor(suite, second, 10n * UNITS))).to.equal(
+        "None",
+      );
+      expect(await meter.creditOf(alice)).to.be.lessThan(later.credit);
     });
 
     it("lets users leave the first with everything, where late statements burn nothing", async function () {
       const suite = await networkHelpers.loadFixture(upgraded);
-      const { accounts, alice, pool, provider, second, settlement } = suite;
+      const { meter, alice, pool, provider, second, settlement } = suite;
       const late = await statementFor(suite, settlement, 3n * UNITS);
       await end(suite);
       const { credit, stake } = await holdings(suite);
 
-      await expect(settlement.settle([await statementFor(suite, settlement, 3n * UNITS)]))
-        .to.be.revertedWithCustomError(accounts, "AccessManagedUnauthorized")
+      await expect(settlement.settle(packed([await statementFor(suite, settlement, 3n * UNITS)])))
+        .to.be.revertedWithCustomError(meter, "AccessManagedUnauthorized")
         .withArgs(settlement);
-      expect((await settlement.settle.staticCall([late]))[0]?.burned).to.equal(0n);
-      expect(await outcome(second, await statementFor(suite, second, UNITS))).to.equal("None");
-      await accounts.connect(alice).withdraw(alice, alice, await accounts.creditOf(alice));
+      expect((await settlement.settle.staticCall(packed([late])))[0]?.burned).to.equal(0n);
+      expect(await outcome(second, await statementFor(suite, second, 2n * UNITS))).to.equal("None");
+      await meter.connect(alice).withdraw(alice, alice, await meter.creditOf(alice));
       await pool.claim(provider);
       expect(credit).to.be.greaterThan(0n);
       expect(stake).to.be.greaterThan(0n);
-      expect((await settlement.lineOf(alice, provider, 1n)).cumulativeUnits).to.equal(UNITS);
-    });
-
-    it("can be paused alone, and the first goes on", async function () {
-      const suite = await networkHelpers.loadFixture(upgraded);
-      const { second, settlement } = suite;
-      const pauser = (await ethers.getSigners())[18] as Signer;
-      const until = BigInt(await time.latest()) + DAY;
-
-      await second.connect(pauser).pause(ethers.dataSlice(SETTLEMENT, 0, 20), until);
-
-      const forSecond = await statementFor(suite, second, UNITS);
-      expect(await outcome(second, forSecond)).to.equal("SettlementPaused");
-      const forFirst = await statementFor(suite, settlement, 2n * UNITS);
-      expect(await outcome(settlement, forFirst)).to.equal("None");
+      expect((await meter.lineOf(alice, provider, 1n)).cumulativeUnits).to.equal(2n * UNITS);
     });
   });
 
@@ -257,8 +229,8 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
       const form = "delegateBySig(address,address,uint256,uint256,bytes)" as const;
       const args = [alice.address, bob.address, 0n, 2n ** 40n, signature] as const;
 
-      const [ours] = await first.settlement.settle.staticCall([signed]);
-      const [theirs] = await twin.settlement.settle.staticCall([signed]);
+      const [ours] = await first.settlement.settle.staticCall(packed([signed]));
+      const [theirs] = await twin.settlement.settle.staticCall(packed([signed]));
 
       expect(reasonOf(ours?.reason ?? 0n).name).to.equal("None");
       expect(reasonOf(ours?.reasons[0] ?? 0n).name).to.equal("ProviderUnknown");

@@ -5,6 +5,7 @@ import { network } from "hardhat";
 import { buildStatement, domainOf, signStatement } from "../../sdk/index.js";
 import { DAY, OPA } from "../support/release.js";
 import { deploySuite, PARAMETERS, registerProviders } from "../support/suite.js";
+import { packed } from "../support/statements.js";
 
 const connection = await network.create({
   override: { gas: 16_777_216, gasPrice: 20_000_000_000 },
@@ -20,11 +21,11 @@ const LOCKED = 50n * OPA;
 
 /** The modules that a guardian can pause. */
 const PAUSABLE = [
-  ...["vault", "accounts", "settlement", "nodes", "slashing"],
+  ...["vault", "meter", "nodes", "slashing"],
   ...["pool", "attestations", "reserve"],
 ] as const;
 type PausableKey =
-  "vault" | "accounts" | "settlement" | "nodes" | "slashing" | "pool" | "attestations" | "reserve";
+  "vault" | "meter" | "nodes" | "slashing" | "pool" | "attestations" | "reserve";
 
 /** A suite in which everything that can leave is ready to leave. */
 async function ripe() {
@@ -33,19 +34,19 @@ async function ripe() {
   const [alice, provider, guardian] = [signers[10], signers[11], signers[PAUSE_GUARDIAN]];
   if (!alice || !provider || !guardian) throw new Error("nineteen signers expected");
   const sponsor = await ethers.getSigner(PARAMETERS.grants[6]?.beneficiary ?? "");
-  const { accounts, lock, nodes, registry, settlement, token, vault } = suite;
+  const { meter, lock, nodes, registry, settlement, token, vault } = suite;
 
   await time.increase(DAY); // the epoch of the deployment releases nothing
   await vault.claim(7n);
   await registerProviders(suite, sponsor, [provider]);
   await token.connect(sponsor).transfer(alice, CREDIT + LOCKED);
-  await token.connect(alice).approve(accounts, CREDIT);
-  await accounts.connect(alice).deposit(alice, CREDIT);
+  await token.connect(alice).approve(meter, CREDIT);
+  await meter.connect(alice).deposit(alice, CREDIT);
   await token.connect(alice).approve(lock, LOCKED);
   const { earliest } = await lock.endRange();
   await lock.connect(alice).lock(LOCKED, earliest);
   const until = BigInt(await time.latest()) + DAY;
-  await accounts.connect(alice).reserve(alice, provider, RESERVED, until);
+  await meter.connect(alice).reserve(alice, provider, alice, RESERVED, until);
   const line = { provider: provider.address, resource: 1n, cumulativeUnits: 1_000_000n };
   const statement = buildStatement({
     account: alice.address,
@@ -53,7 +54,9 @@ async function ripe() {
     deadline: until,
     lines: [line],
   });
-  await settlement.settle([await signStatement(alice, await domainOf(settlement), statement)]);
+  await settlement.settle(
+    packed([await signStatement(alice, await domainOf(settlement), statement)]),
+  );
   await nodes.connect(provider).exit();
   await time.increase(30n * DAY);
 
@@ -64,16 +67,16 @@ type Ripe = Awaited<ReturnType<typeof ripe>>;
 
 /** What must always work, and who is paid by it. */
 const EXITS: Record<string, (suite: Ripe) => { send: () => Promise<unknown>; payee: string }> = {
-  "free credit": ({ accounts, alice }) => ({
-    send: () => accounts.connect(alice).withdraw(alice, alice, 100n * OPA),
+  "free credit": ({ meter, alice }) => ({
+    send: () => meter.connect(alice).withdraw(alice, alice, 100n * OPA),
     payee: alice.address,
   }),
-  "a reservation that has ended, and then its credit": ({ accounts, alice, provider }) => ({
+  "a reservation that has ended, and then its credit": ({ meter, alice, provider }) => ({
     send: async () => {
-      const before = await accounts.creditOf(alice);
-      await accounts.connect(alice).releaseReservation(alice, provider);
-      const released = (await accounts.creditOf(alice)) - before;
-      return accounts.connect(alice).withdraw(alice, alice, before + released);
+      const before = await meter.creditOf(alice);
+      await meter.connect(alice).releaseReservation(alice, provider);
+      const released = (await meter.creditOf(alice)) - before;
+      return meter.connect(alice).withdraw(alice, alice, before + released);
     },
     payee: alice.address,
   }),
@@ -113,7 +116,7 @@ const EXITS: Record<string, (suite: Ripe) => { send: () => Promise<unknown>; pay
 /** What pays nobody and must go on as well. */
 const RIGHTS: Record<string, (suite: Ripe) => Promise<unknown>> = {
   delegation: ({ lock, alice, provider }) => lock.connect(alice).delegate(provider),
-  "revoking keys": ({ accounts, alice }) => accounts.connect(alice).revokeAllKeys(alice),
+  "revoking keys": ({ meter, alice }) => meter.connect(alice).revokeAllKeys(alice),
   "offering a schedule to somebody": async ({ vault, alice }) => {
     const beneficiary = await ethers.getSigner(PARAMETERS.grants[0]?.beneficiary ?? "");
     return vault.connect(beneficiary).proposeBeneficiary(1n, alice);
@@ -121,7 +124,6 @@ const RIGHTS: Record<string, (suite: Ripe) => Promise<unknown>> = {
   "closing epochs": ({ pool }) => pool.closeEpoch(),
   "closing epochs at the vault": ({ incentiveVault }) => incentiveVault.close(),
   "returning the rest of draws": ({ incentiveVault }) => incentiveVault.returnUnused(),
-  "destroying what was charged": ({ accounts }) => accounts.burnCharged(),
   "observing a condition": ({ reserve, stageCap }) => reserve.observe(stageCap),
   "ending a pause by decision": async ({ addresses, ...suite }) => {
     const governance = await ethers.getImpersonatedSigner(addresses.timelock);

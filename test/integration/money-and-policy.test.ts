@@ -44,7 +44,7 @@ function action(target: Action[0], name: string, args: unknown[]): Action {
 describe("Money and policy apart (EVO-1, INC-5)", function () {
   it("no captured vote takes the incentive pool: a thief that divides epochs gets κ of what they burn (G4)", async function () {
     const suite = await networkHelpers.loadFixture(inUse);
-    const { accessManager, incentiveVault, registry, token } = suite;
+    const { accessManager, incentiveVault, meter, token } = suite;
     const thief = await ethers.deployContract("DistributorMock");
     await thief.set(0n, MaxUint256); // asks for everything
     const held = await token.balanceOf(incentiveVault);
@@ -53,7 +53,7 @@ describe("Money and policy apart (EVO-1, INC-5)", function () {
     await decide(
       suite,
       [
-        action(registry, "setBook", [await thief.getAddress()]),
+        action(meter, "setBook", [await thief.getAddress()]),
         action(accessManager, "grantRole", [ROLES.RECORDER.id, await thief.getAddress(), 0n]),
         action(incentiveVault, "announce", [await incentiveVault.KAPPA(), 6_000n]),
       ],
@@ -73,7 +73,7 @@ describe("Money and policy apart (EVO-1, INC-5)", function () {
   it("replaces the pool by one decision: the former pays what it owes, the next one what follows", async function () {
     const suite = await networkHelpers.loadFixture(inUse);
     const { accessManager, accessPolicy, attestations, directory, incentiveVault } = suite;
-    const { lock, nodes, pool, provider, registry, token } = suite;
+    const { lock, meter, nodes, pool, provider, token } = suite;
     const { claimLimit, shares, kappa } = PARAMETERS.incentives;
     const first = await serve(suite, UNITS);
     const next = await ethers.deployContract("IncentivePool", [
@@ -90,7 +90,7 @@ describe("Money and policy apart (EVO-1, INC-5)", function () {
           [selector],
           ROLES.RECORDER.id,
         ]),
-        action(registry, "setBook", [await next.getAddress()]),
+        action(meter, "setBook", [await next.getAddress()]),
         action(accessPolicy, "setScore", [await next.getAddress()]),
         action(directory, "register", [POOL, await next.getAddress(), interfaceId]),
       ],
@@ -106,7 +106,7 @@ describe("Money and policy apart (EVO-1, INC-5)", function () {
     await pool.claim(provider);
     await next.claim(provider);
     expect((await token.balanceOf(provider)) - before).to.equal(part(first) + part(second));
-    expect(await attestations.METER()).to.equal(await registry.getAddress());
+    expect(await attestations.METER()).to.equal(await meter.getAddress());
     expect(await accessPolicy.score()).to.equal(await next.getAddress());
   });
 });

@@ -14,14 +14,13 @@ const { ethers, networkHelpers } = connection;
 const REASON = ethers.dataSlice(encodeBytes32String("drill"), 0, 20);
 const SOMEBODY = 15;
 
-/** Everything that a pause of a module refuses. Settlement refuses nothing: it leaves statements out, with a reason. */
+/** Everything that a pause of a module refuses. The Meter does not refuse statements: it leaves them out, with a reason. */
 const STOPPED: Partial<Record<ContractName, readonly string[]>> = {
   ReleaseVault: ["createSchedule", "createSchedules"],
-  ServiceAccounts: [
+  Meter: [
     ...["deposit", "depositWithAuthorization", "depositWithPermit", "onTransferReceived"],
     "reserve",
   ],
-  Settlement: [],
   NodeRegistry: ["activate", "register", "stake"],
   NodeSlashing: ["announceFault", "executeFault", "proveEquivocation"],
   IncentivePool: ["recordPoints"],

@@ -9,6 +9,7 @@ import { network } from "hardhat";
 import { domainOf, type SignedStatement } from "../../sdk/index.js";
 import { resync, settledBy, UsageMeter, type CallRecord } from "../../sdk/node/index.js";
 import { deploySuite, registerProviders } from "../support/suite.js";
+import { packed } from "../support/statements.js";
 
 const FAR = 2n ** 40n;
 const CREDIT = 1_000n * 10n ** 18n;
@@ -19,21 +20,21 @@ const { ethers, networkHelpers } = connection;
 /** The suite with two providers and two consumers that have credit. */
 async function market() {
   const suite = await deploySuite(connection);
-  const { accounts, genesis, token, vault } = suite;
+  const { meter, genesis, token, vault } = suite;
   const [granted] = await genesis.queryFilter(
     genesis.filters.AllocationScheduled(ethers.encodeBytes32String("onboarding")),
   );
   if (!granted) throw new Error("an onboarding schedule expected");
   const sponsor = await ethers.getSigner(granted.args.beneficiary);
   await vault.claim(granted.args.scheduleId);
-  await token.connect(sponsor).approve(accounts, ethers.MaxUint256);
+  await token.connect(sponsor).approve(meter, ethers.MaxUint256);
 
   const [left, right, alice, bob] = await Promise.all(
     ["left", "right", "alice", "bob"].map(wallet),
   );
   if (!left || !right || !alice || !bob) throw new Error("four wallets expected");
   await registerProviders(suite, sponsor, [left, right]);
-  for (const consumer of [alice, bob]) await accounts.connect(sponsor).deposit(consumer, CREDIT);
+  for (const consumer of [alice, bob]) await meter.connect(sponsor).deposit(consumer, CREDIT);
   const settlement = await ethers.getContractAt("ISettlement", await suite.settlement.getAddress());
   return {
     ...suite,
@@ -119,10 +120,10 @@ describe("UsageMeter on the contracts (INT-3)", function () {
 
   /** Settles what is pending, and tells what the receipt says. */
   async function settle() {
-    const sent = await suite.settlement.settle(meter.pending());
+    const sent = await suite.settlement.settle(packed(meter.pending()));
     const receipt = await sent.wait();
     if (!receipt) throw new Error("a receipt expected");
-    return settledBy(receipt, suite.domain.verifyingContract);
+    return settledBy(receipt, await suite.meter.getAddress());
   }
 
   async function note(settled: ReturnType<typeof settledBy>): Promise<void> {
@@ -131,9 +132,9 @@ describe("UsageMeter on the contracts (INT-3)", function () {
 
   /** Checks that every unit served was burned for once, at the price of its epoch. */
   async function expectReconciled(): Promise<void> {
-    const { registry, settlement } = suite;
+    const { meter: chain, registry } = suite;
     const burned = new Map<string, bigint>();
-    for (const { args } of await settlement.queryFilter(settlement.filters.LineSettled())) {
+    for (const { args } of await chain.queryFilter(chain.filters.LineSettled())) {
       const key = `${args.account} ${args.provider} ${args.resource} ${args.priceEpoch}`;
       burned.set(key, (burned.get(key) ?? 0n) + args.amount);
     }
@@ -186,7 +187,7 @@ describe("UsageMeter on the contracts (INT-3)", function () {
 
     const again = await settle();
     expect([...again]).to.deep.equal([]);
-    await resync(meter, { settlement: suite.settlement });
+    await resync(meter, { settlement: suite.settlement, meter: suite.meter });
 
     expect(meter.pending()).to.deep.equal([]);
     expect(meter.unsettled(suite.alice.address)).to.deep.equal([]);
@@ -204,7 +205,12 @@ describe("UsageMeter on the contracts (INT-3)", function () {
 
     meter = await open("second");
     expect(meter.isNew).to.equal(true);
-    await resync(meter, { settlement: suite.settlement, fromBlock: 0, chunk: 7 });
+    await resync(meter, {
+      settlement: suite.settlement,
+      meter: suite.meter,
+      fromBlock: 0,
+      chunk: 7,
+    });
     expect(meter.lines()).to.have.length(8);
     expect(meter.due()).to.deep.equal([]);
     await serve(2);

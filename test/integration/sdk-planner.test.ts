@@ -29,6 +29,7 @@ import {
   TOKENS,
 } from "../support/metering.js";
 import { OPA } from "../support/release.js";
+import { packed } from "../support/statements.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -40,12 +41,12 @@ const noWait = () => Promise.resolve();
 
 async function fixture() {
   const deployed = await deploySettling(connection);
-  const { accounts, alice, bob, settlement, stranger } = deployed;
-  await accounts.connect(bob).deposit(bob, 50n * OPA);
+  const { meter, alice, bob, settlement, stranger } = deployed;
+  await meter.connect(bob).deposit(bob, 50n * OPA);
   const contracts = await connectContracts(await settlement.getAddress(), stranger);
   const domain = createDomain(31_337n, await settlement.getAddress());
   const key = deployed.key;
-  await accounts.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
+  await meter.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
   const planner = (options: Partial<ConstructorParameters<typeof SettlementPlanner>[0]> = {}) =>
     new SettlementPlanner({ contracts, sender: stranger, wait: noWait, ...options });
   return { ...deployed, contracts, domain, planner };
@@ -54,12 +55,10 @@ async function fixture() {
 describe("library on a chain (INT-3)", function () {
   describe("connectContracts", function () {
     it("finds every contract from the address of the settlement", async function () {
-      const { accounts, nodes, registry, contracts, token } =
-        await networkHelpers.loadFixture(fixture);
+      const { meter, registry, contracts, token } = await networkHelpers.loadFixture(fixture);
 
       for (const [found, expected] of [
-        [contracts.accounts, accounts],
-        [contracts.nodes, nodes],
+        [contracts.meter, meter],
         [contracts.registry, registry],
         [contracts.token, token],
       ] as const)
@@ -96,10 +95,9 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("counts what is unsettled with what is asked for", async function () {
-      const { accounts, alice, key, provider, contracts } =
-        await networkHelpers.loadFixture(fixture);
+      const { meter, alice, key, provider, contracts } = await networkHelpers.loadFixture(fixture);
       const limit = 10n * TOKEN_PRICE;
-      await accounts
+      await meter
         .connect(alice)
         .setKey(alice, key, 0n, Role.Spender, limits({ epochLimit: limit }));
       const intent = { account: alice.address, key: key.address, provider: provider.address };
@@ -152,12 +150,12 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("says how long credit lasts, once any was burned", async function () {
-      const { accounts, alice, line, settle, sign, contracts } =
+      const { meter, alice, line, settle, sign, contracts } =
         await networkHelpers.loadFixture(fixture);
       expect(await runway(contracts, alice.address)).to.equal(undefined);
 
       await settle([await sign([line(1_000n)])]);
-      expect(await runway(contracts, alice.address)).to.equal(await accounts.runway(alice));
+      expect(await runway(contracts, alice.address)).to.equal(await meter.runway(alice));
     });
   });
 
@@ -199,7 +197,7 @@ describe("library on a chain (INT-3)", function () {
 
   describe("SettlementPlanner", function () {
     it("settles statements once, and says of each what became of it", async function () {
-      const { bob, line, planner, settlement, sign } = await networkHelpers.loadFixture(fixture);
+      const { bob, line, meter, planner, sign } = await networkHelpers.loadFixture(fixture);
       const good = await sign([line(10n)]);
       const replayed = await sign([line(10n)], { deadline: 2n ** 40n });
       const poor = await sign([line(10n ** 12n)], { account: bob.address, key: bob });
@@ -219,18 +217,18 @@ describe("library on a chain (INT-3)", function () {
       expect(subject.waiting()).to.deep.equal([poor]);
       const account = good.statement.account;
       const { provider, resource } = line(0n);
-      expect((await settlement.lineOf(account, provider, resource)).cumulativeUnits).to.equal(10n);
+      expect((await meter.lineOf(account, provider, resource)).cumulativeUnits).to.equal(10n);
     });
 
     it("settles later what was refused, once the reason is gone", async function () {
-      const { accounts, alice, bob, line, planner, sign, token } =
+      const { meter, alice, bob, line, planner, sign, token } =
         await networkHelpers.loadFixture(fixture);
       const subject = planner();
       subject.add([await sign([line(10n ** 10n)], { account: bob.address, key: bob })]);
       expect((await subject.settle()).later.length).to.equal(1);
 
-      await token.connect(alice).approve(accounts, 1_000n * OPA);
-      await accounts.connect(alice).deposit(bob, 100n * OPA);
+      await token.connect(alice).approve(meter, 1_000n * OPA);
+      await meter.connect(alice).deposit(bob, 100n * OPA);
       const { done, later } = await subject.settle();
       expect([done.length, later.length]).to.deep.equal([1, 0]);
     });
@@ -253,8 +251,7 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("takes the price epochs of an account in order, whatever the order they came in", async function () {
-      const { line, planner, settlement, sign, startedAt } =
-        await networkHelpers.loadFixture(fixture);
+      const { line, meter, planner, sign, startedAt } = await networkHelpers.loadFixture(fixture);
       const older = await sign([line(10n)]);
       await time.increaseTo(startedAt + 11n * EPOCH);
       const newer = await sign([line(15n)]);
@@ -263,7 +260,7 @@ describe("library on a chain (INT-3)", function () {
       expect(subject.waiting()).to.deep.equal([older, newer]);
 
       await subject.settle();
-      const settled = await settlement.queryFilter(settlement.filters.LineSettled());
+      const settled = await meter.queryFilter(meter.filters.LineSettled());
       expect(settled.map(({ args }) => [args.priceEpoch, args.cumulativeUnits])).to.deep.equal([
         [10n, 10n],
         [11n, 15n],
@@ -271,12 +268,12 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("never settles a line ahead of an earlier price epoch that waits for it", async function () {
-      const { accounts, alice, key, line, planner, settlement, sign, startedAt } =
+      const { meter, alice, key, line, planner, sign, startedAt } =
         await networkHelpers.loadFixture(fixture);
       const older = await sign([line(10n)], { key, account: alice.address });
       await time.increaseTo(startedAt + 11n * EPOCH);
       const newer = await sign([line(15n)]); // by the account itself, which has no limit
-      await accounts.connect(alice).revokeKey(alice, key);
+      await meter.connect(alice).revokeKey(alice, key);
       const subject = planner();
       subject.add([older, newer]);
 
@@ -284,18 +281,18 @@ describe("library on a chain (INT-3)", function () {
       expect(later.map(({ isHeld }) => isHeld)).to.deep.equal([false, true]);
       expect(transactions).to.deep.equal([]);
 
-      await accounts.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
+      await meter.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
       expect((await subject.settle()).done.length).to.equal(2);
       const { provider, resource } = line(0n);
-      expect((await settlement.lineOf(alice, provider, resource)).cumulativeUnits).to.equal(15n);
+      expect((await meter.lineOf(alice, provider, resource)).cumulativeUnits).to.equal(15n);
     });
 
     it("does not hold what would be lost by waiting", async function () {
-      const { accounts, alice, key, line, planner, settlement, sign, startedAt } =
+      const { meter, alice, key, line, planner, sign, startedAt } =
         await networkHelpers.loadFixture(fixture);
       const older = await sign([line(10n)], { key, account: alice.address });
       const newer = await sign([line(15n)]);
-      await accounts.connect(alice).revokeKey(alice, key);
+      await meter.connect(alice).revokeKey(alice, key);
       const subject = planner();
       subject.add([older, newer]);
       expect((await subject.settle()).later.map(({ isHeld }) => isHeld)).to.deep.equal([
@@ -306,9 +303,8 @@ describe("library on a chain (INT-3)", function () {
       await time.increaseTo(startedAt + 13n * EPOCH); // the last epoch of their window
       expect((await subject.settle()).done.map(({ signed }) => signed)).to.deep.equal([newer]);
       const { provider, resource } = line(0n);
-      expect((await settlement.lineOf(alice, provider, resource)).burned).to.equal(
-        15n * TOKEN_PRICE,
-      );
+      const burns = await meter.queryFilter(meter.filters.LineSettled(alice, provider, resource));
+      expect(burns.map(({ args }) => args.amount)).to.deep.equal([15n * TOKEN_PRICE]);
     });
 
     it("cuts a batch in half that does not fit a transaction", async function () {
@@ -317,7 +313,7 @@ describe("library on a chain (INT-3)", function () {
       const statements: SignedStatement[] = [];
       for (const [i, node] of [provider, other, provider, other].entries())
         statements.push(await sign([line(10n + BigInt(i), TOKENS, node)]));
-      const all = await contracts.settlement.settle.estimateGas(statements);
+      const all = await contracts.settlement.settle.estimateGas(packed(statements));
       const subject = planner({ gasCap: (all * 3n) / 4n, model: flatModel(1n) });
       subject.add(statements);
 
@@ -448,7 +444,7 @@ describe("library on a chain (INT-3)", function () {
 
 /** One round with a fault at the n-th request; whether there was such a request. */
 async function settleWithFault(n: number, side: FaultSide): Promise<boolean> {
-  const { alice, line, other, provider, settlement, sign, stranger, token } =
+  const { alice, line, meter, other, provider, settlement, sign, stranger, token } =
     await networkHelpers.loadFixture(fixture);
   const chain = await connectFaulty(connection, stranger.address);
   const contracts = await connectContracts(await settlement.getAddress(), chain.signer);
@@ -471,8 +467,8 @@ async function settleWithFault(n: number, side: FaultSide): Promise<boolean> {
   chain.close();
 
   expect(done.length, `fault ${side} request ${n}`).to.equal(3);
-  expect((await settlement.lineOf(alice, provider, TOKENS)).cumulativeUnits).to.equal(12n);
-  expect((await settlement.lineOf(alice, other, SECONDS)).cumulativeUnits).to.equal(4n);
+  expect((await meter.lineOf(alice, provider, TOKENS)).cumulativeUnits).to.equal(12n);
+  expect((await meter.lineOf(alice, other, SECONDS)).cumulativeUnits).to.equal(4n);
   expect(supply - (await token.totalSupply())).to.equal(12n * TOKEN_PRICE + 4n * SECOND_PRICE);
   return wasHit;
 }

@@ -12,6 +12,7 @@ import {
 } from "../../sdk/index.js";
 import { setKey } from "../support/metering.js";
 import { deploySuite, registerProviders } from "../support/suite.js";
+import { packed } from "../support/statements.js";
 
 const PROVIDERS = 64;
 const FAR = 2n ** 40n;
@@ -23,14 +24,14 @@ const { ethers, networkHelpers } = connection;
 /** The suite with providers, and credit with the onboarding beneficiary for new accounts. */
 async function market() {
   const suite = await deploySuite(connection);
-  const { accounts, genesis, registry, settlement, token, vault } = suite;
+  const { meter, genesis, registry, settlement, token, vault } = suite;
   const [granted] = await genesis.queryFilter(
     genesis.filters.AllocationScheduled(ethers.encodeBytes32String("onboarding")),
   );
   if (!granted) throw new Error("an onboarding schedule expected");
   const sponsor = await ethers.getSigner(granted.args.beneficiary);
   await vault.claim(granted.args.scheduleId);
-  await token.connect(sponsor).approve(accounts, ethers.MaxUint256);
+  await token.connect(sponsor).approve(meter, ethers.MaxUint256);
 
   const providers: string[] = [];
   for (let i = 0; i < PROVIDERS; i += 1) {
@@ -47,11 +48,11 @@ async function market() {
     for (let i = 0; i < count; i += 1) {
       const owner = await wallet(`account ${i}`);
       const key = new Wallet(id(`key ${i}`));
-      await accounts.connect(sponsor).deposit(owner.address, CREDIT);
-      await setKey(accounts, owner, key.address, { epochLimit: CREDIT });
+      await meter.connect(sponsor).deposit(owner.address, CREDIT);
+      await setKey(meter, owner, key.address, { epochLimit: CREDIT });
       const until = (await networkHelpers.time.latest()) + 1_000;
       for (const provider of providers.slice(0, reserved))
-        await accounts.connect(owner).reserve(owner, provider, 10n ** 12n, until);
+        await meter.connect(owner).reserve(owner, provider, key, 10n ** 12n, until);
       const lines = providers.slice(0, served).flatMap((provider) =>
         Array.from({ length: resources }, (_, k) => ({
           provider,
@@ -71,7 +72,7 @@ async function market() {
     await networkHelpers.time.increaseTo((await registry.GENESIS()) + next * duration);
     priceEpoch = next;
   }
-  return { settlement, signAll, enterNextEpoch };
+  return { meter, settlement, signAll, enterNextEpoch };
 }
 
 async function wallet(name: string): Promise<Wallet> {
@@ -91,15 +92,15 @@ describe("Settlement planned by the library", function () {
   ];
   for (const [what, count, served, resources, reserved] of shapes)
     it(`stays below the estimate for ${what}, first settlements all`, async function () {
-      const { settlement, signAll } = await networkHelpers.loadFixture(market);
+      const { meter, settlement, signAll } = await networkHelpers.loadFixture(market);
       const statements = await signAll(count, served, resources, reserved);
       const batches = planBatches(statements);
 
       for (const batch of batches) {
-        const sent = await settlement.settle(batch, { gasLimit: TRANSACTION_GAS });
+        const sent = await settlement.settle(packed(batch), { gasLimit: TRANSACTION_GAS });
         const receipt = await sent.wait();
 
-        const settled = settlement.interface.getEvent("LineSettled").topicHash;
+        const settled = meter.interface.getEvent("LineSettled").topicHash;
         const lines = receipt?.logs.filter(({ topics }) => topics[0] === settled) ?? [];
         expect(lines).to.have.length(batch.length * served * resources);
         // Counting coverage costs gas of its own.
@@ -113,12 +114,14 @@ describe("Settlement planned by the library", function () {
     const { settlement, signAll, enterNextEpoch } = await networkHelpers.loadFixture(market);
     await enterNextEpoch(); // that of the deployment releases nothing
     for (const batch of planBatches(await signAll(1, PROVIDERS, 1, 0)))
-      await settlement.settle(batch, { gasLimit: TRANSACTION_GAS });
+      await settlement.settle(packed(batch), { gasLimit: TRANSACTION_GAS });
     await enterNextEpoch();
 
     const statements = (await signAll(2, PROVIDERS, 2, 0)).slice(1); // a new account
     for (const batch of planBatches(statements)) {
-      const receipt = await (await settlement.settle(batch, { gasLimit: TRANSACTION_GAS })).wait();
+      const receipt = await (
+        await settlement.settle(packed(batch), { gasLimit: TRANSACTION_GAS })
+      ).wait();
       if (!hre.globalOptions.coverage)
         expect(receipt?.gasUsed ?? 0n).to.be.lessThan(estimateGas(batch));
     }

@@ -17,15 +17,9 @@ import {
 } from "../../sdk/index.js";
 import { JournalStore } from "../../sdk/node/index.js";
 import { connectFaulty, type FaultSide } from "../support/faults.js";
-import {
-  deploySettling,
-  EPOCH,
-  limits,
-  Role,
-  SECONDS,
-  TOKENS,
-} from "../support/metering.js";
+import { deploySettling, EPOCH, limits, Role, SECONDS, TOKENS } from "../support/metering.js";
 import { OPA } from "../support/release.js";
+import { packed } from "../support/statements.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -47,9 +41,9 @@ const closing: (() => Promise<void> | void)[] = [];
 
 async function fixture() {
   const deployed = await deploySettling(connection);
-  const { accounts, alice, bob, key, settlement } = deployed;
-  await accounts.connect(bob).deposit(bob, 50n * OPA);
-  await accounts.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
+  const { meter, alice, bob, key, settlement } = deployed;
+  await meter.connect(bob).deposit(bob, 50n * OPA);
+  await meter.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
   const domain = createDomain(31_337n, await settlement.getAddress());
   return { ...deployed, domain };
 }
@@ -57,7 +51,7 @@ async function fixture() {
 /** A store and a settler on it, behind a middleman if one is given. */
 async function world(options: Partial<SettlerOptions> = {}, middleman?: Middleman) {
   const deployed = await networkHelpers.loadFixture(fixture);
-  const { settlement, stranger, alice, bob, key, provider, registry } = deployed;
+  const { meter, settlement, stranger, alice, bob, key, provider, registry } = deployed;
   const folder = await mkdtemp(path.join(tmpdir(), "opa-settler-"));
   const address = await settlement.getAddress();
   const store = await JournalStore.open({
@@ -95,7 +89,7 @@ async function world(options: Partial<SettlerOptions> = {}, middleman?: Middlema
     });
   };
   const settled = async (account: string = alice.address, resource = TOKENS) =>
-    (await settlement.lineOf(account, provider, resource)).cumulativeUnits;
+    (await meter.lineOf(account, provider, resource)).cumulativeUnits;
   const transactions = () => ethers.provider.getTransactionCount(sender);
   return { ...deployed, store, contracts, sender, settler, serve, settled, sign, transactions };
 }
@@ -192,7 +186,7 @@ describe("Settler", function () {
         deadline: 2n ** 40n,
         lines: [line(700n)],
       });
-      await settlement.settle([foreign]);
+      await settlement.settle(packed([foreign]));
       await serve(50n);
 
       const one = settler();
@@ -210,14 +204,16 @@ describe("Settler", function () {
     it("finds every line of its providers by events from the deployment's block, after the loss of a store", async function () {
       const { settler, settlement, line, domain, registry, alice, bob, provider } = await world();
       for (const account of [alice, bob])
-        await settlement.settle([
-          await signStatement(account, domain, {
-            account: account.address,
-            priceEpoch: await registry.currentEpoch(),
-            deadline: 2n ** 40n,
-            lines: [line(7n)],
-          }),
-        ]);
+        await settlement.settle(
+          packed([
+            await signStatement(account, domain, {
+              account: account.address,
+              priceEpoch: await registry.currentEpoch(),
+              deadline: 2n ** 40n,
+              lines: [line(7n)],
+            }),
+          ]),
+        );
 
       const found = await settler({ providers: [provider.address], fromBlock: 0 }).watch();
 
@@ -273,13 +269,13 @@ describe("Settler", function () {
       });
 
     it("does not stop the others: a wallet that signs in simulations and not in blocks (M-4)", async function () {
-      const { settler, serve, settled, sign, store, accounts, alice, bob, registry, transactions } =
+      const { settler, serve, settled, sign, store, meter, alice, bob, registry, transactions } =
         await world();
       const wallet = ethers.getAddress("0x00000000000000000000000000000000000077a1");
       // GASPRICE == 0 ? magic value : 0
       const code = "0x3a15600f57600060005260206000f35b631626ba7e60e01b60005260206000f3";
       await networkHelpers.setCode(wallet, code);
-      await accounts.connect(alice).setKey(alice, wallet, 0n, Role.Spender, limits());
+      await meter.connect(alice).setKey(alice, wallet, 0n, Role.Spender, limits());
       await time.increase(EPOCH);
       const epoch = await registry.currentEpoch();
       await serve(10n, { signer: wallet, epoch: epoch - 1n });
@@ -338,7 +334,7 @@ describe("Settler", function () {
     });
 
     it("does not keep the account's next key from paying: a key that was revoked (L-1)", async function () {
-      const { settler, serve, settled, sign, store, accounts, alice, key } = await world();
+      const { settler, serve, settled, sign, store, meter, alice, key } = await world();
       await serve(10n, { signer: key.address });
       const [due] = await store.due();
       const [draft] = due ? await store.draft(due) : [];
@@ -346,7 +342,7 @@ describe("Settler", function () {
       await store.add(
         await signStatement(key, domainOfStore(store), { ...draft, deadline: 2n ** 40n }),
       );
-      await accounts.connect(alice).revokeKey(alice, key);
+      await meter.connect(alice).revokeKey(alice, key);
       await serve(1_000n);
 
       await settler({ sign }).settle();
@@ -569,7 +565,7 @@ describe("Settler", function () {
 
     it("asks the node for no constant twice", async function () {
       const calls = new Map<string, number>();
-      const { settler, serve, settled, settlement } = await world({}, async (asked, pass) => {
+      const { settler, serve, settled, meter } = await world({}, async (asked, pass) => {
         if (asked.method === "eth_call") {
           const { data } = asked.params[0] as { data: string };
           calls.set(data.slice(0, 10), (calls.get(data.slice(0, 10)) ?? 0) + 1);
@@ -583,7 +579,7 @@ describe("Settler", function () {
       }
 
       for (const name of ["GENESIS", "EPOCH_DURATION", "SETTLEMENT_WINDOW"] as const) {
-        const selector = settlement.interface.getFunction(name).selector;
+        const selector = meter.interface.getFunction(name).selector;
         expect(calls.get(selector), name).to.equal(1);
       }
       expect(await settled()).to.equal(3n);

@@ -92,8 +92,7 @@ async function openRegistry(random: () => number) {
         stakes.register(node.address, amount);
         move(node.address, nodesAddress, amount);
       },
-      async () =>
-        nodes.connect(node).register(amount, ALL_CATEGORIES, ethers.ZeroAddress, ""),
+      async () => nodes.connect(node).register(amount, ALL_CATEGORIES, ethers.ZeroAddress, ""),
     );
   };
   for (const node of [a, b, c]) await register(node, 2n * MINIMUM + below(20_000n * OPA));

@@ -24,12 +24,12 @@ const GAS = 3_000_000n;
  */
 async function inhabited() {
   const suite = await deployInUse(connection);
-  const { accounts, lock, manifest, provider, registry, settlement, token, vault } = suite;
+  const { meter, lock, manifest, provider, registry, settlement, token, vault } = suite;
   const { alice, voter } = suite;
   const stranger = (await ethers.getSigners())[STRANGER];
   if (!stranger) throw new Error("thirteen signers expected");
   const until = BigInt(await networkHelpers.time.latest()) + 20n * DAY;
-  await accounts.connect(alice).reserve(alice, provider, RESERVED, until);
+  await meter.connect(alice).reserve(alice, provider, alice, RESERVED, until);
   await outcome(settlement, await statementFor(suite, settlement, 1_000_000n));
   await lock.connect(voter).delegate(alice);
   await networkHelpers.time.increase(2n * DAY);
@@ -49,16 +49,16 @@ async function inhabited() {
     await networkHelpers.setBalance(victim, 100n * OPA);
     for (const module of modules) await token.connect(signer).approve(module, MaxUint256);
   }
-  await accounts.connect(stranger).deposit(stranger, 1_000n * OPA);
+  await meter.connect(stranger).deposit(stranger, 1_000n * OPA);
   const { latest } = await lock.endRange();
   await lock.connect(stranger).lock(1_000n * OPA, latest);
 
   /** What an account has: in its wallet, as free credit, in all; and until when its lock lasts. */
   const holdingsOf = async (account: string) => {
-    const [wallet, credit] = [await token.balanceOf(account), await accounts.creditOf(account)];
+    const [wallet, credit] = [await token.balanceOf(account), await meter.creditOf(account)];
     const stake = await suite.nodes.stakeOf(account);
     const { amount: locked, end } = await lock.lockOf(account);
-    let all = wallet + credit + (await accounts.reservationOf(account, provider)).amount;
+    let all = wallet + credit + (await meter.reservationOf(account, provider)).amount;
     all += stake.staked + stake.unbonding + locked + (await suite.pool.claimableOf(account));
     for (let id = 1n; id <= schedules; ++id) {
       const { beneficiary, total, released } = await vault.scheduleOf(id);

@@ -2,12 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {IIncentiveVault} from "../../contracts/interfaces/IIncentiveVault.sol";
+import {IMeter} from "../../contracts/interfaces/IMeter.sol";
+import {IMeterCredit} from "../../contracts/interfaces/IMeterCredit.sol";
 import {IResourceRegistry} from "../../contracts/interfaces/IResourceRegistry.sol";
 import {ISettlement} from "../../contracts/interfaces/ISettlement.sol";
 import {Metering} from "../../contracts/interfaces/types/Metering.sol";
 import {IncentivePool} from "../../contracts/incentives/IncentivePool.sol";
 import {ResourceRegistry} from "../../contracts/metering/ResourceRegistry.sol";
-import {ServiceAccounts} from "../../contracts/metering/ServiceAccounts.sol";
 import {Settlement} from "../../contracts/metering/Settlement.sol";
 import {NodeRegistry} from "../../contracts/nodes/NodeRegistry.sol";
 import {OPAToken} from "../../contracts/token/OPAToken.sol";
@@ -27,11 +28,12 @@ abstract contract MeteringBase is TestBase {
     uint96 internal constant WHOLE_SUPPLY = 800_000_000 ether;
     address internal constant SLASHED = address(0x51A5ED);
     uint64 private constant METER = 1;
+    uint64 private constant ENROLLER = 9;
 
     AuthorityMock internal authority;
     OPAToken internal token;
     ResourceRegistry internal registry;
-    ServiceAccounts internal accounts;
+    IMeter internal meter;
     NodeRegistry internal nodes;
     IncentivePool internal pool;
     AccessPolicyMock internal policy;
@@ -47,33 +49,33 @@ abstract contract MeteringBase is TestBase {
         token = OPAToken(_deploy("OPAToken", abi.encode(this)));
         registry = ResourceRegistry(_deploy("ResourceRegistry", abi.encode(authority, 0, EPOCH)));
         policy = new AccessPolicyMock();
-        accounts = ServiceAccounts(_deploy("ServiceAccounts", abi.encode(token, authority, 0, EPOCH, GRACE, policy)));
+        address extension = _deploy(
+            "MeterExtension",
+            abi.encode(token, registry, authority, GRACE, policy, _burnLimits())
+        );
+        meter = IMeter(_deploy("Meter", abi.encode(extension, WINDOW)));
+        registry.setMeter(meter);
         uint96[5] memory minimums = [MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE, MINIMUM_STAKE];
         nodes = NodeRegistry(_deploy("NodeRegistry", abi.encode(token, authority, 0, EPOCH, SLASHED, minimums)));
         IIncentiveVault.Stage[] memory stages = new IIncentiveVault.Stage[](2);
         (stages[0], stages[1]) = (IIncentiveVault.Stage(0, 1_000), IIncentiveVault.Stage(30, 800));
-        address vault = _deploy(
-            "IncentiveVault",
-            abi.encode(token, registry, address(this), authority, kappaBps, stages)
-        );
+        address vault = _deploy("IncentiveVault", abi.encode(token, meter, address(this), authority, kappaBps, stages));
         uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
         pool = IncentivePool(
             _deploy("IncentivePool", abi.encode(vault, nodes, address(this), authority, CLAIM_LIMIT, shares))
         );
-        registry.setBook(pool);
-        ISettlement.Limits memory burnLimits = _burnLimits();
-        settlement = Settlement(
-            _deploy("Settlement", abi.encode(registry, accounts, nodes, WINDOW, authority, burnLimits))
-        );
+        meter.setBook(pool);
+        settlement = Settlement(_deploy("Settlement", abi.encode(meter)));
 
         bytes4[] memory selectors = new bytes4[](1);
-        selectors[0] = registry.report.selector;
-        authority.setTargetFunctionRole(address(registry), selectors, METER);
-        selectors[0] = accounts.chargeCredit.selector;
-        authority.setTargetFunctionRole(address(accounts), selectors, METER);
+        selectors[0] = meter.charge.selector;
+        authority.setTargetFunctionRole(address(meter), selectors, METER);
         authority.grantRole(METER, address(settlement), 0);
-        registry.syncMeter(address(settlement));
-        accounts.syncMeter(address(settlement));
+        meter.syncMeter(address(settlement));
+        selectors[0] = meter.setProvider.selector;
+        authority.setTargetFunctionRole(address(meter), selectors, ENROLLER);
+        authority.grantRole(ENROLLER, address(nodes), 0);
+        nodes.setMeter(meter);
 
         uint32[3] memory weights = [uint32(1), 7, 1_000];
         for (uint32 i = 0; i < RESOURCES; ++i) {
@@ -92,7 +94,7 @@ abstract contract MeteringBase is TestBase {
                 })
             );
         }
-        token.approve(address(accounts), type(uint256).max);
+        token.approve(address(meter), type(uint256).max);
     }
 
     /// @dev Registers a provider for all categories, paid for by this test.
@@ -111,11 +113,24 @@ abstract contract MeteringBase is TestBase {
     ) internal view returns (ISettlement.SignedStatement[] memory list) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, settlement.hashStatement(statement));
         list = new ISettlement.SignedStatement[](1);
-        list[0] = ISettlement.SignedStatement(statement, vm.addr(key), abi.encodePacked(r, s, v));
+        uint256[] memory lines = new uint256[](statement.lines.length);
+        for (uint256 i = 0; i < lines.length; ++i) {
+            Metering.Line memory line = statement.lines[i];
+            lines[i] = (uint256(uint160(line.provider)) << 96) | (uint256(line.resource) << 64) | line.cumulativeUnits;
+        }
+        bytes memory signature = abi.encodePacked(r, s, v);
+        list[0] = ISettlement.SignedStatement({
+            account: statement.account,
+            priceEpoch: statement.priceEpoch,
+            deadline: statement.deadline,
+            signer: vm.addr(key),
+            lines: lines,
+            signature: signature
+        });
     }
 
     /// @dev Limits that no test reaches unless it means to.
-    function _burnLimits() internal pure virtual returns (ISettlement.Limits memory limits) {
-        return ISettlement.Limits(WHOLE_SUPPLY / 5, WHOLE_SUPPLY);
+    function _burnLimits() internal pure virtual returns (IMeterCredit.BurnLimits memory limits) {
+        return IMeterCredit.BurnLimits(WHOLE_SUPPLY / 5, WHOLE_SUPPLY);
     }
 }

@@ -42,7 +42,7 @@ const TIMELOCK_ROLES = [
 
 /** Modules that a guardian can pause. */
 export const PAUSABLE = [
-  ...(["vault", "accounts", "settlement", "nodes", "slashing"] as const),
+  ...(["vault", "meter", "nodes", "slashing"] as const),
   ...(["pool", "attestations", "reserve"] as const),
 ] as const;
 
@@ -68,7 +68,7 @@ export async function factsFromEvents(
 
 /** Roles and the table of functions. */
 async function readAccess(suite: Suite, accounts: readonly string[], facts: Facts) {
-  const { accessManager, accounts: credit, registry, lock, manifest, timelock } = suite;
+  const { accessManager, meter, lock, manifest, timelock } = suite;
   for (const role of [ADMIN_ROLE, ...Object.values(ROLES).map(({ id }) => id)])
     for (const account of accounts) {
       const { isMember, executionDelay } = await accessManager.hasRole(role, account);
@@ -90,8 +90,7 @@ async function readAccess(suite: Suite, accounts: readonly string[], facts: Fact
     }
   }
   for (const account of accounts) {
-    if (await registry.isMeter(account)) facts.set(`ResourceRegistry flag of ${account}`, "set");
-    if (await credit.isMeter(account)) facts.set(`ServiceAccounts flag of ${account}`, "set");
+    if (await meter.isMeter(account)) facts.set(`Meter flag of ${account}`, "set");
     if (await lock.isHolder(account)) facts.set(`GovernanceLock flag of ${account}`, "set");
   }
 }
@@ -141,7 +140,7 @@ function describeKind(kind: {
 
 /** Resources, tiers, kinds, faults, schedules, pauses, the pool of later epochs and the source of scores. */
 async function readModules(suite: Suite, accounts: readonly string[], facts: Facts) {
-  const { accessPolicy, accounts: credit, attestations, registry, slashing, vault } = suite;
+  const { accessPolicy, meter, attestations, registry, slashing, vault } = suite;
   for (let id = 1n; id <= (await registry.resourceCount()); ++id) {
     const resource = await registry.resourceOf(id);
     facts.set(`resource ${id}`, describeResource(resource));
@@ -153,10 +152,10 @@ async function readModules(suite: Suite, accounts: readonly string[], facts: Fac
   }
   for (let id = 1n; BigInt(await registry.pricePolicyOf(id)) !== 0n; ++id)
     facts.set(`price policy ${id}`, await registry.pricePolicyOf(id));
-  const { policy, next, effectiveEpoch } = await credit.accessPolicy();
+  const { policy, next, effectiveEpoch } = await meter.accessPolicy();
   if (effectiveEpoch !== 0n) facts.set("access policy", join(policy, next, effectiveEpoch));
   for (const account of accounts) {
-    if (await credit.isAccessPolicy(account)) facts.set(`access policy ${account}`, "known");
+    if (await meter.isAccessPolicy(account)) facts.set(`access policy ${account}`, "known");
     const { tier, expiresAt } = await accessPolicy.grantOf(account);
     if (tier !== 0n) facts.set(`tier of ${account}`, join(tier, expiresAt));
   }
@@ -175,7 +174,7 @@ async function readModules(suite: Suite, accounts: readonly string[], facts: Fac
     const { revokedAt } = await vault.scheduleOf(id);
     if (revokedAt !== 0n) facts.set(`schedule ${id}`, `revoked at ${revokedAt}`);
   }
-  facts.set("book", await registry.bookOf(2n ** 32n - 1n));
+  facts.set("book", await meter.bookOf(2n ** 32n - 1n));
   facts.set("source of scores", await accessPolicy.score());
   for (const key of PAUSABLE) {
     const { until, pausableAt, reason } = await suite[key].pauseState();

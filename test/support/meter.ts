@@ -77,7 +77,7 @@ export async function deployMeter(
   ]);
   const core = await ethers.deployContract("Meter", [extension, WINDOW]);
   const meter = await ethers.getContractAt("IMeter", core);
-  const verifier = await ethers.deployContract("MeterSettlement", [core]);
+  const verifier = await ethers.deployContract("Settlement", [core]);
   await prices.setMeter(meter);
   await allowCharging(authority, core, verifier);
   return { prices, extension, core, meter, verifier };

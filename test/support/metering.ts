@@ -1,18 +1,12 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import {
-  ZeroAddress,
-  type AddressLike,
-  type BaseContract,
-  type BigNumberish,
-  type Signer,
-} from "ethers";
+import { ZeroAddress, type AddressLike, type BaseContract, type Signer } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import type { ServiceAccounts } from "../../typechain-types/index.js";
+import type { IMeter } from "../../typechain-types/index.js";
 
 import { OPA, send } from "./release.js";
 import type { Line, SignedStatement } from "./statements.js";
-import { inOrder, plainResults, signStatement, statementDomain } from "./statements.js";
+import { inOrder, packed, plainResults, signStatement, statementDomain } from "./statements.js";
 
 export const GWEI = 10n ** 9n;
 /** Highest rate in OPA wei per compute unit. */
@@ -24,6 +18,9 @@ export const FUNDS = 1_000_000n * OPA;
 
 /** Role of the access manager whose holders may charge and count, in tests. */
 export const METER_ROLE = 1n;
+
+/** Role whose holder tells the Meter what providers serve, in tests. */
+export const ENROLLER_ROLE = 9n;
 
 /** Categories by number. */
 export const Category = { Compute: 0n, Inference: 1n, Data: 2n, Storage: 3n, Service: 4n } as const;
@@ -76,13 +73,13 @@ export const NO_LIMITS = [0n, 0n, 0n, 0n];
 
 /** Makes a key a spender of its owner's account, outside of projects unless said otherwise. */
 export async function setKey(
-  accounts: ServiceAccounts,
+  meter: IMeter,
   owner: Signer,
   key: AddressLike,
   changes: Partial<Limits> = {},
   project = 0n,
 ) {
-  return accounts.connect(owner).setKey(owner, key, project, Role.Spender, limits(changes));
+  return meter.connect(owner).setKey(owner, key, project, Role.Spender, limits(changes));
 }
 
 /** Resources of the fixture by id. */
@@ -132,14 +129,18 @@ async function actors({ ethers }: NetworkConnection) {
 /** A contract, with or without generated types. */
 type Module = Pick<BaseContract, "interface" | "getAddress" | "getFunction">;
 
-/** Lets the METER role reach a module's hot function. */
-export async function openHotPath(authority: Module, module: Module, name: string) {
+/** Lets a role reach a function of a module. */
+export async function openPath(authority: Module, module: Module, name: string, role: bigint) {
   const selector = module.interface.getFunction(name)?.selector;
-  await send(authority, "setTargetFunctionRole", module, [selector], METER_ROLE);
+  await send(authority, "setTargetFunctionRole", module, [selector], role);
 }
 
 /** Metering modules without resources, providers or credit; epoch `epoch` begins with the deployment. */
-export async function deployModules(connection: NetworkConnection, epoch = 10n) {
+export async function deployModules(
+  connection: NetworkConnection,
+  epoch = 10n,
+  burnLimits = BURN_LIMITS,
+) {
   const { ethers, networkHelpers } = connection;
   const people = await actors(connection);
   const genesis = await ethers.deployContract("WalletMock", [people.admin]);
@@ -149,14 +150,17 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
 
   const registry = await ethers.deployContract("ResourceRegistry", [authority, startedAt, EPOCH]);
   const policy = await ethers.deployContract("AccessPolicyMock");
-  const accounts = await ethers.deployContract("ServiceAccounts", [
+  const extension = await ethers.deployContract("MeterExtension", [
     token,
+    registry,
     authority,
-    startedAt,
-    EPOCH,
     GRACE,
     policy,
+    burnLimits,
   ]);
+  const core = await ethers.deployContract("Meter", [extension, WINDOW]);
+  const meter = await ethers.getContractAt("IMeter", core);
+  await registry.setMeter(meter);
   const clock = [startedAt, EPOCH] as const;
   const nodes = await ethers.deployContract("NodeRegistry", [
     token,
@@ -168,27 +172,32 @@ export async function deployModules(connection: NetworkConnection, epoch = 10n) 
   const lock = await ethers.deployContract("GovernanceLock", [token, authority]);
   const incentiveVault = await ethers.deployContract("IncentiveVault", [
     token,
-    registry,
+    meter,
     people.admin,
     authority,
     KAPPA_BPS,
     STAGES,
   ]);
   const pool = await deployPool(connection, incentiveVault, nodes, authority, lock);
-  await registry.setBook(pool);
-  const settlement = await ethers.deployContract("Settlement", [
-    registry,
-    accounts,
-    nodes,
-    WINDOW,
-    authority,
-    BURN_LIMITS,
-  ]);
+  await meter.setBook(pool);
+  const settlement = await ethers.deployContract("Settlement", [meter]);
 
-  await openHotPath(authority, registry, "report");
-  await openHotPath(authority, accounts, "chargeCredit");
-  await grantMeter(authority, [registry, accounts], settlement);
-  const metering = { registry, accounts, nodes, lock, incentiveVault, pool, settlement };
+  await openPath(authority, meter, "charge", METER_ROLE);
+  await grantMeter(authority, [meter], settlement);
+  await openPath(authority, meter, "setProvider", ENROLLER_ROLE);
+  await authority.grantRole(ENROLLER_ROLE, nodes, 0);
+  await nodes.setMeter(meter);
+  const metering = {
+    registry,
+    meter,
+    core,
+    extension,
+    nodes,
+    lock,
+    incentiveVault,
+    pool,
+    settlement,
+  };
   const modules = { token, authority, policy, ...metering };
   return { ...people, ...modules, genesis, startedAt };
 }
@@ -237,9 +246,13 @@ export async function fund(
 }
 
 /** The modules with three open resources and a gated one, two providers, and funds with alice and bob. */
-export async function deployMetering(connection: NetworkConnection, epoch = 10n) {
-  const suite = await deployModules(connection, epoch);
-  const { token, registry, accounts, alice, bob, provider, other } = suite;
+export async function deployMetering(
+  connection: NetworkConnection,
+  epoch = 10n,
+  burnLimits = BURN_LIMITS,
+) {
+  const suite = await deployModules(connection, epoch, burnLimits);
+  const { token, registry, meter, alice, bob, provider, other } = suite;
 
   await registry.register(resourceParams());
   await registry.register(
@@ -258,7 +271,7 @@ export async function deployMetering(connection: NetworkConnection, epoch = 10n)
   for (const node of [provider, other]) await registerNode(connection, suite, node);
   for (const consumer of [alice, bob]) {
     await fund(connection, suite, consumer, FUNDS);
-    await token.connect(consumer).approve(accounts, FUNDS);
+    await token.connect(consumer).approve(meter, FUNDS);
   }
   return suite;
 }
@@ -273,10 +286,14 @@ export interface Choice {
 }
 
 /** The same, with helpers that sign and settle; alice has 100 OPA of credit. */
-export async function deploySettling(connection: NetworkConnection, epoch = 10n) {
-  const suite = await deployMetering(connection, epoch);
-  const { accounts, alice, provider, settlement, startedAt } = suite;
-  await accounts.connect(alice).deposit(alice, 100n * OPA);
+export async function deploySettling(
+  connection: NetworkConnection,
+  epoch = 10n,
+  burnLimits = BURN_LIMITS,
+) {
+  const suite = await deployMetering(connection, epoch, burnLimits);
+  const { meter, alice, provider, settlement, startedAt } = suite;
+  await meter.connect(alice).deposit(alice, 100n * OPA);
   const domain = await statementDomain(connection, settlement);
 
   const line = (
@@ -303,13 +320,13 @@ export async function deploySettling(connection: NetworkConnection, epoch = 10n)
   /** Settles, after making sure that previewing tells the same and changes nothing. */
   const settle = async (statements: SignedStatement[]) => {
     const before = await stateOf(suite);
-    const previewed = plainResults(await settlement.preview.staticCall(statements));
-    const results = plainResults(await settlement.settle.staticCall(statements));
+    const previewed = plainResults(await settlement.preview.staticCall(packed(statements)));
+    const results = plainResults(await settlement.settle.staticCall(packed(statements)));
     if (stringify(previewed) !== stringify(results)) throw new Error("preview differs from settle");
     if (stringify(before) !== stringify(await stateOf(suite)))
       throw new Error("preview left traces");
 
-    return { tx: await settlement.settle(statements), results };
+    return { tx: await settlement.settle(packed(statements)), results };
   };
 
   return { ...suite, domain, line, sign, settle, inOrder };
@@ -321,8 +338,7 @@ type Suite = Awaited<ReturnType<typeof deployModules>>;
 export async function stateOf({
   token,
   registry,
-  accounts,
-  settlement,
+  meter,
   alice,
   bob,
   key,
@@ -331,24 +347,23 @@ export async function stateOf({
   stranger,
 }: Suite): Promise<unknown> {
   const count = await registry.resourceCount();
-  const state: unknown[] = [await token.totalSupply(), await accounts.totals()];
+  const state: unknown[] = [await token.totalSupply(), await meter.totals()];
   for (const person of [alice, bob, key, provider, other, stranger]) {
     state.push(
       await token.balanceOf(person),
-      await accounts.creditOf(person),
-      await accounts.reservationCountOf(person),
-      await accounts.burnedOf(person),
-      await accounts.keyOf(person, key),
-      await registry.providerUsageOf(person),
+      await meter.creditOf(person),
+      await meter.reservationCountOf(person),
+      await meter.burnedOf(person),
+      await meter.keyOf(person, key),
+      await meter.providerUsageOf(person),
     );
     for (const node of [provider, other]) {
-      state.push(await accounts.reservationOf(person, node));
+      state.push(await meter.reservationOf(person, node));
       for (let resource = 1n; resource <= count; resource++)
-        state.push(await settlement.lineOf(person, node, resource));
+        state.push(await meter.lineOf(person, node, resource));
     }
   }
-  for (let resource = 1n; resource <= count; resource++)
-    state.push(await registry.usageOf(resource));
+  for (let resource = 1n; resource <= count; resource++) state.push(await meter.usageOf(resource));
   return JSON.parse(stringify(state));
 }
 
@@ -375,9 +390,4 @@ export function usage({
 /** Use of some units of a resource of the fixture. */
 export function useOf(units: bigint, weight: bigint, unitPrice: bigint) {
   return { units, computeUnits: units * weight, burned: units * unitPrice };
-}
-
-/** A charge as the accounts take it. */
-export function chargeWord(provider: BigNumberish, amount: bigint): bigint {
-  return (BigInt(provider) << 96n) | amount;
 }

@@ -54,7 +54,7 @@ export interface Statement {
   lines: Line[];
 }
 
-/** A statement with its proof, as settlement takes it. */
+/** A statement with its proof. */
 export interface SignedStatement {
   statement: Statement;
   signer: string;
@@ -107,6 +107,21 @@ export async function signStatement(
 ): Promise<SignedStatement> {
   const signature = await key.signTypedData(domain, STATEMENT_TYPES, statement);
   return { statement, signer: await resolveAddress(signer), signature };
+}
+
+/** A line in one word, as settlement takes it. */
+export function lineWord({ provider, resource, cumulativeUnits }: Line): bigint {
+  return (BigInt(provider) << 96n) | (resource << 64n) | cumulativeUnits;
+}
+
+/** Statements as settlement takes them. */
+export function packed(statements: readonly SignedStatement[]) {
+  return statements.map(({ statement: { lines, ...head }, signer, signature }) => ({
+    ...head,
+    signer,
+    lines: lines.map(lineWord),
+    signature,
+  }));
 }
 
 /** Lines in the order in which they must be signed. */

@@ -5,6 +5,7 @@ import type { Parameters } from "../../deploy/parameters/schema.js";
 import {
   buildStatement,
   domainOf,
+  packStatement,
   reasonOf,
   signStatement,
   type SignedStatement,
@@ -33,14 +34,14 @@ export async function deployInUse(
   const [alice, provider] = [signers[10], signers[11]];
   if (!alice || !provider) throw new Error("twelve signers expected");
   const sponsor = await ethers.getSigner(PARAMETERS.grants[6]?.beneficiary ?? "");
-  const { accounts, lock, token, vault } = suite;
+  const { lock, meter, token, vault } = suite;
 
   await networkHelpers.time.increase(DAY);
   await vault.claim(7n);
   await registerProviders(suite, sponsor, [provider]);
   await token.connect(sponsor).transfer(alice, CREDIT);
-  await token.connect(alice).approve(accounts, CREDIT);
-  await accounts.connect(alice).deposit(alice, CREDIT);
+  await token.connect(alice).approve(meter, CREDIT);
+  await meter.connect(alice).deposit(alice, CREDIT);
   await token.connect(sponsor).approve(lock, 10_000_000n * OPA);
   const { latest } = await lock.endRange();
   await lock.connect(sponsor).lock(10_000_000n * OPA, latest);
@@ -89,8 +90,8 @@ export async function statementFor(
 
 /** Settles a statement, and says what became of it. */
 export async function outcome(settlement: Settlement, signed: SignedStatement): Promise<string> {
-  const [result] = await settlement.settle.staticCall([signed]);
-  await settlement.settle([signed]);
+  const [result] = await settlement.settle.staticCall([packStatement(signed)]);
+  await settlement.settle([packStatement(signed)]);
   if (!result) throw new Error("one result expected");
   return reasonOf(result.reason === 0n ? (result.reasons[0] ?? 0n) : result.reason).name;
 }

@@ -25,9 +25,7 @@ const QUICK = {
 /** Runs of the contracts that would have more than 24,576 bytes with the runs of the others. */
 const FEWER_RUNS: Readonly<Record<string, number>> = {
   "contracts/governance/OPAGovernor.sol": 800,
-  "contracts/metering/ResourceRegistry.sol": 300,
   "contracts/metering/MeterExtension.sol": 200,
-  "contracts/metering/ServiceAccounts.sol": 2_000,
 };
 
 /** What is deployed from a package. */

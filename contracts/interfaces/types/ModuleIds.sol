@@ -14,8 +14,8 @@ library ModuleIds {
     /// @dev The registry of resources.
     bytes32 internal constant RESOURCE_REGISTRY = "resource-registry";
 
-    /// @dev The accounts with credit.
-    bytes32 internal constant SERVICE_ACCOUNTS = "service-accounts";
+    /// @dev The Meter.
+    bytes32 internal constant METER = "meter";
 
     /// @dev The settlement.
     bytes32 internal constant SETTLEMENT = "settlement";

@@ -5,6 +5,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {Metering} from "../../../contracts/interfaces/types/Metering.sol";
+import {LineWord} from "../../../contracts/libraries/RunningTotals.sol";
 import {StatementHashHarness} from "../../mocks/StatementHashHarness.sol";
 import {TestBase} from "../../support/TestBase.sol";
 import {StatementVectors} from "../../vectors/StatementVectors.sol";
@@ -34,6 +35,13 @@ contract StatementHashFuzzTest is TestBase {
             vm.assertEq(uint256(digest), uint256(vector.digest), "SET-I9 digest");
             address recovered = ECDSA.recover(digest, vector.signature);
             vm.assertEq(uint160(recovered), uint160(vector.signer), "SET-I9 signer");
+            for (uint256 j = 0; j < vector.words.length; ++j) {
+                Metering.Line memory line = vector.statement.lines[j];
+                LineWord word = LineWord.wrap(vector.words[j]);
+                vm.assertEq(uint160(word.provider()), uint160(line.provider), "SET-I9 provider");
+                vm.assertEq(word.resource(), line.resource, "SET-I9 resource");
+                vm.assertEq(word.units(), line.cumulativeUnits, "SET-I9 units");
+            }
         }
     }
 

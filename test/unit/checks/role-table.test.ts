@@ -49,7 +49,7 @@ describe("checks/role-table", function () {
       const name = `\`${contract}.${signature.slice(0, signature.indexOf("("))}\``;
       if (!isOpen) expect(rendered, caller).to.contain(name);
     }
-    for (const name of ["`GovernanceLock.hold`", "`Settlement.pause`", "`OPAGovernor.cancel`"])
+    for (const name of ["`GovernanceLock.hold`", "`Meter.pause`", "`OPAGovernor.cancel`"])
       expect(rendered).to.contain(name);
     for (const name of ["`IncentiveVault.receiveDraw`", "`GenesisFactory.create`"])
       expect(rendered).to.contain(name);

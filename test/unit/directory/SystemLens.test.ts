@@ -20,7 +20,7 @@ const HOLDERS = {
   unvested: "release-vault",
   pool: "incentive-pool",
   reserve: "system-reserve",
-  credit: "service-accounts",
+  credit: "meter",
   staked: "node-registry",
   locked: "governance-lock",
 } as const;
@@ -60,13 +60,14 @@ const NOTHING = [0n, 0n, 0n, 0n, 0n];
 /** The same with doubles of the modules that are read, in epoch 120, whose first second is `begin`. */
 async function readFixture() {
   const suite = await fixture();
+  const meter = await deployDouble(connection, "IMeter");
   const registry = await deployDouble(connection, "IResourceRegistry");
   const lock = await deployDouble(connection, "IGovernanceLock");
   const nodes = await deployDouble(connection, "INodeRegistry");
   const vault = await deployDouble(connection, "IIncentiveVault");
   const pool = await deployDouble(connection, "IIncentivePool");
   const oldPool = await deployDouble(connection, "IIncentivePool");
-  await suite.list("resource-registry", registry.target);
+  await suite.list("meter", meter.target);
   await suite.list("governance-lock", lock.target);
   await suite.list("node-registry", nodes.target);
   await suite.list("incentive-vault", vault.target);
@@ -74,18 +75,19 @@ async function readFixture() {
   await suite.list("incentive-pool", pool.target);
 
   const begin = BigInt(await time.latest()) + 10_000n;
-  await registry.answer("GENESIS", [begin - RUNNING * EPOCH]);
-  await registry.answer("EPOCH_DURATION", [EPOCH]);
-  await registry.answer("currentEpoch", [RUNNING]);
-  await registry.answer("burnedInEpoch", [77n]);
+  await meter.answer("REGISTRY", [registry.target]);
+  await meter.answer("GENESIS", [begin - RUNNING * EPOCH]);
+  await meter.answer("EPOCH_DURATION", [EPOCH]);
+  await meter.answer("currentEpoch", [RUNNING]);
+  await meter.answer("burnedInEpoch", [77n]);
   await nodes.answer("totalStake", [5_000n * OPA]);
-  await registry.answer("bookOf", [pool.target]);
-  await vault.answer("METER", [registry.target]);
+  await meter.answer("bookOf", [pool.target]);
+  await vault.answer("METER", [meter.target]);
   await vault.answer("closingOf", [NOTHING]);
   for (const double of [pool, oldPool]) await double.answer("categoryOf", [0n, 0n]);
   await lock.answer("getPastLocked", [3n]);
   await lock.answer("getPastTotalSupply", [2n]);
-  return { ...suite, registry, lock, nodes, vault, pool, oldPool, begin };
+  return { ...suite, meter, registry, lock, nodes, vault, pool, oldPool, begin };
 }
 
 describe("SystemLens (OBS-1, OBS-2)", function () {
@@ -240,11 +242,11 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
     });
 
     it("reads an epoch from the vault, and its points from the pool that divided it", async function () {
-      const { lens, registry, vault, pool, oldPool, begin } =
+      const { lens, meter, vault, pool, oldPool, begin } =
         await networkHelpers.loadFixture(readFixture);
       const epoch = RUNNING - 2n;
       await vault.answer("closingOf", [[1_000n, 5_000n, 90n, 60n, 80n]], [epoch]);
-      await registry.answer("bookOf", [oldPool.target], [epoch]);
+      await meter.answer("bookOf", [oldPool.target], [epoch]);
       for (let category = 0n; category < 5n; ++category) {
         await oldPool.answer("categoryOf", [category, 9n], [epoch, category]);
         await pool.answer("categoryOf", [4n - category, 9n], [epoch, category]);
@@ -268,14 +270,14 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
     });
 
     it("has no points where no pool divided the epoch, or its pool fails", async function () {
-      const { lens, registry, alice, begin } = await networkHelpers.loadFixture(readFixture);
+      const { lens, meter, alice, begin } = await networkHelpers.loadFixture(readFixture);
       const failing = await ethers.deployContract("DistributorMock");
       for (const [book, epoch] of [
         [ZeroAddress, RUNNING - 3n],
         [alice.address, RUNNING - 2n],
         [await failing.getAddress(), RUNNING - 1n],
       ] as const)
-        await registry.answer("bookOf", [book], [epoch]);
+        await meter.answer("bookOf", [book], [epoch]);
       await time.increaseTo(begin);
 
       const { epochs } = await lens.loop(RUNNING - 3n, RUNNING - 1n, []);

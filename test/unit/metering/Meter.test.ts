@@ -96,7 +96,7 @@ describe("Meter", function () {
     it("continues the same totals from two verifiers, each with its own domain (EVO-1)", async function () {
       const { authority, core, meter, verifier, alice, provider, line, sign, settle } =
         await networkHelpers.loadFixture(fixture);
-      const second = await ethers.deployContract("MeterSettlement", [meter]);
+      const second = await ethers.deployContract("Settlement", [meter]);
       await allowCharging(authority, core, second);
 
       await settle([await sign([line(100n)])]);

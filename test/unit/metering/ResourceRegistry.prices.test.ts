@@ -2,14 +2,7 @@ import { expect } from "chai";
 import hre, { network } from "hardhat";
 
 import type { ResourceRegistry } from "../../../typechain-types/index.js";
-import {
-  deployModules,
-  EPOCH,
-  grantMeter,
-  GWEI,
-  MAX_RATE,
-  resourceParams,
-} from "../../support/metering.js";
+import { deployModules, EPOCH, GWEI, MAX_RATE, resourceParams } from "../../support/metering.js";
 import {
   followLoad,
   ratesUntil,
@@ -29,27 +22,28 @@ const MOCK = 2n;
 const [REVERTS, BURNS_GAS, SAYS_NOTHING, SAYS_TOO_MUCH] = [1n, 2n, 3n, 4n];
 const START = { rate: 1_000n * GWEI, floor: 10n * GWEI, ceiling: 100_000n * GWEI, weight: 2n };
 
-/** Epoch 10, resource 1 follows load towards 100 units, resource 2 has a fixed rate. Bob plays the settlement contract. */
+/** Epoch 10, resource 1 follows load towards 100 units, resource 2 has a fixed rate. A double plays the Meter. */
 async function fixture() {
   const suite = await deployModules(connection, 10n);
-  const { registry, authority, bob, startedAt } = suite;
+  const { authority, startedAt } = suite;
+  const registry = await ethers.deployContract("ResourceRegistry", [authority, startedAt, EPOCH]);
+  const uses = await ethers.deployContract("UseMock", [registry]);
+  await registry.setMeter(uses);
   const load = await ethers.deployContract("LoadPricePolicy");
   const mock = await ethers.deployContract("PricePolicyMock");
   await registry.registerPricePolicy(load);
   await registry.registerPricePolicy(mock);
   await registry.register(resourceParams({ ...START, target: 100n, policy: LOAD }));
   await registry.register(resourceParams(START));
-  await grantMeter(authority, [registry], bob);
   const enter = async (epoch: bigint) => {
     const start = startedAt + epoch * EPOCH;
     if (BigInt(await time.latest()) < start) await time.increaseTo(start);
   };
-  const use = (units: bigint, resource = 1n) =>
-    registry.connect(bob).report([resource], [(units << 96n) | ((2n * units) << 32n)], [], []);
+  const use = (units: bigint, resource = 1n) => uses.use(resource, units);
   const rateOf = async (epoch: bigint, resource = 1n) =>
     (await registry.unitPriceOf(resource, epoch)) / GWEI / START.weight;
   const startOf = (epoch: bigint) => startedAt + epoch * EPOCH;
-  return { ...suite, load, mock, enter, use, rateOf, startOf };
+  return { ...suite, registry, load, mock, enter, use, rateOf, startOf };
 }
 
 /** Every rate that events tell, by epoch up to `last`. */

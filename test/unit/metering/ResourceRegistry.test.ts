@@ -5,11 +5,9 @@ import {
   Category,
   deployModules,
   EPOCH,
-  grantMeter,
   GWEI,
   MAX_RATE,
   resourceParams,
-  usage,
 } from "../../support/metering.js";
 import { Reason } from "../../support/statements.js";
 
@@ -19,42 +17,22 @@ const { time } = networkHelpers;
 
 const [UNKNOWN, ACTIVE, DEPRECATED, RETIRED] = [0n, 1n, 2n, 3n];
 const DAY = 86_400n;
-const NONE = { units: 0n, computeUnits: 0n, burned: 0n };
 
-/** One resource: 2 compute units, 10 gwei a unit. Bob plays the settlement contract. */
+/** One resource: 2 compute units, 10 gwei a unit. */
 async function fixture() {
   return withResource(10n);
 }
 
-async function atGenesis() {
-  return withResource(0n);
-}
-
 async function withResource(epoch: bigint) {
   const suite = await deployModules(connection, epoch);
-  const { registry, authority, bob, startedAt } = suite;
+  const { registry, startedAt } = suite;
   await registry.register(resourceParams());
-  await grantMeter(authority, [registry], bob);
   const enter = async (later: bigint) => {
     const start = startedAt + later * EPOCH;
     if (BigInt(await time.latest()) < start) await time.increaseTo(start);
   };
   const load = await ethers.deployContract("LoadPricePolicy");
   return { ...suite, enter, load };
-}
-
-/** Use as settlement reports it. */
-function useWord(units: bigint, weight: bigint, burned: bigint) {
-  return (burned << 160n) | (units << 96n) | ((units * weight) << 32n);
-}
-
-/** Some units of the fixture's resource, reported and read back. */
-function used(units: bigint) {
-  return { units, computeUnits: 2n * units, burned: 10n * GWEI * units };
-}
-
-function word(units: bigint) {
-  return useWord(units, 2n, 10n * GWEI * units);
 }
 
 describe("ResourceRegistry", function () {
@@ -464,197 +442,6 @@ describe("ResourceRegistry", function () {
         most * 20n * GWEI,
         11n,
       ]);
-    });
-  });
-
-  describe("record (RES-5)", function () {
-    it("reverts for all who do not hold METER", async function () {
-      const { registry, admin, alice } = await networkHelpers.loadFixture(fixture);
-
-      for (const caller of [admin, alice])
-        await expect(registry.connect(caller).report([], [], [], []))
-          .to.be.revertedWithCustomError(registry, "AccessManagedUnauthorized")
-          .withArgs(caller.address);
-    });
-
-    it("reverts when lists that belong together differ", async function () {
-      const { registry, bob, provider } = await networkHelpers.loadFixture(fixture);
-
-      await expect(registry.connect(bob).report([1n, 1n], [word(1n)], [], []))
-        .to.be.revertedWithCustomError(registry, "ResourceRegistryLengthMismatch")
-        .withArgs(2n, 1n);
-      await expect(registry.connect(bob).report([], [], [provider], []))
-        .to.be.revertedWithCustomError(registry, "ResourceRegistryLengthMismatch")
-        .withArgs(1n, 0n);
-    });
-
-    for (const [first, load] of [
-      [0n, atGenesis],
-      [10n, fixture],
-    ] as const)
-      it(`counts in the same, the next and a later epoch, from epoch ${first} on`, async function () {
-        const { registry, bob, provider, enter } = await networkHelpers.loadFixture(load);
-        const expectUse = async (current: bigint, previous: bigint, allTime: bigint) => {
-          const expected = [current, previous, allTime].map(used);
-          for (const counted of [
-            await registry.usageOf(1n),
-            await registry.providerUsageOf(provider),
-            await registry.totalUsage(),
-          ])
-            expect(counted.map(usage)).to.deep.equal(expected);
-        };
-        const add = (units: bigint) =>
-          registry.connect(bob).report([1n], [word(units)], [provider], [word(units)]);
-
-        await expectUse(0n, 0n, 0n);
-        await add(3n);
-        await expectUse(3n, 0n, 3n);
-        await add(4n);
-        await expectUse(7n, 0n, 7n);
-        await enter(first + 1n);
-        await expectUse(0n, 7n, 7n);
-        await add(5n);
-        await expectUse(5n, 7n, 12n);
-        await enter(first + 2n);
-        await add(1n);
-        await expectUse(1n, 5n, 13n);
-        await enter(first + 3n);
-        await expectUse(0n, 1n, 13n);
-        await enter(first + 4n);
-        await expectUse(0n, 0n, 13n);
-        await enter(first + 9n);
-        await add(2n);
-        await expectUse(2n, 0n, 15n);
-        await enter(first + 10n);
-        await expectUse(0n, 2n, 15n);
-      });
-
-    it("counts a first use in epoch 1", async function () {
-      const { registry, bob, provider, enter } = await networkHelpers.loadFixture(atGenesis);
-      await enter(1n);
-
-      await registry.connect(bob).report([1n], [word(6n)], [provider], [word(6n)]);
-
-      expect((await registry.usageOf(1n)).map(usage)).to.deep.equal([used(6n), NONE, used(6n)]);
-      expect((await registry.providerUsageOf(provider)).map(usage)).to.deep.equal([
-        used(6n),
-        NONE,
-        used(6n),
-      ]);
-    });
-
-    it("passes over zero and adds up one resource named twice", async function () {
-      const { registry, bob, provider, other } = await networkHelpers.loadFixture(fixture);
-
-      await registry
-        .connect(bob)
-        .report([1n, 1n, 1n], [word(1n), 0n, word(2n)], [provider, other], [word(3n), 0n]);
-
-      expect((await registry.usageOf(1n)).map(usage)).to.deep.equal([used(3n), NONE, used(3n)]);
-      expect((await registry.providerUsageOf(other)).map(usage)).to.deep.equal([NONE, NONE, NONE]);
-    });
-
-    it("totals all resources as it totals all providers", async function () {
-      const { registry, bob, provider, other, enter } = await networkHelpers.loadFixture(fixture);
-      await registry.register(resourceParams({ weight: 7n, rate: GWEI }));
-      const [first, second] = [word(5n), useWord(3n, 7n, 21n * GWEI)];
-
-      await registry
-        .connect(bob)
-        .report([1n, 2n], [first, second], [provider, other], [second, first]);
-      await enter(11n);
-      await registry.connect(bob).report([2n], [second], [other], [second]);
-
-      const sums = (lists: { units: bigint; computeUnits: bigint; burned: bigint }[][]) =>
-        [0, 1, 2].map((span) =>
-          lists.reduce(
-            (sum, list) => {
-              const one = usage(list[span] ?? NONE);
-              return {
-                units: sum.units + one.units,
-                computeUnits: sum.computeUnits + one.computeUnits,
-                burned: sum.burned + one.burned,
-              };
-            },
-            { ...NONE },
-          ),
-        );
-      const total = (await registry.totalUsage()).map(usage);
-      expect(total).to.deep.equal(
-        sums([[...(await registry.usageOf(1n))], [...(await registry.usageOf(2n))]]),
-      );
-      expect(total).to.deep.equal(
-        sums([
-          [...(await registry.providerUsageOf(provider))],
-          [...(await registry.providerUsageOf(other))],
-        ]),
-      );
-      expect(total).to.deep.equal([
-        { units: 3n, computeUnits: 21n, burned: 21n * GWEI },
-        { units: 8n, computeUnits: 31n, burned: 71n * GWEI },
-        { units: 11n, computeUnits: 52n, burned: 92n * GWEI },
-      ]);
-    });
-
-    it("tells the last finished epoch with use until a later one takes its place (INC-1)", async function () {
-      const { registry, bob, provider, other, enter } = await networkHelpers.loadFixture(fixture);
-      const add = async (node: { address: string }, units: bigint) => {
-        const { report } = registry.connect(bob);
-        const providers = [node.address, other.address];
-        const served = [word(units), 0n];
-        const rolled = await report.staticCall([1n], [word(units)], providers, served);
-        await report([1n], [word(units)], providers, served);
-        return rolled;
-      };
-      const finished = async () =>
-        [await registry.finishedUse(), await registry.finishedUseOf(provider)].map((use) => [
-          ...use,
-        ]);
-      const tenth = (units: bigint) => 10n * GWEI * units;
-
-      expect(await finished()).to.deep.equal([
-        [0n, 0n],
-        [0n, 0n],
-      ]);
-      expect(await add(provider, 3n)).to.equal(1n);
-      expect(await add(provider, 4n)).to.equal(0n);
-      expect((await finished())[1]).to.deep.equal([0n, 0n]);
-      await enter(11n);
-      expect(await finished()).to.deep.equal([
-        [10n, tenth(7n)],
-        [10n, tenth(7n)],
-      ]);
-      await enter(15n);
-      expect(await add(other, 1n)).to.equal(1n);
-      expect(await finished()).to.deep.equal([
-        [10n, tenth(7n)],
-        [10n, tenth(7n)],
-      ]);
-      await enter(16n);
-      expect(await add(provider, 2n)).to.equal(1n);
-      expect(await finished()).to.deep.equal([
-        [15n, tenth(1n)],
-        [10n, tenth(7n)],
-      ]);
-      await enter(17n);
-      expect(await finished()).to.deep.equal([
-        [16n, tenth(2n)],
-        [16n, tenth(2n)],
-      ]);
-    });
-
-    it("does not take a report of nothing for use", async function () {
-      const { registry, bob, provider, enter } = await networkHelpers.loadFixture(fixture);
-      await registry.connect(bob).report([1n], [word(3n)], [provider], [word(3n)]);
-      await enter(12n);
-
-      expect(await registry.connect(bob).report.staticCall([1n], [0n], [provider], [0n])).to.equal(
-        0n,
-      );
-      await registry.connect(bob).report([1n], [0n], [provider], [0n]);
-      await enter(13n);
-
-      expect([...(await registry.finishedUse())]).to.deep.equal([10n, 30n * GWEI]);
     });
   });
 });

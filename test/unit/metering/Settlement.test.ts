@@ -11,7 +11,6 @@ import {
   fund,
   GATED,
   GIGABYTES,
-  BURN_LIMITS,
   GRACE,
   GWEI,
   limits,
@@ -30,6 +29,7 @@ import {
 import { OPA, send } from "../../support/release.js";
 import type { Line, SignedStatement } from "../../support/statements.js";
 import {
+  packed,
   hashStatement,
   inOrder,
   plainResults,
@@ -42,7 +42,7 @@ const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
-const MAX_UNITS = 2n ** 128n - 1n;
+const MAX_UNITS = 2n ** 64n - 1n;
 const TX_GAS_CAP = 16_777_216n;
 const Wallet = {
   Honest: 0,
@@ -61,20 +61,20 @@ async function fixture() {
 /** A key with a day and 1,000 tokens per epoch, and a thousand prompt tokens' worth of line. */
 async function keyedFixture() {
   const suite = await deploySettling(connection);
-  const { accounts, alice, key, startedAt } = suite;
+  const { meter, alice, key, startedAt } = suite;
   const expiresAt = startedAt + 11n * EPOCH + EPOCH / 2n;
-  await setKey(accounts, alice, key, { expiresAt, epochLimit: 1_000n * price(TOKENS) });
+  await setKey(meter, alice, key, { expiresAt, epochLimit: 1_000n * price(TOKENS) });
   return { ...suite, expiresAt };
 }
 
 /** A wallet contract of bob's with 100 OPA of credit of its own, which is also a key of alice's. */
 async function walletFixture() {
   const suite = await deploySettling(connection);
-  const { accounts, alice, bob, startedAt } = suite;
+  const { meter, alice, bob, startedAt } = suite;
   const wallet = await ethers.deployContract("WalletMock", [bob]);
   const walletAddress = await wallet.getAddress();
-  await accounts.connect(bob).deposit(wallet, 100n * OPA);
-  await setKey(accounts, alice, wallet, { expiresAt: startedAt + 100n * EPOCH, epochLimit: OPA });
+  await meter.connect(bob).deposit(wallet, 100n * OPA);
+  await setKey(meter, alice, wallet, { expiresAt: startedAt + 100n * EPOCH, epochLimit: OPA });
   return { ...suite, wallet, walletAddress };
 }
 
@@ -106,87 +106,29 @@ async function skipEpochs(startedAt: bigint, epochs: bigint) {
 
 describe("Settlement", function () {
   describe("constructor", function () {
-    it("reverts when a module is zero", async function () {
-      const { settlement, authority, registry, accounts, nodes } =
-        await networkHelpers.loadFixture(fixture);
-      const zero = ethers.ZeroAddress;
+    it("reverts without a Meter", async function () {
+      const { settlement } = await networkHelpers.loadFixture(fixture);
 
-      for (const [r, a, n] of [
-        [zero, accounts, nodes],
-        [registry, zero, nodes],
-        [registry, accounts, zero],
-      ] as const)
-        await expect(
-          ethers.deployContract("Settlement", [r, a, n, WINDOW, authority, BURN_LIMITS]),
-        ).to.be.revertedWithCustomError(settlement, "SettlementZeroAddress");
+      await expect(
+        ethers.deployContract("Settlement", [ethers.ZeroAddress]),
+      ).to.be.revertedWithCustomError(settlement, "SettlementZeroAddress");
     });
 
-    it("reverts when registry and accounts count epochs differently", async function () {
-      const { settlement, authority, accounts, nodes, startedAt } =
+    it("names its Meter, whose window is within what the registry keeps prices of", async function () {
+      const { core, extension, meter, registry, settlement } =
         await networkHelpers.loadFixture(fixture);
 
-      for (const [genesis, duration] of [
-        [startedAt + 1n, EPOCH],
-        [startedAt, EPOCH + 1n],
-      ] as const) {
-        const registry = await ethers.deployContract("ResourceRegistry", [
-          authority,
-          genesis,
-          duration,
-        ]);
-        await expect(
-          ethers.deployContract("Settlement", [
-            registry,
-            accounts,
-            nodes,
-            WINDOW,
-            authority,
-            BURN_LIMITS,
-          ]),
-        )
-          .to.be.revertedWithCustomError(settlement, "SettlementClockMismatch")
-          .withArgs(registry, accounts);
-      }
-    });
-
-    it("reverts when the window is 0 or above what the registry keeps prices of", async function () {
-      const { settlement, authority, registry, accounts, nodes } =
-        await networkHelpers.loadFixture(fixture);
+      expect(await settlement.METER()).to.equal(meter);
+      expect(await settlement.WALLET_GAS()).to.equal(300_000n);
+      expect(await meter.MAX_LINES()).to.equal(128n);
       expect(await registry.PRICE_WINDOW()).to.equal(7n);
-
       for (const window of [0n, 8n, 2n ** 32n - 1n])
-        await expect(
-          ethers.deployContract("Settlement", [
-            registry,
-            accounts,
-            nodes,
-            window,
-            authority,
-            BURN_LIMITS,
-          ]),
-        )
-          .to.be.revertedWithCustomError(settlement, "SettlementInvalidWindow")
+        await expect(ethers.deployContract("Meter", [extension, window]))
+          .to.be.revertedWithCustomError(core, "MeterInvalidWindow")
           .withArgs(window, 7n);
-    });
-
-    it("accepts a window of 1 and of 7 and names its modules and bounds", async function () {
-      const { authority, registry, accounts, nodes } = await networkHelpers.loadFixture(fixture);
-
       for (const window of [1n, 7n]) {
-        const settlement = await ethers.deployContract("Settlement", [
-          registry,
-          accounts,
-          nodes,
-          window,
-          authority,
-          BURN_LIMITS,
-        ]);
-        expect(await settlement.SETTLEMENT_WINDOW()).to.equal(window);
-        expect(await settlement.REGISTRY()).to.equal(await registry.getAddress());
-        expect(await settlement.ACCOUNTS()).to.equal(await accounts.getAddress());
-        expect(await settlement.NODES()).to.equal(await nodes.getAddress());
-        expect(await settlement.MAX_LINES()).to.equal(128n);
-        expect(await settlement.WALLET_GAS()).to.equal(300_000n);
+        const other = await ethers.deployContract("Meter", [extension, window]);
+        expect(await other.SETTLEMENT_WINDOW()).to.equal(window);
       }
     });
   });
@@ -196,29 +138,29 @@ describe("Settlement", function () {
       it("reverts when there is no statement", async function () {
         const { settlement } = await networkHelpers.loadFixture(fixture);
 
-        await expect(settlement.settle([])).to.be.revertedWithCustomError(
+        await expect(settlement.settle(packed([]))).to.be.revertedWithCustomError(
           settlement,
           "SettlementEmpty",
         );
-        await expect(settlement.preview([])).to.be.revertedWithCustomError(
+        await expect(settlement.preview(packed([]))).to.be.revertedWithCustomError(
           settlement,
           "SettlementEmpty",
         );
       });
 
       it("skips a statement without lines", async function () {
-        const { settlement, sign, settle, alice } = await networkHelpers.loadFixture(fixture);
+        const { sign, settle, alice, meter } = await networkHelpers.loadFixture(fixture);
 
         const { tx, results } = await settle([await sign([])]);
 
         expect(results).to.deep.equal([refused(Reason.NoLines)]);
         await expect(tx)
-          .to.emit(settlement, "StatementSkipped")
+          .to.emit(meter, "StatementSkipped")
           .withArgs(alice.address, alice.address, Reason.NoLines);
       });
 
       it("skips a statement of 129 lines and settles one of 128", async function () {
-        const { settlement, sign, settle, alice, registry, line } =
+        const { sign, settle, alice, registry, line, meter } =
           await networkHelpers.loadFixture(fixture);
         for (let i = 5; i <= 129; i++)
           await registry.register(resourceParams({ name: `model ${i}` }));
@@ -229,7 +171,7 @@ describe("Settlement", function () {
 
         expect(long.results).to.deep.equal([refused(Reason.TooManyLines)]);
         await expect(long.tx)
-          .to.emit(settlement, "StatementSkipped")
+          .to.emit(meter, "StatementSkipped")
           .withArgs(alice.address, alice.address, Reason.TooManyLines);
         const reasons = short.results[0]?.reasons ?? [];
         expect(reasons.filter((reason) => reason === Reason.None)).to.have.lengthOf(127);
@@ -237,16 +179,16 @@ describe("Settlement", function () {
       });
 
       it("settles in the second of the deadline and skips one second later", async function () {
-        const { settlement, sign, line, alice } = await networkHelpers.loadFixture(fixture);
+        const { settlement, sign, line, alice, meter } = await networkHelpers.loadFixture(fixture);
         const deadline = BigInt(await time.latest()) + 100n;
         const first = await sign([line(1n)], { deadline });
         const second = await sign([line(2n)], { deadline });
 
         await time.setNextBlockTimestamp(deadline);
-        await expect(settlement.settle([first])).to.emit(settlement, "LineSettled");
+        await expect(settlement.settle(packed([first]))).to.emit(meter, "LineSettled");
         await time.setNextBlockTimestamp(deadline + 1n);
-        await expect(settlement.settle([second]))
-          .to.emit(settlement, "StatementSkipped")
+        await expect(settlement.settle(packed([second])))
+          .to.emit(meter, "StatementSkipped")
           .withArgs(alice.address, alice.address, Reason.DeadlineExpired);
       });
 
@@ -302,7 +244,7 @@ describe("Settlement", function () {
       });
 
       it("skips lines that are not in strictly ascending order", async function () {
-        const { settlement, settle, sign, line, alice, key, provider, other } =
+        const { settle, sign, line, alice, key, provider, other, meter } =
           await networkHelpers.loadFixture(fixture);
         const wrong: Line[][] = [
           [line(1n, SECONDS), line(1n, TOKENS)],
@@ -316,7 +258,7 @@ describe("Settlement", function () {
           const { tx, results } = await settle([await sign(lines, { key })]); // before the key is known or not
           expect(results).to.deep.equal([refused(Reason.LinesUnordered)]);
           await expect(tx)
-            .to.emit(settlement, "StatementSkipped")
+            .to.emit(meter, "StatementSkipped")
             .withArgs(alice.address, key.address, Reason.LinesUnordered);
         }
       });
@@ -324,7 +266,7 @@ describe("Settlement", function () {
 
     describe("who signed (SET-1; SET-I9, SET-I11)", function () {
       it("settles for the account itself", async function () {
-        const { settlement, accounts, token, settle, sign, line, alice, provider } =
+        const { meter, token, settle, sign, line, alice, provider } =
           await networkHelpers.loadFixture(fixture);
         const burned = 1_000n * price(TOKENS);
 
@@ -332,20 +274,16 @@ describe("Settlement", function () {
 
         expect(results).to.deep.equal([looked(burned, Reason.None)]);
         await expect(tx)
-          .to.emit(settlement, "LineSettled")
+          .to.emit(meter, "LineSettled")
           .withArgs(alice.address, provider.address, TOKENS, alice.address, 10n, 1_000n, burned);
         await expect(tx)
           .to.emit(token, "Transfer")
-          .withArgs(await accounts.getAddress(), ethers.ZeroAddress, burned);
-        expect(await settlement.lineOf(alice, provider, TOKENS)).to.deep.equal([
-          1_000n,
-          burned,
-          10n,
-        ]);
+          .withArgs(await meter.getAddress(), ethers.ZeroAddress, burned);
+        expect(await meter.lineOf(alice, provider, TOKENS)).to.deep.equal([1_000n, 10n]);
       });
 
       it("settles for a key of the account", async function () {
-        const { settlement, accounts, settle, sign, line, alice, key, provider } =
+        const { meter, settle, sign, line, alice, key, provider } =
           await networkHelpers.loadFixture(keyedFixture);
         const burned = 999n * price(TOKENS);
 
@@ -353,27 +291,27 @@ describe("Settlement", function () {
 
         expect(results).to.deep.equal([looked(burned, Reason.None)]);
         await expect(tx)
-          .to.emit(settlement, "LineSettled")
+          .to.emit(meter, "LineSettled")
           .withArgs(alice.address, provider.address, TOKENS, key.address, 10n, 999n, burned);
-        expect((await accounts.keyOf(alice, key)).spent).to.equal(burned);
+        expect((await meter.keyOf(alice, key)).spent).to.equal(burned);
       });
 
       it("skips a key that the account never named", async function () {
-        const { settlement, settle, sign, line, alice, stranger } =
+        const { settle, sign, line, alice, stranger, meter } =
           await networkHelpers.loadFixture(keyedFixture);
 
         const { tx, results } = await settle([await sign([line(1n)], { key: stranger })]);
 
         expect(results).to.deep.equal([refused(Reason.KeyUnknown)]);
         await expect(tx)
-          .to.emit(settlement, "StatementSkipped")
+          .to.emit(meter, "StatementSkipped")
           .withArgs(alice.address, stranger.address, Reason.KeyUnknown);
       });
 
       it("skips a key that another account named", async function () {
-        const { accounts, settle, sign, line, bob, key } =
+        const { meter, settle, sign, line, bob, key } =
           await networkHelpers.loadFixture(keyedFixture);
-        await accounts.connect(bob).deposit(bob, OPA);
+        await meter.connect(bob).deposit(bob, OPA);
 
         const { results } = await settle([await sign([line(1n)], { key, account: bob.address })]);
 
@@ -381,46 +319,46 @@ describe("Settlement", function () {
       });
 
       it("skips a revoked key, also for what it signed before", async function () {
-        const { accounts, settle, sign, line, alice, key } =
+        const { meter, settle, sign, line, alice, key } =
           await networkHelpers.loadFixture(keyedFixture);
         const signed = await sign([line(1n)], { key });
 
-        await accounts.connect(alice).revokeKey(alice, key);
+        await meter.connect(alice).revokeKey(alice, key);
 
         expect((await settle([signed])).results).to.deep.equal([refused(Reason.KeyUnknown)]);
       });
 
       it("settles by a key in its last second and skips it one second later", async function () {
-        const { settlement, sign, line, alice, key, expiresAt } =
+        const { settlement, sign, line, alice, key, expiresAt, meter } =
           await networkHelpers.loadFixture(keyedFixture);
         const [first, second] = [await sign([line(1n)], { key }), await sign([line(2n)], { key })];
 
         await time.setNextBlockTimestamp(expiresAt);
-        await expect(settlement.settle([first])).to.emit(settlement, "LineSettled");
+        await expect(settlement.settle(packed([first]))).to.emit(meter, "LineSettled");
         await time.setNextBlockTimestamp(expiresAt + 1n);
-        await expect(settlement.settle([second]))
-          .to.emit(settlement, "StatementSkipped")
+        await expect(settlement.settle(packed([second])))
+          .to.emit(meter, "StatementSkipped")
           .withArgs(alice.address, key.address, Reason.KeyExpired);
       });
 
       it("skips a key that manages a project, and spends nothing", async function () {
-        const { settlement, accounts, settle, sign, line, alice, stranger } =
+        const { meter, settle, sign, line, alice, stranger } =
           await networkHelpers.loadFixture(keyedFixture);
-        await accounts.connect(alice).openProject(alice, limits());
-        await accounts.connect(alice).setKey(alice, stranger, 1n, Role.Manager, limits());
+        await meter.connect(alice).openProject(alice, limits());
+        await meter.connect(alice).setKey(alice, stranger, 1n, Role.Manager, limits());
 
         const { tx, results } = await settle([await sign([line(1n)], { key: stranger })]);
 
         expect(results).to.deep.equal([refused(Reason.KeyCannotSpend)]);
         await expect(tx)
-          .to.emit(settlement, "StatementSkipped")
+          .to.emit(meter, "StatementSkipped")
           .withArgs(alice.address, stranger.address, Reason.KeyCannotSpend);
       });
 
       it("skips a key whose project or organisation has expired", async function () {
-        const { accounts, settle, sign, line, alice, key } =
+        const { meter, settle, sign, line, alice, key } =
           await networkHelpers.loadFixture(keyedFixture);
-        const own = accounts.connect(alice);
+        const own = meter.connect(alice);
         const expiresAt = BigInt(await time.latest()) + 100n;
         await own.openProject(alice, limits({ expiresAt }));
         await own.setKey(alice, key, 1n, Role.Spender, limits());
@@ -438,11 +376,10 @@ describe("Settlement", function () {
       });
 
       it("skips the account itself once it is no admin any more", async function () {
-        const { accounts, settle, sign, line, alice, bob } =
-          await networkHelpers.loadFixture(fixture);
-        await accounts.connect(alice).nominateAdmin(alice, bob);
-        await accounts.connect(bob).acceptAdmin(alice);
-        await accounts.connect(alice).removeAdmin(alice, alice);
+        const { meter, settle, sign, line, alice, bob } = await networkHelpers.loadFixture(fixture);
+        await meter.connect(alice).nominateAdmin(alice, bob);
+        await meter.connect(bob).acceptAdmin(alice);
+        await meter.connect(alice).removeAdmin(alice, alice);
 
         const { results } = await settle([await sign([line(1n)])]);
 
@@ -483,7 +420,7 @@ describe("Settlement", function () {
       });
 
       it("skips a misbehaving wallet and settles the others", async function () {
-        const { settlement, settle, sign, line, alice, bob, wallet, walletAddress } =
+        const { settle, sign, line, alice, bob, wallet, walletAddress, meter } =
           await networkHelpers.loadFixture(walletFixture);
         const bad = await sign([line(7n)], { account: walletAddress, key: bob, signer: wallet });
         const behaviours = [
@@ -504,13 +441,13 @@ describe("Settlement", function () {
             looked(price(TOKENS), Reason.None),
           ]);
           await expect(tx)
-            .to.emit(settlement, "StatementSkipped")
+            .to.emit(meter, "StatementSkipped")
             .withArgs(walletAddress, walletAddress, Reason.InvalidSignature);
-          await expect(tx).to.emit(settlement, "LineSettled");
+          await expect(tx).to.emit(meter, "LineSettled");
           expect((await tx.wait())?.gasUsed).to.be.lessThan(900_000n);
         }
         expect(
-          (await settlement.lineOf(alice, bad.statement.lines[0]?.provider ?? "", TOKENS))[0],
+          (await meter.lineOf(alice, bad.statement.lines[0]?.provider ?? "", TOKENS))[0],
         ).to.equal(5n);
       });
 
@@ -540,21 +477,21 @@ describe("Settlement", function () {
       });
 
       it("refuses a wallet that re-enters, and settles its statement once", async function () {
-        const { settlement, accounts, token, sign, line, bob } =
+        const { settlement, meter, token, sign, line, bob } =
           await networkHelpers.loadFixture(fixture);
         const wallet = await ethers.deployContract("ReentrantWalletMock", [settlement]);
         const account = await wallet.getAddress();
-        await accounts.connect(bob).deposit(wallet, OPA);
+        await meter.connect(bob).deposit(wallet, OPA);
         const signed = await sign([line(3n)], { account, key: bob, signer: wallet });
         await send(
           wallet,
           "callBack",
-          settlement.interface.encodeFunctionData("settle", [[signed]]),
+          settlement.interface.encodeFunctionData("settle", [packed([signed])]),
         );
         const supply = await token.totalSupply();
 
-        await settlement.settle([signed]);
-        await settlement.settle([signed]);
+        await settlement.settle(packed([signed]));
+        await settlement.settle(packed([signed]));
 
         expect(supply - (await token.totalSupply())).to.equal(3n * price(TOKENS));
       });
@@ -596,7 +533,7 @@ describe("Settlement", function () {
       });
 
       it("settles nothing for the zero address, whatever is shown", async function () {
-        const { accounts, settle, sign, line, alice } = await networkHelpers.loadFixture(fixture);
+        const { meter, settle, sign, line, alice } = await networkHelpers.loadFixture(fixture);
         const zero = ethers.ZeroAddress;
         const signed = await sign([line(1n)], { account: zero });
 
@@ -613,13 +550,12 @@ describe("Settlement", function () {
           Reason.InvalidSignature,
           Reason.KeyUnknown,
         ]);
-        expect(await accounts.creditOf(alice)).to.equal(100n * OPA);
+        expect(await meter.creditOf(alice)).to.equal(100n * OPA);
       });
 
       it("skips a statement any of whose fields was changed", async function () {
-        const { settle, sign, line, bob, other, accounts } =
-          await networkHelpers.loadFixture(fixture);
-        await accounts.connect(bob).deposit(bob, OPA);
+        const { settle, sign, line, bob, other, meter } = await networkHelpers.loadFixture(fixture);
+        await meter.connect(bob).deposit(bob, OPA);
         const { statement, signer, signature } = await sign([line(1n)]);
 
         const { results } = await settle(
@@ -640,12 +576,12 @@ describe("Settlement", function () {
       });
 
       it("skips a statement signed in another domain", async function () {
-        const { settle, sign, line, alice, domain, accounts } =
+        const { settle, sign, line, alice, domain, meter } =
           await networkHelpers.loadFixture(fixture);
         const { statement } = await sign([line(1n)]);
         const domains = [
           { ...domain, chainId: 1n },
-          { ...domain, verifyingContract: await accounts.getAddress() },
+          { ...domain, verifyingContract: await meter.getAddress() },
           { ...domain, name: "OPA Token" },
           { ...domain, version: "2" },
         ];
@@ -685,7 +621,7 @@ describe("Settlement", function () {
     describe("running totals (SET-2; SET-I2, SET-I3)", function () {
       it("burns nothing for a replay, a lower or an overtaken total and does not revert", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
-        const { settlement, settle, sign, line } = suite;
+        const { meter, settle, sign, line } = suite;
         const [low, high] = [await sign([line(10n)]), await sign([line(25n)])];
         await settle([high]);
         const before = await stateOf(suite);
@@ -700,8 +636,8 @@ describe("Settlement", function () {
         expect(results).to.deep.equal(
           Array.from({ length: 4 }, () => looked(0n, Reason.NothingNew)),
         );
-        await expect(tx).not.to.emit(settlement, "LineSkipped");
-        await expect(tx).not.to.emit(settlement, "LineSettled");
+        await expect(tx).not.to.emit(meter, "LineSkipped");
+        await expect(tx).not.to.emit(meter, "LineSettled");
         expect(await stateOf(suite)).to.deep.equal(before);
         expect((await tx.wait())?.logs).to.have.lengthOf(0);
       });
@@ -719,7 +655,7 @@ describe("Settlement", function () {
       });
 
       it("adds up two statements of one account in one call", async function () {
-        const { settlement, settle, sign, line, alice, provider } =
+        const { settle, sign, line, alice, provider, meter } =
           await networkHelpers.loadFixture(fixture);
 
         const { results } = await settle([await sign([line(10n)]), await sign([line(25n)])]);
@@ -728,15 +664,13 @@ describe("Settlement", function () {
           looked(10n * price(TOKENS), Reason.None),
           looked(15n * price(TOKENS), Reason.None),
         ]);
-        expect((await settlement.lineOf(alice, provider, TOKENS)).burned).to.equal(
-          25n * price(TOKENS),
-        );
+        expect((await meter.lineOf(alice, provider, TOKENS)).cumulativeUnits).to.equal(25n);
       });
 
       it("keeps totals apart by account, provider and resource", async function () {
-        const { settlement, accounts, settle, sign, line, alice, bob, provider, other } =
+        const { meter, settle, sign, line, alice, bob, provider, other } =
           await networkHelpers.loadFixture(fixture);
-        await accounts.connect(bob).deposit(bob, OPA);
+        await meter.connect(bob).deposit(bob, OPA);
         const lines = [
           line(1n),
           line(2n, SECONDS),
@@ -752,11 +686,11 @@ describe("Settlement", function () {
         const burned = 4n * price(TOKENS) + 6n * price(SECONDS);
         expect(results[0]).to.deep.equal(looked(burned, 0n, 0n, 0n, 0n));
         expect(results[1]).to.deep.equal(looked(5n * price(TOKENS), 0n));
-        expect((await settlement.lineOf(alice, provider, TOKENS))[0]).to.equal(1n);
-        expect((await settlement.lineOf(alice, provider, SECONDS))[0]).to.equal(2n);
-        expect((await settlement.lineOf(alice, other, TOKENS))[0]).to.equal(3n);
-        expect((await settlement.lineOf(alice, other, SECONDS))[0]).to.equal(4n);
-        expect((await settlement.lineOf(bob, provider, TOKENS))[0]).to.equal(5n);
+        expect((await meter.lineOf(alice, provider, TOKENS))[0]).to.equal(1n);
+        expect((await meter.lineOf(alice, provider, SECONDS))[0]).to.equal(2n);
+        expect((await meter.lineOf(alice, other, TOKENS))[0]).to.equal(3n);
+        expect((await meter.lineOf(alice, other, SECONDS))[0]).to.equal(4n);
+        expect((await meter.lineOf(bob, provider, TOKENS))[0]).to.equal(5n);
       });
 
       it("settles the rest when part of a statement is new", async function () {
@@ -793,13 +727,13 @@ describe("Settlement", function () {
         for (const way of ways) {
           await snapshot.restore();
           const supply = await token.totalSupply();
-          await settlement.settle(way);
+          await settlement.settle(packed(way));
           expect(supply - (await token.totalSupply())).to.equal(expected);
         }
       });
 
       it("does not settle a total whose amount nobody could have", async function () {
-        const { settlement, settle, sign, line, alice, provider } =
+        const { settle, sign, line, alice, provider, meter } =
           await networkHelpers.loadFixture(fixture);
         const tooMany = 2n ** 96n / price(TOKENS) + 1n;
         const most = 2n ** 96n / price(TOKENS);
@@ -817,7 +751,7 @@ describe("Settlement", function () {
           looked(0n, InsufficientCredit),
         ]);
         await expect(tx)
-          .to.emit(settlement, "LineSkipped")
+          .to.emit(meter, "LineSkipped")
           .withArgs(alice.address, provider.address, TOKENS, InsufficientCredit);
         expect((await settle([await sign([line(5n)])])).results[0]?.burned).to.equal(
           5n * price(TOKENS),
@@ -825,19 +759,12 @@ describe("Settlement", function () {
       });
 
       it("counts epoch 0 like any other", async function () {
-        const { settlement, registry, settle, sign, line, alice, provider } = await deploySettling(
-          connection,
-          0n,
-        );
+        const { meter, settle, sign, line, alice, provider } = await deploySettling(connection, 0n);
 
         await settle([await sign([line(4n)])]);
 
-        expect(await settlement.lineOf(alice, provider, TOKENS)).to.deep.equal([
-          4n,
-          4n * price(TOKENS),
-          0n,
-        ]);
-        const [current, previous] = await registry.usageOf(TOKENS);
+        expect(await meter.lineOf(alice, provider, TOKENS)).to.deep.equal([4n, 0n]);
+        const [current, previous] = await meter.usageOf(TOKENS);
         expect(usage(current)).to.deep.equal(useOf(4n, 2n, price(TOKENS)));
         expect(usage(previous)).to.deep.equal(useOf(0n, 0n, 0n));
       });
@@ -957,9 +884,9 @@ describe("Settlement", function () {
 
       it("skips a category that the organisation does not allow", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
-        const { accounts, alice, line } = suite;
+        const { meter, alice, line } = suite;
         const categories = ALL_CATEGORIES ^ (1n << Category.Storage);
-        await accounts.connect(alice).limitOrganisation(alice, limits({ categories }));
+        await meter.connect(alice).limitOrganisation(alice, limits({ categories }));
 
         await expectSkipped(suite, line(1n, GIGABYTES), Reason.CategoryNotAllowed);
         await expectSkipped(suite, line(1n, GATED), Reason.TierTooLow);
@@ -1014,7 +941,7 @@ describe("Settlement", function () {
 
       it("tells providers apart that share a place in its index", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
-        const { settlement, registry, settle, sign, line, alice } = suite;
+        const { meter, settle, sign, line, alice } = suite;
         const providers = [0x1000n, 0x2000n, 0x3000n].map((place) => ethers.toBeHex(place, 20));
         for (const provider of providers) {
           await networkHelpers.impersonateAccount(provider);
@@ -1031,15 +958,15 @@ describe("Settlement", function () {
         ]);
         for (const [i, provider] of providers.entries()) {
           const units = BigInt(i) + 1n;
-          const [current] = await registry.providerUsageOf(provider);
+          const [current] = await meter.providerUsageOf(provider);
           expect(usage(current)).to.deep.equal(useOf(units, 2n, price(TOKENS)));
-          expect((await settlement.lineOf(alice, provider, TOKENS))[0]).to.equal(units);
+          expect((await meter.lineOf(alice, provider, TOKENS))[0]).to.equal(units);
         }
       });
 
       it("tells resources apart that share a place in its index", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
-        const { registry, settle, sign, line } = suite;
+        const { meter, registry, settle, sign, line } = suite;
         for (let id = 5; id <= 66; id++)
           await registry.register(
             resourceParams({ name: `model ${id}`, weight: BigInt(id), rate: GWEI }),
@@ -1060,7 +987,7 @@ describe("Settlement", function () {
           [34n, 2n],
           [66n, 1n],
         ] as const) {
-          const [current] = await registry.usageOf(resource);
+          const [current] = await meter.usageOf(resource);
           expect(usage(current)).to.deep.equal(
             useOf(units, resource === 2n ? 1n : resource, GWEI * (resource === 2n ? 3n : resource)),
           );
@@ -1069,7 +996,7 @@ describe("Settlement", function () {
 
       it("counts all use of a call that names more than its index holds", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
-        const { registry, settle, sign, line } = suite;
+        const { meter, registry, settle, sign, line } = suite;
         for (let id = 5; id <= 66; id++)
           await registry.register(resourceParams({ name: `model ${id}`, weight: 1n, rate: GWEI }));
         const providers = Array.from({ length: 30 }, (_, i) => ethers.toBeHex(0x1000 + i, 20));
@@ -1093,11 +1020,11 @@ describe("Settlement", function () {
         );
         for (const id of ids) {
           const units = id + 1n + (id === 5n ? 29n : 0n);
-          const [current] = await registry.usageOf(id);
+          const [current] = await meter.usageOf(id);
           expect(usage(current)).to.deep.equal(useOf(units, 1n, GWEI));
         }
         for (const [i, provider] of providers.entries()) {
-          const [current] = await registry.providerUsageOf(provider);
+          const [current] = await meter.providerUsageOf(provider);
           expect(usage(current)).to.deep.equal(useOf(i === 0 ? sum + 60n : 1n, 1n, GWEI));
         }
       });
@@ -1105,7 +1032,7 @@ describe("Settlement", function () {
 
     describe("limits and funds (SET-5)", function () {
       it("lets a key burn exactly its limit, skips what is over, and starts anew next epoch", async function () {
-        const { settlement, accounts, settle, sign, line, alice, key, provider, startedAt } =
+        const { meter, settle, sign, line, alice, key, provider, startedAt } =
           await networkHelpers.loadFixture(keyedFixture);
 
         const exact = await settle([await sign([line(1_000n)], { key })]);
@@ -1117,10 +1044,10 @@ describe("Settlement", function () {
         expect(exact.results).to.deep.equal([looked(1_000n * price(TOKENS), Reason.None)]);
         expect(exceeded.results).to.deep.equal([looked(0n, Reason.KeyLimitExceeded)]);
         await expect(exceeded.tx)
-          .to.emit(settlement, "LineSkipped")
+          .to.emit(meter, "LineSkipped")
           .withArgs(alice.address, provider.address, TOKENS, Reason.KeyLimitExceeded);
         expect(renewed.results).to.deep.equal([looked(price(TOKENS), Reason.None)]);
-        expect((await accounts.keyOf(alice, key)).spent).to.equal(price(TOKENS));
+        expect((await meter.keyOf(alice, key)).spent).to.equal(price(TOKENS));
       });
 
       it("lets a smaller line settle after one over the key's limit", async function () {
@@ -1135,9 +1062,9 @@ describe("Settlement", function () {
       });
 
       it("names the key's limit before missing credit", async function () {
-        const { accounts, settle, sign, line, alice, key } =
+        const { meter, settle, sign, line, alice, key } =
           await networkHelpers.loadFixture(keyedFixture);
-        await accounts.connect(alice).withdraw(alice, alice, 100n * OPA);
+        await meter.connect(alice).withdraw(alice, alice, 100n * OPA);
 
         const { results } = await settle([await sign([line(1_001n), line(1n, SECONDS)], { key })]);
 
@@ -1147,9 +1074,9 @@ describe("Settlement", function () {
       });
 
       it("lets the lines of a statement reach one limit after the other", async function () {
-        const { accounts, settle, sign, line, alice, key, other } =
+        const { meter, settle, sign, line, alice, key, other } =
           await networkHelpers.loadFixture(keyedFixture);
-        const own = accounts.connect(alice);
+        const own = meter.connect(alice);
         await own.openProject(alice, limits({ epochLimit: 20n * price(TOKENS) }));
         await own.limitOrganisation(alice, limits({ totalLimit: 30n * price(TOKENS) }));
         await own.setKey(
@@ -1190,10 +1117,10 @@ describe("Settlement", function () {
       });
 
       it("settles what the credit covers and the rest after a deposit", async function () {
-        const { settlement, accounts, token, settle, sign, line, alice, bob, provider } =
+        const { meter, token, settle, sign, line, alice, bob, provider } =
           await networkHelpers.loadFixture(fixture);
-        await token.connect(bob).approve(accounts, 100n * OPA);
-        await accounts.connect(bob).deposit(bob, 10n * price(TOKENS) + price(SECONDS) - 1n);
+        await token.connect(bob).approve(meter, 100n * OPA);
+        await meter.connect(bob).deposit(bob, 10n * price(TOKENS) + price(SECONDS) - 1n);
         const signed = await sign([line(10n), line(1n, SECONDS)], {
           account: bob.address,
           key: bob,
@@ -1204,57 +1131,61 @@ describe("Settlement", function () {
           looked(10n * price(TOKENS), Reason.None, Reason.InsufficientCredit),
         ]);
         await expect(tx)
-          .to.emit(settlement, "LineSkipped")
+          .to.emit(meter, "LineSkipped")
           .withArgs(bob.address, provider.address, SECONDS, Reason.InsufficientCredit);
-        expect(await settlement.lineOf(bob, provider, SECONDS)).to.deep.equal([0n, 0n, 0n]);
+        expect(await meter.lineOf(bob, provider, SECONDS)).to.deep.equal([0n, 0n]);
 
-        await accounts.connect(bob).deposit(bob, 1n);
+        await meter.connect(bob).deposit(bob, 1n);
         expect((await settle([signed])).results).to.deep.equal([
           looked(price(SECONDS), Reason.NothingNew, Reason.None),
         ]);
-        expect(await accounts.creditOf(bob)).to.equal(0n);
-        expect(await accounts.creditOf(alice)).to.equal(100n * OPA);
+        expect(await meter.creditOf(bob)).to.equal(0n);
+        expect(await meter.creditOf(alice)).to.equal(100n * OPA);
       });
 
       it("uses the provider's reservation first, then free credit", async function () {
-        const { accounts, settle, sign, line, alice, provider, startedAt } =
+        const { meter, settle, sign, line, alice, provider, startedAt } =
           await networkHelpers.loadFixture(fixture);
         const reserved = 10n * price(TOKENS) + 5n; // does not end with a whole gwei
-        await accounts.connect(alice).reserve(alice, provider, reserved, startedAt + 11n * EPOCH);
+        await meter
+          .connect(alice)
+          .reserve(alice, provider, alice, reserved, startedAt + 11n * EPOCH);
 
         await settle([await sign([line(4n)])]);
-        expect(await accounts.creditOf(alice)).to.equal(100n * OPA - reserved);
-        expect((await accounts.reservationOf(alice, provider)).amount).to.equal(
+        expect(await meter.creditOf(alice)).to.equal(100n * OPA - reserved);
+        expect((await meter.reservationOf(alice, provider)).amount).to.equal(
           6n * price(TOKENS) + 5n,
         );
 
         await settle([await sign([line(12n)])]);
-        expect(await accounts.reservationOf(alice, provider)).to.deep.equal([0n, 0n]);
-        expect(await accounts.reservationCountOf(alice)).to.equal(0n);
-        expect(await accounts.creditOf(alice)).to.equal(100n * OPA - 12n * price(TOKENS));
+        expect((await meter.reservationOf(alice, provider)).amount).to.equal(0n);
+        expect(await meter.reservationCountOf(alice)).to.equal(0n);
+        expect(await meter.creditOf(alice)).to.equal(100n * OPA - 12n * price(TOKENS));
       });
 
       it("never pays one provider from another's reservation", async function () {
-        const { accounts, settle, sign, line, alice, provider, other, startedAt } =
+        const { meter, settle, sign, line, alice, provider, other, startedAt } =
           await networkHelpers.loadFixture(fixture);
-        await accounts.connect(alice).reserve(alice, other, 100n * OPA, startedAt + 11n * EPOCH);
+        await meter
+          .connect(alice)
+          .reserve(alice, other, alice, 100n * OPA, startedAt + 11n * EPOCH);
 
         const { results } = await settle([await sign([line(1n), line(1n, TOKENS, other)])]);
 
         expect(results).to.deep.equal([
           looked(price(TOKENS), Reason.InsufficientCredit, Reason.None),
         ]);
-        expect((await accounts.reservationOf(alice, other)).amount).to.equal(
+        expect((await meter.reservationOf(alice, other)).amount).to.equal(
           100n * OPA - price(TOKENS),
         );
-        expect((await accounts.reservationOf(alice, provider)).amount).to.equal(0n);
+        expect((await meter.reservationOf(alice, provider)).amount).to.equal(0n);
       });
 
       it("still uses a reservation after its end until somebody releases it", async function () {
-        const { accounts, settle, sign, line, alice, provider, startedAt } =
+        const { meter, settle, sign, line, alice, provider, startedAt } =
           await networkHelpers.loadFixture(fixture);
         const until = startedAt + 11n * EPOCH;
-        await accounts.connect(alice).reserve(alice, provider, 100n * OPA, until);
+        await meter.connect(alice).reserve(alice, provider, alice, 100n * OPA, until);
         await time.increaseTo(until + GRACE + 10n);
 
         const late = await settle([await sign([line(1n)], { priceEpoch: 10n })]);
@@ -1263,12 +1194,12 @@ describe("Settlement", function () {
       });
 
       it("takes from several reservations in one statement", async function () {
-        const { accounts, settle, sign, line, alice, provider, other, startedAt } =
+        const { meter, settle, sign, line, alice, provider, other, startedAt } =
           await networkHelpers.loadFixture(fixture);
         for (const node of [provider, other])
-          await accounts
+          await meter
             .connect(alice)
-            .reserve(alice, node, 3n * price(TOKENS), startedAt + 11n * EPOCH);
+            .reserve(alice, node, alice, 3n * price(TOKENS), startedAt + 11n * EPOCH);
 
         await settle([
           await sign([
@@ -1278,21 +1209,21 @@ describe("Settlement", function () {
             line(1n, SECONDS, other),
           ]),
         ]);
-        expect((await accounts.reservationOf(alice, provider)).amount).to.equal(
+        expect((await meter.reservationOf(alice, provider)).amount).to.equal(
           price(TOKENS) - price(SECONDS),
         );
-        expect(await accounts.reservationCountOf(alice)).to.equal(1n);
+        expect(await meter.reservationCountOf(alice)).to.equal(1n);
       });
     });
 
     describe("batches (SET-4, SET-6, SET-7; SET-I12, SYS-I2, SYS-I5)", function () {
       /** Statements of two accounts and a key, with everything that can go well or badly. */
       async function mixed(suite: Awaited<ReturnType<typeof keyedFixture>>) {
-        const { sign, line, accounts, alice, bob, key, provider, other, startedAt } = suite;
-        await accounts.connect(bob).deposit(bob, 40n * price(TOKENS));
-        await accounts
+        const { sign, line, meter, alice, bob, key, provider, other, startedAt } = suite;
+        await meter.connect(bob).deposit(bob, 40n * price(TOKENS));
+        await meter
           .connect(alice)
-          .reserve(alice, provider, 30n * price(TOKENS), startedAt + 20n * EPOCH);
+          .reserve(alice, provider, alice, 30n * price(TOKENS), startedAt + 20n * EPOCH);
         const forBob = { account: bob.address, key: bob };
         return [
           await sign([line(100n), line(7n, SECONDS), line(1n, GATED)]),
@@ -1311,14 +1242,14 @@ describe("Settlement", function () {
         const statements = await mixed(suite);
         const snapshot = await networkHelpers.takeSnapshot();
 
-        const together = plainResults(await settlement.settle.staticCall(statements));
-        await settlement.settle(statements);
+        const together = plainResults(await settlement.settle.staticCall(packed(statements)));
+        await settlement.settle(packed(statements));
         const batched = await stateOf(suite);
         await snapshot.restore();
         const apart = [];
         for (const one of statements) {
-          apart.push(...plainResults(await settlement.settle.staticCall([one])));
-          await settlement.settle([one]);
+          apart.push(...plainResults(await settlement.settle.staticCall(packed([one]))));
+          await settlement.settle(packed([one]));
         }
 
         expect(apart).to.deep.equal(together);
@@ -1328,7 +1259,7 @@ describe("Settlement", function () {
 
       it("does the same whoever submits, and pays nobody", async function () {
         const suite = await networkHelpers.loadFixture(keyedFixture);
-        const { settlement, accounts, token, provider, other, alice, bob, key, stranger } = suite;
+        const { settlement, meter, token, provider, other, alice, bob, key, stranger } = suite;
         const statements = await mixed(suite);
         const holders = [provider, other, alice, bob, key, stranger, settlement];
         const snapshot = await networkHelpers.takeSnapshot();
@@ -1338,9 +1269,9 @@ describe("Settlement", function () {
           await snapshot.restore();
           const supply = await token.totalSupply();
           const results = plainResults(
-            await settlement.connect(submitter).settle.staticCall(statements),
+            await settlement.connect(submitter).settle.staticCall(packed(statements)),
           );
-          const tx = await settlement.connect(submitter).settle(statements);
+          const tx = await settlement.connect(submitter).settle(packed(statements));
           const burned = supply - (await token.totalSupply());
           expect(results.reduce((sum, result) => sum + result.burned, 0n)).to.equal(burned);
           await expect(tx).to.changeTokenBalances(
@@ -1349,7 +1280,7 @@ describe("Settlement", function () {
             holders,
             holders.map(() => 0n),
           );
-          await expect(tx).to.changeTokenBalances(ethers, token, [accounts], [-burned]);
+          await expect(tx).to.changeTokenBalances(ethers, token, [meter], [-burned]);
           outcomes.push({ results, state: await stateOf(suite) });
         }
 
@@ -1359,32 +1290,32 @@ describe("Settlement", function () {
 
       it("leaves no charge unburned and keeps what was donated", async function () {
         const suite = await networkHelpers.loadFixture(keyedFixture);
-        const { settlement, accounts, token, stranger } = suite;
+        const { settlement, meter, token, stranger } = suite;
         const statements = await mixed(suite);
         await fund(connection, suite, stranger, 5n);
-        await token.connect(stranger).transfer(accounts, 5n);
+        await token.connect(stranger).transfer(meter, 5n);
 
-        await settlement.settle(statements);
+        await settlement.settle(packed(statements));
 
-        const [free, reserved, charged] = await accounts.totals();
+        const [free, reserved, charged] = await meter.totals();
         expect(charged).to.equal(0n);
-        expect(await token.balanceOf(accounts)).to.equal(free + reserved + 5n);
+        expect(await token.balanceOf(meter)).to.equal(free + reserved + 5n);
       });
 
       it("rebuilds every counter and record from its events", async function () {
         const suite = await networkHelpers.loadFixture(keyedFixture);
-        const { settlement, registry } = suite;
+        const { meter, settlement } = suite;
         const weights: Record<string, bigint> = { 1: 2n, 2: 1n, 3: 1_000n };
         const statements = await mixed(suite);
         for (const part of [statements.slice(0, 3), statements.slice(2)])
-          await settlement.settle(part);
+          await settlement.settle(packed(part));
 
         const records = new Map<
           string,
           { cumulative: bigint; burned: bigint; key: [string, string, bigint] }
         >();
         const sums = new Map<string, { units: bigint; computeUnits: bigint; burned: bigint }>();
-        const events = await settlement.queryFilter(settlement.filters.LineSettled());
+        const events = await meter.queryFilter(meter.filters.LineSettled());
         expect(events.length).to.be.greaterThan(6);
         for (const { args } of events) {
           const { account, provider, resource, cumulativeUnits, amount } = args;
@@ -1405,19 +1336,19 @@ describe("Settlement", function () {
           }
         }
 
-        for (const { cumulative, burned, key } of records.values())
-          expect(await settlement.lineOf(...key)).to.deep.equal([cumulative, burned, 10n]);
+        for (const { cumulative, key } of records.values())
+          expect(await meter.lineOf(...key)).to.deep.equal([cumulative, 10n]);
         for (const [name, sum] of sums) {
           const [current, , allTime] = name.startsWith("0x")
-            ? await registry.providerUsageOf(name)
-            : await registry.usageOf(name);
+            ? await meter.providerUsageOf(name)
+            : await meter.usageOf(name);
           expect(usage(current)).to.deep.equal(sum);
           expect(usage(allTime)).to.deep.equal(sum);
         }
       });
 
       it("charges what the registry quotes", async function () {
-        const { registry, settle, sign, line } = await networkHelpers.loadFixture(fixture);
+        const { registry, settle, sign, line, meter } = await networkHelpers.loadFixture(fixture);
         const [computeUnits, charge, priceEpoch] = await registry.quote(
           [1n, 2n, 3n],
           [11n, 22n, 33n],
@@ -1428,12 +1359,12 @@ describe("Settlement", function () {
         ]);
 
         expect(results).to.deep.equal([looked(charge, 0n, 0n, 0n)]);
-        const [current] = await registry.totalUsage();
+        const [current] = await meter.totalUsage();
         expect(usage(current)).to.deep.equal({ units: 66n, computeUnits, burned: charge });
       });
 
       it("prices one resource by each statement's epoch in one call", async function () {
-        const { registry, settlement, settle, sign, line, alice, provider, startedAt } =
+        const { settle, sign, line, alice, provider, startedAt, meter } =
           await networkHelpers.loadFixture(fixture);
         await skipEpochs(startedAt, 1n);
         const statements = [
@@ -1452,21 +1383,21 @@ describe("Settlement", function () {
           [11n, 8n, 3n * price(TOKENS)],
         ] as const)
           await expect(tx)
-            .to.emit(settlement, "LineSettled")
+            .to.emit(meter, "LineSettled")
             .withArgs(alice.address, provider.address, TOKENS, alice.address, epoch, units, amount);
-        const [current] = await registry.usageOf(TOKENS);
+        const [current] = await meter.usageOf(TOKENS);
         expect(usage(current)).to.deep.equal(useOf(8n, 2n, price(TOKENS)));
-        expect((await settlement.lineOf(alice, provider, TOKENS)).lastEpoch).to.equal(11n);
+        expect((await meter.lineOf(alice, provider, TOKENS)).priceEpoch).to.equal(11n);
       });
 
       it("settles a hundred statements of one line below the transaction gas cap", async function () {
-        const { settlement, accounts, token, domain, line, alice, startedAt } =
+        const { settlement, meter, token, domain, line, alice, startedAt } =
           await networkHelpers.loadFixture(fixture);
-        await token.connect(alice).approve(accounts, 1_000n * OPA);
+        await token.connect(alice).approve(meter, 1_000n * OPA);
         const statements = [];
         for (let i = 0; i < 100; i++) {
           const consumer = ethers.Wallet.createRandom();
-          await accounts.connect(alice).deposit(consumer.address, OPA);
+          await meter.connect(alice).deposit(consumer.address, OPA);
           const deadline = startedAt + 100n * EPOCH;
           const statement = {
             account: consumer.address,
@@ -1477,16 +1408,14 @@ describe("Settlement", function () {
           statements.push(await signStatement(domain, statement, consumer));
         }
 
-        const tx = await settlement.settle(statements, { gasLimit: TX_GAS_CAP });
+        const tx = await settlement.settle(packed(statements), { gasLimit: TX_GAS_CAP });
 
-        expect(await settlement.queryFilter(settlement.filters.LineSettled())).to.have.lengthOf(
-          100,
-        );
+        expect(await meter.queryFilter(meter.filters.LineSettled())).to.have.lengthOf(100);
         expect((await tx.wait())?.gasUsed).to.be.lessThan(TX_GAS_CAP);
       });
 
       it("settles a hundred lines of one statement below the transaction gas cap", async function () {
-        const { settlement, registry, sign, line, provider, other } =
+        const { settlement, registry, sign, line, provider, other, meter } =
           await networkHelpers.loadFixture(fixture);
         for (let id = 5; id <= 53; id++)
           await registry.register(resourceParams({ name: `model ${id}` }));
@@ -1495,32 +1424,22 @@ describe("Settlement", function () {
         );
         const lines = [provider, other].flatMap((node) => ids.map((id) => line(3n, id, node)));
 
-        const tx = await settlement.settle([await sign(lines)], { gasLimit: TX_GAS_CAP });
+        const tx = await settlement.settle(packed([await sign(lines)]), { gasLimit: TX_GAS_CAP });
 
-        expect(await settlement.queryFilter(settlement.filters.LineSettled())).to.have.lengthOf(
-          100,
-        );
+        expect(await meter.queryFilter(meter.filters.LineSettled())).to.have.lengthOf(100);
         expect((await tx.wait())?.gasUsed).to.be.lessThan(TX_GAS_CAP);
       });
 
       it("cannot settle without the METER role, and burns nothing then", async function () {
-        const { authority, registry, accounts, nodes, sign, line, alice } =
-          await networkHelpers.loadFixture(fixture);
-        const rogue = await ethers.deployContract("Settlement", [
-          registry,
-          accounts,
-          nodes,
-          WINDOW,
-          authority,
-          BURN_LIMITS,
-        ]);
+        const { meter, sign, line, alice } = await networkHelpers.loadFixture(fixture);
+        const rogue = await ethers.deployContract("Settlement", [meter]);
         const { statement } = await sign([line(1n)]);
         const { chainId } = await ethers.provider.getNetwork();
         const verifyingContract = await rogue.getAddress();
         const domain = { name: "OPA Settlement", version: "1", chainId, verifyingContract };
 
-        await expect(rogue.settle([await signStatement(domain, statement, alice)]))
-          .to.be.revertedWithCustomError(accounts, "AccessManagedUnauthorized")
+        await expect(rogue.settle(packed([await signStatement(domain, statement, alice)])))
+          .to.be.revertedWithCustomError(meter, "AccessManagedUnauthorized")
           .withArgs(verifyingContract);
       });
     });
@@ -1532,7 +1451,7 @@ describe("Settlement", function () {
       const { settlement, sign, line } = suite;
       const before = await stateOf(suite);
 
-      const tx = await settlement.preview([await sign([line(5n)])]);
+      const tx = await settlement.preview(packed([await sign([line(5n)])]));
 
       expect((await tx.wait())?.logs).to.have.lengthOf(0);
       expect(await stateOf(suite)).to.deep.equal(before);
@@ -1551,9 +1470,9 @@ describe("Settlement", function () {
     });
 
     it("knows nothing of a line that never settled", async function () {
-      const { settlement, alice, provider } = await deployModules(connection);
+      const { alice, meter, provider } = await deployModules(connection);
 
-      expect(await settlement.lineOf(alice, provider, TOKENS)).to.deep.equal([0n, 0n, 0n]);
+      expect(await meter.lineOf(alice, provider, TOKENS)).to.deep.equal([0n, 0n]);
     });
   });
 });

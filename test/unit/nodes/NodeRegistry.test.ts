@@ -3,8 +3,15 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
-import { Category, deployModules, EPOCH, fund, MINIMUM_STAKE } from "../../support/metering.js";
-import { Reason } from "../../support/statements.js";
+import {
+  Category,
+  deployModules,
+  ENROLLER_ROLE,
+  EPOCH,
+  fund,
+  MINIMUM_STAKE,
+} from "../../support/metering.js";
+import { send } from "../../support/release.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -13,6 +20,8 @@ const { time } = networkHelpers;
 const [UNKNOWN, ACTIVE, INACTIVE, EXITING] = [0n, 1n, 2n, 3n];
 const INFERENCE = 1n << Category.Inference;
 const COMPUTE = 1n << Category.Compute;
+/** An end of service that never comes. */
+const FOREVER = 2n ** 48n - 1n;
 const ROTATION_DELAY = 2n * 86_400n;
 
 /** People who have OPA and allow the registry to take it. */
@@ -100,7 +109,8 @@ describe("NodeRegistry", function () {
     });
 
     it("registers an active provider with its stake, and nominates its operator", async function () {
-      const { nodes, register, token, alice, key } = await networkHelpers.loadFixture(fixture);
+      const { meter, nodes, register, token, alice, key } =
+        await networkHelpers.loadFixture(fixture);
 
       const sent = register(alice, { operator: key.address, uri: "ipfs://a" });
 
@@ -122,7 +132,115 @@ describe("NodeRegistry", function () {
       ]);
       expect(await token.balanceOf(nodes)).to.equal(MINIMUM_STAKE);
       expect(await nodes.isActive(alice)).to.equal(true);
-      expect([...(await nodes.serviceTerms(alice))]).to.deep.equal([Reason.None, INFERENCE]);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, FOREVER]);
+    });
+  });
+
+  describe("what the Meter is told", function () {
+    const METER_SET = "NodeRegistryMeterSet";
+
+    /** A registry without a Meter, where alice is registered. */
+    async function unconnected() {
+      const suite = await fixture();
+      const { authority, token, startedAt, admin, alice } = suite;
+      const minimums = Array.from({ length: 5 }, () => MINIMUM_STAKE);
+      const parts = [token, authority, startedAt, EPOCH, admin, minimums] as const;
+      const nodes = await ethers.deployContract("NodeRegistry", [...parts]);
+      await token.connect(alice).approve(nodes, ethers.MaxUint256);
+      await nodes.connect(alice).register(MINIMUM_STAKE, INFERENCE, ZeroAddress, "");
+      await send(authority, "grantRole", ENROLLER_ROLE, nodes, 0);
+      return { ...suite, nodes };
+    }
+
+    it("follows every change of categories, status and exit", async function () {
+      const { meter, nodes, alice } = await networkHelpers.loadFixture(registered);
+      const own = nodes.connect(alice);
+      await own.stake(alice, MINIMUM_STAKE);
+
+      await own.setCategories(INFERENCE | COMPUTE);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE | COMPUTE, FOREVER]);
+      await own.deactivate(alice);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE | COMPUTE, 0n]);
+      await own.setCategories(COMPUTE);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([COMPUTE, 0n]);
+      await own.activate(alice);
+      await expect(own.exit()).to.emit(meter, "ProviderSet");
+      const { exitAt } = await nodes.nodeOf(alice);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([COMPUTE, exitAt]);
+    });
+
+    it("comes from the registry alone", async function () {
+      const { core, meter, alice, stranger } = await networkHelpers.loadFixture(registered);
+
+      for (const caller of [alice, stranger])
+        await expect(meter.connect(caller).setProvider(caller, 31n, FOREVER))
+          .to.be.revertedWithCustomError(core, "AccessManagedUnauthorized")
+          .withArgs(caller);
+    });
+
+    it("connects one Meter, once", async function () {
+      const { meter, nodes, alice } = await networkHelpers.loadFixture(unconnected);
+
+      await expect(nodes.connect(alice).setMeter(meter)).to.be.revertedWithCustomError(
+        nodes,
+        "AccessManagedUnauthorized",
+      );
+      await expect(nodes.setMeter(alice))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryInvalidMeter")
+        .withArgs(alice);
+      await expect(nodes.setMeter(meter)).to.emit(nodes, "MeterSet").withArgs(meter);
+      expect(await nodes.meter()).to.equal(meter);
+      await expect(nodes.setMeter(meter))
+        .to.be.revertedWithCustomError(nodes, METER_SET)
+        .withArgs(meter);
+    });
+
+    it("catches up for a provider that was there before, whoever asks", async function () {
+      const { meter, nodes, alice, bob, stranger } = await networkHelpers.loadFixture(unconnected);
+      await nodes.setMeter(meter);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([0n, 0n]);
+
+      await nodes.connect(stranger).syncProvider(alice);
+
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, FOREVER]);
+      await expect(nodes.syncProvider(bob))
+        .to.be.revertedWithCustomError(nodes, "NodeRegistryUnknownNode")
+        .withArgs(bob);
+    });
+
+    it("stops nobody from leaving when the Meter refuses, and is repeated later", async function () {
+      const { authority, meter, nodes, alice } = await networkHelpers.loadFixture(registered);
+      await send(authority, "revokeRole", ENROLLER_ROLE, nodes);
+
+      await expect(nodes.connect(alice).exit())
+        .to.emit(nodes, "ProviderPushFailed")
+        .withArgs(alice);
+
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, FOREVER]);
+      await expect(nodes.syncProvider(alice)).to.be.revertedWithCustomError(
+        nodes,
+        "AccessManagedUnauthorized",
+      );
+      await send(authority, "grantRole", ENROLLER_ROLE, nodes, 0);
+      await nodes.syncProvider(alice);
+      const { exitAt } = await nodes.nodeOf(alice);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, exitAt]);
+    });
+
+    it("cannot be kept from the Meter by a caller with little gas", async function () {
+      const { meter, nodes, alice } = await networkHelpers.loadFixture(registered);
+
+      for (let gasLimit = 60_000n; gasLimit <= 260_000n; gasLimit += 10_000n) {
+        const snapshot = await networkHelpers.takeSnapshot();
+        const sent = nodes.connect(alice).deactivate(alice, { gasLimit });
+        const isMined = await sent.then(
+          (tx) => tx.wait().then(() => true),
+          () => false,
+        );
+        const [, endsAt] = await meter.providerOf(alice);
+        expect(endsAt, String(gasLimit)).to.equal(isMined ? 0n : FOREVER);
+        await snapshot.restore();
+      }
     });
   });
 
@@ -155,7 +273,7 @@ describe("NodeRegistry", function () {
     });
 
     it("changes once and back, by the operator too", async function () {
-      const { nodes, alice, key } = await networkHelpers.loadFixture(registered);
+      const { meter, nodes, alice, key } = await networkHelpers.loadFixture(registered);
 
       await expect(nodes.connect(key).activate(alice))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryStatusUnchanged")
@@ -166,14 +284,15 @@ describe("NodeRegistry", function () {
       await expect(nodes.connect(alice).deactivate(alice))
         .to.be.revertedWithCustomError(nodes, "NodeRegistryStatusUnchanged")
         .withArgs(alice, INACTIVE);
-      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.ProviderInactive);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, 0n]);
       await expect(nodes.connect(alice).activate(alice))
         .to.emit(nodes, "NodeStatusChanged")
         .withArgs(alice, INACTIVE, ACTIVE);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, FOREVER]);
     });
 
     it("ends an exit by itself, in the second in which the stake is ready", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(registered);
+      const { meter, nodes, alice } = await networkHelpers.loadFixture(registered);
 
       await expect(nodes.connect(alice).exit())
         .to.emit(nodes, "NodeStatusChanged")
@@ -182,10 +301,8 @@ describe("NodeRegistry", function () {
       const { exitAt } = await nodes.nodeOf(alice);
       expect(exitAt).to.equal(BigInt(await time.latest()) + 21n * EPOCH);
       expect(await nodes.isActive(alice)).to.equal(false);
-      await time.increaseTo(exitAt - 1n);
-      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.None);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, exitAt]);
       await time.increaseTo(exitAt);
-      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.ProviderInactive);
       expect((await nodes.nodeOf(alice)).status).to.equal(INACTIVE);
     });
 
@@ -410,10 +527,10 @@ describe("NodeRegistry", function () {
 
   describe("reads", function () {
     it("know nothing of who never registered", async function () {
-      const { nodes, alice } = await networkHelpers.loadFixture(fixture);
+      const { meter, nodes, alice } = await networkHelpers.loadFixture(fixture);
 
       expect((await nodes.nodeOf(alice)).status).to.equal(UNKNOWN);
-      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.ProviderUnknown);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([0n, 0n]);
       expect(await nodes.isActive(alice)).to.equal(false);
       expect([...(await nodes.providerOf(alice))]).to.deep.equal([ZeroAddress, 0n]);
     });

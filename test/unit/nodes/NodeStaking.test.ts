@@ -10,7 +10,7 @@ import {
   MINIMUM_STAKE,
 } from "../../support/metering.js";
 import { OPA } from "../../support/release.js";
-import { Reason } from "../../support/statements.js";
+import { Reason, packed } from "../../support/statements.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -311,12 +311,12 @@ describe("NodeStaking", function () {
     });
 
     it("stops a node that is left with less than its categories ask for (NOD-I4, abuse case 58)", async function () {
-      const { nodes, alice, slash } = await networkHelpers.loadFixture(fixture);
+      const { meter, nodes, alice, slash } = await networkHelpers.loadFixture(fixture);
       await nodes.connect(alice).requestUnbonding(STAKE - MINIMUM_STAKE);
 
       await expect(slash(1n)).to.emit(nodes, "NodeStatusChanged").withArgs(alice, ACTIVE, INACTIVE);
 
-      expect((await nodes.serviceTerms(alice)).reason).to.equal(Reason.ProviderInactive);
+      expect([...(await meter.providerOf(alice))]).to.deep.equal([INFERENCE, 0n]);
       await expect(nodes.connect(alice).activate(alice))
         .to.be.revertedWithCustomError(nodes, "NodeStakingBelowMinimum")
         .withArgs(alice, MINIMUM_STAKE - STAKE / 10_000n, MINIMUM_STAKE);
@@ -369,7 +369,9 @@ describe("NodeStaking", function () {
       expect((await nodes.nodeOf(other)).status).to.equal(INACTIVE);
 
       const reasonFor = async (node: { address: string }, units: bigint) => {
-        const [result] = await settlement.settle.staticCall([await sign([line(units, 1n, node)])]);
+        const [result] = await settlement.settle.staticCall(
+          packed([await sign([line(units, 1n, node)])]),
+        );
         return result?.reasons[0];
       };
       expect(await reasonFor(provider, 1n)).to.equal(Reason.None);

@@ -46,7 +46,7 @@ describe("EpochClock", function () {
 
   describe("currentEpoch", function () {
     it("moves on in the first second of each epoch", async function () {
-      const { registry, accounts, startedAt } = await networkHelpers.loadFixture(fixture);
+      const { registry, meter, startedAt } = await networkHelpers.loadFixture(fixture);
 
       for (const [at, epoch] of [
         [EPOCH - 1n, 0n],
@@ -57,7 +57,7 @@ describe("EpochClock", function () {
       ] as const) {
         await time.increaseTo(startedAt + at);
         expect(await registry.currentEpoch()).to.equal(epoch);
-        expect(await accounts.currentEpoch()).to.equal(epoch);
+        expect(await meter.currentEpoch()).to.equal(epoch);
       }
     });
   });

@@ -33,15 +33,14 @@ function candidate(changes: Partial<Candidate> = {}): Candidate {
 /** Two providers that publish capacity for prompt tokens. */
 async function fixture() {
   const suite = await deploySettling(connection);
-  const { nodes, pool, provider, other } = suite;
-  await fund(connection, suite, pool, 1_000_000n * OPA);
-  await pool.absorb();
+  const { incentiveVault, nodes, pool, provider, other } = suite;
+  await fund(connection, suite, incentiveVault, 1_000_000n * OPA);
   await nodes.connect(provider).publishCapacity(provider, [TOKENS], [1_000n]);
   await nodes.connect(other).publishCapacity(other, [TOKENS], [600n]);
   const sources: RankingSources = {
     nodes,
     registry: suite.registry,
-    usage: suite.registry,
+    usage: suite.meter,
     scores: pool,
   };
   const rank = async (units = 1n) => rankProviders(sources, TOKENS, units);
@@ -142,7 +141,7 @@ describe("sdk/ranking (NOD-5)", function () {
       await time.increase(EPOCH);
       await settle([await sign([line(600n, TOKENS, other)])]);
       await time.increase(EPOCH);
-      await pool.book([other]);
+      await pool.claim(other);
 
       const score = await pool.scoreOf(other);
       expect(score > 0n).to.equal(true);

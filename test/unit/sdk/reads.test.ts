@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import {
+  connectNodes,
   connectPool,
   connectVault,
   readReleases,
@@ -18,6 +19,7 @@ import {
   SHARES,
 } from "../../support/metering.js";
 import { OPA } from "../../support/release.js";
+import { packed } from "../../support/statements.js";
 
 const UNITS = 1_000_000n;
 const BURNED = 10n * GWEI * UNITS;
@@ -28,12 +30,12 @@ const { networkHelpers } = connection;
 /** A funded vault, and use of a provider in the epoch after the deployment, which is over. */
 async function earningFixture() {
   const suite = await deploySettling(connection);
-  const { alice, token, registry, startedAt, line, sign, settlement } = suite;
-  const pool = await connectPool({ registry });
+  const { alice, token, meter, startedAt, line, sign, settlement } = suite;
+  const pool = await connectPool({ meter });
   const vault = await connectVault(pool);
   await token.connect(alice).transfer(vault, 1_000n * OPA);
   await networkHelpers.time.increaseTo(startedAt + 11n * EPOCH + 60n);
-  await settlement.settle([await sign([line(UNITS)])]);
+  await settlement.settle(packed([await sign([line(UNITS)])]));
   await networkHelpers.time.increaseTo(startedAt + 12n * EPOCH + 60n);
   return { ...suite, pool, vault };
 }
@@ -46,7 +48,7 @@ describe("sdk/reads", function () {
       await nodes.connect(provider).requestUnbonding(MINIMUM_STAKE);
       const requestedAt = BigInt(await networkHelpers.time.latest());
 
-      const stake = await readStake({ nodes }, provider.address);
+      const stake = await readStake(nodes, provider.address);
 
       expect(stake).to.deep.equal({
         staked: 4n * MINIMUM_STAKE,
@@ -60,7 +62,7 @@ describe("sdk/reads", function () {
       const { nodes, stranger } = await networkHelpers.loadFixture(earningFixture);
 
       const nothing = { staked: 0n, unbonding: 0n, parts: [], slashable: 0n };
-      expect(await readStake({ nodes }, stranger.address)).to.deep.equal(nothing);
+      expect(await readStake(nodes, stranger.address)).to.deep.equal(nothing);
     });
   });
 
@@ -82,11 +84,12 @@ describe("sdk/reads", function () {
 
   describe("connectPool", function () {
     it("finds the pool of an epoch, and says where there is none", async function () {
-      const { pool, registry } = await networkHelpers.loadFixture(earningFixture);
+      const { meter, nodes, pool } = await networkHelpers.loadFixture(earningFixture);
 
-      const found = await connectPool({ registry }, 11n);
+      const found = await connectPool({ meter }, 11n);
       expect(await found.getAddress()).to.equal(await pool.getAddress());
-      const missing = await connectPool({ registry }, 10n).catch((error: unknown) => error);
+      expect(await (await connectNodes(found)).getAddress()).to.equal(await nodes.getAddress());
+      const missing = await connectPool({ meter }, 10n).catch((error: unknown) => error);
       expect(String(missing)).to.equal("Error: No pool divides epoch 10.");
     });
   });

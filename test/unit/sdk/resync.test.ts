@@ -9,7 +9,7 @@ const alice = getAddress(`0x${"a1".repeat(20)}`);
 const low = getAddress(`0x${"11".repeat(20)}`);
 const high = getAddress(`0x${"ee".repeat(20)}`);
 
-/** A settlement contract whose node gives events of at most so many blocks. */
+/** A settlement contract and its Meter, whose node gives events of at most so many blocks. */
 function chain(limit: number, chainId = 31_337n) {
   const asked: [string | undefined, number, number][] = [];
   const settlement = {
@@ -30,10 +30,10 @@ function chain(limit: number, chainId = 31_337n) {
     },
     lineOf: (_account: string, provider: string, _resource: bigint, overrides: unknown) => {
       expect(overrides).to.deep.equal({ blockTag: 100 });
-      return Promise.resolve({ cumulativeUnits: provider === high ? 9n : 0n, lastEpoch: 4n });
+      return Promise.resolve({ cumulativeUnits: provider === high ? 9n : 0n, priceEpoch: 4n });
     },
-  } as unknown as ResyncOptions["settlement"];
-  return { settlement, asked };
+  } as unknown as ResyncOptions["settlement"] & ResyncOptions["meter"];
+  return { contracts: { settlement, meter: settlement }, asked };
 }
 
 describe("sdk/resync", function () {
@@ -45,9 +45,9 @@ describe("sdk/resync", function () {
   });
 
   it("refuses a contract that the meter is not for", async function () {
-    const { settlement } = chain(1, 1n);
+    const { contracts } = chain(1, 1n);
 
-    const refused = await resync(meter, { settlement }).catch((error: unknown) => error);
+    const refused = await resync(meter, contracts).catch((error: unknown) => error);
 
     expect(refused).to.be.instanceOf(MeterError);
     expect((refused as Error).message).to.equal(
@@ -56,26 +56,26 @@ describe("sdk/resync", function () {
   });
 
   it("refuses a block that the chain does not have", async function () {
-    const { settlement } = chain(1);
+    const { contracts } = chain(1);
 
-    const refused = await resync(meter, { settlement, block: "safe" }).catch(String);
+    const refused = await resync(meter, { ...contracts, block: "safe" }).catch(String);
 
     expect(refused).to.equal("MeterError: The chain has no block safe.");
   });
 
   it("looks for no events without a first block, and notes nothing of lines that have none", async function () {
-    const { settlement, asked } = chain(1);
+    const { contracts, asked } = chain(1);
 
-    await resync(meter, { settlement, lines: [{ account: alice, provider: low, resource: 1n }] });
+    await resync(meter, { ...contracts, lines: [{ account: alice, provider: low, resource: 1n }] });
 
     expect(asked).to.deep.equal([]);
     expect(meter.lines()).to.deep.equal([]);
   });
 
   it("asks for fewer blocks when a node refuses, and misses none", async function () {
-    const { settlement, asked } = chain(30);
+    const { contracts, asked } = chain(30);
 
-    await resync(meter, { settlement, fromBlock: 1, chunk: 80 });
+    await resync(meter, { ...contracts, fromBlock: 1, chunk: 80 });
 
     expect(asked.map(([, from, to]) => [from, to])).to.deep.equal([
       [1, 80],
@@ -90,19 +90,19 @@ describe("sdk/resync", function () {
   });
 
   it("asks for the providers wanted only", async function () {
-    const { settlement, asked } = chain(1_000);
+    const { contracts, asked } = chain(1_000);
 
-    await resync(meter, { settlement, fromBlock: 0, providers: [low] });
+    await resync(meter, { ...contracts, fromBlock: 0, providers: [low] });
 
     expect(asked).to.deep.equal([[low, 0, 100]]);
     expect(meter.lines()).to.deep.equal([]);
   });
 
   it("fails when the node gives no events at all, and notes nothing", async function () {
-    const { settlement } = chain(0);
+    const { contracts } = chain(0);
     const lines = [{ account: alice, provider: high, resource: 1n }];
 
-    const failed = await resync(meter, { settlement, lines, fromBlock: 0 }).catch(String);
+    const failed = await resync(meter, { ...contracts, lines, fromBlock: 0 }).catch(String);
 
     expect(failed).to.equal("Error: too many blocks");
     expect(meter.lines()).to.deep.equal([]);

@@ -19,6 +19,9 @@ import {
   hashStatement,
   hashStatementStruct,
   MAX_LINES,
+  packLine,
+  packStatement,
+  unpackLine,
   recoverSigner,
   signStatement,
   type Line,
@@ -85,12 +88,12 @@ describe("sdk/statement", function () {
         draft([line(LOW, 2n ** 32n)]),
       ],
       [
-        "-5 does not fit 128 bits, so it cannot be the units of a line.",
+        "-5 does not fit 64 bits, so it cannot be the units of a line.",
         draft([line(LOW, 1n, -5n)]),
       ],
       [
-        `${2n ** 128n} does not fit 128 bits, so it cannot be the units of a line.`,
-        draft([line(LOW, 1n, 2n ** 128n)]),
+        `${2n ** 64n} does not fit 64 bits, so it cannot be the units of a line.`,
+        draft([line(LOW, 1n, 2n ** 64n)]),
       ],
       [
         '"0x12" is not an address, so it cannot be the account.',
@@ -115,7 +118,7 @@ describe("sdk/statement", function () {
 
     it("takes the largest values and as many lines as there can be", function () {
       const lines = Array.from({ length: MAX_LINES }, (_, i) =>
-        line(LOW, 2n ** 32n - 1n - BigInt(i), 2n ** 128n - 1n),
+        line(LOW, 2n ** 32n - 1n - BigInt(i), 2n ** 64n - 1n),
       );
       const changes = { priceEpoch: 2n ** 32n - 1n, deadline: 2n ** 48n - 1n };
 
@@ -196,7 +199,23 @@ describe("sdk/statement", function () {
         expect(recoverSigner(domain, statement, expected.signature)).to.equal(signer);
         const signed = await signStatement(new Wallet(privateKey), domain, statement);
         expect(signed.signature).to.equal(expected.signature);
+        const packed = packStatement(signed);
+        expect(packed.lines).to.deep.equal(expected.words);
+        expect(packed.lines.map(unpackLine)).to.deep.equal(statement.lines);
       }
+    });
+
+    it("refuses words for lines that do not fit", function () {
+      expect(() => packLine(line(LOW, 2n ** 32n))).to.throw("does not fit 32 bits");
+      expect(() => packLine(line(LOW, 1n, 2n ** 64n))).to.throw("does not fit 64 bits");
+      expect(() => packLine(line(LOW, 1n, -1n))).to.throw("does not fit 64 bits");
+      expect(() => unpackLine(2n ** 256n)).to.throw("does not fit 256 bits");
+    });
+
+    it("are packed in the order in which the contract wants them", async function () {
+      for (const { words } of await makeVectors())
+        for (const [i, word] of words.entries())
+          if (i > 0) expect(word >> 64n).to.be.greaterThan((words[i - 1] ?? 0n) >> 64n);
     });
 
     it("are hashed alike by the contract, at the address that the vectors name", async function () {

@@ -1,0 +1,31 @@
+/** The functions, events and errors that answer at the address of a contract. */
+import hre from "hardhat";
+import { Interface, type InterfaceAbi, type JsonFragment } from "ethers";
+
+import type { ContractName } from "./manifest.js";
+
+/** The extension that answers what the Meter does not answer itself. */
+const EXTENDED: Partial<Record<string, ContractName>> = { Meter: "MeterExtension" };
+
+/** The ABI at a contract's address: that of its artifact, and for the Meter also that of its extension. */
+export async function readAbi(name: string): Promise<InterfaceAbi> {
+  const { abi } = await hre.artifacts.readArtifact(name);
+  const extension = EXTENDED[name];
+  if (extension === undefined) return abi as InterfaceAbi;
+
+  const known = new Set(fragmentsOf(abi as InterfaceAbi).map(nameOf));
+  const { abi: further } = await hre.artifacts.readArtifact(extension);
+  const added = fragmentsOf(further as InterfaceAbi).filter(
+    (fragment) => fragment.type !== "constructor" && !known.has(nameOf(fragment)),
+  );
+  return [...fragmentsOf(abi as InterfaceAbi).filter(({ type }) => type !== "fallback"), ...added];
+}
+
+function fragmentsOf(abi: InterfaceAbi): JsonFragment[] {
+  return JSON.parse(new Interface(abi).formatJson()) as JsonFragment[];
+}
+
+/** Kind, name and types, which make a fragment what it is. */
+function nameOf({ type, name, inputs }: JsonFragment): string {
+  return JSON.stringify([type, name, inputs]);
+}
