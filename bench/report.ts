@@ -39,6 +39,7 @@ export async function renderReport(
   rows: readonly Row[],
   systems: readonly System[],
   ours: string,
+  deployment = "",
 ): Promise<string> {
   const known = new Set(TABLES.flatMap(({ operations }) => operations.map(({ name }) => name)));
   const stray = rows.find(({ operation }) => !known.has(operation));
@@ -60,6 +61,7 @@ export async function renderReport(
     "## Systems",
     systems.map(({ name, version, settings }) => `- ${name} ${version}: ${settings}.`).join("\n"),
     ...TABLES.map((section) => renderTable(section, rows, ours)),
+    deployment,
     "## Quoted",
     renderSources(rows),
   ];

@@ -10,6 +10,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { measureDeployment, renderDeployment } from "./deployment.js";
 import { openLab } from "./lab.js";
 import { measureSystem, type Row } from "./measure.js";
 import { QUOTED } from "./quoted.js";
@@ -39,7 +40,12 @@ for (const system of SYSTEMS) rows.push(...(await measureSystem(lab, system)));
 rows.push(...QUOTED);
 await lab.connection.close();
 
-const report = await renderReport(rows, SYSTEMS, opa.name);
+const report = await renderReport(
+  rows,
+  SYSTEMS,
+  opa.name,
+  renderDeployment(await measureDeployment()),
+);
 await writeFile(path.join(import.meta.dirname, "report.md"), report);
 await writeFile(
   path.join(import.meta.dirname, "report.json"),
