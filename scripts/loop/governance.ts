@@ -284,7 +284,7 @@ async function tripLimit(stage: Stage, consumer: Consumer): Promise<string> {
   return reason;
 }
 
-/** Uses the system so much that the stage cap binds, until the draw is decided, delayed and paid. */
+/** Uses the system until the stage cap has held enough back, and observes that until the draw is decided, delayed and paid. */
 async function drawWhenNeeded(stage: Stage, consumer: Consumer, pay: Proposal): Promise<bigint> {
   const { connection, suite } = stage;
   const { reserve } = suite;
@@ -292,7 +292,7 @@ async function drawWhenNeeded(stage: Stage, consumer: Consumer, pay: Proposal): 
   const wanted = await reserve.NECESSITY_PERIOD();
   let draw = 0n;
   for (let half = 0; half < 2 * CLOSED_EPOCHS; half += 1) {
-    if (half % 2 === 0) await use(stage, consumer, DAILY_BURN);
+    if (half % 2 === 0 && !(await condition.isNecessary())) await use(stage, consumer, DAILY_BURN);
     await (await reserve.connect(stage.observer).observe(condition)).wait();
     const { since } = await reserve.watchOf(condition);
     const time = await now(stage);

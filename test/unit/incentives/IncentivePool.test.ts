@@ -445,6 +445,30 @@ describe("IncentivePool", function () {
       expect([await token.balanceOf(pool), await token.balanceOf(next)]).to.deep.equal([0n, 0n]);
     });
 
+    it("earns the same in any epoch while κ binds, and shares the stage cap where it binds, whoever submits (E1)", async function () {
+      const { pool, vault, provider, other, use, enter } =
+        await networkHelpers.loadFixture(fixture);
+      const run = async (epochs: { at: bigint; beside: bigint }) => {
+        const before = await networkHelpers.takeSnapshot();
+        await enter(epochs.at);
+        await use(provider, FEW);
+        if (epochs.beside !== 0n) await use(other, epochs.beside);
+        await enter(epochs.at + 1n);
+        const amount = await pool.claimableOf(provider);
+        const { allotment, burned } = await vault.closingOf(epochs.at);
+        await before.restore();
+        return { amount, allotment, burned };
+      };
+
+      for (const beside of [0n, FEW, 15n * FEW])
+        expect((await run({ at: 12n, beside })).amount).to.equal(earned(FEW));
+      // Submitted beside use that is more than the stage cap lets out, it gets its share of the cap, as every other wei of use.
+      const late = await run({ at: 13n, beside: 200n * FEW });
+      const part = (late.allotment * PROVISION_SHARE) / BPS;
+      expect(late.amount).to.equal((FEW * part) / late.burned);
+      expect(late.amount).to.be.lessThan(earned(FEW));
+    });
+
     it("never pays back what was burned: paying oneself loses (INC-I7, abuse case 46)", async function () {
       const { pool, vault, provider, use, enter } = await networkHelpers.loadFixture(fixture);
       let kappa = KAPPA_BPS;
