@@ -57,12 +57,6 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint96 allotment;
     }
 
-    /// @dev OPA wei claimed in `epoch`.
-    struct Claims {
-        uint32 epoch;
-        uint128 amount;
-    }
-
     /// @inheritdoc IIncentivePool
     uint32 public constant SCORE_HALF_LIFE = ScoreDecay.HALF_LIFE;
 
@@ -80,6 +74,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
     uint256 private constant CATEGORY_COUNT = 5;
     uint256 private constant BPS = 10_000;
+    uint256 private constant EPOCH_BITS = 32;
     bytes32 private constant ALL_CLAIMS = 0;
     uint96 private constant MAX_CLAIM_LIMIT = 16_000_000 ether;
 
@@ -103,7 +98,8 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     /// @dev Sixteen bits a category.
     uint256 private immutable SHARES;
 
-    Claims private _claimed;
+    /// @dev OPA wei claimed in an epoch, and the epoch in the lowest 32 bits. Every claim writes it, so it is one plain word.
+    uint256 private _claimed;
     RateLimiter.RefillingBucket private _bucket;
     mapping(uint32 epoch => Closing closing) private _closings;
     mapping(uint32 epoch => PointsWord points) private _epochPoints;
@@ -190,7 +186,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
             IncentivePoolPointsOverflow(category, points, MAX_POINTS - sum.pointsIn(category))
         );
 
-        (Account memory record, uint256 earned, ) = _booked(account);
+        (Account memory record, uint256 earned, ) = _booked(account, epoch);
         record.hasPoints = true;
         _accounts[account] = record;
         if (earned != 0) _rewards[account].accrued += earned.toUint96();
@@ -235,7 +231,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
     /// @inheritdoc IIncentivePool
     function returnUnclaimed(address account) external returns (uint256 amount) {
-        (Account memory record, uint256 earned, ) = _booked(account);
+        (Account memory record, uint256 earned, ) = _booked(account, currentEpoch());
         amount = _rewards[account].accrued + earned;
         if (amount == 0) return 0;
         uint256 availableAt = _returnableAt(record);
@@ -330,7 +326,8 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
     /// @dev Takes the reward of an account within the limit; the caller pays it to the recipient.
     function _settleClaim(address account, address recipient) private returns (uint256 amount, address paid) {
-        (Account memory record, uint256 earned, bool changed) = _booked(account);
+        uint32 current = currentEpoch();
+        (Account memory record, uint256 earned, bool changed) = _booked(account, current);
         Reward memory reward = _rewards[account];
         paid =
             recipient != address(0)
@@ -339,9 +336,9 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
                     ? reward.payout
                     : account;
         uint256 due = reward.accrued + earned;
-        if (due != 0) amount = _limitClaim(account, due);
+        if (due != 0) amount = _limitClaim(account, due, current);
         // After a full claim the next reward is of a later epoch anyway.
-        if (amount != due) (record.lastEpoch, changed) = (currentEpoch(), true);
+        if (amount != due) (record.lastEpoch, changed) = (current, true);
 
         if (changed) _accounts[account] = record;
         if (due - amount != reward.accrued) _rewards[account].accrued = (due - amount).toUint96();
@@ -349,8 +346,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     }
 
     /// @dev Counts as much of a claim as the limit allows.
-    function _limitClaim(address account, uint256 due) private returns (uint256 amount) {
-        uint32 epoch = currentEpoch();
+    function _limitClaim(address account, uint256 due, uint32 epoch) private returns (uint256 amount) {
         uint256 counted = _claimedIn(epoch);
         uint256 free = Math.saturatingSub(CLAIM_LIMIT, counted);
         amount = due;
@@ -360,18 +356,21 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
             amount = free + available;
             _restrict("claims", account, due, amount, true, CLAIM_WINDOW); // nothing is left of it
         }
-        _claimed = Claims(epoch, (counted + amount).toUint128());
+        _claimed = ((counted + amount) << EPOCH_BITS) | epoch;
     }
 
     /// @dev The record of an account with all finished epochs in it and the reward that this adds, which the caller stores, and
     /// whether the record differs from the stored one.
-    function _booked(address account) private returns (Account memory record, uint256 earned, bool changed) {
+    function _booked(
+        address account,
+        uint32 current
+    ) private returns (Account memory record, uint256 earned, bool changed) {
         record = _accounts[account];
-        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record);
+        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record, current);
         if (epoch != 0) earned += _bookProvision(record, epoch, burned, _closed(epoch));
         if (PointsWord.unwrap(points) != 0) earned += _bookPoints(record, points, _closed(uint32(points.epoch())));
         changed = epoch != 0 || PointsWord.unwrap(points) != 0;
-        if (changed) record.bookedBefore = currentEpoch();
+        if (changed) record.bookedBefore = current;
     }
 
     /// @dev The copy of an epoch's closing, which is closed first unless it is there.
@@ -391,7 +390,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     /// @dev As {_booked}, before finished epochs are closed.
     function _preview(address account) private view returns (Account memory record, uint256 earned, bool changed) {
         record = _accounts[account];
-        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record);
+        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record, currentEpoch());
         if (epoch != 0) earned += _bookProvision(record, epoch, burned, _closingOf(epoch));
         if (PointsWord.unwrap(points) != 0) earned += _bookPoints(record, points, _closingOf(uint32(points.epoch())));
         changed = earned != 0;
@@ -401,9 +400,9 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     /// it, and the points, zero if there are none.
     function _unbooked(
         address account,
-        Account memory record
+        Account memory record,
+        uint32 current
     ) private view returns (uint32 epoch, uint256 burned, PointsWord points) {
-        uint32 current = currentEpoch();
         if (record.bookedBefore < current) {
             (epoch, burned) = METER.finishedUseOf(account);
             if (epoch < record.bookedBefore || burned == 0) epoch = 0;
@@ -479,8 +478,8 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
     /// @dev OPA wei claimed in an epoch, the running one.
     function _claimedIn(uint32 epoch) private view returns (uint256 amount) {
-        Claims memory claims = _claimed;
-        if (claims.epoch == epoch) amount = claims.amount;
+        uint256 claimed = _claimed;
+        if (uint32(claimed) == epoch) amount = claimed >> EPOCH_BITS;
     }
 
     /// @dev First second at which the reward of an account can be returned.
