@@ -80,8 +80,8 @@ export class Metrics {
     this.#estimated.inc({ model });
   }
 
-  settled(gasUsed: bigint): void {
-    this.#transactions.inc();
+  settled(transactions: number, gasUsed: bigint): void {
+    this.#transactions.inc(transactions);
     this.#gas.inc(Number(gasUsed));
   }
 

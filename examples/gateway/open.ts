@@ -59,10 +59,10 @@ export async function openGateway(
       authorize: async (request) => (await authorize(contracts, request)).reason,
     });
     const settling = new Settling(
-      { store, chain, gate, metrics, consumers, contracts, sender, domain, log },
+      { store, chain, gate, metrics, consumers, contracts, sender, lines, log },
       settings.settleEvery,
     );
-    await settling.watch(lines); // an old copy of a store notices here that the chain has more
+    await settling.watch(); // an old copy of a store notices here that the chain has more
     settling.start();
     const gateway = new Gateway({
       ...{ store, chain, gate, metrics, consumers, resources: settings.resources, onFailure },

@@ -1,22 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import {
-  MAX_LINES,
-  SettlementPlanner,
-  signStatement,
-  type Contracts,
-  type SettlementOutcome,
-  type SignedStatement,
-  type StatementDomain,
-} from "../../sdk/index.js";
-import type {
-  DueUse,
-  LineKey,
-  LineTotal,
-  MeterStore,
-  StatementRecord,
-} from "../../sdk/node/index.js";
 import type { Signer } from "ethers";
+
+import { Settler, signStatement, type Contracts, type SettlerRound } from "../../sdk/index.js";
+import type { LineKey, MeterStore } from "../../sdk/node/index.js";
 import type { Chain } from "./chain.js";
 import type { Consumers } from "./consumers.js";
 import type { Gate } from "./gate.js";
@@ -31,7 +18,8 @@ export interface SettlingParts {
   readonly consumers: Consumers;
   readonly contracts: Contracts;
   readonly sender: Signer;
-  readonly domain: StatementDomain;
+  /** Every line that the consumers can have. */
+  readonly lines: readonly LineKey[];
   /** Told of every round that had something to settle, and of every one that failed. */
   readonly log: (line: string) => void;
 }
@@ -42,6 +30,7 @@ const REMEMBERED = 2n; // epochs in which a client may repeat a request, besides
 export class Settling {
   readonly #parts: SettlingParts;
   readonly #every: number;
+  readonly #settler: Settler;
   readonly #stop = new AbortController();
   #loop: Promise<void> | undefined;
   #running: Promise<void> | undefined;
@@ -51,6 +40,23 @@ export class Settling {
   constructor(parts: SettlingParts, every: number) {
     this.#parts = parts;
     this.#every = every;
+    const { store, contracts, sender, consumers, lines } = parts;
+    this.#settler = new Settler({
+      ...{ store, contracts, sender, lines },
+      sign: (statement, { signer, account }, domain) => {
+        const key = consumers.signerOf(signer);
+        if (!key)
+          throw new Error(
+            `nobody in the settings can sign with key ${signer} of account ${account}`,
+          );
+        return signStatement(key, domain, statement);
+      },
+    });
+  }
+
+  /** Looks at the chain before anything is served. An old copy of a store notices so that the chain has more. */
+  async watch(): Promise<void> {
+    this.#report(await this.#settler.watch());
   }
 
   /** Begins to settle by itself. */
@@ -102,91 +108,30 @@ export class Settling {
   }
 
   async #round(): Promise<void> {
-    const { store } = this.#parts;
-    const leadership = await store.elect();
-    if (!leadership) return;
-    try {
-      await this.#settleAll();
-    } finally {
-      await leadership.release();
-    }
-  }
-
-  async #settleAll(): Promise<void> {
-    const { chain, log, store } = this.#parts;
+    const { chain, gate, log, metrics, store } = this.#parts;
     const { epoch } = await chain.now();
-    for (const due of await store.due())
-      await this.#sign(due).catch((error: unknown) => {
-        log((error as Error).message); // the others are settled all the same
-      });
-    const pending = await store.pending();
-    if (pending.length > 0) await this.#send(pending, epoch);
-    await this.#look();
+    const round = await this.#settler.settle();
+    if (!round.isLeader) return;
+    for (const { signed } of [...round.done, ...round.later, ...round.never])
+      gate.forget(signed.statement.account);
+    metrics.settled(round.transactions.length, round.gas);
+    for (const { message } of round.problems) log(message);
+    for (const { signed, reason, reasons } of [...round.later, ...round.never]) {
+      const { name } = [reason, ...reasons].find((one) => one.outlook !== "done") ?? reason;
+      log(`a statement of ${signed.statement.account} does not settle: ${name}`);
+    }
+    this.#report(round.overtaken);
+    if (round.transactions.length > 0)
+      log(`statements settled: ${round.done.length}, transactions: ${round.transactions.length}`);
     if (epoch >= this.#forgotten + REMEMBERED + 1n) {
       await store.forgetBefore(epoch - REMEMBERED);
       this.#forgotten = epoch - REMEMBERED;
     }
   }
 
-  async #sign(due: DueUse): Promise<void> {
-    const { chain, consumers, domain, store } = this.#parts;
-    const signer = consumers.signerOf(due.signer);
-    if (!signer)
-      throw new Error(
-        `Nobody in the settings can sign with key ${due.signer} for the open use of account ${due.account}.`,
-      );
-    for (const draft of await store.draft(due, MAX_LINES)) {
-      const deadline = chain.endOfWindow(draft.priceEpoch);
-      await store.add(await signStatement(signer, domain, { ...draft, deadline }));
-    }
-  }
-
-  async #send(pending: readonly StatementRecord[], epoch: bigint): Promise<void> {
-    const { contracts, gate, log, metrics, sender, store } = this.#parts;
-    const planner = new SettlementPlanner({ contracts, sender });
-    planner.add(pending.map(({ signed }) => signed));
-    let outcome: SettlementOutcome;
-    try {
-      outcome = await planner.settle();
-    } finally {
-      for (const { signed } of pending) gate.forget(signed.statement.account);
-    }
-    const idOf = (signed: SignedStatement) => pending.find((known) => known.signed === signed)?.id;
-    for (const { signed, reason, reasons, outlook } of [...outcome.later, ...outcome.never]) {
-      const { name } = [reason, ...reasons].find((one) => one.outlook !== "done") ?? reason;
-      log(`a statement of ${signed.statement.account} does not settle: ${name}`);
-      // What will never settle as it was signed is signed for again, at this epoch's price.
-      const id = idOf(signed);
-      if (outlook === "never" && id !== undefined) await store.reopen({ statement: id }, epoch);
-    }
-    for (const hash of outcome.transactions) {
-      const receipt = await sender.provider?.getTransactionReceipt(hash);
-      if (receipt) metrics.settled(receipt.gasUsed);
-    }
-    if (outcome.transactions.length > 0)
-      log(
-        `statements settled: ${outcome.done.length}, transactions: ${outcome.transactions.length}`,
-      );
-  }
-
-  async #look(): Promise<void> {
-    await this.watch(await this.#parts.store.lines({ isOpen: true }));
-  }
-
-  /** Tells the store the totals of the chain, of the latest block and of the finalized one. */
-  async watch(lines: readonly LineKey[]): Promise<void> {
-    const { contracts, log, store } = this.#parts;
-    const totalsAt = (blockTag: "latest" | "finalized"): Promise<LineTotal[]> =>
-      Promise.all(
-        lines.map(async ({ account, provider, resource }) => {
-          const line = await contracts.meter.lineOf(account, provider, resource, { blockTag });
-          return { account, provider, resource, total: line.cumulativeUnits };
-        }),
-      );
-    if (lines.length === 0) return;
-    const [seen, final] = await Promise.all([totalsAt("latest"), totalsAt("finalized")]);
-    for (const { account, resource, chain, signed } of await store.mark({ seen, final }))
-      log(
+  #report(overtaken: SettlerRound["overtaken"]): void {
+    for (const { account, resource, chain, signed } of overtaken)
+      this.#parts.log(
         `the chain has ${chain} units of resource ${resource} of account ${account}, and ${signed} were signed here; ` +
           "the line is served no more until it is adopted",
       );

@@ -21,6 +21,8 @@ export type Refusal =
 const SIZE =
   /gas limit|exceeds (?:the )?(?:block|configured|maximum|cap)|gas required exceeds|tx fee|fee cap|out of gas|oversized|too (?:large|big)/i;
 
+const CALL = /revert|invalid opcode|stack (?:under|over)flow|execution error|memory limit/i;
+
 /** What an error of a node means. Nodes word the same refusal in many ways. */
 export function refusalOf(error: unknown): Refusal {
   const text = messageOf(error);
@@ -34,21 +36,19 @@ export function refusalOf(error: unknown): Refusal {
   return "doubt";
 }
 
-/** Whether a call itself failed, and not the way to the node. */
+/** Whether a call itself failed, and not the way to the node. Ethers gives both the same code. */
 export function isCallError(error: unknown): boolean {
-  return (
-    isError(error, "CALL_EXCEPTION") ||
-    isError(error, "INVALID_ARGUMENT") ||
-    isError(error, "BAD_DATA") ||
-    SIZE.test(messageOf(error))
-  );
+  if (isError(error, "INVALID_ARGUMENT") || isError(error, "BAD_DATA")) return true;
+  if (isError(error, "CALL_EXCEPTION") && error.data !== null) return true;
+  return CALL.test(messageOf(error)) || SIZE.test(messageOf(error));
 }
 
 /** The text of an error, with that of the node in it. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner = (error as { info?: { error?: { message?: unknown } } }).info?.error?.message;
-  return typeof inner === "string" && !error.message.includes(inner)
-    ? `${error.message} (${inner})`
-    : error.message;
+  if (typeof inner !== "string") return error.message;
+  // Ethers says "missing revert data" of every call that failed without any.
+  if (isError(error, "CALL_EXCEPTION")) return inner;
+  return error.message.includes(inner) ? error.message : `${error.message} (${inner})`;
 }

@@ -136,8 +136,8 @@ const LONGEST_ASIDE = 24 * 3_600_000;
 const MARGIN = { numerator: 115n, denominator: 100n }; // over the estimate, for changes until it is mined
 
 /**
- * Signs, settles and watches what a store has, in rounds. Every gateway of a fleet runs one; the store elects which of them
- * works, and another takes over when that one is gone.
+ * Signs, settles and watches what a store has, in rounds. Every gateway of a fleet runs one; for each round the store
+ * elects which of them works.
  *
  * It believes only the chain. After each transaction, and after every doubt about one, it previews the statements again. A
  * statement that is sent twice burns nothing twice. One that misbehaves is set aside and never stops the others.
@@ -172,13 +172,11 @@ export class Settler {
     this.#loop ??= this.#repeat();
   }
 
-  /** Ends after the round that goes on, and lets another process take over. */
+  /** Ends after the round that goes on. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
     await this.#running?.catch(() => undefined);
-    await this.#leadership?.release();
-    this.#leadership = undefined;
   }
 
   /**
@@ -230,7 +228,17 @@ export class Settler {
   }
 
   async #settleAll(): Promise<SettlerRound> {
-    if (!(await this.#isLeader())) return NOTHING;
+    this.#leadership = await this.#store.elect();
+    if (!this.#leadership) return NOTHING;
+    try {
+      return await this.#lead();
+    } finally {
+      await this.#leadership.release();
+      this.#leadership = undefined;
+    }
+  }
+
+  async #lead(): Promise<SettlerRound> {
     const constants = await this.#chain.constants();
     if (constants.chainId !== this.#store.chainId || constants.address !== this.#store.settlement)
       throw new SettlerError(
@@ -275,13 +283,6 @@ export class Settler {
       overtaken: await this.#store.overtaken(),
       problems: progress.problems,
     };
-  }
-
-  async #isLeader(): Promise<boolean> {
-    if (this.#leadership && (await this.#leadership.isHeld())) return true;
-    this.#leadership = await this.#store.elect();
-    this.#hasReadAll = false;
-    return this.#leadership !== undefined;
   }
 
   /** The latest block, of a node that has at least block `floor`. */
@@ -479,14 +480,7 @@ export class Settler {
   ): Promise<Omit<Judged, "isHeld">[] | undefined> {
     const statements = batch.map(({ signed }) => signed);
     const block = progress.floor === 0 ? "latest" : Math.max(progress.floor, 0);
-    const judgements = await this.#chain.retry("preview statements", async () => {
-      try {
-        return await this.#chain.preview(statements, block);
-      } catch (error) {
-        if (isCallError(error)) return undefined;
-        throw error;
-      }
-    });
+    const judgements = await this.#ask(() => this.#chain.preview(statements, block));
     return judgements?.flatMap((judgement, i) => {
       const record = batch[i];
       return record ? [{ record, ...judgement, outlook: outlookOf(judgement) }] : [];
@@ -496,14 +490,7 @@ export class Settler {
   /** Gas limit for a batch; undefined if it does not fit a transaction. */
   async #gasFor(open: readonly StatementRecord[], progress: Progress): Promise<bigint | undefined> {
     const statements = open.map(({ signed }) => signed);
-    const estimate = await this.#chain.retry("estimate the gas", async () => {
-      try {
-        return await this.#chain.estimate(statements);
-      } catch (error) {
-        if (isCallError(error)) return undefined;
-        throw error;
-      }
-    });
+    const estimate = await this.#ask(() => this.#chain.estimate(statements));
     if (estimate === undefined || estimate > progress.gasCap) return undefined;
     // Unused gas costs nothing: a wallet that gets too little is skipped without a revert, and the first block of the next
     // epoch closes the last one of every provider.
@@ -517,6 +504,22 @@ export class Settler {
       BigInt(wallets) * model.perWallet +
       BigInt(providers.size) * model.perProvider;
     return limit < progress.gasCap ? limit : progress.gasCap;
+  }
+
+  /** The answer to a call; undefined if the call itself fails, or the node answers everything but this. */
+  async #ask<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { retries = RETRIES } = this.#options;
+    for (let attempt = 0; ; attempt += 1)
+      try {
+        return await work();
+      } catch (error) {
+        if (isCallError(error)) return undefined;
+        if (attempt < retries) await this.#wait(Math.min(100 * 2 ** attempt, 5_000));
+        else {
+          await this.#latest();
+          return undefined;
+        }
+      }
   }
 
   /** Two halves of a batch, or none of a single statement, which is set aside. */
