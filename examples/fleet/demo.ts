@@ -14,7 +14,7 @@ import { runFleet } from "./fleet.js";
 
 const { values } = parseArgs({
   options: {
-    requests: { type: "string", default: "4000" },
+    requests: { type: "string", default: "2000" },
     gateways: { type: "string", default: "8" },
     kills: { type: "string", default: "6" },
     "database-kills": { type: "string", default: "2" },
