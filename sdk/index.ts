@@ -16,7 +16,6 @@ export * from "./reads/names.js";
 export * from "./reads/reads.js";
 export * from "./reads/reasons.js";
 export * from "./settling/gas.js";
-export * from "./settling/planner.js";
 export { SettlerError } from "./settling/errors.js";
 export {
   Settler,
@@ -24,6 +23,7 @@ export {
   type SettlerOptions,
   type SettlerRound,
   type SignDue,
+  type StatementOutcome,
 } from "./settling/settler.js";
 export * from "./statements/attestations.js";
 export type { ConnectedContract, ContractDomain, HexDomain } from "./statements/eip712.js";

@@ -3,9 +3,9 @@ export * from "../disk/journal.js";
 export { JournalStore, type JournalStoreOptions } from "../disk/journal-store.js";
 export * from "../metering/call-name.js";
 export { isSignedByKey, latestEpochBy } from "../metering/door.js";
-export * from "../metering/meter.js";
-export type { MeterErrorCode } from "../metering/meter-error.js";
+export { MeterError, type MeterErrorCode } from "../metering/meter-error.js";
 export type {
+  Aside,
   Beginning,
   CallRequest,
   DueUse,
@@ -22,9 +22,9 @@ export type {
   RiskLimits,
   SentTransaction,
   ServedCall,
+  StatementDraft,
   StatementRecord,
 } from "../metering/store.js";
-export * from "../metering/resync.js";
 export * from "../nodes/receipt-file.js";
 export type { PostgresClient, PostgresPool } from "../postgres/client.js";
 export { PostgresStore, type PostgresStoreOptions } from "../postgres/postgres-store.js";

@@ -34,7 +34,7 @@ import {
   type SignedStatement,
 } from "opa-protocol";
 import { ABIS, settlementAbi } from "opa-protocol/abi";
-import { Journal, UsageMeter } from "opa-protocol/node";
+import { Journal, JournalStore } from "opa-protocol/node";
 
 async function main(): Promise<void> {
   const vector = JSON.parse(readFileSync("../vector.json", "utf8"));
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
       mask: categoryMask("Inference"),
       uses: usesOf({ prompt_tokens: 3, total_tokens: 3 }, { input: 7n }).length,
       abi: ABIS.Settlement === settlementAbi && settle.length > 0,
-      disk: [typeof Journal.open, typeof UsageMeter.open],
+      disk: [typeof Journal.open, typeof JournalStore.open],
     }),
   );
 }
@@ -80,8 +80,8 @@ void main();
 const REQUIRE = `
 const { hashStatement } = require("opa-protocol");
 const { ABIS } = require("opa-protocol/abi");
-const { UsageMeter } = require("opa-protocol/node");
-console.log(typeof hashStatement, Array.isArray(ABIS.OPAToken), typeof UsageMeter);
+const { JournalStore } = require("opa-protocol/node");
+console.log(typeof hashStatement, Array.isArray(ABIS.OPAToken), typeof JournalStore);
 `;
 
 /** A page that signs with a key of the browser; prints nothing, as a page does. */

@@ -1,0 +1,220 @@
+import { expect } from "chai";
+import { Pool } from "pg";
+
+import { freePort, PostgresServer } from "../../examples/fleet/postgres-server.js";
+import { MeterError, PostgresStore, type MeterStore } from "../../sdk/node/index.js";
+import { CHAIN_ID, SETTLEMENT } from "../support/behaviours/meter-store.js";
+
+const ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+const PROVIDER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+
+const callOf = (name: string, units = 1n) => ({
+  name,
+  account: ACCOUNT,
+  provider: PROVIDER,
+  epoch: 10n,
+  uses: [{ resource: 1n, units }],
+  answer: `answer to ${name}`,
+});
+
+async function errorOf(work: Promise<unknown>): Promise<MeterError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof MeterError)) throw new Error(`no MeterError: ${String(error)}`);
+  return error;
+}
+
+describe("PostgresStore and its database", function () {
+  let server: PostgresServer;
+  let schemas = 0;
+  const opened: PostgresStore[] = [];
+
+  before(async function () {
+    server = await PostgresServer.start();
+  });
+
+  afterEach(async function () {
+    for (const store of opened.splice(0)) await store.close();
+  });
+
+  after(async function () {
+    await server.stop();
+  });
+
+  async function open(schema: string, changes: Record<string, unknown> = {}) {
+    const options = { chainId: CHAIN_ID, settlement: SETTLEMENT, schema };
+    const store = await PostgresStore.open({
+      pool: server.pool({ max: 4 }),
+      ...options,
+      ...changes,
+    });
+    opened.push(store);
+    return store;
+  }
+
+  const newSchema = () => {
+    schemas += 1;
+    return `faults_${schemas}`;
+  };
+
+  async function unitsOf(store: MeterStore): Promise<bigint> {
+    const open_ = await store.unsettled({ account: ACCOUNT });
+    return open_.reduce((sum, { units }) => sum + units, 0n);
+  }
+
+  it("counts every call once over eight stores that are given the same calls, in any order", async function () {
+    const schema = newSchema();
+    const stores = await Promise.all(Array.from({ length: 8 }, () => open(schema)));
+    const names = Array.from({ length: 100 }, (_, i) => `call ${i}`);
+
+    const results = await Promise.all(
+      stores.flatMap((store, turn) =>
+        names.map((_, i) => store.record(callOf(names[(i * 7 + turn * 13) % 100] ?? ""))),
+      ),
+    );
+
+    expect(results.filter(({ isNew }) => isNew)).to.have.length(100);
+    const [first] = stores;
+    if (!first) throw new Error("no store");
+    expect(await unitsOf(first)).to.equal(100n);
+    expect(await first.exposure({ provider: PROVIDER })).to.deep.equal([
+      { resource: 1n, units: 100n },
+    ]);
+  });
+
+  it("loses nothing and counts nothing twice when the database is killed and starts again", async function () {
+    this.timeout(120_000);
+    const schema = newSchema();
+    const stores = [
+      await open(schema, { timeout: 60_000 }),
+      await open(schema, { timeout: 60_000 }),
+    ];
+    let confirmed = 0;
+    let next = 0;
+    const work = Array.from({ length: 16 }, async (_, i) => {
+      for (let number = next++; number < 600; number = next++) {
+        const store = stores[i % 2];
+        if (!store) throw new Error("no store");
+        const call = callOf(`call ${number}`);
+        await store.begin({ ...call, request: "hash", lease: 60_000 });
+        await store.record({ ...call, request: "hash" });
+        confirmed += 1;
+      }
+    });
+    while (confirmed < 150) await new Promise((resolve) => setTimeout(resolve, 5));
+    await server.kill();
+    await server.restart();
+    await Promise.all(work);
+
+    expect(confirmed).to.equal(600);
+    const later = await open(schema);
+    expect(await unitsOf(later)).to.equal(600n);
+    expect(await later.exposure({ account: ACCOUNT })).to.deep.equal([
+      { resource: 1n, units: 600n },
+    ]);
+    expect((await later.find("call 599"))?.answer).to.equal("answer to call 599");
+  });
+
+  it("gives the settler's place to another when the connection of the first is lost", async function () {
+    const schema = newSchema();
+    const [first, second] = [await open(schema), await open(schema)];
+    const leader = await first.elect();
+    expect(await second.elect()).to.equal(undefined);
+    const pool = new Pool({ connectionString: server.url });
+    await pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()",
+    );
+    await pool.end();
+
+    expect(await leader?.isHeld()).to.equal(false);
+    const next = await second.elect();
+    expect(await next?.isHeld()).to.equal(true);
+    await next?.release();
+  });
+
+  it("says after its time that the database is away, and goes on when it is back", async function () {
+    this.timeout(60_000);
+    const schema = newSchema();
+    const store = await open(schema, { timeout: 800 });
+    await store.record(callOf("before"));
+    await server.kill();
+
+    const refused = await errorOf(store.record(callOf("meanwhile")));
+    await server.restart();
+
+    expect(refused.code).to.equal("unavailable");
+    expect(refused.message).to.include("repeat it");
+    const patient = await open(schema, { timeout: 30_000 });
+    await patient.record(callOf("meanwhile"));
+    expect(await unitsOf(patient)).to.equal(2n);
+    await store.record(callOf("meanwhile"));
+    expect(await unitsOf(store)).to.equal(2n);
+  });
+
+  it("says at once that there is no database", async function () {
+    const pool = new Pool({ host: "127.0.0.1", port: await freePort() });
+    const options = { chainId: CHAIN_ID, settlement: SETTLEMENT, timeout: 100 };
+
+    const refused = await errorOf(PostgresStore.open({ pool, ...options }));
+
+    expect(refused.code).to.equal("unavailable");
+    await pool.end();
+  });
+
+  it("waits for a slow database and does not count twice", async function () {
+    this.timeout(60_000);
+    const schema = newSchema();
+    const store = await open(schema, { timeout: 30_000 });
+    await store.record(callOf("first"));
+    const pool = new Pool({ connectionString: server.url });
+    const locker = await pool.connect();
+    await locker.query(`BEGIN; LOCK TABLE ${schema}.accounts IN ACCESS EXCLUSIVE MODE`);
+
+    const slow = store.record(callOf("second"));
+    await new Promise((resolve) => setTimeout(resolve, 6_000)); // longer than a statement may take
+    await locker.query("ROLLBACK");
+    locker.release();
+    await pool.end();
+
+    expect((await slow).isNew).to.equal(true);
+    expect(await unitsOf(store)).to.equal(2n);
+  });
+
+  it("says that a database without room has none, and stores nothing by halves", async function () {
+    const schema = newSchema();
+    const store = await open(schema);
+    const pool = new Pool({ connectionString: server.url });
+    await pool.query(`
+      CREATE FUNCTION ${schema}.full() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER full_disk BEFORE UPDATE ON ${schema}.accounts FOR EACH ROW EXECUTE FUNCTION ${schema}.full()`);
+
+    const refused = await errorOf(store.record(callOf("full")));
+    await pool.query(`DROP TRIGGER full_disk ON ${schema}.accounts`);
+    await pool.end();
+
+    expect(refused.message).to.include("no room left: make some");
+    expect(await store.find("full")).to.equal(undefined);
+    expect((await store.record(callOf("full"))).isNew).to.equal(true);
+    expect(await unitsOf(store)).to.equal(1n);
+  });
+
+  it("refuses the tables of another deployment or another version, and says what to do", async function () {
+    const schema = newSchema();
+    await open(schema);
+    const other = await errorOf(open(schema, { chainId: 1n }));
+    const pool = new Pool({ connectionString: server.url });
+    await pool.query(`UPDATE ${schema}.meta SET version = 2`);
+    await pool.end();
+    const newer = await errorOf(open(schema));
+    const named = await errorOf(open("no; DROP TABLE x"));
+
+    expect(other.code).to.equal("misplaced");
+    expect(other.message).to.include("on chain 31337").and.to.include("use another schema");
+    expect(newer.code).to.equal("misplaced");
+    expect(newer.message).to.include("has version 2, and this library reads version 1");
+    expect(named.code).to.equal("invalid");
+  });
+});
