@@ -13,10 +13,21 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 /// ERC-1363 (`transferAndCall` and its family) and ERC-5267 (`eip712Domain`). One EIP-712 domain serves all signatures:
 /// name `OPA Token`, version `1`, the chain id and this contract.
 ///
-/// The errors of OpenZeppelin's ERC-20 family are reused: `ERC3009InvalidSignature()`,
-/// `ERC3009InvalidAuthorizationTime(validAfter, validBefore)`, `ERC3009UsedAuthorization(authorizer, nonce)`,
-/// `ERC2612ExpiredSignature(deadline)`, `ERC2612InvalidSigner(signer, owner)` and those of ERC-6093.
+/// The errors of OpenZeppelin's ERC-20 family are reused: `ERC2612ExpiredSignature(deadline)`, `ERC2612InvalidSigner(signer, owner)` and those of ERC-6093.
 interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC3009, IERC3009Cancel {
+    /// @notice The signer did not sign.
+    error ERC3009InvalidSignature();
+
+    /// @notice The authorisation does not hold now.
+    /// @param validAfter Second after which it holds.
+    /// @param validBefore Second before which it holds.
+    error ERC3009InvalidAuthorizationTime(uint256 validAfter, uint256 validBefore);
+
+    /// @notice The authorisation was used or cancelled.
+    /// @param authorizer Signer.
+    /// @param nonce Nonce of the authorisation.
+    error ERC3009UsedAuthorization(address authorizer, bytes32 nonce);
+
     /// @notice Destroys tokens of the caller.
     /// @dev Emits {IERC20-Transfer} to the zero address; `totalSupply` falls by `amount`.
     ///
@@ -39,8 +50,8 @@ interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC300
     /// @dev Emits {IERC3009-AuthorizationUsed} and {IERC20-Transfer}. Callable by anyone. Same signed type and same nonces
     /// as the `v, r, s` form, so either form consumes the authorisation.
     ///
-    /// An account with code is asked through ERC-1271, also one that merely delegates to code by EIP-7702; such an
-    /// account can always use the `v, r, s` form. Signatures of wallets not yet deployed (ERC-6492) are refused.
+    /// ECDSA is tried first, so an account that delegates to code by EIP-7702 signs by its key; a wallet contract is asked
+    /// through ERC-1271. Signatures of wallets not yet deployed (ERC-6492) are refused.
     ///
     /// Reverts:
     /// - `ERC3009InvalidSignature` if `from` did not sign.
@@ -101,6 +112,15 @@ interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC300
     /// @param nonce Nonce of the authorisation.
     /// @param signature ECDSA signature of 65 bytes, or what the contract at `authorizer` accepts.
     function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external;
+
+    /// @notice EIP-712 type hash of `TransferWithAuthorization`.
+    function TRANSFER_WITH_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
+
+    /// @notice EIP-712 type hash of `ReceiveWithAuthorization`.
+    function RECEIVE_WITH_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
+
+    /// @notice EIP-712 type hash of `CancelAuthorization`.
+    function CANCEL_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
 
     /// @notice Tokens created at construction, in wei; none are ever created again.
     function INITIAL_SUPPLY() external view returns (uint256);

@@ -2,19 +2,18 @@
 pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {ERC3009} from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3009.sol";
 import {ERC1363} from "@openzeppelin/contracts/token/ERC20/extensions/ERC1363.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
+import {SignedTransfers} from "./SignedTransfers.sol";
 
 /// @title OPAToken
 /// @notice See {IOPAToken}.
 /// @dev Invariants (docs/invariants.md): SUP-I1 to SUP-I9. Trusts nobody.
 /// @custom:security-contact See SECURITY.md.
-contract OPAToken is ERC20, ERC1363, ERC20Permit, ERC3009, IOPAToken {
+contract OPAToken is ERC20, ERC1363, ERC20Permit, SignedTransfers {
     /// @inheritdoc IOPAToken
     uint256 public constant INITIAL_SUPPLY = 800_000_000e18;
 
@@ -35,50 +34,6 @@ contract OPAToken is ERC20, ERC1363, ERC20Permit, ERC3009, IOPAToken {
     }
 
     /// @inheritdoc IOPAToken
-    function transferWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        bytes calldata signature
-    ) external {
-        bytes32 structHash = keccak256(
-            abi.encode(TRANSFER_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce)
-        );
-        _requireSigned(from, structHash, signature);
-
-        _transferWithAuthorization(from, to, value, validAfter, validBefore, nonce);
-    }
-
-    /// @inheritdoc IOPAToken
-    function receiveWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        bytes calldata signature
-    ) external {
-        bytes32 structHash = keccak256(
-            abi.encode(RECEIVE_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce)
-        );
-        _requireSigned(from, structHash, signature);
-        require(to == msg.sender, ERC20InvalidReceiver(to));
-
-        _transferWithAuthorization(from, to, value, validAfter, validBefore, nonce);
-    }
-
-    /// @inheritdoc IOPAToken
-    function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external {
-        _requireSigned(authorizer, keccak256(abi.encode(CANCEL_AUTHORIZATION_TYPEHASH, authorizer, nonce)), signature);
-
-        _cancelAuthorization(authorizer, nonce);
-    }
-
-    /// @inheritdoc IOPAToken
     function totalBurned() external view returns (uint256) {
         return INITIAL_SUPPLY - totalSupply();
     }
@@ -91,11 +46,5 @@ contract OPAToken is ERC20, ERC1363, ERC20Permit, ERC3009, IOPAToken {
     /// @inheritdoc IERC20Permit
     function nonces(address owner) public view override(ERC20Permit, IERC20Permit) returns (uint256) {
         return super.nonces(owner);
-    }
-
-    /// @dev Reverts unless `signer`, by its key or as a contract, signed the struct in this token's domain.
-    function _requireSigned(address signer, bytes32 structHash, bytes calldata signature) private view {
-        bytes32 digest = _hashTypedDataV4(structHash);
-        require(SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature), ERC3009InvalidSignature());
     }
 }

@@ -589,4 +589,48 @@ describe("Meter", function () {
     await verifier.settle([signed]);
     expect((await meter.keyOf(alice, wallet)).spent).to.equal(5n * PRICE);
   });
+
+  it("takes deposits and statements by the key of an account whose delegate refuses everything (abuse case 12)", async function () {
+    const suite = await networkHelpers.loadFixture(fixture);
+    const { meter, token, alice, line, sign, settle } = suite;
+    const [name, version] = [await token.name(), await token.version()];
+    const { chainId } = await ethers.provider.getNetwork();
+    const domain = { name, version, chainId, verifyingContract: await token.getAddress() };
+    const salt = ethers.id("a deposit");
+    const message = {
+      from: alice.address,
+      to: await meter.getAddress(),
+      value: OPA,
+      validAfter: 0n,
+      validBefore: 2n ** 40n,
+      nonce: await meter.authorizationNonce(alice, salt),
+    };
+    const types = {
+      ReceiveWithAuthorization: [
+        { name: "from", type: "address" },
+        { name: "to", type: "address" },
+        { name: "value", type: "uint256" },
+        { name: "validAfter", type: "uint256" },
+        { name: "validBefore", type: "uint256" },
+        { name: "nonce", type: "bytes32" },
+      ],
+    };
+    const signature = await alice.signTypedData(domain, types, message);
+    const statement = await sign([line(10n)]);
+    const wallet = await ethers.deployContract("WalletMock", [suite.bob]);
+    await networkHelpers.setCode(
+      alice.address,
+      ethers.concat(["0xef0100", await wallet.getAddress()]),
+    );
+
+    const { from, value, validAfter, validBefore } = message;
+    await expect(
+      meter
+        .connect(suite.bob)
+        .depositWithAuthorization(from, from, value, validAfter, validBefore, salt, signature),
+    )
+      .to.emit(meter, "CreditDeposited")
+      .withArgs(alice, alice, OPA);
+    expect((await settle([statement])).results[0]?.reasons).to.deep.equal([Reason.None]);
+  });
 });

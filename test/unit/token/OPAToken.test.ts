@@ -99,6 +99,8 @@ describe("OPAToken", function () {
           ...["permit", "nonces", "DOMAIN_SEPARATOR", "eip712Domain"],
           ...["transferWithAuthorization", "receiveWithAuthorization", "cancelAuthorization"],
           ...["authorizationState", "supportsInterface"],
+          ...["TRANSFER", "RECEIVE"].map((kind) => `${kind}_WITH_AUTHORIZATION_TYPEHASH`),
+          "CANCEL_AUTHORIZATION_TYPEHASH",
           ...["transferAndCall", "transferFromAndCall", "approveAndCall"],
           ...["burn", "burnFrom", "INITIAL_SUPPLY", "totalBurned", "version"],
         ].sort(),
@@ -380,6 +382,21 @@ describe("OPAToken", function () {
           );
         });
       }
+
+      for (const [validAfter, validBefore] of [
+        [2n ** 47n, 2n ** 256n - 1n],
+        [2n ** 47n, 2n ** 48n - 1n],
+        [2n ** 47n + 1n, 2n ** 47n + 10_000_000n],
+      ] as const)
+        it(`reads the bounds ${validAfter} and ${validBefore} as seconds`, async function () {
+          const suite = await networkHelpers.loadFixture(fixture);
+          const message = { ...authorization(suite), validAfter, validBefore };
+          const signature = await suite.alice.signTypedData(suite.domain, types, message);
+
+          await expect(submit(suite, "transfer", message, signature))
+            .to.be.revertedWithCustomError(suite.token, "ERC3009InvalidAuthorizationTime")
+            .withArgs(validAfter, validBefore);
+        });
 
       it("reverts when signed as a receipt", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
@@ -751,21 +768,37 @@ describe("OPAToken", function () {
       expect(await token.authorizationState(from, second)).to.equal(true);
     });
 
-    it("asks the code an account delegates to, and still takes its key as v, r, s", async function () {
-      const suite = await networkHelpers.loadFixture(fixture);
-      const { token, alice, bob, treasury, domain } = suite;
-      const message = authorization(suite);
-      const signature = await alice.signTypedData(domain, types, message);
-      const { v, r, s } = ethers.Signature.from(signature);
-      const delegate = await treasury.getAddress();
-      await networkHelpers.setCode(alice.address, ethers.concat(["0xef0100", delegate]));
+    it("publishes the type hashes of its authorisations", async function () {
+      const { token } = await networkHelpers.loadFixture(fixture);
+      const bounds = "uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce";
 
-      await expect(
-        token[bytesForm.transfer](...terms(message), signature),
-      ).to.be.revertedWithCustomError(token, "ERC3009InvalidSignature");
-      await token[vrsForm.transfer](...terms(message), v, r, s);
+      for (const [kind, hash] of [
+        ["Transfer", await token.TRANSFER_WITH_AUTHORIZATION_TYPEHASH()],
+        ["Receive", await token.RECEIVE_WITH_AUTHORIZATION_TYPEHASH()],
+      ] as const)
+        expect(hash).to.equal(
+          ethers.id(`${kind}WithAuthorization(address from,address to,${bounds})`),
+        );
+      expect(await token.CANCEL_AUTHORIZATION_TYPEHASH()).to.equal(
+        ethers.id("CancelAuthorization(address authorizer,bytes32 nonce)"),
+      );
+    });
 
-      expect(await token.balanceOf(bob)).to.equal(10n * OPA);
+    it("takes the key of an account that delegates its code, in either form", async function () {
+      for (const form of ["bytes", "v, r, s"]) {
+        const suite = await networkHelpers.loadFixture(fixture);
+        const { token, alice, bob, treasury, domain } = suite;
+        const message = authorization(suite);
+        const signature = await alice.signTypedData(domain, types, message);
+        const { v, r, s } = ethers.Signature.from(signature);
+        const delegate = await treasury.getAddress();
+        await networkHelpers.setCode(alice.address, ethers.concat(["0xef0100", delegate]));
+
+        if (form === "bytes") await token[bytesForm.transfer](...terms(message), signature);
+        else await token[vrsForm.transfer](...terms(message), v, r, s);
+
+        expect(await token.balanceOf(bob), form).to.equal(10n * OPA);
+      }
     });
   });
 
