@@ -201,9 +201,9 @@ describe("back doors of a deployment (INT-2)", function () {
       expect((await find(manifest))[0]).to.include(`nonce ${first}`);
     });
 
-    it("finds points and a load target that the deployer gives before the table exists", async function () {
-      await networkHelpers.loadFixture(empty);
-      const pool = new ethers.Interface(["function recordPoints(address,uint8,uint256)"]);
+    it("finds verifiers and a load target that the deployer sets before the table exists", async function () {
+      const { accomplice } = await networkHelpers.loadFixture(empty);
+      const attestations = new ethers.Interface(["function setVerifiers(uint32,address[],uint8)"]);
       const registry = new ethers.Interface(["function defineTarget(uint32,uint64)"]);
       const skipped = gap("Roles#fillDirectory", 2);
       const [first = 0] = skipped;
@@ -213,8 +213,8 @@ describe("back doors of a deployment (INT-2)", function () {
         extra: ({ addresses }) => [
           {
             nonce: first,
-            to: addresses["pool"],
-            data: pool.encodeFunctionData("recordPoints", [deployer.address, 1, 10n ** 9n]),
+            to: addresses["attestations"],
+            data: attestations.encodeFunctionData("setVerifiers", [1, [accomplice.address], 1]),
           },
           {
             nonce: first + 1,
