@@ -32,23 +32,21 @@ const SECOND_PRICE = PRICE["2"] ?? 0n;
 
 async function fixture() {
   const deployed = await deploySettling(connection);
-  const { accounts, alice, bob, settlement, stranger } = deployed;
-  await accounts.connect(bob).deposit(bob, 50n * OPA);
+  const { meter, alice, bob, settlement, stranger } = deployed;
+  await meter.connect(bob).deposit(bob, 50n * OPA);
   const contracts = await connectContracts(await settlement.getAddress(), stranger);
   const key = deployed.key;
-  await accounts.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
+  await meter.connect(alice).setKey(alice, key, 0n, Role.Spender, limits());
   return { ...deployed, contracts };
 }
 
 describe("library on a chain (INT-3)", function () {
   describe("connectContracts", function () {
     it("finds every contract from the address of the settlement", async function () {
-      const { accounts, nodes, registry, contracts, token } =
-        await networkHelpers.loadFixture(fixture);
+      const { meter, registry, contracts, token } = await networkHelpers.loadFixture(fixture);
 
       for (const [found, expected] of [
-        [contracts.accounts, accounts],
-        [contracts.nodes, nodes],
+        [contracts.meter, meter],
         [contracts.registry, registry],
         [contracts.token, token],
       ] as const)
@@ -85,10 +83,9 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("counts what is unsettled with what is asked for", async function () {
-      const { accounts, alice, key, provider, contracts } =
-        await networkHelpers.loadFixture(fixture);
+      const { meter, alice, key, provider, contracts } = await networkHelpers.loadFixture(fixture);
       const limit = 10n * TOKEN_PRICE;
-      await accounts
+      await meter
         .connect(alice)
         .setKey(alice, key, 0n, Role.Spender, limits({ epochLimit: limit }));
       const intent = { account: alice.address, key: key.address, provider: provider.address };
@@ -141,12 +138,12 @@ describe("library on a chain (INT-3)", function () {
     });
 
     it("says how long credit lasts, once any was burned", async function () {
-      const { accounts, alice, line, settle, sign, contracts } =
+      const { meter, alice, line, settle, sign, contracts } =
         await networkHelpers.loadFixture(fixture);
       expect(await runway(contracts, alice.address)).to.equal(undefined);
 
       await settle([await sign([line(1_000n)])]);
-      expect(await runway(contracts, alice.address)).to.equal(await accounts.runway(alice));
+      expect(await runway(contracts, alice.address)).to.equal(await meter.runway(alice));
     });
   });
 

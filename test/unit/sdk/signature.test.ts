@@ -81,9 +81,10 @@ function kinds(): Kind[] {
     ...{ provider: CONTRACT, account: ACCOUNT, content: id("question"), nonce: 1n, issuedAt: 5n },
   };
   const attestations = createAttestationDomain(31_337n, CONTRACT);
-  const attestation = {
-    ...{ kind: 1n, account: ACCOUNT, units: 5n, evidence: id("work"), deadline: 2n ** 40n },
-  } as Attestation;
+  const attestation: Attestation = {
+    ...{ kind: 1n, set: 1n, account: ACCOUNT, units: 5n, evidence: id("work") },
+    ...{ notBefore: 0n, deadline: 2n ** 40n },
+  };
   return [
     {
       name: "a statement",
