@@ -38,7 +38,7 @@ async function fixture() {
   const governance = await ethers.getImpersonatedSigner(addresses.timelock);
   await networkHelpers.setBalance(governance.address, OPA);
   const manager = accessManager.connect(governance);
-  const signers = (await ethers.getSigners()).slice(8, PAUSE_GUARDIAN);
+  const signers = (await ethers.getSigners()).slice(7, PAUSE_GUARDIAN);
   const [former, stranger] = [signers.pop(), signers.pop()];
   if (!former || !stranger) throw new Error("more signers expected");
 

@@ -226,7 +226,7 @@ describe("Settlement", function () {
           resigned(await sign([], { deadline: 0n, priceEpoch: 99n }), bad),
           resigned(await sign(many, { deadline: 0n, priceEpoch: 99n }), bad),
           resigned(await sign([line(1n)], { deadline: 0n, priceEpoch: 99n }), bad),
-          resigned(await sign([line(1n)], { priceEpoch: 99n }), bad),
+          resigned(await sign([line(1n)], { deadline: 0n }), bad),
           resigned(await sign([line(1n), line(1n)], { priceEpoch: 6n }), bad),
           resigned(await sign([line(1n), line(1n)]), bad),
         ]);
@@ -744,15 +744,15 @@ describe("Settlement", function () {
           await sign([line(most)]),
         ]);
 
-        const { InsufficientCredit, None } = Reason;
+        const { TotalFull, None } = Reason;
         expect(results).to.deep.equal([
-          looked(price(GIGABYTES), InsufficientCredit, InsufficientCredit, None),
-          looked(0n, InsufficientCredit),
-          looked(0n, InsufficientCredit),
+          looked(price(GIGABYTES), TotalFull, TotalFull, None),
+          looked(0n, TotalFull),
+          looked(0n, TotalFull),
         ]);
         await expect(tx)
           .to.emit(meter, "LineSkipped")
-          .withArgs(alice.address, provider.address, TOKENS, InsufficientCredit);
+          .withArgs(alice.address, provider.address, TOKENS, TotalFull);
         expect((await settle([await sign([line(5n)])])).results[0]?.burned).to.equal(
           5n * price(TOKENS),
         );
@@ -784,7 +784,7 @@ describe("Settlement", function () {
 
         expect(results).to.deep.equal([looked(0n, reason)]);
         await expect(tx)
-          .to.emit(suite.settlement, "LineSkipped")
+          .to.emit(suite.meter, "LineSkipped")
           .withArgs(suite.alice.address, one.provider, one.resource, reason);
         expect((await tx.wait())?.logs).to.have.lengthOf(1);
         expect(await stateOf(suite)).to.deep.equal(before);
@@ -1133,7 +1133,7 @@ describe("Settlement", function () {
         await expect(tx)
           .to.emit(meter, "LineSkipped")
           .withArgs(bob.address, provider.address, SECONDS, Reason.InsufficientCredit);
-        expect(await meter.lineOf(bob, provider, SECONDS)).to.deep.equal([0n, 0n]);
+        expect(await meter.lineOf(bob, provider, SECONDS)).to.deep.equal([0n, 10n]);
 
         await meter.connect(bob).deposit(bob, 1n);
         expect((await settle([signed])).results).to.deep.equal([
@@ -1146,7 +1146,7 @@ describe("Settlement", function () {
       it("uses the provider's reservation first, then free credit", async function () {
         const { meter, settle, sign, line, alice, provider, startedAt } =
           await networkHelpers.loadFixture(fixture);
-        const reserved = 10n * price(TOKENS) + 5n; // does not end with a whole gwei
+        const reserved = 10n * price(TOKENS) + 5n * GWEI;
         await meter
           .connect(alice)
           .reserve(alice, provider, alice, reserved, startedAt + 11n * EPOCH);
@@ -1154,7 +1154,7 @@ describe("Settlement", function () {
         await settle([await sign([line(4n)])]);
         expect(await meter.creditOf(alice)).to.equal(100n * OPA - reserved);
         expect((await meter.reservationOf(alice, provider)).amount).to.equal(
-          6n * price(TOKENS) + 5n,
+          6n * price(TOKENS) + 5n * GWEI,
         );
 
         await settle([await sign([line(12n)])]);
@@ -1288,7 +1288,7 @@ describe("Settlement", function () {
         expect(outcomes[2]).to.deep.equal(outcomes[0]);
       });
 
-      it("leaves no charge unburned and keeps what was donated", async function () {
+      it("burns all that it charges, and keeps what was donated", async function () {
         const suite = await networkHelpers.loadFixture(keyedFixture);
         const { settlement, meter, token, stranger } = suite;
         const statements = await mixed(suite);
@@ -1297,8 +1297,7 @@ describe("Settlement", function () {
 
         await settlement.settle(packed(statements));
 
-        const [free, reserved, charged] = await meter.totals();
-        expect(charged).to.equal(0n);
+        const [free, reserved] = await meter.totals();
         expect(await token.balanceOf(meter)).to.equal(free + reserved + 5n);
       });
 
