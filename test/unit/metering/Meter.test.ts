@@ -212,6 +212,27 @@ describe("Meter", function () {
       expect(await meter.totals()).to.deep.equal([90n * OPA, 0n]);
     });
 
+    it("leaves the second provider of a statement the credit that the first has not used", async function () {
+      const { meter, alice, provider, other, line, sign, settle } =
+        await networkHelpers.loadFixture(reserved);
+      await meter.connect(alice).withdraw(alice, alice, 90n * OPA - 10n * PRICE);
+      const [first, second] = [provider, other].sort((a, b) =>
+        BigInt(a.address) < BigInt(b.address) ? -1 : 1,
+      );
+
+      const both = await sign([line(10n, 1n, first), line(1n, 1n, second)]);
+      const { results } = await settle([both]);
+
+      expect(results).to.deep.equal([
+        {
+          reason: Reason.None,
+          burned: 10n * PRICE,
+          reasons: [Reason.None, Reason.InsufficientCredit],
+        },
+      ]);
+      expect(await meter.totals()).to.deep.equal([0n, BUDGET]);
+    });
+
     it("is not touched by another signer, and pays first for its own with a key for the rest", async function () {
       const { meter, alice, key, provider, line, sign, settle } =
         await networkHelpers.loadFixture(reserved);
