@@ -74,7 +74,7 @@ async function inhabited() {
 const OPEN = [
   ...["burn", "burnFrom", "transfer", "transferFrom"].map((name) => `OPAToken.${name}`),
   ...["claim", "claimMany", "createSchedule"].map((name) => `ReleaseVault.${name}`),
-  ...["deposit", "withdraw", "noteTier"].map((name) => `ServiceAccounts.${name}`),
+  ...["deposit", "withdraw"].map((name) => `Meter.${name}`),
   ...["stake", "exit"].map((name) => `NodeRegistry.${name}`),
   ...["increase", "delegate"].map((name) => `GovernanceLock.${name}`),
   ...["close", "returnUnused"].map((name) => `IncentiveVault.${name}`),
