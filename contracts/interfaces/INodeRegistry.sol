@@ -201,12 +201,7 @@ interface INodeRegistry is INodeStaking {
     /// @param categories Categories it serves, one bit each by {Metering-Category}.
     /// @param operator Key that shall sign its receipts, or zero to name one later.
     /// @param metadataURI Where its description is.
-    function register(
-        uint96 amount,
-        uint32 categories,
-        address operator,
-        string calldata metadataURI
-    ) external;
+    function register(uint96 amount, uint32 categories, address operator, string calldata metadataURI) external;
 
     /// @notice Stops serving: nothing settles for the provider until it activates again, which it does before the window of
     /// what it still wants to settle ends.

@@ -24,8 +24,7 @@ const PAUSABLE = [
   ...["vault", "meter", "nodes", "slashing"],
   ...["pool", "attestations", "reserve"],
 ] as const;
-type PausableKey =
-  "vault" | "meter" | "nodes" | "slashing" | "pool" | "attestations" | "reserve";
+type PausableKey = "vault" | "meter" | "nodes" | "slashing" | "pool" | "attestations" | "reserve";
 
 /** A suite in which everything that can leave is ready to leave. */
 async function ripe() {

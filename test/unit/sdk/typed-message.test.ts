@@ -30,7 +30,7 @@ const STATEMENT = buildStatement({
   ...{ account: CONTRACT, priceEpoch: 7n, deadline: 9_999n },
   lines: [
     { provider: WALLET.address, resource: 2n, cumulativeUnits: 5n },
-    { provider: CONTRACT, resource: 1n, cumulativeUnits: (1n << 128n) - 1n },
+    { provider: CONTRACT, resource: 1n, cumulativeUnits: (1n << 64n) - 1n },
   ],
 });
 
