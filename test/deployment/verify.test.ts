@@ -184,13 +184,13 @@ describe("verifyDeployment (INT-2)", function () {
   describe("rights", function () {
     it("reports every change that nobody decided", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
-      const { governance, stranger, vault, settlement, attestations, lock, reserve } = suite;
+      const { governance, stranger, vault, attestations, lock, reserve } = suite;
       const manager = suite.accessManager.connect(governance);
       const timelock = suite.timelock.connect(governance);
       const selector = (name: "revoke" | "claim") => [vault.interface.getFunction(name).selector];
 
       await manager.grantRole(2n, stranger, 0n);
-      await manager.grantRole(9n, stranger, 0n);
+      await manager.grantRole(99n, stranger, 0n);
       await manager.grantRole(0n, suite.deployer, 0n);
       await manager.revokeRole(3n, suite.timelock);
       await manager.grantRole(4n, attestations, 60n);
@@ -201,7 +201,7 @@ describe("verifyDeployment (INT-2)", function () {
       await manager.setRoleGuardian(6n, 2n);
       await manager.setGrantDelay(8n, 60n);
       await manager.setTargetAdminDelay(reserve, 60n);
-      await manager.updateAuthority(settlement, suite.factory);
+      await manager.updateAuthority(suite.nodes, suite.factory);
       await timelock.updateDelay(3n * DAY);
       await timelock.grantRole(await timelock.PROPOSER_ROLE(), stranger);
       await timelock.revokeRole(await timelock.CANCELLER_ROLE(), suite.governor);
@@ -211,7 +211,7 @@ describe("verifyDeployment (INT-2)", function () {
 
       expect(differences.map(({ what }) => what)).to.have.members([
         `${stranger.address} in role GOVERNANCE`,
-        `${stranger.address} in role 9`,
+        `${stranger.address} in role 99`,
         `${suite.deployer.address} in role ADMIN`,
         `${suite.addresses.timelock} in role REGISTRAR`,
         `${suite.addresses.attestations} in role RECORDER`,
@@ -222,7 +222,7 @@ describe("verifyDeployment (INT-2)", function () {
         "guardian of REPORTER",
         "grant delay of PAUSE_GUARDIAN",
         "admin delay of SystemReserve",
-        "authority of Settlement",
+        "authority of NodeRegistry",
         "delay of the timelock",
         `${stranger.address} is proposer of the timelock`,
         `${suite.addresses.governor} is canceller of the timelock`,
