@@ -507,9 +507,8 @@ async function refuse(
   resource: bigint,
 ): Promise<Refusal[]> {
   const [organisation] = organisations;
-  const provider = providers[0]?.address;
-  if (!organisation || provider === undefined)
-    throw new Error("At least one organisation and one provider are needed.");
+  if (!organisation) throw new Error("At least one organisation is needed.");
+  const provider = await findUnreserved(suite, organisation, providers);
   const refusals = await showRefusals(suite, domain, organisation, provider, resource);
   options.progress(
     `${count(refusals.length, "statement")} refused by limits, as authorize foretold`,
@@ -548,4 +547,15 @@ function addTransaction(
 /** A number of things, with the right form of the noun. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A provider that the organisation has no mandate for: a mandate pays whatever the limits are. */
+async function findUnreserved(
+  { meter }: LoopSuite,
+  { owner }: Organisation,
+  providers: readonly Provider[],
+): Promise<string> {
+  for (const { address } of providers)
+    if ((await meter.reservationOf(owner, address)).amount === 0n) return address;
+  throw new Error("At least one provider without a mandate is needed.");
 }

@@ -34,7 +34,7 @@ async function fixture() {
   return { ...suite, own, ask };
 }
 
-describe("authorize (ACC-5)", function () {
+describe("authorize (ACC-5, ACC-I1)", function () {
   it("reverts when resources and units differ in number", async function () {
     const { meter, alice, key, provider } = await networkHelpers.loadFixture(fixture);
 

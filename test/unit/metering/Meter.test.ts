@@ -50,7 +50,7 @@ async function reserved() {
 }
 
 describe("Meter", function () {
-  describe("charge", function () {
+  describe("charge (RES-5)", function () {
     it("burns for a line, counts it everywhere and reports it once", async function () {
       const { meter, verifier, token, alice, provider, line, sign, settle } =
         await networkHelpers.loadFixture(fixture);

@@ -820,7 +820,7 @@ describe("Organisations (ACC-3)", function () {
     });
   });
 
-  describe("revocation and settlement", function () {
+  describe("revocation and settlement (ACC-I5)", function () {
     const revocations: [string, (own: Own, alice: Signer, key: Signer) => Promise<unknown>][] = [
       ["a key", async (own, alice, key) => own.revokeKey(alice, key, ORDERED)],
       ["a project's keys", async (own, alice) => own.revokeProjectKeys(alice, 1n, ORDERED)],
@@ -885,7 +885,7 @@ describe("Organisations (ACC-3)", function () {
     });
   });
 
-  describe("admins", function () {
+  describe("admins (ACC-I3, ACC-I4)", function () {
     it("begin with the account itself, which no one wrote down", async function () {
       const { meter, bob, alice, startedAt } = await networkHelpers.loadFixture(fixture);
       const expiresAt = startedAt + 2n ** 32n - 1n;
@@ -1196,7 +1196,7 @@ describe("Organisations (ACC-3)", function () {
     });
   });
 
-  describe("the strictest limit", function () {
+  describe("the strictest limit (ACC-I2)", function () {
     for (const scope of SCOPES) {
       for (const field of ["epochLimit", "totalLimit"] as const)
         it(`is the ${field} of the ${scope}, to the unit`, async function () {
@@ -1331,7 +1331,7 @@ describe("Organisations (ACC-3)", function () {
     });
   });
 
-  describe("limits shared", function () {
+  describe("limits shared (ACC-I2)", function () {
     it("count several keys of a project in one batch", async function () {
       const { meter, own, alice, key, second, limit, sign, line, settle } =
         await networkHelpers.loadFixture(fixture);
