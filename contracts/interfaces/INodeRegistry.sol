@@ -184,9 +184,6 @@ interface INodeRegistry is INodeStaking {
     /// @param provider Provider concerned.
     function syncProvider(address provider) external;
 
-    /// @notice Meter that is told what providers serve, or zero while none is connected.
-    function meter() external view returns (IMeterUsage connected);
-
     /// @notice Registers the caller as an active provider, with its stake.
     /// @dev Emits {NodeRegistered} and {INodeStaking-StakeAdded}. Callable by anyone who has approved the stake, once. The
     /// operator key, if one is named, takes over by {acceptOperator}.
@@ -287,6 +284,10 @@ interface INodeRegistry is INodeStaking {
     /// @param resources Ids of the resources.
     /// @param units Units per epoch of each, 0 to offer none.
     function publishCapacity(address provider, uint32[] calldata resources, uint64[] calldata units) external;
+
+    /// @notice Meter that is told what providers serve.
+    /// @return connected The Meter, or zero while none is connected.
+    function meter() external view returns (IMeterUsage connected);
 
     /// @notice Largest length of a description's address, in bytes.
     function MAX_METADATA_LENGTH() external view returns (uint256);

@@ -225,12 +225,6 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         emit UnbondingRequested(msg.sender, amount, left, readyAt);
     }
 
-    /// @dev The record of a provider that has registered.
-    function _requireKnown(address provider) internal view returns (Record memory record) {
-        record = _records[provider];
-        require(record.status != Status.Unknown, NodeRegistryUnknownNode(provider));
-    }
-
     /// @dev Tells the Meter what a provider serves and until when. A Meter that refuses stops nobody from leaving, and
     /// {syncProvider} tells it again. It gets its gas, so that no caller can make it fail.
     function _push(address provider) internal {
@@ -244,16 +238,22 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         }
     }
 
-    /// @dev First second in which a provider no longer serves, 0 if it does not serve.
-    function _endOf(Record memory record) internal pure returns (uint48 endsAt) {
-        if (record.status == Status.Active) return type(uint48).max;
-        if (record.status == Status.Exiting) return record.exitAt;
+    /// @dev The record of a provider that has registered.
+    function _requireKnown(address provider) internal view returns (Record memory record) {
+        record = _records[provider];
+        require(record.status != Status.Unknown, NodeRegistryUnknownNode(provider));
     }
 
     /// @dev Refuses less stake than categories ask for.
     function _requireMinimum(address provider, uint256 staked, uint32 categories) internal view {
         uint256 minimum = minimumStakeFor(categories);
         require(staked >= minimum, NodeStakingBelowMinimum(provider, staked, minimum));
+    }
+
+    /// @dev First second in which a provider no longer serves, 0 if it does not serve.
+    function _endOf(Record memory record) internal pure returns (uint48 endsAt) {
+        if (record.status == Status.Active) return type(uint48).max;
+        if (record.status == Status.Exiting) return record.exitAt;
     }
 
     /// @dev Takes what was slashed from the stake and then from what is on its way out, the last part first; the caller makes

@@ -43,14 +43,13 @@ async function publish(
   { contract, address, constructorArguments, transaction }: ManifestEntry,
   provider: Explorer,
 ): Promise<string | undefined> {
-  const { abi, inputSourceName } = await hre.artifacts.readArtifact(contract);
-  const source = `${inputSourceName ?? ""}:${contract}`;
+  const { abi, sourceName, contractName } = await hre.artifacts.readArtifact(contract);
   try {
     await verifyContract(
       {
         address,
         constructorArgs: decodeArguments(abi as InterfaceAbi, constructorArguments),
-        contract: source.replace(/^npm\/(.+?)@[\d.]+\//, "$1/"),
+        contract: `${sourceName}:${contractName}`,
         provider,
         ...(provider === "sourcify" && { creationTxHash: transaction }),
       },

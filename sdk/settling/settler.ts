@@ -21,7 +21,7 @@ import {
 } from "../statements/statement.js";
 import { SettlementChain, type Constants, type Head } from "./chain.js";
 import { isCallError, messageOf, SettlerError } from "./errors.js";
-import { BATCH_GAS, estimateGas, GAS_MODEL, type GasModel } from "./gas.js";
+import { BATCH_GAS, estimateGas, GAS_MODEL, gasOfBatch, namesOf, type GasModel } from "./gas.js";
 import {
   hold,
   isOpen,
@@ -493,16 +493,13 @@ export class Settler {
     const estimate = await this.#ask(() => this.#chain.estimate(statements));
     if (estimate === undefined || estimate > progress.gasCap) return undefined;
     // Unused gas costs nothing: a wallet that gets too little is skipped without a revert, and the first block of the next
-    // epoch closes the last one of every provider.
+    // epoch closes the last one of the pool, of every provider and of every resource.
     const model = this.#options.model ?? GAS_MODEL;
     const wallets = statements.filter(({ signature }) => signature.length !== KEY_SIGNATURE).length;
-    const providers = new Set(
-      statements.flatMap(({ statement }) => statement.lines.map(({ provider }) => provider)),
-    );
     const limit =
       (estimate * MARGIN.numerator) / MARGIN.denominator +
       BigInt(wallets) * model.perWallet +
-      BigInt(providers.size) * model.perProvider;
+      gasOfBatch(namesOf(statements), model);
     return limit < progress.gasCap ? limit : progress.gasCap;
   }
 
@@ -574,14 +571,13 @@ export function planRecords(
 ): StatementRecord[][] {
   const batches: StatementRecord[][] = [];
   let gas = budget + 1n;
-  let resources = new Set<bigint>();
+  let names = new Set<bigint | string>();
   for (const record of records) {
-    const { lines } = record.signed.statement;
+    const added = namesOf([record.signed]);
     const alone = estimateGas([record.signed], model);
-    const own = alone - model.perBatch - model.perResource * BigInt(countResources(lines));
-    let more = 0;
-    for (const { resource } of lines) if (!resources.has(resource)) more += 1;
-    const together = gas + own + BigInt(more) * model.perResource;
+    const own = alone - gasOfBatch(added, model);
+    const more = new Set([...added].filter((name) => !names.has(name)));
+    const together = gas + own + gasOfBatch(more, model) - model.perBatch;
     const batch = batches.at(-1);
     if (batch && together <= budget) {
       batch.push(record);
@@ -589,15 +585,11 @@ export function planRecords(
     } else {
       batches.push([record]);
       gas = alone;
-      resources = new Set();
+      names = new Set();
     }
-    for (const { resource } of lines) resources.add(resource);
+    for (const name of added) names.add(name);
   }
   return batches;
-}
-
-function countResources(lines: readonly { readonly resource: bigint }[]): number {
-  return new Set(lines.map(({ resource }) => resource)).size;
 }
 
 const KEY_SIGNATURE = 2 + 65 * 2; // characters

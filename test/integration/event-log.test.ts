@@ -32,6 +32,8 @@ async function fixture() {
   const { addresses } = suite;
   const governance = await ethers.getImpersonatedSigner(addresses.timelock);
   await networkHelpers.setBalance(governance.address, OPA);
+  const reporter = await ethers.getImpersonatedSigner(PARAMETERS.nodes.reporter);
+  await networkHelpers.setBalance(reporter.address, OPA);
   const guardian = (await ethers.getSigners())[PAUSE_GUARDIAN];
   if (!guardian) throw new Error("nineteen signers expected");
 
@@ -42,7 +44,7 @@ async function fixture() {
     ...args: unknown[]
   ) => {
     const contract: BaseContract = suite[key];
-    const signer = name === "pause" ? guardian : governance;
+    const signer = { pause: guardian, announceFault: reporter }[name] ?? governance;
     const sent = (await contract.connect(signer).getFunction(name)(...args)) as {
       wait: () => Promise<{ logs: readonly { address: string }[] } | null>;
     };
@@ -51,7 +53,7 @@ async function fixture() {
     expect(told, `events of ${CONTRACTS[key]}.${name}`).to.not.have.length(0);
     used.add(`${CONTRACTS[key]}.${contract.interface.getFunction(name)?.format()}`);
   };
-  return { ...suite, governance, guardian, use, used };
+  return { ...suite, governance, reporter, use, used };
 }
 
 type Fixture = Awaited<ReturnType<typeof fixture>>;
@@ -156,7 +158,7 @@ async function decideOnSystem(suite: Fixture) {
   const { pool: interfaceId } = await readInterfaceIds();
   await use("directory", "register", POOL, next, interfaceId);
   await use("directory", "setMigration", POOL, BigInt(await time.latest()) + 90n * DAY);
-  await use("registry", "setBook", next);
+  await use("meter", "setBook", next);
   await use("accessPolicy", "setScore", next);
   return [await condition.getAddress(), await next.getAddress()];
 }
@@ -192,7 +194,7 @@ async function decideOnRights(suite: Fixture) {
   const manager = accessManager.connect(governance);
   const { REGISTRAR, REPORTER, GOVERNANCE } = ROLES;
   await manager.grantRole(REGISTRAR.id, alice, HOUR);
-  await manager.revokeRole(REPORTER.id, governance);
+  await manager.revokeRole(REPORTER.id, suite.reporter);
   const { selector } = accessPolicy.interface.getFunction("grantTier");
   await manager.setTargetFunctionRole(accessPolicy, [selector], GOVERNANCE.id);
   await manager.setTargetClosed(slashing, true);
@@ -205,7 +207,7 @@ async function pauseEverything({ use }: Fixture) {
     await use(key, "movePause", BigInt(await time.latest()) + DAY);
   }
   await time.increase(9n * DAY);
-  await use("lock", "pause", REASON, BigInt(await time.latest()) + DAY);
+  await use("reserve", "pause", REASON, BigInt(await time.latest()) + DAY);
 }
 
 describe("Events (SYS-I3)", function () {
@@ -224,7 +226,7 @@ describe("Events (SYS-I3)", function () {
     const known = [
       ...Object.values(suite.addresses),
       ...signers.map(({ address }) => address),
-      ...[policy, condition, pool, ZeroAddress],
+      ...[suite.reporter.address, policy, condition, pool, ZeroAddress],
     ];
 
     const told = await factsFromEvents(suite, connection);

@@ -35,8 +35,8 @@ describe("bench report", function () {
 
     it("holds claims to their target, however long nothing happened", function () {
       for (const operation of ["claim, 1 idle epoch", "claim, 100 idle epochs"]) {
-        expect(verdictOn(operation, [row("OPA", operation, 1, 65_000)])?.isMet).to.equal(true);
-        expect(verdictOn(operation, [row("OPA", operation, 1, 65_001)])?.isMet).to.equal(false);
+        expect(verdictOn(operation, [row("OPA", operation, 1, 64_000)])?.isMet).to.equal(true);
+        expect(verdictOn(operation, [row("OPA", operation, 1, 64_001)])?.isMet).to.equal(false);
       }
     });
 

@@ -25,10 +25,12 @@ describe("checks/parameters", function () {
   }
 
   it("fails for a variable that the example does not name", function () {
-    const example = real[".env.example"].replace("TESTNET_CHAIN_ID=", "CHAIN_ID=");
+    const example = real[".env.example"].replace("OPA_REPORTER_ADDRESS=", "REPORTER_ADDRESS=");
     const root = makeProject({ ...real, ".env.example": example });
 
-    expect(() => checkParameters(root)).to.throw("TESTNET_CHAIN_ID is taken from the environment");
+    expect(() => checkParameters(root)).to.throw(
+      "OPA_REPORTER_ADDRESS is taken from the environment",
+    );
   });
 
   it("fails when there is no file", function () {

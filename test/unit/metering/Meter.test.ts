@@ -324,7 +324,7 @@ describe("Meter", function () {
       expect((await settle([busy])).results[0]?.reasons).to.deep.equal([Reason.None]);
       await policy.setTier(alice, 1n);
       await meter.connect(alice).openProject(alice, limits());
-      await setKey(meter as never, alice, key, {}, 1n);
+      await setKey(meter, alice, key, {}, 1n);
       const units = 1_000n;
       const amount = units * (await prices.unitPriceOf(5n, await meter.currentEpoch()));
       const until = BigInt(await time.latest()) + 10n * EPOCH;

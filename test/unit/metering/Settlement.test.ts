@@ -235,8 +235,8 @@ describe("Settlement", function () {
           [
             Reason.NoLines,
             Reason.TooManyLines,
-            Reason.DeadlineExpired,
             Reason.PriceEpochAhead,
+            Reason.DeadlineExpired,
             Reason.PriceEpochTooOld,
             Reason.InvalidSignature,
           ].map(refused),

@@ -1028,7 +1028,7 @@ describe("ReleaseVault", function () {
       const terms = params({ curveId: 1n, total: 1_000n });
       await vault.connect(funder).createSchedules([terms, terms]);
       const balanceOf = (account: AddressLike) =>
-        token.getFunction("balanceOf").staticCall(account) as Promise<bigint>;
+        token.getFunction("balanceOf").staticCall(account);
       return { ...suite, token, vault, terms, governor, start, balanceOf };
     }
 
@@ -1041,7 +1041,7 @@ describe("ReleaseVault", function () {
 
       expect(await token.getFunction("callsMade").staticCall()).to.equal(1n);
       expect(await token.getFunction("hasSucceeded").staticCall()).to.equal(false);
-      const answer = (await token.getFunction("answer").staticCall()) as string;
+      const answer = (await token.getFunction("answer").staticCall());
       expect(vault.interface.parseError(answer)?.name).to.equal("ReleaseVaultNothingToClaim");
       expect(await balanceOf(alice)).to.equal(500n);
     });

@@ -13,6 +13,7 @@ const MODEL: GasModel = {
   perStatement: 10n,
   perLine: 3n,
   perProvider: 2n,
+  perBooking: 0n,
   perResource: 0n,
   perWallet: 50n,
 };
@@ -58,6 +59,16 @@ describe("sdk/gas", function () {
   });
 
   describe("planBatches", function () {
+    it("counts a booking once for a batch, however many statements name the provider", function () {
+      const model = { ...MODEL, perBooking: 1_000n };
+      const statements = [signed(2), signed(4, 2)];
+
+      const plain = estimateGas(statements, MODEL);
+      expect(estimateGas(statements, model)).to.equal(plain + 2_000n);
+      expect(planBatches(statements, plain + 2_000n, model).length).to.equal(1);
+      expect(planBatches(statements, plain + 1_999n, model).length).to.equal(2);
+    });
+
     it("refuses a statement that no batch can hold", function () {
       expect(() => planBatches([signed(1), signed(30)], 150n, MODEL)).to.throw(
         "A statement of 30 lines may take 202 gas, and a batch has 150.",
