@@ -46,10 +46,10 @@ describe("gateway example with the official openai client", function () {
   before(async function () {
     chain = await serveChain(`openai-test-${process.pid}`);
     market = await openMarket(chain.deployment, {
-      ...{ rpcUrl: chain.url, dataFolder: "data", credit: 10n * OPA },
+      ...{ rpcUrl: chain.url, dataFolder: "data", credit: 40_000n * OPA },
       keys: [
-        { name: "research", epochLimit: OPA },
-        { name: "support", epochLimit: 10n ** 15n },
+        { name: "research", epochLimit: 4_000n * OPA },
+        { name: "support", epochLimit: 4n * OPA },
       ],
     });
     snapshot = (await market.provider.send("evm_snapshot", [])) as string;
