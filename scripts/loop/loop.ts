@@ -380,7 +380,9 @@ async function contribute(session: Session, period: number, resource: bigint): P
   const [first, last] = [providers[0], providers.at(-1)];
   if (!first || !last) throw new Error("At least one provider is needed.");
   if (period % PERIODS_PER_EPOCH === 0) {
-    await attestContribution(connection, suite, contributor, calendar.epochOf(period));
+    // Points are refused in an epoch that burned nothing.
+    if (await suite.incentiveVault.isReleasing())
+      await attestContribution(connection, suite, contributor, calendar.epochOf(period));
     const accounts = providers.slice(0, -1).map(({ address }) => address);
     const paid = await pushClaims(suite, accounts, observer);
     if (paid > 0) options.progress(`${count(paid, "provider")} paid for the epochs before`);

@@ -292,7 +292,7 @@ describe("Loop (INT-1, INT-4)", function () {
 
   it("says why a line did not settle", async function () {
     let message = "";
-    await run([row(0n, 1n << 60n, 0n)]).catch((error: unknown) => {
+    await run([row(0n, 1n << 57n, 0n)]).catch((error: unknown) => {
       message = (error as Error).message;
     });
 
