@@ -1041,7 +1041,7 @@ describe("ReleaseVault", function () {
 
       expect(await token.getFunction("callsMade").staticCall()).to.equal(1n);
       expect(await token.getFunction("hasSucceeded").staticCall()).to.equal(false);
-      const answer = (await token.getFunction("answer").staticCall());
+      const answer = await token.getFunction("answer").staticCall();
       expect(vault.interface.parseError(answer)?.name).to.equal("ReleaseVaultNothingToClaim");
       expect(await balanceOf(alice)).to.equal(500n);
     });
