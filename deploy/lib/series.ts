@@ -2,7 +2,6 @@
  * The transactions of a deployment. Modules, parameters, the account and its first nonce decide every one of them, so that the series
  * can be worked out in this process before anything is sent, and again when a chain is verified.
  */
-import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
 import {
   deploy,
   DeploymentResultType,
@@ -18,6 +17,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { OPA } from "../../sdk/units.js";
 import { suiteModule } from "../modules/Suite.js";
 import type { Parameters } from "../parameters/schema.js";
+import { ParsedArtifacts } from "./artifacts.js";
 import { DeploymentError } from "./error.js";
 import { ignitionParameters } from "./inputs.js";
 import { readInterfaceIds } from "./interface-ids.js";
@@ -160,7 +160,7 @@ class Run {
 
     const result = await deploy({
       config: { blockPollingInterval: 10, requiredConfirmations: 1 },
-      artifactResolver: new HardhatArtifactResolver(hre.artifacts),
+      artifactResolver: new ParsedArtifacts(),
       provider: { request: (request) => this.#request(request) },
       executionEventListener: this.#listener(),
       ignitionModule,

@@ -1,6 +1,7 @@
 /** What somebody with a right changed after the deployment, as the events tell it. */
-import { Interface, type Log } from "ethers";
+import type { Log } from "ethers";
 
+import { interfaceOf } from "../lib/artifacts.js";
 import { type Manifest } from "../lib/manifest.js";
 import type { Decisions } from "./decisions.js";
 
@@ -32,7 +33,7 @@ export function listChanges(
   const byAddress = new Map(
     Object.entries(contracts).map(([name, { address, abi }]) => [
       address,
-      { name, abi: Interface.from(abi) },
+      { name, abi: interfaceOf(abi) },
     ]),
   );
   return logs.flatMap((log) => {

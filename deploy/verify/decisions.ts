@@ -1,6 +1,7 @@
 /** What the timelock executed: every call of a decision, also those packed into others. */
-import { Interface, type InterfaceAbi, type Log } from "ethers";
+import type { Interface, InterfaceAbi, Log } from "ethers";
 
+import { interfaceOf } from "../lib/artifacts.js";
 import type { Manifest } from "../lib/manifest.js";
 
 /** A call that a decision made. */
@@ -19,13 +20,13 @@ export class Decisions {
   constructor(manifest: Manifest, logs: readonly Log[]) {
     const { SystemTimelock, OPAGovernor } = manifest.contracts;
     const interfaces = new Map(
-      Object.values(manifest.contracts).map(({ address, abi }) => [address, Interface.from(abi)]),
+      Object.values(manifest.contracts).map(({ address, abi }) => [address, interfaceOf(abi)]),
     );
     const titles = new Map<string, string>();
     for (const log of logs) {
       if (log.address === OPAGovernor.address) this.#readProposal(OPAGovernor.abi, log, titles);
       if (log.address !== SystemTimelock.address) continue;
-      const event = Interface.from(SystemTimelock.abi).parseLog(log);
+      const event = interfaceOf(SystemTimelock.abi).parseLog(log);
       if (event?.name !== "CallExecuted") continue;
       const [id, , target, , data] = event.args as unknown as [
         string,
@@ -49,7 +50,7 @@ export class Decisions {
 
   /** Proposals have titles, which the operation's transaction is named by. */
   #readProposal(abi: InterfaceAbi, log: Log, titles: Map<string, string>): void {
-    const event = Interface.from(abi).parseLog(log);
+    const event = interfaceOf(abi).parseLog(log);
     if (event?.name === "ProposalCreated") {
       const [title = ""] = String(event.args["description"]).split("\n");
       titles.set(String(event.args["proposalId"]), title);

@@ -2,9 +2,11 @@
  * Who has which right now. Both chains are asked the same questions: the one that is verified, and the one in this process that holds
  * what a deployment leaves behind. What differs is told by the decision that changed it.
  */
-import { Interface, type Log } from "ethers";
+import type { FunctionFragment, Interface, Log, Result } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import type { AccessManager, SystemTimelock } from "../../typechain-types/index.js";
+import { contractAt, interfaceOf } from "../lib/artifacts.js";
 import { CONTRACTS, type Manifest } from "../lib/manifest.js";
 import { ADMIN_ROLE, ROLES } from "../roles/table.js";
 import type { Call } from "./decisions.js";
@@ -41,7 +43,7 @@ export function collectAskable(manifest: Manifest, logs: readonly Log[]): Askabl
     if (log.address !== AccessManager.address && log.address !== SystemTimelock.address) continue;
     const isManager = log.address === AccessManager.address;
     const abi = isManager ? AccessManager.abi : SystemTimelock.abi;
-    const event = Interface.from(abi).parseLog(log);
+    const event = interfaceOf(abi).parseLog(log);
     if (!event?.name.startsWith("Role") || event.args.length < 2) continue;
     const role = String(event.args[0]);
     if (isManager) askable.managerRoles.add(role);
@@ -69,12 +71,12 @@ export async function readRights(
 }
 
 async function readMembers(
-  { ethers }: NetworkConnection,
+  connection: NetworkConnection,
   { contracts }: Manifest,
   { managerRoles, managerMembers }: Askable,
 ): Promise<Right[]> {
   const { address } = contracts.AccessManager;
-  const manager = await ethers.getContractAt("AccessManager", address);
+  const manager = await contractAt<AccessManager>(connection, "AccessManager", address);
   const rights: Right[] = [];
   const add = (what: string, value: unknown, name: string, ...args: unknown[]) => {
     const isChangedBy = ({ target, signature, args: given }: Call) =>
@@ -84,15 +86,27 @@ async function readMembers(
     rights.push({ what, value: String(value), isChangedBy });
   };
 
-  for (const role of managerRoles) {
+  const roles = [...managerRoles];
+  const questions = ["getRoleAdmin", "getRoleGuardian", "getRoleGrantDelay"] as const;
+  const admins = await askAll(manager, cross(questions, roles));
+  for (const [i, role] of roles.entries()) {
     const name = nameOf(role);
-    add(`admin of ${name}`, await manager.getRoleAdmin(role), "setRoleAdmin", role);
-    add(`guardian of ${name}`, await manager.getRoleGuardian(role), "setRoleGuardian", role);
-    add(`grant delay of ${name}`, await manager.getRoleGrantDelay(role), "setGrantDelay", role);
+    const [admin, guardian, grantDelay] = admins.slice(3 * i, 3 * i + 3);
+    add(`admin of ${name}`, admin?.[0], "setRoleAdmin", role);
+    add(`guardian of ${name}`, guardian?.[0], "setRoleGuardian", role);
+    add(`grant delay of ${name}`, grantDelay?.[0], "setGrantDelay", role);
   }
-  for (const [role, account] of managerMembers.values()) {
-    const { since, currentDelay, pendingDelay } = await manager.getAccess(role, account);
-    const [isMember] = await manager.hasRole(role, account);
+  const members = [...managerMembers.values()];
+  const accesses = await askAll(
+    manager,
+    members.flatMap((member): Question[] => [
+      ["getAccess", member],
+      ["hasRole", member],
+    ]),
+  );
+  for (const [i, [role, account]] of members.entries()) {
+    const [since, currentDelay, pendingDelay] = accesses[2 * i] as unknown as bigint[];
+    const [isMember] = accesses[2 * i + 1] as unknown as [boolean];
     const delays = [currentDelay, pendingDelay].filter((delay) => delay !== 0n);
     const member =
       delays.length === 0 ? "member without delay" : `member after ${String(delays)} s`;
@@ -104,11 +118,12 @@ async function readMembers(
 }
 
 async function readFunctions(
-  { ethers }: NetworkConnection,
+  connection: NetworkConnection,
   { contracts }: Manifest,
 ): Promise<Right[]> {
+  const { ethers } = connection;
   const { address: managerAddress } = contracts.AccessManager;
-  const manager = await ethers.getContractAt("AccessManager", managerAddress);
+  const manager = await contractAt<AccessManager>(connection, "AccessManager", managerAddress);
   const rights: Right[] = [];
   for (const contract of Object.values(CONTRACTS)) {
     const { address, abi } = contracts[contract];
@@ -116,33 +131,36 @@ async function readFunctions(
       call.target === managerAddress &&
       call.signature.startsWith(`${name}(`) &&
       call.args[0] === address;
-    for (const fragment of Interface.from(abi).fragments) {
-      if (!("selector" in fragment) || fragment.type !== "function") continue;
-      const selector = String(fragment.selector);
-      const role = await manager.getTargetFunctionRole(address, selector);
+    const api = interfaceOf(abi);
+    const functions: FunctionFragment[] = [];
+    api.forEachFunction((fragment) => functions.push(fragment));
+    const [closed, delay, ...granted] = await askAll(manager, [
+      ["isTargetClosed", [address]],
+      ["getTargetAdminDelay", [address]],
+      ...functions.map(({ selector }): Question => ["getTargetFunctionRole", [address, selector]]),
+    ]);
+    for (const [i, fragment] of functions.entries())
       rights.push({
         what: `role of ${contract}.${fragment.format("sighash")}`,
-        value: nameOf(String(role)),
+        value: nameOf(String(granted[i]?.[0])),
         isChangedBy: (call) =>
-          isOf("setTargetFunctionRole")(call) && (call.args[1] as string[]).includes(selector),
+          isOf("setTargetFunctionRole")(call) &&
+          (call.args[1] as string[]).includes(fragment.selector),
       });
-    }
-    const closed = await manager.isTargetClosed(address);
-    const delay = await manager.getTargetAdminDelay(address);
     rights.push(
       {
         what: `${contract} is closed`,
-        value: String(closed),
+        value: String(closed?.[0]),
         isChangedBy: isOf("setTargetClosed"),
       },
       {
         what: `admin delay of ${contract}`,
-        value: String(delay),
+        value: String(delay?.[0]),
         isChangedBy: isOf("setTargetAdminDelay"),
       },
     );
-    if (!Interface.from(abi).hasFunction("authority()")) continue;
-    const managed = new ethers.Contract(address, abi, ethers.provider);
+    if (!api.hasFunction("authority()")) continue;
+    const managed = new ethers.Contract(address, api, ethers.provider);
     const authority = (await managed.getFunction("authority")()) as string;
     rights.push({
       what: `authority of ${contract}`,
@@ -154,12 +172,12 @@ async function readFunctions(
 }
 
 async function readTimelock(
-  { ethers }: NetworkConnection,
+  connection: NetworkConnection,
   { contracts }: Manifest,
   { timelockMembers }: Askable,
 ): Promise<Right[]> {
   const { address } = contracts.SystemTimelock;
-  const timelock = await ethers.getContractAt("SystemTimelock", address);
+  const timelock = await contractAt<SystemTimelock>(connection, "SystemTimelock", address);
   const names = new Map([
     [await timelock.DEFAULT_ADMIN_ROLE(), "administrator"],
     [await timelock.PROPOSER_ROLE(), "proposer"],
@@ -183,6 +201,22 @@ async function readTimelock(
     isChangedBy: isOf(/^(grant|revoke)Role\(/, role, account),
   }));
   return [delay, ...(await Promise.all(members))];
+}
+
+/** A function of the manager, with arguments. */
+type Question = readonly [name: string, args: readonly unknown[]];
+
+/** Each question of each role. */
+function cross(names: readonly string[], roles: readonly string[]): Question[] {
+  return roles.flatMap((role) => names.map((name): Question => [name, [role]]));
+}
+
+/** Answers to many questions in one call. */
+async function askAll(manager: AccessManager, questions: readonly Question[]): Promise<Result[]> {
+  const api: Interface = manager.interface;
+  const calls = questions.map(([name, args]) => api.encodeFunctionData(name, args));
+  const answers = await manager.multicall.staticCall(calls);
+  return questions.map(([name], i) => api.decodeFunctionResult(name, answers[i] ?? "0x"));
 }
 
 /** A role by its name, or by its number if it has none here. */
