@@ -11,7 +11,7 @@ const CONTRACTS = path.join(ROOT, "bench", "contracts");
 
 const require = createRequire(import.meta.url);
 
-/** What is needed to deploy a contract. */
+/** Inputs to deploy a contract. */
 export interface Artifact {
   readonly abi: InterfaceAbi;
   readonly bytecode: string;

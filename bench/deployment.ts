@@ -1,4 +1,4 @@
-/** What a whole deployment takes: gas by kind of transaction, and the time that networks need for it. */
+/** Cost of a whole deployment: gas by kind of transaction, and time on each network. */
 import { planSeries, type Step } from "../deploy/lib/series.js";
 import { NETWORKS } from "../deploy/networks.js";
 import { loadParameters } from "../deploy/parameters/reader.js";

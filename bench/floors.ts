@@ -1,6 +1,6 @@
 import { BATCHES, settleOperation, SHAPES } from "./measure.js";
 
-/** An operation of the tables: what it costs at least, and what ours may cost. */
+/** An operation of the tables: its lower bound, and the target for ours. */
 export interface Operation {
   readonly name: string;
   /** Gas per item that no implementation can go below; opcodes between the terms are left out. */
@@ -90,16 +90,16 @@ const vesting: readonly Operation[] = [
 ];
 
 /**
- * A settlement floor has no closed form here: transaction, calldata, one recovered signature per
- * statement, one rewritten word per line, account, key, provider, resource and supply, the policy
- * words that are only read, one event per line and one Transfer, rounded to what these add up to.
+ * A settlement floor is the rounded sum of its parts. Per transaction: intrinsic gas, calldata, one
+ * Transfer, and the policy slots that are only read. Per statement: one recovered signature. Per
+ * line, account, key, provider, resource and supply: one rewritten slot; per line one event.
  */
 const SETTLE: Readonly<Record<string, { floor: number; target: number }>> = {
   "settle 1x1, later": { floor: 115_000, target: 130_000 },
   "settle 1x100, later": { floor: 8_500, target: 12_000 },
   "settle 100x1, later": { floor: 26_000, target: 32_000 },
 };
-const FIRST_SETTLEMENT = 18_000; // 17,100 for the new line word, and what surrounds it
+const FIRST_SETTLEMENT = 18_000; // 17,100 for the new line slot and its overhead
 
 const settlement: readonly Operation[] = SHAPES.flatMap((shape) => {
   const first = settleOperation(shape, "first");
@@ -120,8 +120,8 @@ const otherSettlement: readonly Operation[] = [
   { name: "50 settlements in one transaction" },
 ];
 
-// A claim rewrites an account word and a pool word, reads two more, and makes the pool send: 51,211
-// with 7,000 for what a reward has to be worked out from.
+// A claim rewrites an account slot and a pool slot, reads two more, and makes the pool send: 51,211
+// with 7,000 for the inputs of the reward.
 const REWARD = 51_211;
 // Adding to a stake rewrites the stake, the sum of all, two balances and an allowance: 53,204. An
 // accumulator each for one and for all, as where stake itself earns, would make it 61,447 and more.
@@ -148,8 +148,9 @@ const incentives: readonly Operation[] = [
   { name: "attest, 3 signatures" },
 ];
 
-// A lock is its own word, a checkpoint and an end of its owner, and a checkpoint of all: four new words; two words of all are
-// rewritten, and two balances move. An end in a new week is one word more. Rounded from what performance.md adds up.
+// A lock has its own slot, a checkpoint and an end of its owner, and a checkpoint of all: four new
+// slots. Two slots of all are rewritten, and two balances move. An end in a new week is one word
+// more. Rounded from the sum of its terms.
 const LOCK = 140_050;
 const LOCK_NEW_WEEK = LOCK + NEW_WORD - WORD;
 const INCREASE = 114_750;

@@ -46,7 +46,7 @@ export async function openLab() {
 
   /**
    * The wallet of that name, funded and the same in every run. Its address has no zero byte, so
-   * that calldata which names it costs the same whoever it is.
+   * that calldata costs the same for each account.
    */
   async function actor(name: string): Promise<Wallet> {
     const known = wallets.get(name);

@@ -14,7 +14,7 @@ export interface Row {
   readonly source?: string;
 }
 
-/** What takes part in the comparison. Each part is measured from the same untouched chain. */
+/** A part of the comparison. Each part is measured from the same untouched chain. */
 export interface System {
   /** Head of its columns. */
   readonly name: string;
@@ -45,13 +45,13 @@ export interface TokenUnderTest {
 export interface VestingPart {
   /** Head of its column; a system with one such part gives its own name. */
   readonly label: string;
-  /** Deploys whatever is shared by all schedules; `funder` can then create them. */
+  /** Deploys the contracts shared by all schedules; `funder` can then create schedules. */
   open(lab: Lab, funder: Wallet): Promise<VestingDesk>;
 }
 
-/** An open {@link VestingPart}: every number is the gas of what was sent. */
+/** An open {@link VestingPart}: every number is the gas of a transaction. */
 export interface VestingDesk {
-  /** Stores what all schedules of these terms share, if there is such a thing. */
+  /** Stores the data shared by all schedules of these terms, if any. */
   prepare?(terms: Terms): Promise<number>;
   /** Creates and funds one schedule, in as many transactions as that takes. */
   createOne(grant: Grant): Promise<{ gas: number; claim: () => Promise<number> }>;
@@ -83,8 +83,8 @@ export interface SettlementPart {
 
 /**
  * `accounts` statements of `lines` lines each, settled in one transaction. Line i of a statement
- * names provider ⌊i / 10⌋ and resource i mod 10, so a hundred lines are ten providers by ten
- * resources, and statements of one line share a provider and a resource.
+ * names provider ⌊i / 10⌋ and resource i mod 10. So a hundred lines are ten providers by ten
+ * resources; statements of one line share a provider and a resource.
  */
 export interface SettlementShape {
   readonly accounts: number;
@@ -235,8 +235,8 @@ async function measureToken(lab: Lab, system: string, part: TokenPart): Promise<
 }
 
 /**
- * Arguments of `permit`. The deadline is the latest one for which the signature has no zero byte:
- * otherwise chance makes a permit cheaper by 12 gas for each of them.
+ * Arguments of `permit`. The deadline is the latest one for which the signature has no zero byte.
+ * Otherwise each zero byte would make the permit 12 gas cheaper.
  */
 async function signPermit(
   lab: Lab,

@@ -1,6 +1,6 @@
 /**
- * Deploys, verifies, deploys again and runs the gateway example on every execution client there is here, with blocks that come by the
- * clock, a base fee that moves, and a small block gas limit.
+ * Deploys, verifies, deploys again and runs the gateway example on every execution client at hand.
+ * Blocks come by the clock, the base fee moves, and the block gas limit is small.
  *
  *   npm run build && npm run e2e:clients [-- --geth]
  *

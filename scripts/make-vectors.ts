@@ -4,8 +4,8 @@
  *
  *   npx tsx scripts/make-vectors.ts
  *
- * Run it only when the definition of a message is meant to change: the tests hold the library and the contracts
- * against what was written before. The keys are made up for this purpose and known to everybody.
+ * Run it only after an intended change of a message: the tests compare the library and the
+ * contracts with the stored vectors. The keys are made up for this purpose and known to everybody.
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";

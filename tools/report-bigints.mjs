@@ -1,5 +1,6 @@
-// Loaded by mocha in each of its processes. What a test reports goes to the parent as JSON, which has no bigint: an
-// assertion over amounts that fails would end as an error of the runner, without the name of the test.
+// Loaded by mocha in each of its processes. A worker reports to its parent as JSON, which has no
+// bigint. Without this a failed assertion over amounts would end as an error of the runner, without
+// the name of the test.
 const { send } = process;
 
 if (send !== undefined) {

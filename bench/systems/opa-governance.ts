@@ -5,7 +5,7 @@ import type { GovernancePart } from "../measure.js";
 import type { Source } from "./opa-settlement.js";
 import { measureDecisions, measureRead, type Figure } from "./votes.js";
 
-/** What the modules that are listed say they support. */
+/** Interfaces reported by the listed modules. */
 const [ERC6372, ERC1155_RECEIVER] = ["0xda287a1d", "0x4e2312e0"];
 
 const DAY = 86_400;

@@ -165,7 +165,7 @@ interface Calendar {
   readonly claim: (of: string) => Promise<number>;
 }
 
-/** What is attested is claimed after the epoch was closed, by somebody who has been paid before. */
+/** Attested rewards are claimed after the epoch was closed, by an account that was paid before. */
 async function measureAttested(
   lab: Lab,
   { admin, attestations, pool }: Metering,

@@ -32,7 +32,7 @@ const STAGES = [{ from: 0n, ratePpm: 1_000n }];
 /** Epoch of the first block. */
 export const FIRST_EPOCH = 100;
 
-/** What a provider of every category stakes. */
+/** Stake of a provider of every category. */
 export const STAKE = 5n * MINIMUM_STAKE;
 const NO_PROJECT = 0n;
 const PROJECT = 1n;
@@ -40,7 +40,7 @@ const SPENDER = 1n;
 const TIER = 1n;
 const LOAD_POLICY = 1n;
 
-/** How the part gets what it does not deploy itself. */
+/** Access to contracts that this part does not deploy. */
 export interface Source {
   /** A token whose whole supply belongs to `holder`. */
   token(lab: Lab, holder: Wallet): Promise<Deployed>;

@@ -12,9 +12,9 @@ const UTILS = "@sablier/evm-utils/artifacts";
 interface Model {
   readonly label: string;
   readonly method: string;
-  /** What follows the common parameters in a single creation. */
+  /** Fields after the common parameters in a single creation. */
   readonly single: (terms: Terms) => readonly unknown[];
-  /** What one element of a batch has beside the common parameters. */
+  /** Fields of a batch element beside the common parameters. */
   readonly element: (terms: Terms) => object;
 }
 

@@ -29,7 +29,9 @@ const BALLOT = {
   ],
 };
 
-/** What deciding costs: the second proposal is measured, so that no record of the governor is new. */
+/**
+ * Cost of a decision. The second proposal is measured, so that no record of the governor is new.
+ */
 export async function measureDecisions(lab: Lab, system: Governed): Promise<Figure[]> {
   const { governor, voters, start } = system;
   const [proposer, second, third, fourth] = voters;
@@ -84,7 +86,7 @@ async function proposalId(lab: Lab, governor: Deployed, values: readonly unknown
   return lab.connection.ethers.provider.call({ to: governor.address, data });
 }
 
-/** Gas of reading, without what a transaction costs anyway. */
+/** Gas of a read without the intrinsic gas of a transaction. */
 export async function measureRead(
   lab: Lab,
   target: Deployed,

@@ -6,7 +6,7 @@ const FOLDER = "docs";
 const DOCUMENT = `${FOLDER}/abuse-cases.md`;
 const CASES = 95;
 
-/** Reads the rows `| no. | case | answer |`, and the list of what comes later in the last section. */
+/** Reads the rows `| no. | case | answer |`, and the list of later cases in the last section. */
 export function checkAbuseCases(root: string, count = CASES): string {
   const text = readText(root, DOCUMENT);
   const rows = [...text.matchAll(/^\|\s*(\d+)\s*\|(.*?)\|(.*)\|$/gm)];

@@ -42,7 +42,7 @@ export function checkContractSizes(sizes: readonly ContractSize[]): string {
   return `${sizes.length} contracts fit; the largest is ${name} with ${runtime} of ${MAX_RUNTIME} bytes`;
 }
 
-/** Sizes of what was built from contracts/, by every command alike. */
+/** Sizes of the built contracts. */
 export async function readContractSizes(): Promise<ContractSize[]> {
   const [tested, shipped] = ["default", "production"].map((name) => {
     const profile = hre.config.solidity.profiles[name];

@@ -1,4 +1,4 @@
-/** docs/economics.md shows what the parameter files mean, figure by figure. */
+/** docs/economics.md shows the figures that follow from the parameter files. */
 import path from "node:path";
 
 import { format, resolveConfig } from "prettier";

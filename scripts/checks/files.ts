@@ -1,4 +1,4 @@
-/** What the repository checks share: the files of the project, and one sentence when something is wrong. */
+/** Shared by the repository checks: the files of the project, and an error of one sentence. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -10,7 +10,7 @@ export class CheckError extends Error {
 /** Top folder of the project. */
 export const ROOT = path.join(import.meta.dirname, "..", "..");
 
-/** What tools write and git ignores, by its path from the top. */
+/** Paths that tools write and git ignores, from the top. */
 const GENERATED = [
   ".env",
   ".git",
@@ -22,7 +22,7 @@ const GENERATED = [
   "typechain-types",
 ];
 
-/** Whether git ignores this path because a tool wrote it. */
+/** Whether a tool wrote this path, so that git ignores it. */
 export function isGenerated(file: string): boolean {
   return (
     GENERATED.includes(file) ||

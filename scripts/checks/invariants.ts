@@ -1,6 +1,6 @@
 /**
- * docs/invariants.md is true: each invariant has a formula, a reason and tests that exist, and each id that a contract or a test
- * names is in the document. An entry is written
+ * Each invariant of docs/invariants.md has a formula, a reason and existing tests. Each id that a
+ * contract or a test names is in the document. An entry is written
  *
  *   ### <ID>
  *

@@ -1,4 +1,4 @@
-/** Comments and documents are in plain language: short sentences, and nouns where "what" and its like would stand. */
+/** Comments and documents have short sentences and few relative pronouns in place of a noun. */
 import { CheckError, listFiles, readText } from "./files.js";
 import { countWords, listWords, readComments, readMarkdown, type Sentence } from "./prose.js";
 

@@ -1,4 +1,4 @@
-/** Every parameter file can be deployed from, and .env.example names what it takes from the environment. */
+/** Every parameter file is valid, and .env.example names its environment variables. */
 import path from "node:path";
 
 import { toBeHex, zeroPadValue } from "ethers";
@@ -10,7 +10,7 @@ import { CheckError, listFiles, readText } from "./files.js";
 
 const EXAMPLE = ".env.example";
 
-/** Parses each file, with made-up values for what it takes from the environment. */
+/** Parses each file, with made-up values for environment variables. */
 export function readParameterFiles(root: string): Parameters[] {
   const files = listFiles(root, "deploy/parameters").filter((file) => file.endsWith(".json5"));
   if (files.length === 0) throw new CheckError("There is no parameter file.");

@@ -1,4 +1,7 @@
-/** Every reason code says what it means and what to do, and is permanent where the library does not try again. */
+/**
+ * Every reason code has a meaning and a remedy, and is permanent exactly if the library gives up on
+ * it.
+ */
 import { REASONS, type Outlook } from "../../sdk/reads/reasons.js";
 import { CheckError, readText } from "./files.js";
 

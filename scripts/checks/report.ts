@@ -1,4 +1,4 @@
-/** Says what a check found, or throws why it does not pass. */
+/** Returns a finding in one sentence, or throws the reason why it does not pass. */
 export type Check = () => string | Promise<string>;
 
 /** Runs checks one after the other, those named or all, and prints a line each; whether all of them passed. */

@@ -1,10 +1,10 @@
-/** Nothing unfinished or of one machine is in the repository, and its documents lead somewhere. */
+/** The repository has no unfinished work, no path of one machine and no dead link. */
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { CheckError, isGenerated, listFiles, readText } from "./files.js";
 
-/** What no file may contain, and how to call it. */
+/** Patterns that no file may contain, with their description. */
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w.~-])\/(?:work|tmp|root|home)\//, "a path of one machine"],
   [/\b(?:TODO|FIXME)\b/, "a mark of unfinished work"],
@@ -12,7 +12,7 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/hardhat\/console/, "a debugging import"],
 ];
 
-/** Files that have to name what is forbidden, and one that others write. */
+/** Files that must contain such patterns, and one that npm writes. */
 const EXEMPT = [
   "scripts/checks/repository.ts",
   "test/unit/checks/repository.test.ts",

@@ -1,7 +1,7 @@
 /** Every requirement that this release claims is named by a test and by a document. */
 import { CheckError, listFiles, listTestFiles, readText } from "./files.js";
 
-/** What this release claims, by the ids of the requirements. */
+/** Ids of the requirements that this release claims. */
 export const CLAIMED = [
   ...["TOK-1", "TOK-2", "TOK-3", "TOK-4", "TOK-5"],
   ...["REL-1", "REL-2", "REL-3", "REL-4", "REL-5", "REL-6", "REL-7"],

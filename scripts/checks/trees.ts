@@ -23,7 +23,7 @@ export function checkTrees(root: string): string {
   return `${leaves} leaves of ${trees.length} trees have their test`;
 }
 
-/** What `it` does, for each leaf of a tree. */
+/** Title of `it` for each leaf of a tree. */
 function listLeaves(text: string): string[] {
   return [...text.matchAll(/^[│├└─\s]*\bit (.+?)\s*$/gm)].map((match) => match[1] ?? "");
 }

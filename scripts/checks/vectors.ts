@@ -1,4 +1,4 @@
-/** The golden EIP-712 vectors are what the library signs today. */
+/** The golden EIP-712 vectors equal the signatures of the present library. */
 import {
   makeAttestationVectors,
   makeReceiptVectors,
@@ -8,7 +8,7 @@ import {
 } from "../vectors/vectors.js";
 import { CheckError, readText } from "./files.js";
 
-/** A file of vectors and what it should contain. */
+/** A file of vectors and its expected content. */
 export interface VectorFile {
   readonly file: string;
   readonly content: string;

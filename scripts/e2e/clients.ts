@@ -32,7 +32,7 @@ const CHAIN_ID = "31337";
 /** Two of the largest transactions fit a block, so that the base fee moves with each. */
 const BLOCK_GAS = 12_000_000;
 
-/** Anvil's own binary: the launcher of its package ends with 0 whatever happens. */
+/** Anvil's own binary, because the launcher of its package always exits with 0. */
 function anvilBinary(): string | undefined {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const arch = process.arch === "x64" ? "amd64" : process.arch;

@@ -13,10 +13,10 @@ export const PERIODS_PER_EPOCH = 3;
 export const PERIODS = EPOCHS * PERIODS_PER_EPOCH;
 
 /**
- * The rule that ties the chain's clock to the trace's: the trace, from its first call to its last, is stretched
- * evenly over {@link EPOCHS} whole epochs. The use of a period is signed in its last second, at the price of that
- * epoch, and settled when the next period begins; so the last period of an epoch settles in the next epoch, at the
- * price of the one before.
+ * Maps the clock of the trace to the chain: the trace is stretched evenly over {@link EPOCHS} whole
+ * epochs. The use of a period is signed in its last second, at the price of that epoch, and settled
+ * when the next period begins. So the last period of an epoch settles in the next epoch, at the
+ * earlier price.
  */
 export interface Calendar {
   /** Period in which a call falls. */

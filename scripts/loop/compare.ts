@@ -19,7 +19,7 @@ export function findMismatches(sums: readonly Sum[]): string[] {
     });
 }
 
-/** Every sum of a run: what the chain says beside what the calls add up to without it. */
+/** Every sum of a run: the figure of the chain beside the sum of the calls. */
 export function listSums(facts: Facts, reckoning: Reckoning): Sum[] {
   return [...listSupply(facts, reckoning), ...listUsage(facts, reckoning)];
 }

@@ -30,7 +30,7 @@ export interface Tariff {
   readonly target: bigint;
 }
 
-/** An amount of use and what it costs. */
+/** An amount of use and its price. */
 export interface Amounts {
   units: bigint;
   computeUnits: bigint;
@@ -43,7 +43,7 @@ export interface Reckoning {
   readonly inputTokens: bigint;
   readonly outputTokens: bigint;
   readonly total: Amounts;
-  /** What a unit of each resource costs, by resource and epoch. */
+  /** Unit prices by resource and epoch. */
   readonly prices: ReadonlyMap<bigint, ReadonlyMap<bigint, bigint>>;
   readonly byResource: ReadonlyMap<bigint, Amounts>;
   readonly byProvider: ReadonlyMap<string, Amounts>;
@@ -62,8 +62,8 @@ export function lineKey(account: string, provider: string, resource: bigint): st
 }
 
 /**
- * Unit price of every epoch from the first rate to `last`: the rate of an epoch follows from what was settled in the
- * one before, as the base fee of EIP-1559 follows from gas used, in whole gwei.
+ * Unit price of every epoch from the first rate to `last`. The rate of an epoch follows from the
+ * use of the previous one, as the base fee of EIP-1559 follows from gas used, in whole gwei.
  */
 export function priceEpochs(
   tariff: Tariff,
@@ -86,7 +86,7 @@ export function priceEpochs(
   return prices;
 }
 
-/** Adds up what calls should cost: Σ tokens × price, in whole wei. */
+/** Expected cost of calls: Σ tokens × price, in wei. */
 export function reckon(calls: readonly Call[], input: Tariff, output: Tariff): Reckoning {
   const total = nothing();
   const byResource = new Map<bigint, Amounts>();

@@ -25,7 +25,7 @@ export interface SupplyParts {
   readonly circulating: bigint;
 }
 
-/** What governing did in a run. */
+/** Results of governance in a run. */
 export interface Governance {
   /** OPA wei locked, and the votes that it gave at first. */
   readonly locked: bigint;
@@ -36,21 +36,21 @@ export interface Governance {
   /** κ in basis points, before and after. */
   readonly kappaBefore: bigint;
   readonly kappaAfter: bigint;
-  /** Why settlement held a line back, and what was burned beside the trace. */
+  /** Reason why settlement deferred a line, and the burn beside the trace. */
   readonly heldBack: string;
   readonly burned: bigint;
-  /** Why the reserve refused a draw that was not needed, and what it paid when it was. */
+  /** Reason why the reserve refused an unjustified draw, and the amount of the justified one. */
   readonly refusal: string;
   readonly drawn: bigint;
   readonly supply: SupplyParts;
   readonly sums: readonly Sum[];
 }
 
-/** Who governs in a run, and with what. */
+/** Actors of governance in a run, and their OPA. */
 export interface GovernanceOptions {
   /** Schedule of an allocation that pays its beneficiary enough for locks and for a large consumer. */
   readonly treasurySchedule: bigint;
-  /** Schedule whose beneficiary moves what has vested straight into its lock. */
+  /** Schedule whose beneficiary moves vested OPA straight into its lock. */
   readonly lockingSchedule: bigint;
   readonly progress: (line: string) => void;
 }
@@ -76,7 +76,7 @@ interface Consumer {
 
 const OPA = 10n ** 18n;
 const FIRST_LOCK = 10_000_000n * OPA; // more than the floor of the quorum
-const SECOND_LOCK = 1_000n * OPA; // grows by what has vested
+const SECOND_LOCK = 1_000n * OPA; // grows by the vested amount
 const CREDIT = 4_000_000n * OPA;
 const DAILY_BURN = 230_000n * OPA; // κ of it is more than the stage cap lets out
 const DECISION_TERM = 400n * 86_400n; // in which the decided draw can be requested
@@ -158,7 +158,10 @@ export async function govern(
   return { ...found, burned, refusal, drawn, supply, sums };
 }
 
-/** The parts of the supply against the whole, and each against what its module and the token's events say of it. */
+/**
+ * Compares the parts of the supply with the whole, and each with its module and the events of the
+ * token.
+ */
 export function listSupplySums(supply: SupplyParts, reckoned: SupplyParts): Sum[] {
   const { initial, burned, unvested, pool, reserve, credit, staked, locked, circulating } = supply;
   const parts = burned + unvested + pool + reserve + credit + staked + locked + circulating;
@@ -210,7 +213,7 @@ async function reckonSupply(suite: LoopSuite): Promise<SupplyParts> {
   };
 }
 
-/** Two accounts lock, one of them what has vested (REL-7), and delegate to a third. */
+/** Two accounts lock and delegate to a third; one of them locks vested OPA (REL-7). */
 async function lockAndDelegate({
   connection,
   suite,
@@ -264,7 +267,7 @@ async function openConsumer(stage: Stage, sponsor: Signer): Promise<Consumer> {
   return { owner, provider: node.address, resource, units: 0n };
 }
 
-/** Burns what the limit of an account allows, shows that more waits, and that it settles a day later. */
+/** Burns up to the limit of an account. Shows that more is deferred and settles a day later. */
 async function tripLimit(stage: Stage, consumer: Consumer): Promise<string> {
   const { suite, progress } = stage;
   const name = encodeBytes32String("account-burns");
@@ -326,7 +329,7 @@ async function use(stage: Stage, consumer: Consumer, amount: bigint): Promise<st
   return reasonOf(result?.reasons[0] ?? 0n).name;
 }
 
-/** What the use of the large consumer cost, by its events. */
+/** Cost of the large consumer by its events. */
 async function burnedBy({ suite }: Stage, { owner, provider, resource }: Consumer) {
   const { meter } = suite;
   const settled = await meter.queryFilter(meter.filters.LineSettled(owner, provider, resource));

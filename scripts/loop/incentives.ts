@@ -24,13 +24,13 @@ export interface Provider {
   readonly operator: Wallet;
 }
 
-/** What vault and pool say of an epoch that is over. */
+/** Figures of vault and pool for a finished epoch. */
 export interface ReleasedEpoch {
   readonly epoch: bigint;
   readonly kappaBps: bigint;
   readonly burned: bigint;
   readonly released: bigint;
-  /** Points by category, and what they released. */
+  /** Points and release by category. */
   readonly points: readonly bigint[];
   readonly releasedFor: readonly bigint[];
 }
@@ -41,12 +41,12 @@ export interface Staking {
   readonly withdrawn: bigint;
   readonly slashed: bigint;
   readonly atStake: bigint;
-  /** What a provider that left had to get back, and what it got. */
+  /** Stake owed to a provider that exited, and the amount paid. */
   readonly left: bigint;
   readonly returned: bigint;
 }
 
-/** What contributing did in a run. */
+/** Results of contributions in a run. */
 export interface Incentives {
   readonly epochs: readonly ReleasedEpoch[];
   /** Received by the vault: its allocation, and rewards that nobody claimed. */
@@ -69,7 +69,7 @@ export interface Incentives {
 const CATEGORIES = 5;
 const PROVISION = 0;
 const BPS = 10_000n;
-const STAKE_FACTOR = 2n; // of what the categories ask for, so that a slash stops nobody
+const STAKE_FACTOR = 2n; // of the minimum, so that a slash stops no provider
 const FIRST_KIND = 1n;
 const WEEK = 7n * 86_400n;
 
@@ -131,7 +131,10 @@ export async function attestContribution(
   await (await attestations.attest(attestation, signers, signatures)).wait();
 }
 
-/** A node signs two different receipts for one request, and somebody shows them; resolves to what it lost. */
+/**
+ * A provider signs two different receipts for one request, and a third party proves it. Resolves to
+ * the slashed amount.
+ */
 export async function equivocate(
   { nodes, slashing }: LoopSuite,
   { address, operator }: Provider,
@@ -162,7 +165,7 @@ export async function equivocate(
   return slashed?.args.amount ?? 0n;
 }
 
-/** Pays providers what finished epochs released for them; anybody may send this. */
+/** Pays the rewards of finished epochs to providers; anyone may send this. */
 export async function pushClaims(
   { pool }: LoopSuite,
   accounts: readonly string[],
@@ -177,7 +180,7 @@ export async function pushClaims(
   return paid;
 }
 
-/** Stakes what a provider has earned. */
+/** Stakes the reward of a provider. */
 export async function claimIntoStake({ pool }: LoopSuite, { owner }: Provider): Promise<boolean> {
   if ((await pool.claimableOf(owner)) === 0n) return false;
   await (await pool.connect(owner).claimToStake()).wait();
@@ -198,7 +201,7 @@ export async function payOut(
   await (await nodes.connect(caller).withdraw(address)).wait();
 }
 
-/** Reads what vault, pool and node registry say, and adds it up in other ways. */
+/** Reads figures of vault, pool and node registry, and sums them independently. */
 export async function readIncentives(
   suite: LoopSuite,
   providers: readonly Provider[],
@@ -210,7 +213,7 @@ export async function readIncentives(
   const epochs: ReleasedEpoch[] = [];
   for (const epoch of [...burnedByEpoch.keys()].sort((a, b) => Number(a - b)))
     epochs.push(await readEpoch(suite, epoch));
-  // Whatever is finished is closed and paid, so that balances tell all of it.
+  // Closes and pays all finished epochs, so that balances show everything.
   await (await pool.closeEpoch()).wait();
   const arrivals = await token.queryFilter(token.filters.Transfer(undefined, incentiveVault));
   const funded = sumOf(arrivals.map(({ args }) => args.value));

@@ -65,7 +65,7 @@ export interface Activity {
   gas: bigint;
 }
 
-/** What a run did and what it left on the chain. */
+/** Results of a run and the state of the chain after it. */
 export interface LoopResult {
   readonly input: Tariff;
   readonly output: Tariff;
@@ -82,9 +82,9 @@ export interface LoopResult {
   readonly organisations: number;
   /** Statements that were out of bounds, each refused by `authorize` and by settlement alike. */
   readonly refusals: readonly Refusal[];
-  /** What providers and contributors staked, earned and lost. */
+  /** Stakes, rewards and losses of providers and contributors. */
   readonly incentives: Incentives;
-  /** What locked OPA decided, and where the supply is at the end. */
+  /** Decisions of locked OPA, and the parts of the supply at the end. */
   readonly governance: Governance;
   readonly sums: number;
   /** Sentences about sums that do not match; none if all do. */
@@ -108,7 +108,7 @@ interface Session {
   readonly calendar: Calendar;
   readonly consumers: readonly Consumer[];
   readonly providers: readonly Provider[];
-  /** Somebody without any right, who sends what anybody may send. */
+  /** An account without any right, which sends permissionless transactions. */
   readonly observer: Wallet;
   /** Somebody who serves no calls and contributes in another way. */
   readonly contributor: string;
@@ -121,7 +121,7 @@ interface Session {
 
 const TRANSACTION_GAS = 16_777_216n; // EIP-7825
 const OPA = 10n ** 18n;
-const CREDIT_SHARE = { numerator: 9n, denominator: 10n }; // of what onboarding released
+const CREDIT_SHARE = { numerator: 9n, denominator: 10n }; // of the vested onboarding OPA
 const RESERVED_PART = 10n; // one part in so many of an account's credit
 const SMALL_RESERVATION = 40n * OPA; // used up within a few periods, so that free credit takes over
 const SELF_SIGNING = 4; // one account in so many signs itself
@@ -132,8 +132,8 @@ const LIE_AT = 4; // period in which the first provider signs two receipts for o
 const EXIT_AT = 7; // period in which the last provider begins to leave
 
 /**
- * Replays a usage trace against a suite whose supply is distributed: funds consumers, signs and settles their use
- * over a few epochs, and checks every sum against one that is added up from the trace alone.
+ * Replays a usage trace against a suite with distributed supply. It funds consumers, signs and
+ * settles their use over several epochs, and compares every sum with a sum of the trace alone.
  */
 export async function runLoop(
   connection: NetworkConnection,
@@ -373,7 +373,7 @@ async function settleAll(
   }
 }
 
-/** What happens beside the calls: contributions, claims, a lie and a departure. */
+/** Events beside the calls: contributions, claims, an equivocation and an exit. */
 async function contribute(session: Session, period: number, resource: bigint): Promise<void> {
   const { calendar, connection, consumers, contributor, observer, options, providers, suite } =
     session;
@@ -518,7 +518,7 @@ async function refuse(
   return refusals;
 }
 
-/** Claims what every schedule has released, for its beneficiary. */
+/** Claims the vested amount of every schedule, for its beneficiary. */
 async function claimReleased({ vault }: LoopSuite, options: LoopOptions): Promise<bigint> {
   const before = await vault.unreleased();
   const ids: bigint[] = [];
@@ -551,7 +551,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** A provider that the organisation has no mandate for: a mandate pays whatever the limits are. */
+/** A provider without a mandate of the organisation, because a mandate pays beyond all limits. */
 async function findUnreserved(
   { meter }: LoopSuite,
   { owner }: Organisation,

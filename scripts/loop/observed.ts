@@ -48,7 +48,7 @@ export interface Counters {
   readonly allTime: Amounts;
 }
 
-/** What the chain says at the end of a run. */
+/** Figures of the chain at the end of a run. */
 export interface Facts {
   readonly epoch: bigint;
   readonly initialSupply: bigint;
@@ -57,7 +57,7 @@ export interface Facts {
   readonly held: bigint;
   readonly holders: number;
   readonly vaultBalance: bigint;
-  /** What the vault says it owes, and the same added up schedule by schedule. */
+  /** Debt of the vault, and the same as a sum over its schedules. */
   readonly unreleased: bigint;
   readonly owedBySchedules: bigint;
   readonly schedules: number;
@@ -80,7 +80,7 @@ export interface Facts {
   readonly events: Rebuilt;
 }
 
-/** What the registry says a unit cost in an epoch. */
+/** Unit price of an epoch in the registry. */
 export interface PriceOfEpoch {
   readonly resource: bigint;
   readonly epoch: bigint;
@@ -101,7 +101,7 @@ export interface Rebuilt {
   readonly byEpoch: ReadonlyMap<bigint, Amounts>;
 }
 
-/** Reads from the chain what the sums of a run are checked against. */
+/** Reads the figures of the chain that a run is compared with. */
 export async function readFacts(
   suite: LoopSuite,
   consumers: readonly string[],

@@ -18,16 +18,16 @@ export interface Organisation {
   readonly key: Wallet;
 }
 
-/** What was left of the total limits of an organisation at the end, in OPA wei. */
+/** Rest of the total limits of an organisation at the end, in OPA wei. */
 export interface Spending {
   readonly account: string;
   readonly limit: bigint;
   readonly left: { readonly organisation: bigint; readonly project: bigint; readonly key: bigint };
-  /** What its mandates paid, which no limit counts. */
+  /** Amount paid by its mandates, which no limit counts. */
   readonly exempt: bigint;
 }
 
-/** What a statement met that was out of bounds. */
+/** Outcome of a statement above a limit. */
 export interface Refusal {
   readonly what: string;
   readonly reason: ReasonName;
@@ -58,7 +58,7 @@ export async function organise(
   await (await own.setKey(owner, key, PROJECT, SPENDER, limits)).wait();
 }
 
-/** What is left of the total limits of every organisation. */
+/** Rest of the total limits of every organisation. */
 export async function readSpending(
   { meter }: LoopSuite,
   organisations: readonly Organisation[],
@@ -77,7 +77,10 @@ export async function readSpending(
   return spending;
 }
 
-/** What every organisation, project and key should have spent: everything that its account burned but for mandates. */
+/**
+ * Expected spending of every organisation, project and key: all burns of its account without
+ * mandates.
+ */
 export function listSpending(spending: readonly Spending[], { byAccount }: Reckoning): Sum[] {
   return spending.flatMap(({ account, limit, left, exempt }) =>
     Object.entries(left).map(([name, remaining]) => ({
@@ -89,8 +92,8 @@ export function listSpending(spending: readonly Spending[], { byAccount }: Recko
 }
 
 /**
- * Shows that limits hold: after each change the organisation's key signs for one unit more, `authorize` has to say why
- * that cannot settle, and settlement has to skip it for the same reason.
+ * Shows that limits hold. After each change the key of the organisation signs for one unit more.
+ * `authorize` must state a reason, and settlement must skip the line for the same reason.
  */
 export async function showRefusals(
   suite: LoopSuite,

@@ -28,7 +28,10 @@ export class RunningTotals {
     this.#totalOf(account, provider, resource).used += units;
   }
 
-  /** Remembers that these running totals are settled. A total below what is known to be settled changes nothing. */
+  /**
+   * Remembers that these running totals are settled. A total below the known settled total has no
+   * effect.
+   */
   markSettled(account: string, lines: readonly Line[]): void {
     for (const { provider, resource, cumulativeUnits } of lines) {
       const total = this.#totalOf(account, provider, resource);

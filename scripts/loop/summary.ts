@@ -42,7 +42,7 @@ export interface LoopFigures {
     readonly remainingWei: string;
     readonly atStakeWei: string;
     readonly slashedWei: string;
-    /** By epoch: what was burned, κ in basis points, and what was released. */
+    /** By epoch: burn, κ in basis points, and release. */
     readonly epochs: Readonly<
       Record<string, { burnedWei: string; kappaBps: string; releasedWei: string }>
     >;
@@ -59,7 +59,7 @@ export interface LoopFigures {
   readonly sumsChecked: string;
 }
 
-/** The figures of a run for programs. What was burned and used is what the chain says. */
+/** The figures of a run for programs. Compares burns and use with the chain. */
 export function listFigures(result: LoopResult): LoopFigures {
   const { facts, incentives, input, output, reckoning, settled, stale } = result;
   const burned = facts.initialSupply - facts.totalSupply;
@@ -213,7 +213,7 @@ export function renderReport(result: LoopResult): string {
   ].join("\n");
 }
 
-/** What was decided, and where the supply is at the end. */
+/** Decisions, and the parts of the supply at the end. */
 function renderGovernance(governance: Governance): string[] {
   const { supply } = governance;
   return [
@@ -255,7 +255,7 @@ function sumOfParts(supply: SupplyParts): bigint {
   return burned + unvested + pool + reserve + credit + staked + locked + circulating;
 }
 
-/** What contributing earned and cost. */
+/** Rewards and losses of contributions. */
 function renderIncentives(incentives: Incentives): string[] {
   const { epochs, staking } = incentives;
   const named = CONTRIBUTIONS.map((name, category) => ({ name, category })).filter(({ category }) =>
@@ -296,7 +296,7 @@ function renderIncentives(incentives: Incentives): string[] {
   ];
 }
 
-/** What the chain says a unit cost, in ascending order of epochs. */
+/** Unit prices on the chain, by ascending epoch. */
 function listPrices({ facts }: LoopResult, resource: bigint) {
   return facts.prices
     .filter((price) => price.resource === resource)

@@ -12,7 +12,7 @@ export interface TraceRow {
   readonly outputTokens: bigint;
 }
 
-/** What is wrong with a usage trace, in one sentence. */
+/** A fault of a usage trace, in one sentence. */
 export class TraceError extends Error {
   override readonly name = "TraceError";
 }
@@ -49,7 +49,7 @@ export async function* readTrace(file: string): AsyncGenerator<TraceRow> {
 }
 
 /**
- * Reads a trace from a stream row by row; `name` is what errors call it.
+ * Reads a trace from a stream row by row; errors call it `name`.
  *
  * @throws {TraceError} that names the line and column, if the trace is empty or malformed.
  */

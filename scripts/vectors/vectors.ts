@@ -45,7 +45,7 @@ export interface Vector {
   readonly signature: string;
 }
 
-/** What must follow from any message that is signed. */
+/** Values that must follow from any signed message. */
 interface Expected {
   readonly name: string;
   readonly domain: ContractDomain;

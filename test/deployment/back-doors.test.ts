@@ -59,7 +59,7 @@ async function empty() {
   return { accomplice };
 }
 
-/** What an honest deployment leaves behind on another chain: code and storage to hide a back door behind. */
+/** An honest deployment on another chain: its code and storage are the cover for a back door. */
 async function genuine() {
   const other = await network.create();
   const { addresses } = await deploySuite(other);
@@ -68,7 +68,7 @@ async function genuine() {
   return { addresses, code, slots };
 }
 
-/** What the verifier finds, by name. */
+/** Findings of the verifier, by name. */
 async function find(manifest: Manifest): Promise<string[]> {
   const { differences } = await verifyDeployment(connection, manifest, PARAMETERS);
   return differences.map(({ what }) => what);

@@ -14,8 +14,8 @@ async function deployed() {
 }
 
 /**
- * Modules of ours with functions that change state; of OpenZeppelin's, the timelock takes ETH, for which
- * decisions have no use, and the Governor passes on what comes with an execution.
+ * Our modules with state-changing functions. OpenZeppelin's timelock accepts ETH, which decisions
+ * do not use; its Governor forwards the ETH of an execution.
  */
 const OTHERS = ["timelock", "governor", "accessManager", "pricePolicy", "lens"];
 const PAYABLE = ["OPAGovernor", "SystemTimelock"];
@@ -33,7 +33,7 @@ describe("ETH (SYS-I6, abuse case 40)", function () {
       const payable = contract.fragments.filter(
         (fragment) => "payable" in fragment && fragment.payable,
       );
-      // The Meter hands on what its extension answers, without ETH.
+      // The Meter forwards calls to its extension without ETH.
       expect([name, contract.receive, contract.fallback !== null, payable]).to.deep.equal([
         name,
         false,

@@ -39,7 +39,7 @@ function local(): Json {
   return json5.parse<Json>(readFileSync(file, "utf8"));
 }
 
-/** Puts a value at a path; undefined removes what is there. */
+/** Sets the value at a path; undefined removes it. */
 function put(content: Json, at: string, value: unknown): Json {
   const keys = at.split("/");
   const last = keys.pop() ?? "";
@@ -50,7 +50,7 @@ function put(content: Json, at: string, value: unknown): Json {
   return content;
 }
 
-/** What the reader says of a content. */
+/** Faults that the reader finds in a file. */
 function complaint(read: () => unknown): string {
   try {
     read();

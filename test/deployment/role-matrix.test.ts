@@ -12,7 +12,7 @@ import { deploySuite } from "../support/suite.js";
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
-/** Errors that say that the caller has no right, whatever it asks for. */
+/** Errors of a missing right, independent of the arguments. */
 const REFUSALS = [
   ...["AccessManagedUnauthorized", "AccessManagerUnauthorizedAccount", "GovernorOnlyExecutor"],
   ...["AccessControlUnauthorizedAccount", "TimelockUnauthorizedCaller"],
@@ -24,7 +24,10 @@ const CLOSED = [
   ...["the timelock, on a proposal"],
 ];
 
-/** Functions of OpenZeppelin's AccessManager that ask for rights in what they are given, or only concern the caller. */
+/**
+ * Functions of OpenZeppelin's AccessManager that check rights by their arguments, or concern only
+ * the caller.
+ */
 const OPEN_OF_MANAGER = [
   ...["cancel", "consumeScheduledOp", "execute", "multicall", "renounceRole", "schedule"],
 ];
@@ -73,7 +76,7 @@ function argument(type: ParamType): unknown {
   return type.type.startsWith("bytes") ? `0x${"00".repeat(Number(type.type.slice(5)))}` : 0n;
 }
 
-/** Whom a contract refuses a function, of these accounts. */
+/** Those of these accounts that a contract refuses a function. */
 async function refusedBy(
   address: string,
   contract: Interface,

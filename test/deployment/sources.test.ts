@@ -15,7 +15,7 @@ import { deploySuite } from "../support/suite.js";
 const CONFIG = path.join(import.meta.dirname, "../../hardhat.config.ts");
 const SEPOLIA = 11_155_111;
 
-/** What an explorer was told of a contract. */
+/** Data that an explorer received for a contract. */
 interface Submission {
   path: string;
   address: string;
@@ -88,7 +88,10 @@ describe("sources of a deployment (INT-2)", function () {
     await node.close();
   });
 
-  /** What the stand-in answers: nothing is verified, and everything submitted is in order unless it refuses. */
+  /**
+   * Answers of the stand-in: no contract is verified yet, and it accepts every submission unless
+   * told to refuse.
+   */
   function stand(url: URL, body: string): { status: number; body: object } {
     if (url.pathname.startsWith("/sourcify")) return standForSourcify(url, body);
     const action = url.searchParams.get("action");

@@ -30,7 +30,7 @@ async function verify(manifest: Manifest, changes: Partial<Parameters> = {}): Pr
   return verifyDeployment(connection, manifest, { ...PARAMETERS, ...changes });
 }
 
-/** What the verifier finds, by name. */
+/** Findings of the verifier, by name. */
 async function find(manifest: Manifest, changes: Partial<Parameters> = {}): Promise<string[]> {
   return (await verify(manifest, changes)).differences.map(({ what }) => what);
 }

@@ -21,7 +21,10 @@ const { networkHelpers } = connection;
 
 const [TOKEN, SECOND] = [PRICE[String(TOKENS)] ?? 0n, PRICE[String(SECONDS)] ?? 0n];
 
-/** Alice's key spends in a project with 100 prompt tokens' worth per epoch; `ask` is what a gateway calls. */
+/**
+ * Alice's key spends in a project with 100 prompt tokens' worth per epoch; `ask` stands for a
+ * gateway.
+ */
 async function fixture() {
   const suite = await deploySettling(connection);
   const { meter, alice, key, provider } = suite;

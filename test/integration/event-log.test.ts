@@ -26,7 +26,9 @@ const HELD_BY_PEOPLE: readonly RoleName[] = [
   ...(["GOVERNANCE", "REGISTRAR", "REPORTER", "PAUSE_GUARDIAN"] as const),
 ];
 
-/** A suite in use, and a way to use any right in it that notes what was used and that the contract told of it. */
+/**
+ * A suite in use. Its helper uses any right, and records the right and the event that reported it.
+ */
 async function fixture() {
   const suite = await deployInUse(connection);
   const { addresses } = suite;
@@ -218,7 +220,7 @@ describe("Events (SYS-I3)", function () {
     const [condition = "", pool = ""] = await decideOnSystem(suite);
     await pauseEverything(suite);
     await decideOnRights(suite);
-    // What policies make of prices is nobody's decision; anyone can have it told.
+    // Prices by policies need no decision; anyone can have them stored.
     const { registry } = suite;
     const count = Number(await registry.resourceCount());
     await registry.fixPrices(Array.from({ length: count }, (_, i) => BigInt(i + 1)));

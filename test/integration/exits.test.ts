@@ -64,7 +64,7 @@ async function ripe() {
 
 type Ripe = Awaited<ReturnType<typeof ripe>>;
 
-/** What must always work, and who is paid by it. */
+/** Exits that must always work, and their recipients. */
 const EXITS: Record<string, (suite: Ripe) => { send: () => Promise<unknown>; payee: string }> = {
   "free credit": ({ meter, alice }) => ({
     send: () => meter.connect(alice).withdraw(alice, alice, 100n * OPA),
@@ -112,7 +112,7 @@ const EXITS: Record<string, (suite: Ripe) => { send: () => Promise<unknown>; pay
   }),
 };
 
-/** What pays nobody and must go on as well. */
+/** Calls without a payment that must work as well. */
 const RIGHTS: Record<string, (suite: Ripe) => Promise<unknown>> = {
   delegation: ({ lock, alice, provider }) => lock.connect(alice).delegate(provider),
   "revoking keys": ({ meter, alice }) => meter.connect(alice).revokeAllKeys(alice),

@@ -100,13 +100,13 @@ class LockStep {
     this.balances.set(to, (this.balances.get(to) ?? 0n) + amount);
   }
 
-  /** Lets the clocks of both go on by some seconds, or none; what is sent next happens then. */
+  /** Advances the clocks of both by some seconds, or none, for the next transaction. */
   async goOn(seconds: bigint): Promise<void> {
     this.model.now += seconds;
     await networkHelpers.time.setNextBlockTimestamp(this.model.now);
   }
 
-  /** The contract accepts and refuses what the model does, and for the same reason. */
+  /** The contract accepts and refuses the same calls as the model, with the same error. */
   async same(predict: () => void, send: () => Promise<ContractTransactionResponse>): Promise<void> {
     try {
       predict();
@@ -120,7 +120,7 @@ class LockStep {
     this.accepted += 1;
   }
 
-  /** Compares what is so now, to the wei. */
+  /** Compares the present state, to the wei. */
   async compare(label: string): Promise<void> {
     if (BigInt(await networkHelpers.time.latest()) < this.model.now) await networkHelpers.mine(); // nothing was sent
     const [{ lock, token }, { now }] = [this.contracts, this.model];
@@ -156,14 +156,14 @@ class LockStep {
     this.answers.push(await this.answer(account, time));
   }
 
-  /** GOV-I4: what was said about the past is still said. */
+  /** GOV-I4: earlier answers about the past are repeated. */
   async askAgain(): Promise<number> {
     for (const said of this.answers)
       expect(await this.answer(said.account, said.time), "GOV-I4").to.deep.equal(said);
     return this.answers.length;
   }
 
-  /** Compares what was so at a second that is past, to the wei. */
+  /** Compares the state at a past second, to the wei. */
   async comparePast(time: bigint): Promise<void> {
     const { lock } = this.contracts;
     let sum = 0n;
@@ -205,7 +205,7 @@ async function openHistory(random: () => number) {
   const domain = { name: "OPA GovernanceLock", version: "1", chainId, verifyingContract: address };
   const nonces = new Map<string, bigint>();
 
-  /** One of the owners, mostly one of whom something holds. */
+  /** One of the owners, mostly one that satisfies the condition. */
   function ownerWith(condition: (owner: HardhatEthersSigner) => boolean): HardhatEthersSigner {
     const some = owners.filter(condition);
     return step.pick(some.length === 0 || random() < 0.1 ? owners : some);

@@ -27,7 +27,7 @@ async function inUse() {
   return deployInUse(connection);
 }
 
-/** Settles use of alice at the provider, and enters the next epoch; resolves to what it burned. */
+/** Settles use of alice at the provider, and enters the next epoch; resolves to the burn. */
 async function serve(suite: InUse, total: bigint): Promise<bigint> {
   const { settlement, token } = suite;
   const before = await token.totalBurned();

@@ -52,7 +52,10 @@ function argument(type: ParamType, caller: string): unknown {
   return type.type.startsWith("bytes") ? `0x${"00".repeat(Number(type.type.slice(5)))}` : 1n;
 }
 
-/** Names of the functions of a contract that answer with `GuardedPauseActive`, whoever of these calls them. */
+/**
+ * Names of the functions of a contract that revert with `GuardedPauseActive` for any of these
+ * callers.
+ */
 async function refusals(address: string, contract: Interface, callers: readonly string[]) {
   const selector = contract.getError("GuardedPauseActive")?.selector ?? "none";
   const refused = new Set<string>();

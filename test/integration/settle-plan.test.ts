@@ -65,7 +65,7 @@ async function market() {
     }
     return statements;
   }
-  /** Enters the next epoch; what is signed from then on names it. */
+  /** Enters the next epoch; later statements name it. */
   async function enterNextEpoch() {
     const next = (await registry.currentEpoch()) + 1n;
     const duration = await registry.EPOCH_DURATION();
@@ -81,7 +81,7 @@ async function wallet(name: string): Promise<Wallet> {
   return created;
 }
 
-/** What a batch is settled with: the estimate, save where counting coverage costs gas of its own. */
+/** Gas of a batch: the estimate, except under coverage, which costs gas of its own. */
 function limitOf(batch: readonly SignedStatement[]): bigint {
   return hre.globalOptions.coverage ? TRANSACTION_GAS : estimateGas(batch);
 }

@@ -19,8 +19,8 @@ const RESERVED = 100n * OPA;
 const GAS = 3_000_000n;
 
 /**
- * A suite in which others have everything that can be had, and have let every module take all of it; and a stranger with
- * OPA, credit, a node and a lock of its own, and no right.
+ * A suite in which other accounts hold every kind of asset and approved every module. A stranger
+ * has OPA, credit, a provider and a lock of its own, and no right.
  */
 async function inhabited() {
   const suite = await deployInUse(connection);
@@ -53,7 +53,7 @@ async function inhabited() {
   const { latest } = await lock.endRange();
   await lock.connect(stranger).lock(1_000n * OPA, latest);
 
-  /** What an account has: in its wallet, as free credit, in all; and until when its lock lasts. */
+  /** Assets of an account: wallet, free credit, sum; and the end of its lock. */
   const holdingsOf = async (account: string) => {
     const [wallet, credit] = [await token.balanceOf(account), await meter.creditOf(account)];
     const stake = await suite.nodes.stakeOf(account);

@@ -1,4 +1,4 @@
-/** What the contracts refuse, by the name of their error. */
+/** A refusal of the contracts, by the name of their error. */
 export class Refusal extends Error {}
 
 /** @throws if the contracts would refuse. */

@@ -19,7 +19,7 @@ export async function refusalOf(
   return reason.slice(0, 10);
 }
 
-/** What a call that failed was answered with, wherever the error has it. */
+/** Revert data of a failed call, from the places where clients put it. */
 function revertData(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if ("data" in cause && typeof cause.data === "string") return cause.data;

@@ -7,7 +7,7 @@ export interface Stage {
 
 const WHOLE = 1_000_000_000n;
 
-/** What has vested of `total`, stage by stage from the first: no search, no packing. */
+/** Vested part of `total`, stage by stage from the first: no search, no packing. */
 export function vestedOf(stages: readonly Stage[], total: bigint, elapsed: bigint): bigint {
   let from = { offset: 0n, share: 0n };
   for (const stage of stages) {

@@ -9,7 +9,10 @@ import { deploySuite, PARAMETERS } from "./suite.js";
 /** A call that a proposal makes, and the ETH that it sends. */
 export type Call = readonly [target: AddressLike, calldata: string, value?: bigint];
 
-/** A proposal with the id that the Governor gives it; `args` is what queue, execute and cancel take. */
+/**
+ * A proposal with the id that the Governor gives it; `args` are the arguments of queue, execute and
+ * cancel.
+ */
 export interface Proposal {
   readonly id: bigint;
   readonly description: string;
@@ -39,10 +42,10 @@ export const Vote = { Against: 0n, For: 1n, Abstain: 2n };
 
 export const WEEK = 7n * DAY;
 
-/** Seconds after the first at which a vote can end, whatever is set: locks are held for so long. */
+/** Seconds from the earliest to the latest possible end of a vote, for which locks are held. */
 export const MAX_EXTENSION = 2n * DAY;
 
-/** What the voter of {@link deployGoverned} locks for the longest time. */
+/** OPA wei that the voter of {@link deployGoverned} locks for the longest time. */
 export const VOTER_AMOUNT = 20_000_000n * OPA;
 
 const ONBOARDING = 6;
@@ -92,7 +95,7 @@ export async function lockFor(
   await lock.connect(account).lock(amount, end ?? latest);
 }
 
-/** What a proposal says, without proposing it. */
+/** A proposal as data, not submitted. */
 export async function draft(
   { governor }: Pick<GovernedSuite, "governor">,
   calls: readonly Call[],
@@ -205,7 +208,7 @@ export function saltOf(governor: string, { description }: Proposal): string {
   return `0x${(left ^ BigInt(id(description))).toString(16).padStart(64, "0")}`;
 }
 
-/** What the timelock takes to execute a queued proposal without the Governor. */
+/** Arguments of the timelock to execute a queued proposal without the Governor. */
 export async function batchOf({ governor }: Pick<GovernedSuite, "governor">, proposal: Proposal) {
   const { targets, values, calldatas } = proposal;
   const salt = saltOf(await governor.getAddress(), proposal);

@@ -1,6 +1,7 @@
 /**
- * What holders of roles have decided about the suite, told twice: by what the contracts answer now, and by their events alone. Each
- * is a list of facts, so that a comparison shows which one differs.
+ * Decisions of role holders about the suite, read twice: from the present state of the contracts,
+ * and from their events alone. Each is a list of facts, so that a comparison shows which one
+ * differs.
  */
 import { encodeBytes32String, Interface, toBeHex, type LogDescription, type Result } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -235,7 +236,7 @@ async function readEvents({ manifest }: Suite, { ethers }: NetworkConnection): P
   return told;
 }
 
-/** What events have told so far. */
+/** State by the events so far. */
 interface Replay {
   readonly facts: Facts;
   readonly parameters: Map<string, Parameter>;
@@ -252,7 +253,7 @@ function sets(subject: string, value: (args: Result) => unknown): Handler {
   };
 }
 
-/** What each event changes; one that is not here changes nothing that somebody decided. */
+/** Effect of each event. Events that are not here change no decision. */
 const HANDLERS: Readonly<Record<string, Handler>> = {
   RoleGranted({ facts }, { contract, event: { args } }) {
     const isManager = contract === "AccessManager";
@@ -392,7 +393,7 @@ function syncs({ facts }: Replay, { contract, event: { args } }: Told): void {
   put(facts, `${contract} flag of ${args[0]}`, args["allowed"] === true, "set");
 }
 
-/** The facts at an epoch: what was announced for one that has begun is in force. */
+/** The facts at an epoch: announcements for begun epochs are in force. */
 function finish({ facts, parameters, policies }: Replay, epoch: bigint): Facts {
   for (const [key, { value, next, effectiveEpoch, announcedAt }] of parameters) {
     const isPending = effectiveEpoch > epoch;
@@ -426,7 +427,7 @@ function rateParameter(resource: bigint): string {
   return toBeHex(name | resource, 32);
 }
 
-/** What never changes about a resource. */
+/** Immutable fields of a resource. */
 function describeResource(resource: IResourceRegistry.ResourceStructOutput): string {
   const { name, unit, category, weight, minimumTier, parent, floor, ceiling } = resource;
   const { registeredEpoch } = resource;

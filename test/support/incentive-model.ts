@@ -43,7 +43,7 @@ interface Draw {
   readonly until: bigint;
 }
 
-/** What a pool knows of an account, apart from amounts. */
+/** Record of an account in a pool, apart from amounts. */
 interface Booking {
   before: bigint;
   pointsEpoch: bigint | undefined;
@@ -446,7 +446,10 @@ export class IncentiveModel {
     return allotment <= stageCap ? 0n : (released * (allotment - stageCap)) / allotment;
   }
 
-  /** What would return now, after an epoch used a part of the draws that were open when it began. */
+  /**
+   * Amount of draws that would return now, after an epoch used a part of the draws open at its
+   * start.
+   */
   #returnable(due: bigint | undefined, used: bigint): bigint {
     const begin = due === undefined ? undefined : this.#calendar.beginOf(due);
     let rest = used;

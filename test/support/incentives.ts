@@ -32,7 +32,7 @@ export const MAINTENANCE_SHARE = 1_000n;
 /** OPA that the vault holds at the beginning of a test. */
 export const VAULT_FUNDS = 1_000_000n * OPA;
 
-/** What every category asks a provider to stake. */
+/** Minimum stake of every category. */
 const MINIMUM_STAKE = 100n * OPA;
 const ALL_CATEGORIES = 31n;
 

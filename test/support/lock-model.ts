@@ -6,7 +6,7 @@ export const LONGEST = 104n * WEEK;
 const MIN_AMOUNT = 10n ** 18n;
 const NOBODY = `0x${"0".repeat(40)}`;
 
-/** What a lock was, from a second on and until, not including, another. */
+/** State of a lock from one second until, not including, another. */
 interface Stretch {
   readonly owner: string;
   readonly amount: bigint;
@@ -22,8 +22,8 @@ function require(condition: boolean, error: string): void {
 }
 
 /**
- * What IGovernanceLock says, the slow way: it keeps what every lock ever was and since when, and adds up those of a second
- * when it is asked. What is asked of a second holds after everything that was done in it.
+ * IGovernanceLock, the slow way. It keeps every former state of every lock with its time, and sums
+ * over the locks of a second on each read. A read of a second sees everything done in it.
  */
 export class LockModel {
   now: bigint;
@@ -63,7 +63,7 @@ export class LockModel {
     this.begin({ owner, amount: lock.amount, end });
   }
 
-  /** @returns what is paid out. */
+  /** @returns the amount paid. */
   withdraw(owner: string): bigint {
     const lock = this.current.get(owner);
     if (!lock) throw new Refusal("GovernanceLockNotRunning");
@@ -94,7 +94,7 @@ export class LockModel {
     return power(lock ? [lock] : [], this.now);
   }
 
-  /** All that the contract holds for its accounts, also what has ended. */
+  /** Balance that the contract holds for its accounts, ended locks included. */
   held(): bigint {
     return sum([...this.current.values()].map(({ amount }) => amount));
   }

@@ -39,7 +39,7 @@ export interface SignedWords {
   signature: string;
 }
 
-/** What a test may choose about a statement it signs. */
+/** Fields of a statement that a test may choose. */
 export interface WordChoice {
   account?: string;
   key?: Signer;

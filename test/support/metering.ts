@@ -19,7 +19,7 @@ export const FUNDS = 1_000_000n * OPA;
 /** Role of the access manager whose holders may charge and count, in tests. */
 export const METER_ROLE = 1n;
 
-/** Role whose holder tells the Meter what providers serve, in tests. */
+/** Role that pushes the state of providers to the Meter, in tests. */
 export const ENROLLER_ROLE = 9n;
 
 /** Categories by number. */
@@ -28,7 +28,7 @@ export const Category = { Compute: 0n, Inference: 1n, Data: 2n, Storage: 3n, Ser
 /** Every category, one bit each. */
 export const ALL_CATEGORIES = 31n;
 
-/** What every category asks a provider to stake, in tests. */
+/** Minimum stake of every category, in tests. */
 export const MINIMUM_STAKE = 100n * OPA;
 
 /** Rules of the incentives in tests: κ, the share of each category, the release schedule. */
@@ -68,7 +68,7 @@ export function limitValues(changes: Partial<Limits> = {}): bigint[] {
   return [epochLimit, totalLimit, expiresAt, categories];
 }
 
-/** Limits of what is not there. */
+/** Limits of a missing record. */
 export const NO_LIMITS = [0n, 0n, 0n, 0n];
 
 /** Makes a key a spender of its owner's account, outside of projects unless said otherwise. */
@@ -276,7 +276,7 @@ export async function deployMetering(
   return suite;
 }
 
-/** What a test may choose about a statement it signs. */
+/** Fields of a statement that a test may choose. */
 export interface Choice {
   account?: string;
   key?: HardhatEthersSigner;

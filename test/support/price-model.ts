@@ -1,4 +1,7 @@
-/** Prices worked out from what happened, epoch by epoch from the first one; an independent model of the registry's. */
+/**
+ * An independent model of the registry: prices from the history of events, epoch by epoch from the
+ * first one.
+ */
 export const MAX_STEPS = 128n;
 
 /** A rule by which a rate follows its use: the rate, the units settled in its epoch and the target, to the next rate. */

@@ -5,7 +5,7 @@ import type { SystemReserve } from "../../typechain-types/index.js";
 
 import { DAY, OPA, send } from "./release.js";
 
-/** What the reserve holds at the beginning of a test. */
+/** Balance of the reserve at the beginning of a test. */
 export const RESERVE_FUNDS = 1_000_000n * OPA;
 
 /** Periods of the reserve in seconds. */
@@ -77,7 +77,7 @@ export async function deployReserve(connection: NetworkConnection) {
   };
 }
 
-/** Tells a condition what to answer. */
+/** Sets the result of a condition. */
 export async function setNecessary(condition: Parameters<typeof send>[0], needed: boolean) {
   return send(condition, "answer", `0x${(needed ? "1" : "0").padStart(64, "0")}`);
 }
@@ -102,7 +102,7 @@ export async function deployDouble({ ethers }: NetworkConnection, name: string) 
   const double = await ethers.deployContract("AnswerMock");
   const { interface: type } = await ethers.getContractAt(name, double);
 
-  /** What it answers to a function, or to a call of it with certain arguments. */
+  /** Its answer to a function, or to a call of it with certain arguments. */
   const answer = async (method: string, results: unknown[], args?: unknown[]) => {
     const fragment = type.getFunction(method);
     if (!fragment) throw new Error(`${name} has no ${method}`);

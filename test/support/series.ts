@@ -16,7 +16,7 @@ export interface Forged {
   value?: bigint;
 }
 
-/** What a dishonest deployer does: changes to the honest transactions, and its own at nonces that they leave out. */
+/** A dishonest deployer: it changes honest transactions, and adds its own at other nonces. */
 export interface Forgery {
   /** Nonces that the honest transactions leave out. */
   skipped?: readonly number[];
@@ -55,7 +55,7 @@ export async function planLocal(
   return planSeries(origin, PARAMETERS, first, new Set(skipped));
 }
 
-/** Sends transactions of the deployer in the order of their nonces, whatever becomes of them. */
+/** Sends transactions of the deployer in the order of their nonces, also after a failure. */
 export async function sendForged(
   { provider, ethers }: NetworkConnection,
   transactions: readonly Forged[],

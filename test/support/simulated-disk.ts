@@ -8,7 +8,10 @@ interface Content {
 
 type Naming = (names: Map<string, Content>) => void;
 
-/** A disk in memory that can die at any step, and then keeps what was synchronised and any part of the rest. */
+/**
+ * A disk in memory that can fail at any step. It then keeps synchronised data and any part of the
+ * rest.
+ */
 export class SimulatedDisk implements Disk {
   /** Steps until it dies. */
   stepsLeft = Infinity;

@@ -150,7 +150,7 @@ export class StakeModel {
     else Object.assign(last, { amount: last.amount + amount, readyAt });
   }
 
-  /** What was slashed in the period counts as if it still were at stake, so that slashing does not lower its own cap. */
+  /** Amounts slashed in the period count as stake, so that slashing does not lower its own cap. */
   #capLeft(atStake: bigint, capBps: bigint, provider?: string): bigint {
     const used = this.#slashes
       .filter(({ at }) => at > this.#calendar.now - CAP_PERIOD)

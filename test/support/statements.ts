@@ -46,7 +46,7 @@ export interface Line {
   cumulativeUnits: bigint;
 }
 
-/** What a consumer signs. */
+/** Message that a consumer signs. */
 export interface Statement {
   account: string;
   priceEpoch: bigint;
@@ -61,7 +61,7 @@ export interface SignedStatement {
   signature: string;
 }
 
-/** What became of one statement, in plain values. */
+/** Outcome of one statement, in plain values. */
 export interface StatementResult {
   reason: bigint;
   burned: bigint;

@@ -88,7 +88,7 @@ export async function statementFor(
   return signStatement(alice, await domainOf(settlement), statement);
 }
 
-/** Settles a statement, and says what became of it. */
+/** Settles a statement and returns its outcome. */
 export async function outcome(settlement: Settlement, signed: SignedStatement): Promise<string> {
   const [result] = await settlement.settle.staticCall([packStatement(signed)]);
   await settlement.settle([packStatement(signed)]);

@@ -11,7 +11,7 @@ export class BuildProgress {
   #next: NodeJS.Timeout;
   #hasPrinted = false;
 
-  /** `subject` names what is compiled, as in "Compiling the contracts". */
+  /** `subject` is the object of the verb, as in "Compiling the contracts". */
   constructor(subject: string, print: (line: string) => void = printLine) {
     this.#subject = subject;
     this.#print = print;

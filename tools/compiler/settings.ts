@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const EVM_VERSION = "cancun";
 
-/** The compiler, as its npm package brings it. */
+/** The compiler of its npm package. */
 export const SOLC_PATH = fileURLToPath(import.meta.resolve("solc/soljson.js"));
 
-/** Settings of what ships, unless it needs fewer runs to fit the limit of EIP-170. */
+/** Settings of shipped contracts, except those that need fewer runs to fit the limit of EIP-170. */
 export const SHIPPED = {
   optimizer: { enabled: true, runs: 20_000 },
   viaIR: true,
@@ -28,7 +28,7 @@ const FEWER_RUNS: Readonly<Record<string, number>> = {
   "contracts/metering/MeterExtension.sol": 200,
 };
 
-/** What is deployed from a package. */
+/** Contracts of packages that are deployed. */
 export const SHIPPED_PACKAGE_FILES = [
   "@openzeppelin/contracts/access/manager/AccessManager.sol",
 ] as const;
@@ -43,7 +43,7 @@ export function listShippedFiles(): string[] {
   );
 }
 
-/** Tests that pin gas, and so are compiled like what they measure. */
+/** Tests that pin gas, compiled with the settings of shipped contracts. */
 function listGasTests(): string[] {
   return listSources("test/**/*.t.sol", (source) => /^ *function test_Gas/mu.test(source));
 }
@@ -63,8 +63,9 @@ export function shippedSettings(file: string): typeof SHIPPED {
 const SOLC = { version: "0.8.37", path: SOLC_PATH };
 
 /**
- * The profile of every command. What ships is compiled through IR, each file by itself, so that a change recompiles one;
- * the rest by `others`. Tool versions stay out of the build, since they would give each profile builds of its own.
+ * The profile of every command. Shipped contracts are compiled through IR, each file alone, so that
+ * a change recompiles one; all else by `others`. Tool versions stay out of the build, since they
+ * would give each profile builds of its own.
  */
 export function shippedProfile(others: typeof SHIPPED = QUICK) {
   const files = [...listShippedFiles(), ...SHIPPED_PACKAGE_FILES, ...listGasTests()];

@@ -19,7 +19,7 @@ export interface NamedCall {
   send: () => Promise<unknown>;
 }
 
-/** A module that can be paused, and what the properties need to know of it. */
+/** A module that can be paused, and the inputs of the properties. */
 export interface PauseSubject {
   connection: NetworkConnection;
   /** The module, never paused before. */
@@ -69,8 +69,8 @@ async function paused(getSubject: () => Promise<PauseSubject>, length = LONGEST_
 }
 
 /**
- * What holds for every module with a guarded pause. `getSubject` is called once in each test and gives a module that was never
- * paused, in the same state each time.
+ * Properties of every module with a guarded pause. `getSubject` is called once in each test and
+ * gives a module that was never paused, in the same state each time.
  */
 export function shouldBehaveLikeGuardedPause(getSubject: () => Promise<PauseSubject>): void {
   describe("guarded pause", function () {
@@ -90,7 +90,7 @@ export function shouldBehaveLikeGuardedPause(getSubject: () => Promise<PauseSubj
   });
 }
 
-/** What a guardian can do. */
+/** Rights of a guardian. */
 function describePause(getSubject: () => Promise<PauseSubject>): void {
   describe("pause", function () {
     it("reverts for everyone but a guardian, governance too", async function () {
@@ -165,7 +165,7 @@ function describePause(getSubject: () => Promise<PauseSubject>): void {
   });
 }
 
-/** What governance can do. */
+/** Rights of governance. */
 function describeMovePause(getSubject: () => Promise<PauseSubject>): void {
   describe("movePause", function () {
     it("reverts for everyone but governance, the guardian who paused too", async function () {
@@ -281,7 +281,7 @@ function describeMovePause(getSubject: () => Promise<PauseSubject>): void {
   });
 }
 
-/** What a pause stops. */
+/** Effect of a pause. */
 function describeEffect(getSubject: () => Promise<PauseSubject>): void {
   it("stops what it names, from its first to its last second, and nothing else", async function () {
     const { module, view, stopped, running, until, now, at } = await paused(getSubject);

@@ -29,7 +29,7 @@ interface Use {
   readonly request?: string;
 }
 
-/** What a test works with: a store, and a way to let its process end and another go on. */
+/** Subject of a test: a store, and a way to end its process and continue with another. */
 export interface Subject {
   readonly store: MeterStore;
   readonly restart: () => Promise<MeterStore>;

@@ -27,7 +27,7 @@ const HOLDERS = {
 
 type Part = keyof typeof HOLDERS;
 
-/** What the first version of the incentive vault holds in tests: twice as much as the version before it. */
+/** Balance of the first incentive vault in tests: twice the balance of the version before it. */
 const VAULTS = OPA << 12n;
 
 /** A directory with the token alone, all of which a treasury holds. */
@@ -126,7 +126,7 @@ describe("SystemLens (OBS-1, OBS-2)", function () {
       return { ...suite, versions };
     }
 
-    /** What the lens says, once it adds up to the wei. */
+    /** Result of the lens, after checking that it adds up to the wei. */
     async function partsOf({ lens, token }: Awaited<ReturnType<typeof fixture>>) {
       const supply = await lens.supply();
       const { burned, unvested, pool, reserve, credit, staked, locked, circulating } = supply;

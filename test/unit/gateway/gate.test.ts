@@ -31,7 +31,7 @@ function openGate(options: { allowed?: bigint; believeFor?: number } = {}) {
     asked: [] as bigint[],
     /** Resources of the last question. */
     resources: [] as bigint[],
-    /** What every question waits for. */
+    /** Promise that every question waits for. */
     answer: Promise.resolve(),
   };
   const authorize = async ({ uses }: { uses: readonly Use[] }): Promise<Reason> => {

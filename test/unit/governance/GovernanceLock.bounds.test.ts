@@ -53,7 +53,7 @@ async function gasOf(sending: Promise<TransactionResponse>): Promise<bigint> {
   return receipt.gasUsed;
 }
 
-/** Gas of a view itself at `time`: that of a transaction without what every transaction pays. */
+/** Gas of a view itself at `time`: a transaction without its intrinsic gas. */
 async function readGas(
   { lock, delegatee, payer }: Suite,
   read: Read,
@@ -80,7 +80,7 @@ async function increaseGas({ lock, owner, payer }: Suite, time: bigint): Promise
   return gasOf(lock.connect(payer).increase(owner, OPA));
 }
 
-/** What others do with an account's votes may not make them dear to read or to change. */
+/** Actions of others must not make the votes of an account expensive to read or change. */
 describe("GovernanceLock, bounds", function () {
   describe("with locks that end in every week", function () {
     /** The last change was at the beginning of a week, and in each of the 104 weeks from the next on a lock ends. */
@@ -124,7 +124,7 @@ describe("GovernanceLock, bounds", function () {
   });
 
   describe("with a crowd of dust", function () {
-    /** What there is to do and to read at one time, each with its gas. */
+    /** All calls and reads at one time, each with its gas. */
     async function measure(suite: Suite, newcomer: HardhatEthersSigner, from: bigint) {
       const { lock, startedAt } = suite;
       const read = await readGas(suite, "getVotes", from);

@@ -107,7 +107,7 @@ async function sign(
   return signer.signTypedData(domain, DELEGATION_TYPES[form], message);
 }
 
-/** Has a stranger send what was signed. */
+/** Has a stranger submit the signed delegation. */
 function submit({ lock, stranger }: Signing, form: Form, message: Delegation, signature: string) {
   const { account, delegatee, nonce, expiry } = message;
   const connected = lock.connect(stranger);

@@ -25,7 +25,7 @@ const { ethers, networkHelpers } = connection;
 const THRESHOLD = 100_000n * OPA;
 const MOST_ACTIONS = 32;
 const ACTIVE = bitmap(State.Active);
-/** Behaviours of the wallet mock in which it does not accept what its owner signed. */
+/** Behaviours of the wallet mock that reject a signature of its owner. */
 const REFUSALS = [2n, 3n, 5n, 6n, 7n];
 
 const BALLOT = [
@@ -255,7 +255,7 @@ describe("OPAGovernor", function () {
       const { governor, lock, holder } = suite;
       await lockFor(suite, holder, 2n * THRESHOLD);
       const { end } = await lock.lockOf(holder);
-      const last = end - 52n * WEEK; // half of what is locked, for 104 weeks at most
+      const last = end - 52n * WEEK; // half of the locked OPA, for 104 weeks at most
       const [first, second] = [
         await draft(suite, [suite.deprecate], "In time"),
         await draft(suite, [suite.deprecate], "A second later"),

@@ -445,7 +445,7 @@ describe("OPAGovernor: what becomes of a proposal", function () {
   });
 
   describe("cancel (GOV-3, GVN-I3, abuse case 69)", function () {
-    /** What a proposal can be brought to before somebody cancels it. */
+    /** States that a proposal can reach before it is cancelled. */
     const STAGES: [string, bigint, (suite: GovernedSuite, proposal: Proposal) => Promise<void>][] =
       [
         ["before the vote", State.Pending, () => Promise.resolve()],
@@ -495,7 +495,7 @@ describe("OPAGovernor: what becomes of a proposal", function () {
       });
     }
 
-    /** Neither Governor nor timelock take up a cancelled proposal, whoever tries. */
+    /** Neither Governor nor timelock accept a cancelled proposal from any caller. */
     async function expectStopped(suite: GovernedSuite, proposal: Proposal) {
       const { governor, guardian, timelock } = suite;
       for (const [call, allowed] of [

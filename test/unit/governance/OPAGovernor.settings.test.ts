@@ -29,7 +29,7 @@ const { ethers, networkHelpers } = connection;
 const COOLDOWN = 14n * DAY;
 const EMPTY_ARRAY = 0x31;
 
-/** A setting: its first value, its bounds, and what changes and reads it. */
+/** A setting: its first value, its bounds, its setter and its getter. */
 interface Setting {
   readonly name: string;
   readonly value: bigint;

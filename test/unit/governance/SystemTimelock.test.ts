@@ -22,7 +22,7 @@ const COOLDOWN = 14n * DAY;
 const UNSET = state(0n);
 const READY = state(2n);
 
-/** The suite, and the Governor as an account that schedules what no vote was held about. */
+/** The suite, and the Governor as an account that schedules operations without a vote. */
 async function deployed() {
   const suite = await deployGoverned(connection);
   const { addresses, registry } = suite;

@@ -24,7 +24,7 @@ const YEAR = 365n * EPOCH;
 const MAX_POINTS = 2n ** 56n - 1n;
 const MOST_CLAIMS = 16_000_000n * OPA;
 
-/** What provision earns of an epoch in which κ binds and the provider was alone. */
+/** Reward of provision in an epoch in which κ binds and the provider was alone. */
 const earned = (burned: bigint) => (((burned * KAPPA_BPS) / BPS) * PROVISION_SHARE) / BPS;
 
 const SERVED = 1_000n * OPA;

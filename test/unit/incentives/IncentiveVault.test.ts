@@ -249,7 +249,7 @@ describe("IncentiveVault", function () {
         await networkHelpers.loadFixture(withDistributor);
       await distributor.set(Mode.Answer, MaxUint256);
       await use(provider, 100n * OPA);
-      await meter.setFalse(true); // counts what it does not burn
+      await meter.setFalse(true); // counts use without burning
       await use(provider, 100_000_000n * OPA);
       await enter(13n);
 

@@ -313,7 +313,10 @@ describe("Meter", function () {
       },
     };
 
-    /** A mandate of exactly what is served, at a resource that asks for a tier and grows dearer by an eighth a day. */
+    /**
+     * A mandate of exactly the served amount, at a resource that needs a tier and whose price grows
+     * by an eighth a day.
+     */
     async function served() {
       const suite = await fixture();
       const { meter, policy, alice, bob, key, provider, other, line, sign, settle } = suite;
@@ -346,7 +349,7 @@ describe("Meter", function () {
           const { meter, alice, provider, settle, statement, amount } = suite;
           for (const name of first === second ? [first] : [first, second]) {
             await ACTIONS[name]?.(suite).catch((error: unknown) => {
-              // Whoever is no admin any more cannot act; everything else has to work.
+              // A removed admin cannot act; everything else must work.
               if (!String(error).includes("OrganisationsNot")) throw error;
             });
           }

@@ -115,7 +115,7 @@ async function sharedFixture() {
   return suite;
 }
 
-/** What events say of an organisation, each some of it. */
+/** State of an organisation by its events, each a part of it. */
 interface Told {
   account: string;
   project: bigint;

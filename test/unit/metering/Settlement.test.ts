@@ -471,7 +471,7 @@ describe("Settlement", function () {
         const two = await gasOf(2);
         const twenty = await gasOf(20);
 
-        // Linear in the number of bombs: what one of them returns is not kept while the next is asked.
+        // Linear in the number of bombs: the return data of one is freed before the next call.
         expect(twenty - two).to.be.lessThan((two - one) * 20n);
         expect(twenty).to.be.lessThan(16_777_216n);
       });

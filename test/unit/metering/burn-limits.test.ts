@@ -37,7 +37,7 @@ async function fixture() {
 type Suite = Awaited<ReturnType<typeof fixture>>;
 type Owner = Suite["alice"];
 
-/** A statement that adds use worth an amount to what the account has settled. */
+/** A statement that adds use worth an amount to the settled totals. */
 async function use(
   { limited, meter, registry, provider, price }: Suite,
   owner: Owner,
@@ -62,14 +62,14 @@ async function use(
   return signStatement(domain, statement, owner);
 }
 
-/** Settles uses in one call, and says what became of each. */
+/** Settles uses in one call and returns each outcome. */
 async function settle({ limited }: Suite, signed: SignedStatement[]) {
   const results = await limited.settle.staticCall(packed(signed));
   await limited.settle(packed(signed));
   return results.map(({ burned, reasons }) => [reasons[0], burned]);
 }
 
-/** What `authorize` says of a use worth an amount. */
+/** Result of `authorize` for a use worth an amount. */
 async function foretold({ meter, provider, price }: Suite, owner: Owner, amount: bigint) {
   const [reason] = await meter.authorize(owner, owner, provider, TOKENS, amount / price);
   return reason;
@@ -222,7 +222,7 @@ describe("Limits of burning (SAF-2, abuse case 74)", function () {
 });
 
 describe("A paused Meter (SAF-1, SAF-I1)", function () {
-  /** The Meter paused for a day by the admin, whom the mock authority lets do everything. */
+  /** The Meter paused for a day by the admin, which has every right in the mock authority. */
   async function paused() {
     const suite = await fixture();
     const until = BigInt(await time.latest()) + DAY;

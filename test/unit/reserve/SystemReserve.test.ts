@@ -29,7 +29,8 @@ const KIND = encodeBytes32String("mock");
 const REASON = "node operators leave";
 const FAR = 2n ** 48n - 1n; // a latest time that no test reaches
 const LIMIT = encodeBytes32String("reserve-draws");
-// When the first of five full draws leaves the window, 5% of what is left less the other four: 5% of 990,000 - 40,000.
+// When the first of five full draws leaves the window: 5% of the rest and the four other draws,
+// less these four: 5% of 990,000 - 40,000.
 const REST = 9_500n * OPA;
 const GAS_REQUIRED = 625_000n;
 
@@ -76,7 +77,7 @@ async function withDraws(count: bigint) {
   return suite;
 }
 
-/** What the reserve paid, oldest first, with the number of each draw. */
+/** Payments of the reserve, oldest first, with the number of each draw. */
 async function outflowsOf(reserve: SystemReserve) {
   const logs = await reserve.queryFilter(reserve.filters.DrawExecuted());
   return Promise.all(

@@ -56,7 +56,9 @@ function spellings(signature: string): [name: string, signature: string, isTaken
   ];
 }
 
-/** A kind of value that is signed: what it hashes to, how it is signed, and what the library says of a signature. */
+/**
+ * A kind of signed value: its hash, its signing function, and the library's check of a signature.
+ */
 interface Kind {
   readonly name: string;
   readonly digest: string;
