@@ -17,6 +17,7 @@ const GENERATED = [
   "artifacts",
   "cache",
   "coverage",
+  "dashboard/dist",
   "dist",
   "node_modules",
   "typechain-types",

@@ -20,7 +20,7 @@ const EXEMPT = [
 ];
 
 const FOLDERS = [
-  ...[".ci", "bench", "contracts", "deploy", "docs", "examples"],
+  ...[".ci", "bench", "contracts", "dashboard", "deploy", "docs", "examples"],
   ...["scripts", "sdk", "snapshots", "test", "tools"],
 ];
 
