@@ -1,0 +1,106 @@
+/** The page in a real Chromium, with everything that it complains about. */
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+import chromium from "@sparticuz/chromium";
+import { chromium as browsers, type Browser, type Page } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+};
+
+/** Starts Chromium from the npm registry. */
+export async function openBrowser(): Promise<Browser> {
+  return browsers.launch({
+    executablePath: await chromium.executablePath(),
+    args: chromium.args,
+    headless: true,
+  });
+}
+
+/** Serves a folder below a path, as a plain file server does. */
+export async function serveFolder(
+  folder: string,
+  below: string,
+): Promise<{ url: string; server: Server }> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const name = pathname.startsWith(below) ? pathname.slice(below.length) : undefined;
+    const file = path.join(folder, name === undefined || name === "" ? "index.html" : name);
+    if (name === undefined || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "text/plain" });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port.");
+  return { url: `http://127.0.0.1:${address.port}${below}`, server };
+}
+
+/** A page with its complaints: console errors, exceptions, and what the content security policy stopped. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+/** Opens a page. Reduced motion and a fixed size keep screenshots alike. */
+export async function openPage(
+  browser: Browser,
+  options: {
+    readonly width?: number;
+    readonly colours?: "light" | "dark";
+    /** Script that runs before those of the page. */
+    readonly before?: string;
+  } = {},
+): Promise<WatchedPage> {
+  const { width = 1_440, colours = "light", before } = options;
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: colours,
+    locale: "en-US",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+      console.error(`content security policy: ${violatedDirective} stopped ${blockedURI}`);
+    });
+  });
+  if (before !== undefined) await page.addInitScript({ content: before });
+  return { page, complaints };
+}
+
+/** Violations that axe finds, each with where. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  // Evaluated by the browser itself, so the policy of the page does not apply to it.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run: () => Promise<{
+          violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+        }>;
+      };
+    };
+    return (await axe.run()).violations;
+  });
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 300)}`));
+}
