@@ -5,10 +5,10 @@ import path from "node:path";
 
 import { expect } from "chai";
 import { formatEther } from "ethers";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 import { publish } from "../../dashboard/commands/publish.js";
-import { openBrowser, openPage, serveFolder } from "../support/dashboard/browser.js";
+import { exactIn, openBrowser, openPage, serveFolder } from "../support/dashboard/browser.js";
 import { seedChain, type SeededChain } from "../support/dashboard/seeded-chain.js";
 
 const DEPLOYMENT = `gateway-test-dashboard-${process.pid}`;
@@ -40,7 +40,7 @@ describe("The page in Chromium (OBS-3)", function () {
     await page.getByRole("table", { name: "Parts of the supply" }).waitFor();
 
     const supply = await chain.suite.lens.supply();
-    const shown = await exactIn(page, "Parts of the supply");
+    const shown = await exactIn(page, "Parts of the supply", 2);
     expect(shown["burned"]).to.equal(opa(supply.burned));
     expect(shown["together"]).to.equal(opa(supply.initial));
     expect(complaints).to.deep.equal([]);
@@ -49,17 +49,4 @@ describe("The page in Chromium (OBS-3)", function () {
 
 function opa(wei: bigint): string {
   return formatEther(wei).replace(/\.0$/, "");
-}
-
-/** Exact values of a table's second column by the text of its first. */
-async function exactIn(page: Page, caption: string): Promise<Record<string, string>> {
-  const rows = page.getByRole("table", { name: caption }).locator("tbody tr");
-  return Object.fromEntries(
-    await rows.evaluateAll((elements) =>
-      elements.map((row) => [
-        row.querySelector("th")?.textContent.trim() ?? "",
-        row.querySelector("data")?.value ?? "",
-      ]),
-    ),
-  );
 }

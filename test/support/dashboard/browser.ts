@@ -9,6 +9,18 @@ import { chromium as browsers, type Browser, type Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** Makes the browser say what the content security policy of the page stops. */
+const REPORT_VIOLATIONS = `addEventListener("securitypolicyviolation", (event) => {
+  console.error("content security policy: " + event.violatedDirective + " stopped " + event.blockedURI);
+});`;
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -79,11 +91,7 @@ export async function openPage(
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
-  await page.addInitScript(() => {
-    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
-      console.error(`content security policy: ${violatedDirective} stopped ${blockedURI}`);
-    });
-  });
+  await page.addInitScript({ content: REPORT_VIOLATIONS });
   if (before !== undefined) await page.addInitScript({ content: before });
   return { page, complaints };
 }
@@ -92,15 +100,22 @@ export async function openPage(
 export async function findBarriers(page: Page): Promise<string[]> {
   // Evaluated by the browser itself, so the policy of the page does not apply to it.
   await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run: () => Promise<{
-          violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-        }>;
-      };
-    };
-    return (await axe.run()).violations;
-  });
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 300)}`));
+  const { violations } = await page.evaluate<AxeResults>("axe.run()");
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html }) => `${id}: ${html.slice(0, 300)}`),
+  );
+}
+
+/** Exact values of a column of a table, by the text of the first column; the column counts from 1. */
+export async function exactIn(
+  page: Page,
+  caption: string,
+  column: number,
+): Promise<Record<string, string>> {
+  const rows = await page.getByRole("table", { name: caption }).locator("tbody tr").all();
+  const entries = rows.map(async (row) => [
+    (await row.locator("th").innerText()).trim(),
+    (await row.locator(`td:nth-child(${column}) data`).getAttribute("value")) ?? "",
+  ]);
+  return Object.fromEntries(await Promise.all(entries)) as Record<string, string>;
 }
