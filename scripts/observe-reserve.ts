@@ -6,7 +6,8 @@
  */
 import { Contract, decodeBytes32String, EventLog } from "ethers";
 
-import { CommandError, openDeployment, runCommand } from "../deploy/lib/command.js";
+import { openDeployment, runCommand } from "../deploy/lib/command.js";
+import { CommandError } from "../deploy/lib/explain.js";
 import { inPortions } from "../deploy/lib/logs.js";
 
 /** What a condition says of itself; not each has a limit. */

@@ -1,4 +1,4 @@
-/** The functions, events and errors that answer at the address of a contract. */
+/** The functions, events and errors that answer at the address of a contract, each read once. */
 import hre from "hardhat";
 import { Interface, type InterfaceAbi, type JsonFragment } from "ethers";
 
@@ -7,8 +7,21 @@ import type { ContractName } from "./manifest.js";
 /** The extension that answers what the Meter does not answer itself. */
 const EXTENDED: Partial<Record<string, ContractName>> = { Meter: "MeterExtension" };
 
+const abis = new Map<string, Promise<InterfaceAbi>>();
+
 /** The ABI at a contract's address: that of its artifact, and for the Meter also that of its extension. */
 export async function readAbi(name: string): Promise<InterfaceAbi> {
+  let abi = abis.get(name);
+  if (abi === undefined) {
+    abi = joinAbis(name);
+    abis.set(name, abi);
+    // A build can still make what is missing now.
+    abi.catch(() => abis.delete(name));
+  }
+  return abi;
+}
+
+async function joinAbis(name: string): Promise<InterfaceAbi> {
   const { abi } = await hre.artifacts.readArtifact(name);
   const extension = EXTENDED[name];
   if (extension === undefined) return abi as InterfaceAbi;

@@ -8,13 +8,9 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { KEY_VARIABLE, NETWORKS } from "../networks.js";
 import type { Verdict } from "../verify/verify.js";
 import { defaultDeploymentId, manifestPath } from "./deploy.js";
+import { CommandError, explainError } from "./explain.js";
 import { readManifest, type Manifest } from "./manifest.js";
 import { firstLine } from "./rpc.js";
-
-/** A command that cannot go on; the message is one sentence. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-}
 
 const OPTIONS = {
   network: { type: "string", value: "<name>", help: `one of ${Object.keys(NETWORKS).join(", ")}` },
@@ -96,12 +92,6 @@ function explainUsage({ command, summary, options }: Usage): string[] {
       (name) => `  ${`--${name} ${OPTIONS[name].value}`.padEnd(24)}${OPTIONS[name].help}`,
     ),
   ];
-}
-
-/** An error in one sentence, without the code that Hardhat puts before it. */
-export function explainError(error: unknown): string {
-  const line = firstLine(error).replace(/^HHE\d+: /, "");
-  return `${line}.`;
 }
 
 /** The network that a command is to use. */

@@ -11,7 +11,7 @@ import { attachSuite } from "./contracts.js";
 import { describeDeployment, type Finished } from "./describe.js";
 import { DeploymentError } from "./error.js";
 import { DeploymentFolder, type Beginning } from "./folder.js";
-import { CONTRACT_KEYS, writeManifest, type ContractKey, type Manifest } from "./manifest.js";
+import { CONTRACT_KEYS, type ContractKey, type Manifest } from "./manifest.js";
 import { NETWORKS } from "../networks.js";
 import { Rpc } from "./rpc.js";
 import { isStep, sendSeries, type SendOptions } from "./send.js";
@@ -101,7 +101,7 @@ export async function finishDeployment(
   { log = () => undefined, sending = {} }: DeployOptions = {},
 ) {
   const { rpc, connection, parameters, folder, origin, beginning } = planned;
-  if (folder.readBeginning() === undefined) folder.writeBeginning(beginning);
+  if ((await folder.readBeginning()) === undefined) await folder.writeBeginning(beginning);
 
   let { series } = planned;
   const plan = async (skipped: ReadonlySet<number>) => {
@@ -113,7 +113,7 @@ export async function finishDeployment(
   const { deployer } = origin;
   const sent = await sendSeries(rpc, folder, deployer, beginning.block, plan, options);
   const manifest = await describeDeployment(rpc, parameters, deployer, beginning.block, sent);
-  writeManifest(folder.manifest, manifest);
+  await folder.writeManifest(manifest);
   return handBack(connection, manifest, sent, sent.count, true);
 }
 
@@ -254,9 +254,9 @@ async function readBeginning(
   parameters: Parameters,
   log: Log,
 ): Promise<Beginning | undefined> {
-  if (!folder.exists()) return undefined;
+  if (!(await folder.isBegun())) return undefined;
   const begun =
-    folder.readBeginning() ?? (await findBeginning(rpc, folder, origin, parameters, log));
+    (await folder.readBeginning()) ?? (await findBeginning(rpc, folder, origin, parameters, log));
   if (begun === undefined) return undefined;
 
   const firstBlockHash = (await rpc.block(0)).hash;
@@ -292,7 +292,7 @@ async function findBeginning(
 ): Promise<Beginning | undefined> {
   const { deployer } = origin;
   const count = await rpc.transactionCount(deployer, "latest");
-  const noted = [...folder.readHashes().keys()].filter((nonce) => nonce < count);
+  const noted = [...(await folder.readHashes()).keys()].filter((nonce) => nonce < count);
   const all = Array.from({ length: Math.min(count, MOST_NONCES) }, (_, i) => count - 1 - i);
   const [first] = (await planSeries(origin, parameters, 0)).steps;
   for (const nonce of [...(noted.length > 0 ? [Math.min(...noted)] : []), ...all]) {

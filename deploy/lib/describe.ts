@@ -1,13 +1,11 @@
 /** Writes down a finished deployment: where everything is, how it was made, and from what. */
-import { execFileSync } from "node:child_process";
-
 import { getCreateAddress, keccak256 } from "ethers";
-import hre from "hardhat";
 
 import { hashParameters } from "../parameters/reader.js";
 import type { Parameters } from "../parameters/schema.js";
 import { readAbi } from "./abis.js";
 import { CONTRACT_KEYS, CONTRACTS, type Manifest, type ManifestEntry } from "./manifest.js";
+import { readCommit, readCompiler } from "./provenance.js";
 import type { Rpc } from "./rpc.js";
 import type { Creation, Series, Step } from "./series.js";
 
@@ -94,38 +92,4 @@ export function listCreations({
 /** Whether a step calls the contract whose first creation is at an address. */
 function isMaker({ to }: Step, address: string): boolean {
   return to !== undefined && getCreateAddress({ from: to, nonce: 1 }) === address;
-}
-
-/** The compiler of the artifacts, with a fingerprint-free account of its settings. */
-async function readCompiler(): Promise<Manifest["compiler"]> {
-  const id = await hre.artifacts.getBuildInfoId(CONTRACTS.token);
-  const file = id === undefined ? undefined : await hre.artifacts.getBuildInfoPath(id);
-  if (file === undefined) return { version: "", settings: "" };
-  const { readFile } = await import("node:fs/promises");
-  const info = JSON.parse(await readFile(file, "utf8")) as {
-    solcLongVersion: string;
-    input: { settings: { optimizer?: unknown; viaIR?: boolean; evmVersion?: string } };
-  };
-  const { optimizer, viaIR, evmVersion } = info.input.settings;
-  return {
-    version: info.solcLongVersion,
-    settings: JSON.stringify({ optimizer, viaIR, evmVersion }),
-  };
-}
-
-let commit: string | undefined;
-
-/** The commit that is checked out, with a plus sign if files differ from it. */
-function readCommit(): string {
-  if (commit !== undefined) return commit;
-  const git = (...args: string[]) =>
-    execFileSync("git", args, { cwd: hre.config.paths.root, stdio: ["ignore", "pipe", "ignore"] })
-      .toString()
-      .trim();
-  try {
-    commit = git("rev-parse", "HEAD") + (git("status", "--porcelain", "contracts") ? "+" : "");
-  } catch {
-    commit = ""; // no repository, or no git
-  }
-  return commit;
 }

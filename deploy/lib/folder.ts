@@ -2,18 +2,10 @@
  * The folder of a deployment: where it began, hashes of what was sent, and the manifest. The chain alone says what is done, so every
  * file can be lost or cut off; nothing is ever deleted.
  */
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
+
+import { NODE_DISK, type Disk } from "../../sdk/disk/disk.js";
 
 /** What a deployment has to know of its beginning. */
 export interface Beginning {
@@ -37,9 +29,11 @@ const MANIFEST = "manifest.json";
 /** One folder. */
 export class DeploymentFolder {
   readonly path: string;
+  readonly #disk: Disk;
 
-  constructor(folder: string) {
+  constructor(folder: string, disk: Disk = NODE_DISK) {
     this.path = folder;
+    this.#disk = disk;
   }
 
   /** Name for messages. */
@@ -48,58 +42,92 @@ export class DeploymentFolder {
   }
 
   get manifest(): string {
-    return path.join(this.path, MANIFEST);
+    return this.#file(MANIFEST);
   }
 
-  exists(): boolean {
-    return existsSync(this.path);
+  /** Whether a deployment was begun in it. */
+  async isBegun(): Promise<boolean> {
+    for (const name of [BEGINNING, TRANSACTIONS, MANIFEST])
+      if (await this.#disk.exists(this.#file(name))) return true;
+    return false;
   }
 
   /** The beginning, or undefined if the file is missing or damaged. */
-  readBeginning(): Beginning | undefined {
-    const file = path.join(this.path, BEGINNING);
-    return existsSync(file) ? parseBeginning(readFileSync(file, "utf8")) : undefined;
+  async readBeginning(): Promise<Beginning | undefined> {
+    const text = await this.#read(BEGINNING);
+    return text === undefined ? undefined : parseBeginning(text);
   }
 
   /** Writes the beginning; a damaged one is kept beside it. */
-  writeBeginning(beginning: Beginning): void {
+  async writeBeginning(beginning: Beginning): Promise<void> {
     mkdirSync(this.path, { recursive: true });
-    const file = path.join(this.path, BEGINNING);
-    if (existsSync(file)) renameSync(file, freeName(file));
-    replaceFile(file, `${JSON.stringify(beginning, null, 2)}\n`);
+    const file = this.#file(BEGINNING);
+    const damaged = await this.#read(BEGINNING);
+    if (damaged !== undefined) await this.#disk.write(await this.#freeName(file), [damaged]);
+    await replaceFile(this.#disk, file, `${JSON.stringify(beginning, null, 2)}\n`);
+  }
+
+  /** Writes the manifest in the place of an earlier one. */
+  async writeManifest(manifest: object): Promise<void> {
+    await replaceFile(this.#disk, this.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
   }
 
   /** Hashes noted so far; a line that was cut off is left out. */
-  readHashes(): Hashes {
-    const file = path.join(this.path, TRANSACTIONS);
-    return existsSync(file) ? parseHashes(readFileSync(file, "utf8")) : new Map<number, string[]>();
+  async readHashes(): Promise<Hashes> {
+    return parseHashes((await this.#read(TRANSACTIONS)) ?? "");
   }
 
   /** Notes a hash. The line begins with a break, so that one cut off before it spoils nothing. */
-  addHash(nonce: number, hash: string): void {
-    const line = JSON.stringify({ nonce, hash });
-    appendFileSync(path.join(this.path, TRANSACTIONS), `\n${line}\n`, { flush: true });
+  async addHash(nonce: number, hash: string): Promise<void> {
+    const file = this.#file(TRANSACTIONS);
+    if (!(await this.#disk.exists(file))) {
+      await this.#disk.write(file, []);
+      await this.#disk.syncFolder(this.path);
+    }
+    const end = await this.#disk.append(file);
+    try {
+      await end.append(`\n${JSON.stringify({ nonce, hash })}\n`);
+      await end.sync();
+    } finally {
+      await end.close();
+    }
   }
 
   /** Gives the folder another name, and makes room for a new one. */
   moveAside(): string {
-    const name = freeName(this.path);
-    renameSync(this.path, name);
-    return path.relative(process.cwd(), name);
+    let number = 1;
+    while (existsSync(`${this.path}.${number}`)) number += 1;
+    renameSync(this.path, `${this.path}.${number}`);
+    return `${this.name}.${number}`;
+  }
+
+  #file(name: string): string {
+    return path.join(this.path, name);
+  }
+
+  /** The text of a file; undefined if it is not there. */
+  async #read(name: string): Promise<string | undefined> {
+    const file = this.#file(name);
+    if (!(await this.#disk.exists(file))) return undefined;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.#disk.read(file)) pieces.push(piece);
+    return Buffer.concat(pieces).toString("utf8");
+  }
+
+  /** The first name of the kind `x.1`, `x.2` … that no file has. */
+  async #freeName(file: string): Promise<string> {
+    let number = 1;
+    while (await this.#disk.exists(`${file}.${number}`)) number += 1;
+    return `${file}.${number}`;
   }
 }
 
 /** Replaces a file at once: whoever reads it finds all of the old content or all of the new. */
-export function replaceFile(file: string, content: string): void {
+async function replaceFile(disk: Disk, file: string, content: string): Promise<void> {
   const beside = `${file}.new`;
-  const descriptor = openSync(beside, "w");
-  try {
-    writeSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(beside, file);
+  await disk.write(beside, [content]);
+  await disk.rename(beside, file);
+  await disk.syncFolder(path.dirname(file));
 }
 
 /** Reads a beginning; undefined unless it is whole. */
@@ -128,11 +156,4 @@ export function parseHashes(text: string): Hashes {
     hashes.set(nonce, [...(hashes.get(nonce) ?? []), match[2] ?? ""]);
   }
   return hashes;
-}
-
-/** The first name of the kind `x.1`, `x.2` … that nothing has. */
-function freeName(file: string): string {
-  let number = 1;
-  while (existsSync(`${file}.${number}`)) number += 1;
-  return `${file}.${number}`;
 }

@@ -1,6 +1,8 @@
 /** The ERC-165 ids under which the directory lists the modules: what a module's own interface adds to those it inherits. */
-import hre from "hardhat";
 import { Interface, type InterfaceAbi } from "ethers";
+
+import { readAbi } from "./abis.js";
+import { interfaceOf } from "./artifacts.js";
 
 /** Modules that the directory lists from the start, with the interface that each answers for. */
 export const MODULES = {
@@ -77,13 +79,8 @@ export function interfaceId(own: InterfaceAbi, inherited: readonly InterfaceAbi[
   return `0x${id.toString(16).padStart(8, "0")}`;
 }
 
-async function readAbi(name: string): Promise<InterfaceAbi> {
-  const artifact = await hre.artifacts.readArtifact(name);
-  return artifact.abi as InterfaceAbi;
-}
-
 function selectors(abi: InterfaceAbi): string[] {
   const list: string[] = [];
-  Interface.from(abi).forEachFunction(({ selector }) => list.push(selector));
+  interfaceOf(abi).forEachFunction(({ selector }) => list.push(selector));
   return list;
 }

@@ -5,7 +5,6 @@ import path from "node:path";
 import type { InterfaceAbi } from "ethers";
 
 import { DeploymentError } from "./error.js";
-import { replaceFile } from "./folder.js";
 
 /** Contracts of the suite by the name the code uses for them. */
 export const CONTRACTS = {
@@ -77,11 +76,6 @@ export interface Manifest {
   contracts: Record<ContractName, ManifestEntry & { abi: InterfaceAbi }>;
   /** Contracts of which there are several, by their name among the modules. */
   others: Record<string, ManifestEntry>;
-}
-
-/** Writes a manifest where {@link readManifest} finds it. */
-export function writeManifest(file: string, manifest: Manifest): void {
-  replaceFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** Reads a manifest, or says in one sentence why it is none. */

@@ -1,6 +1,7 @@
 /** A node as a deployment needs it: asked again when a connection breaks, with answers that are checked. */
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { getAddress } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { DeploymentError } from "./error.js";
@@ -44,6 +45,15 @@ export interface FoundBlock {
   gasLimit: bigint;
   baseFee: bigint | undefined;
   transactions: FoundTransaction[];
+}
+
+/** An event as a node tells it. */
+export interface FoundLog {
+  address: string;
+  topics: string[];
+  data: string;
+  transactionHash: string;
+  blockNumber: number;
 }
 
 type Raw = Record<string, unknown>;
@@ -111,6 +121,18 @@ export class Rpc {
 
   async code(account: string): Promise<string> {
     return (await this.request("eth_getCode", account, "latest")) as string;
+  }
+
+  /** What a call answers, without a transaction. */
+  async call(to: string, data: string): Promise<string> {
+    return (await this.request("eth_call", { to, data }, "latest")) as string;
+  }
+
+  /** Everything that contracts told in the blocks from `first` to `last`. */
+  async logs(address: readonly string[], first: number, last: number): Promise<FoundLog[]> {
+    const filter = { address, fromBlock: blockTag(first), toBlock: blockTag(last) };
+    const found = (await this.request("eth_getLogs", filter)) as Raw[];
+    return found.map(readLog);
   }
 
   async transaction(hash: string): Promise<FoundTransaction | undefined> {
@@ -206,6 +228,16 @@ function readTransaction(found: Raw): FoundTransaction {
     value: BigInt(found["value"] as string),
     nonce: Number(found["nonce"]),
     blockNumber: typeof block === "string" ? Number(block) : undefined,
+  };
+}
+
+function readLog(found: Raw): FoundLog {
+  return {
+    address: getAddress(String(found["address"])),
+    topics: found["topics"] as string[],
+    data: String(found["data"]),
+    transactionHash: String(found["transactionHash"]),
+    blockNumber: Number(found["blockNumber"]),
   };
 }
 

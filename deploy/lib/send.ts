@@ -84,7 +84,7 @@ class Sender {
   readonly #folder: DeploymentFolder;
   readonly #deployer: string;
   readonly #options: SendOptions;
-  readonly #hashes: Hashes;
+  #hashes: Hashes = new Map();
   readonly #done = new Map<number, Mined>();
   #block: number;
   #count = 0;
@@ -102,10 +102,10 @@ class Sender {
     this.#deployer = deployer;
     this.#block = startBlock;
     this.#options = options;
-    this.#hashes = folder.readHashes();
   }
 
   async run(plan: (skipped: ReadonlySet<number>) => Promise<Series>): Promise<Sent> {
+    this.#hashes = await this.#folder.readHashes();
     const skipped = new Set<number>();
     let series = await plan(skipped);
     for (let index = 0; index < series.steps.length;) {
@@ -174,7 +174,7 @@ class Sender {
       throw new DeploymentError(
         `Nonce ${nonce} of the deployer was used without a transaction of it, as a delegation by EIP-7702 does, or the node is behind. Run the same command again, or use another account.`,
       );
-    this.#note(nonce, transaction.hash);
+    await this.#note(nonce, transaction.hash);
     return { transaction, succeeded: receipt.succeeded, block: receipt.blockNumber };
   }
 
@@ -197,7 +197,12 @@ class Sender {
           if (refusals >= TRIES || (error instanceof DeploymentError && refusals > 1))
             throw error instanceof DeploymentError
               ? error
-              : new DeploymentError(`${title} was refused: ${firstLine(error)}.`, { cause: error });
+              : new DeploymentError(
+                  `${title} was refused: ${firstLine(error)}. Run the same command again.`,
+                  {
+                    cause: error,
+                  },
+                );
           return undefined;
         });
         if (mined !== undefined) return mined;
@@ -226,7 +231,7 @@ class Sender {
     try {
       const hash = (await this.#rpc.once("eth_sendTransaction", transaction)) as string;
       this.#count += 1;
-      this.#note(step.nonce, hash);
+      await this.#note(step.nonce, hash);
       this.#options.log(`${title} is ${hash}; it waits for a block.`);
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
@@ -295,9 +300,9 @@ class Sender {
     }
   }
 
-  #note(nonce: number, hash: string): void {
+  async #note(nonce: number, hash: string): Promise<void> {
     this.#hashes.set(nonce, [...(this.#hashes.get(nonce) ?? []), hash]);
-    this.#folder.addHash(nonce, hash);
+    await this.#folder.addHash(nonce, hash);
   }
 }
 

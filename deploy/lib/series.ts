@@ -19,8 +19,10 @@ import { suiteModule } from "../modules/Suite.js";
 import type { Parameters } from "../parameters/schema.js";
 import { ParsedArtifacts } from "./artifacts.js";
 import { DeploymentError } from "./error.js";
+import { reasonOf } from "./explain.js";
 import { ignitionParameters } from "./inputs.js";
 import { readInterfaceIds } from "./interface-ids.js";
+import { firstLine } from "./rpc.js";
 
 /** A contract that a transaction creates. */
 export interface Creation {
@@ -77,6 +79,9 @@ interface Transaction {
 
 /** Most gas of one transaction since EIP-7825. */
 export const MAX_TRANSACTION_GAS = 2n ** 24n;
+
+/** Codes of what Ignition refuses. */
+const IGNITION = /^HHE1[01]\d{3}: /;
 
 const BALANCE = `0x${(1_000_000n * OPA).toString(16)}`;
 
@@ -158,18 +163,23 @@ class Run {
     await this.#prepare();
     this.#firstNonce = this.#slot?.nonce ?? 0;
 
+    const deploymentParameters = ignitionParameters(parameters, await readInterfaceIds());
     const result = await deploy({
       config: { blockPollingInterval: 10, requiredConfirmations: 1 },
       artifactResolver: new ParsedArtifacts(),
       provider: { request: (request) => this.#request(request) },
       executionEventListener: this.#listener(),
       ignitionModule,
-      deploymentParameters: ignitionParameters(parameters, await readInterfaceIds()),
+      deploymentParameters,
       accounts: [this.#deployer],
       defaultSender: this.#deployer,
+    }).catch((error: unknown) => {
+      if (!IGNITION.test(firstLine(error))) throw error;
+      // Told in a sentence that does not name a program the user did not start.
+      throw new DeploymentError(wouldFail(reasonOf(error)), { cause: error });
     });
     if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT)
-      throw new DeploymentError(`The deployment would fail: ${explain(result)}.`);
+      throw new DeploymentError(wouldFail(explain(result)));
 
     await this.#nameCreations(ignitionModule);
     const addresses = Object.entries<Future>(ignitionModule.results).map(
@@ -275,6 +285,10 @@ function listFutures(suite: IgnitionModule): Future[] {
 /** A transaction whose nonce is that of the account. */
 function withoutNonce(transaction: unknown): unknown {
   return { ...(transaction as object), nonce: undefined };
+}
+
+function wouldFail(reason: string): string {
+  return `The deployment would fail: ${reason}. Correct the parameters or the contracts, then run the same command again.`;
 }
 
 /** Why a run did not succeed, in one sentence. */

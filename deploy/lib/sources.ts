@@ -1,9 +1,10 @@
 /** Publishes the sources of a deployment where people read contracts: Etherscan, Blockscout and Sourcify, through hardhat-verify. */
 import { verifyContract } from "@nomicfoundation/hardhat-verify/verify";
-import { AbiCoder, Interface, type InterfaceAbi } from "ethers";
+import { AbiCoder, type InterfaceAbi } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
-import { CommandError, explainError } from "./command.js";
+import { interfaceOf } from "./artifacts.js";
+import { CommandError, reasonOf } from "./explain.js";
 import type { Manifest, ManifestEntry } from "./manifest.js";
 
 export const EXPLORERS = ["etherscan", "blockscout", "sourcify"] as const;
@@ -57,14 +58,14 @@ async function publish(
     );
     return undefined;
   } catch (error) {
-    const reason = explainError(error);
+    const reason = reasonOf(error);
     return /already verified/i.test(reason) ? undefined : reason;
   }
 }
 
 /** Arguments of a constructor as values. */
 function decodeArguments(abi: InterfaceAbi, encoded: string): unknown[] {
-  const { inputs } = Interface.from(abi).deploy;
+  const { inputs } = interfaceOf(abi).deploy;
   return AbiCoder.defaultAbiCoder().decode(inputs, encoded).toArray(true) as unknown[];
 }
 

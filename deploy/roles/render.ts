@@ -3,9 +3,10 @@
  * interfaces of the contracts, so that a function nobody decided about stops the build (ACL-I1).
  */
 import hre from "hardhat";
-import { Interface, type InterfaceAbi } from "ethers";
+import type { InterfaceAbi } from "ethers";
 
 import { readAbi } from "../lib/abis.js";
+import { interfaceOf } from "../lib/artifacts.js";
 import { AUTHORITY, OPEN_FUNCTIONS } from "./open-functions.js";
 import { PERMISSIONS, ROLES } from "./table.js";
 
@@ -170,7 +171,7 @@ function delayOf(holder: string): string {
 /** Signatures of the functions that can change state. */
 function stateChanging(abi: InterfaceAbi): string[] {
   const signatures: string[] = [];
-  Interface.from(abi).forEachFunction((fragment) => {
+  interfaceOf(abi).forEachFunction((fragment) => {
     if (!fragment.constant) signatures.push(fragment.format("sighash"));
   });
   return signatures.sort();

@@ -1,8 +1,7 @@
 /** What somebody with a right changed after the deployment, as the events tell it. */
-import type { Log } from "ethers";
-
 import { interfaceOf } from "../lib/artifacts.js";
-import { type Manifest } from "../lib/manifest.js";
+import type { Manifest } from "../lib/manifest.js";
+import type { FoundLog } from "../lib/rpc.js";
 import type { Decisions } from "./decisions.js";
 
 /** A change, and by which decision; undefined if by none. */
@@ -13,21 +12,22 @@ export interface Change {
 }
 
 /** Events of what only a decision can cause. Rights are read from the chain, so their events are not here. */
-const GOVERNED: ReadonlySet<string> = new Set([
+export const GOVERNED: ReadonlySet<string> = new Set([
   ...["ResourceRegistered", "ResourceDeprecated", "ResourceRetired", "ParameterDefined"],
   ...["ParameterAnnounced", "AnnouncementWithdrawn", "PricePolicyRegistered", "PricePolicyChosen"],
   ...["PriceFrozen", "AccessPolicyRegistered", "AccessPolicyChosen", "BookSet"],
-  ...["KindDefined", "KindRetired", "VerifiersChanged", "PoolRetired"],
+  ...["MeterSet", "ScoreChanged"],
+  ...["KindDefined", "KindRetired", "VerifiersChanged"],
   ...["ScheduleRevoked", "FaultVetoed", "ConditionSet", "DrawRequested", "DrawWithdrawn"],
   ...["ModuleRegistered", "MigrationSet", "PauseMoved"],
   ...["VotingDelaySet", "VotingPeriodSet", "ProposalThresholdSet", "QuorumNumeratorUpdated"],
-  ...["LateQuorumVoteExtensionSet", "ProposalGuardianSet", "TimelockChange"],
+  ...["LateQuorumVoteExtensionSet", "ProposalGuardianSet", "GuardianExpirySet"],
 ]);
 
 /** Every governed change in the logs of a deployment. */
 export function listChanges(
   { contracts }: Manifest,
-  logs: readonly Log[],
+  logs: readonly FoundLog[],
   decisions: Decisions,
 ): Change[] {
   const byAddress = new Map(

@@ -1,8 +1,9 @@
 /** What the timelock executed: every call of a decision, also those packed into others. */
-import type { Interface, InterfaceAbi, Log } from "ethers";
+import type { Interface, InterfaceAbi } from "ethers";
 
 import { interfaceOf } from "../lib/artifacts.js";
 import type { Manifest } from "../lib/manifest.js";
+import type { FoundLog } from "../lib/rpc.js";
 
 /** A call that a decision made. */
 export interface Call {
@@ -17,7 +18,7 @@ export class Decisions {
   readonly #calls = new Map<string, Call[]>();
   readonly #names = new Map<string, string>();
 
-  constructor(manifest: Manifest, logs: readonly Log[]) {
+  constructor(manifest: Manifest, logs: readonly FoundLog[]) {
     const { SystemTimelock, OPAGovernor } = manifest.contracts;
     const interfaces = new Map(
       Object.values(manifest.contracts).map(({ address, abi }) => [address, interfaceOf(abi)]),
@@ -49,7 +50,7 @@ export class Decisions {
   }
 
   /** Proposals have titles, which the operation's transaction is named by. */
-  #readProposal(abi: InterfaceAbi, log: Log, titles: Map<string, string>): void {
+  #readProposal(abi: InterfaceAbi, log: FoundLog, titles: Map<string, string>): void {
     const event = interfaceOf(abi).parseLog(log);
     if (event?.name === "ProposalCreated") {
       const [title = ""] = String(event.args["description"]).split("\n");

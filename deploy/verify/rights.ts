@@ -2,12 +2,11 @@
  * Who has which right now. Both chains are asked the same questions: the one that is verified, and the one in this process that holds
  * what a deployment leaves behind. What differs is told by the decision that changed it.
  */
-import type { FunctionFragment, Interface, Log, Result } from "ethers";
-import type { NetworkConnection } from "hardhat/types/network";
+import { id, type Result } from "ethers";
 
-import type { AccessManager, SystemTimelock } from "../../typechain-types/index.js";
-import { contractAt, interfaceOf } from "../lib/artifacts.js";
-import { CONTRACTS, type Manifest } from "../lib/manifest.js";
+import { interfaceOf } from "../lib/artifacts.js";
+import { CONTRACTS, type Manifest, type ManifestEntry } from "../lib/manifest.js";
+import type { FoundLog, Rpc } from "../lib/rpc.js";
 import { ADMIN_ROLE, ROLES } from "../roles/table.js";
 import type { Call } from "./decisions.js";
 
@@ -18,28 +17,60 @@ export interface Right {
   isChangedBy: (call: Call) => boolean;
 }
 
+/** A stored copy of what the access manager says of a caller, beside what it says now. */
+export interface Flag {
+  what: string;
+  isStored: boolean;
+  isAllowed: boolean;
+}
+
 type Member = readonly [role: string, account: string];
+type Contract = ManifestEntry & Pick<Manifest["contracts"]["Meter"], "abi">;
+type Read = readonly [name: string, ...args: unknown[]];
+
+/** A right of the access manager, by the reads that tell it. */
+interface Question extends Omit<Right, "value"> {
+  reads: readonly Read[];
+  show: (...answers: Result[]) => string;
+}
 
 /** What to ask about besides the contracts of the manifest. */
 export interface Askable {
   managerRoles: Set<string>;
   managerMembers: Map<string, Member>;
   timelockMembers: Map<string, Member>;
+  /** Accounts whose flags a module may have stored. */
+  flagged: Set<string>;
 }
 
+/** Modules that keep a flag for those who may call their hot function. */
+const FLAGS = [
+  { contract: "Meter", read: "isMeter", hot: "charge", event: "MeterSynced" },
+  { contract: "GovernanceLock", read: "isHolder", hot: "hold", event: "HolderSynced" },
+] as const;
+
+/** Reads that one call carries, so that no node finds it too large. */
+const BATCH = 250;
+
 /** Roles and accounts that the logs of either chain name. */
-export function collectAskable(manifest: Manifest, logs: readonly Log[]): Askable {
-  const ids = [ADMIN_ROLE, ...Object.values(ROLES).map(({ id }) => id)].map(String);
+export function collectAskable(manifest: Manifest, logs: readonly FoundLog[]): Askable {
+  const ids = [ADMIN_ROLE, ...Object.values(ROLES).map(({ id: role }) => role)].map(String);
   const askable: Askable = {
     managerRoles: new Set(ids),
     managerMembers: new Map(),
     timelockMembers: new Map(),
+    flagged: new Set(),
   };
   const { AccessManager, SystemTimelock } = manifest.contracts;
   const add = (members: Map<string, Member>, role: string, account: string) =>
     members.set(`${role} ${account}`, [role, account]);
   add(askable.managerMembers, String(ADMIN_ROLE), manifest.deployer);
   for (const log of logs) {
+    for (const { contract, event } of FLAGS) {
+      const { address, abi } = manifest.contracts[contract];
+      const synced = log.address === address ? interfaceOf(abi).parseLog(log) : null;
+      if (synced?.name === event) askable.flagged.add(String(synced.args["caller"]));
+    }
     if (log.address !== AccessManager.address && log.address !== SystemTimelock.address) continue;
     const isManager = log.address === AccessManager.address;
     const abi = isManager ? AccessManager.abi : SystemTimelock.abi;
@@ -54,173 +85,213 @@ export function collectAskable(manifest: Manifest, logs: readonly Log[]): Askabl
         String(event.args["account"]),
       );
   }
+  for (const [, account] of askable.managerMembers.values()) askable.flagged.add(account);
   return askable;
 }
 
 /** Every right, as one chain has it. */
-export async function readRights(
-  connection: NetworkConnection,
-  manifest: Manifest,
-  askable: Askable,
-): Promise<Right[]> {
+export async function readRights(rpc: Rpc, manifest: Manifest, askable: Askable): Promise<Right[]> {
+  const questions = [...askMembers(manifest, askable), ...askFunctions(manifest)];
+  const reads = questions.flatMap((question) => question.reads);
+  const answers = await readMany(rpc, manifest.contracts.AccessManager, reads);
+  let next = 0;
+  const rights = questions.map(({ what, reads: own, show, isChangedBy }) => {
+    const value = show(...answers.slice(next, next + own.length));
+    next += own.length;
+    return { what, value, isChangedBy };
+  });
   return [
-    ...(await readMembers(connection, manifest, askable)),
-    ...(await readFunctions(connection, manifest)),
-    ...(await readTimelock(connection, manifest, askable)),
+    ...rights,
+    ...(await readAuthorities(rpc, manifest)),
+    ...(await readTimelock(rpc, manifest, askable)),
   ];
 }
 
-async function readMembers(
-  connection: NetworkConnection,
+/** Every flag of a caller, as the chain that is verified has it. */
+export async function readFlags(
+  rpc: Rpc,
   { contracts }: Manifest,
-  { managerRoles, managerMembers }: Askable,
-): Promise<Right[]> {
-  const { address } = contracts.AccessManager;
-  const manager = await contractAt<AccessManager>(connection, "AccessManager", address);
-  const rights: Right[] = [];
-  const add = (what: string, value: unknown, name: string, ...args: unknown[]) => {
-    const isChangedBy = ({ target, signature, args: given }: Call) =>
-      target === address &&
-      name.split("|").includes(signature.slice(0, signature.indexOf("("))) &&
-      args.every((arg, i) => String(given[i]) === String(arg));
-    rights.push({ what, value: String(value), isChangedBy });
-  };
-
-  const roles = [...managerRoles];
-  const questions = ["getRoleAdmin", "getRoleGuardian", "getRoleGrantDelay"] as const;
-  const admins = await askAll(manager, cross(questions, roles));
-  for (const [i, role] of roles.entries()) {
-    const name = nameOf(role);
-    const [admin, guardian, grantDelay] = admins.slice(3 * i, 3 * i + 3);
-    add(`admin of ${name}`, admin?.[0], "setRoleAdmin", role);
-    add(`guardian of ${name}`, guardian?.[0], "setRoleGuardian", role);
-    add(`grant delay of ${name}`, grantDelay?.[0], "setGrantDelay", role);
+  { flagged }: Askable,
+): Promise<Flag[]> {
+  const flags: Flag[] = [];
+  for (const { contract, read: name, hot } of FLAGS) {
+    const { address, abi } = contracts[contract];
+    const selector = interfaceOf(abi).getFunction(hot)?.selector ?? "";
+    const accounts = [...flagged];
+    const [role, ...allowed] = await readMany(rpc, contracts.AccessManager, [
+      ["getTargetFunctionRole", address, selector],
+      ...accounts.map((account): Read => ["canCall", account, address, selector]),
+    ]);
+    for (const [i, account] of accounts.entries()) {
+      const [isStored] = await read(rpc, contracts[contract], name, account);
+      // A function without a role of its own belongs to ADMIN, and is open to nobody.
+      const isAllowed = allowed[i]?.[0] === true && role?.[0] !== ADMIN_ROLE;
+      const what = `flag of ${account} in ${contract}`;
+      flags.push({ what, isStored: isStored === true, isAllowed });
+    }
   }
-  const members = [...managerMembers.values()];
-  const accesses = await askAll(
-    manager,
-    members.flatMap((member): Question[] => [
-      ["getAccess", member],
-      ["hasRole", member],
-    ]),
-  );
-  for (const [i, [role, account]] of members.entries()) {
-    const [since, currentDelay, pendingDelay] = accesses[2 * i] as unknown as bigint[];
-    const [isMember] = accesses[2 * i + 1] as unknown as [boolean];
-    const delays = [currentDelay, pendingDelay].filter((delay) => delay !== 0n);
-    const member =
-      delays.length === 0 ? "member without delay" : `member after ${String(delays)} s`;
-    const other = since === 0n ? "no member" : `member from ${since} on`;
-    const what = `${account} in role ${nameOf(role)}`;
-    add(what, isMember ? member : other, "grantRole|revokeRole", role, account);
-  }
-  return rights;
+  return flags;
 }
 
-async function readFunctions(
-  connection: NetworkConnection,
+function askMembers(
   { contracts }: Manifest,
-): Promise<Right[]> {
-  const { ethers } = connection;
-  const { address: managerAddress } = contracts.AccessManager;
-  const manager = await contractAt<AccessManager>(connection, "AccessManager", managerAddress);
-  const rights: Right[] = [];
-  for (const contract of Object.values(CONTRACTS)) {
+  { managerRoles, managerMembers }: Askable,
+): Question[] {
+  const { address } = contracts.AccessManager;
+  const isOf =
+    (names: string, ...args: unknown[]) =>
+    ({ target, signature, args: given }: Call) =>
+      target === address &&
+      names.split("|").includes(signature.slice(0, signature.indexOf("("))) &&
+      args.every((arg, i) => String(given[i]) === String(arg));
+
+  const ofRoles = [...managerRoles].flatMap((role) =>
+    [
+      ["admin", "getRoleAdmin", "setRoleAdmin"],
+      ["guardian", "getRoleGuardian", "setRoleGuardian"],
+      ["grant delay", "getRoleGrantDelay", "setGrantDelay"],
+    ].map(([title = "", name = "", setter = ""]) => ({
+      what: `${title} of ${nameOf(role)}`,
+      reads: [[name, role] as const],
+      show: showOne,
+      isChangedBy: isOf(setter, role),
+    })),
+  );
+  const ofMembers = [...managerMembers.values()].map(([role, account]) => ({
+    what: `${account} in role ${nameOf(role)}`,
+    reads: [["getAccess", role, account] as const, ["hasRole", role, account] as const],
+    show: showMember,
+    isChangedBy: isOf("grantRole|revokeRole", role, account),
+  }));
+  return [...ofRoles, ...ofMembers];
+}
+
+function askFunctions({ contracts }: Manifest): Question[] {
+  const { address: manager } = contracts.AccessManager;
+  return Object.values(CONTRACTS).flatMap((contract) => {
     const { address, abi } = contracts[contract];
     const isOf = (name: string) => (call: Call) =>
-      call.target === managerAddress &&
-      call.signature.startsWith(`${name}(`) &&
-      call.args[0] === address;
-    const api = interfaceOf(abi);
-    const functions: FunctionFragment[] = [];
-    api.forEachFunction((fragment) => functions.push(fragment));
-    const [closed, delay, ...granted] = await askAll(manager, [
-      ["isTargetClosed", [address]],
-      ["getTargetAdminDelay", [address]],
-      ...functions.map(({ selector }): Question => ["getTargetFunctionRole", [address, selector]]),
-    ]);
-    for (const [i, fragment] of functions.entries())
-      rights.push({
+      call.target === manager && call.signature.startsWith(`${name}(`) && call.args[0] === address;
+    const questions: Question[] = [];
+    interfaceOf(abi).forEachFunction((fragment) => {
+      const { selector } = fragment;
+      questions.push({
         what: `role of ${contract}.${fragment.format("sighash")}`,
-        value: nameOf(String(granted[i]?.[0])),
+        reads: [["getTargetFunctionRole", address, selector]],
+        show: (answer) => nameOf(showOne(answer)),
         isChangedBy: (call) =>
-          isOf("setTargetFunctionRole")(call) &&
-          (call.args[1] as string[]).includes(fragment.selector),
+          isOf("setTargetFunctionRole")(call) && (call.args[1] as string[]).includes(selector),
       });
-    rights.push(
+    });
+    questions.push(
       {
         what: `${contract} is closed`,
-        value: String(closed?.[0]),
+        reads: [["isTargetClosed", address]],
+        show: showOne,
         isChangedBy: isOf("setTargetClosed"),
       },
       {
         what: `admin delay of ${contract}`,
-        value: String(delay?.[0]),
+        reads: [["getTargetAdminDelay", address]],
+        show: showOne,
         isChangedBy: isOf("setTargetAdminDelay"),
       },
     );
-    if (!api.hasFunction("authority()")) continue;
-    const managed = new ethers.Contract(address, api, ethers.provider);
-    const authority = (await managed.getFunction("authority")()) as string;
+    return questions;
+  });
+}
+
+/** The access manager that each contract asks. */
+async function readAuthorities(rpc: Rpc, { contracts }: Manifest): Promise<Right[]> {
+  const manager = contracts.AccessManager.address;
+  const rights: Right[] = [];
+  for (const contract of Object.values(CONTRACTS)) {
+    const entry = contracts[contract];
+    if (!interfaceOf(entry.abi).hasFunction("authority()")) continue;
     rights.push({
       what: `authority of ${contract}`,
-      value: authority,
-      isChangedBy: isOf("updateAuthority"),
+      value: showOne(await read(rpc, entry, "authority")),
+      isChangedBy: ({ target, signature, args }) =>
+        target === manager && signature.startsWith("updateAuthority(") && args[0] === entry.address,
     });
   }
   return rights;
 }
 
 async function readTimelock(
-  connection: NetworkConnection,
+  rpc: Rpc,
   { contracts }: Manifest,
   { timelockMembers }: Askable,
 ): Promise<Right[]> {
-  const { address } = contracts.SystemTimelock;
-  const timelock = await contractAt<SystemTimelock>(connection, "SystemTimelock", address);
+  const timelock = contracts.SystemTimelock;
   const names = new Map([
-    [await timelock.DEFAULT_ADMIN_ROLE(), "administrator"],
-    [await timelock.PROPOSER_ROLE(), "proposer"],
-    [await timelock.CANCELLER_ROLE(), "canceller"],
-    [await timelock.EXECUTOR_ROLE(), "executor"],
+    [`0x${"0".repeat(64)}`, "administrator"],
+    [id("PROPOSER_ROLE"), "proposer"],
+    [id("CANCELLER_ROLE"), "canceller"],
+    [id("EXECUTOR_ROLE"), "executor"],
   ]);
   const isOf =
     (pattern: RegExp, ...args: string[]) =>
     (call: Call) =>
-      call.target === address &&
+      call.target === timelock.address &&
       pattern.test(call.signature) &&
       args.every((arg, i) => call.args[i] === arg);
-  const delay: Right = {
-    what: "delay of the timelock",
-    value: String(await timelock.getMinDelay()),
-    isChangedBy: isOf(/^updateDelay\(/),
-  };
-  const members = [...timelockMembers.values()].map(async ([role, account]) => ({
-    what: `${account} is ${names.get(role) ?? role} of the timelock`,
-    value: String(await timelock.hasRole(role, account)),
-    isChangedBy: isOf(/^(grant|revoke)Role\(/, role, account),
-  }));
-  return [delay, ...(await Promise.all(members))];
+  const rights: Right[] = [
+    {
+      what: "delay of the timelock",
+      value: showOne(await read(rpc, timelock, "getMinDelay")),
+      isChangedBy: isOf(/^updateDelay\(/),
+    },
+  ];
+  for (const [role, account] of timelockMembers.values())
+    rights.push({
+      what: `${account} is ${names.get(role) ?? role} of the timelock`,
+      value: showOne(await read(rpc, timelock, "hasRole", role, account)),
+      isChangedBy: isOf(/^(grant|revoke)Role\(/, role, account),
+    });
+  return rights;
 }
 
-/** A function of the manager, with arguments. */
-type Question = readonly [name: string, args: readonly unknown[]];
-
-/** Each question of each role. */
-function cross(names: readonly string[], roles: readonly string[]): Question[] {
-  return roles.flatMap((role) => names.map((name): Question => [name, [role]]));
+/** One read of a contract. */
+async function read(
+  rpc: Rpc,
+  { address, abi }: Contract,
+  name: string,
+  ...args: unknown[]
+): Promise<Result> {
+  const contract = interfaceOf(abi);
+  const answer = await rpc.call(address, contract.encodeFunctionData(name, args));
+  return contract.decodeFunctionResult(name, answer);
 }
 
-/** Answers to many questions in one call. */
-async function askAll(manager: AccessManager, questions: readonly Question[]): Promise<Result[]> {
-  const api: Interface = manager.interface;
-  const calls = questions.map(([name, args]) => api.encodeFunctionData(name, args));
-  const answers = await manager.multicall.staticCall(calls);
-  return questions.map(([name], i) => api.decodeFunctionResult(name, answers[i] ?? "0x"));
+/** Many reads of the access manager, which carries out several in one call. */
+async function readMany(rpc: Rpc, manager: Contract, reads: readonly Read[]): Promise<Result[]> {
+  const contract = interfaceOf(manager.abi);
+  const results: Result[] = [];
+  for (let first = 0; first < reads.length; first += BATCH) {
+    const batch = reads.slice(first, first + BATCH);
+    const calls = batch.map(([name, ...args]) => contract.encodeFunctionData(name, args));
+    const [answers] = (await read(rpc, manager, "multicall", calls)) as unknown as [string[]];
+    for (const [i, [name]] of batch.entries())
+      results.push(contract.decodeFunctionResult(name, answers[i] ?? "0x"));
+  }
+  return results;
+}
+
+function showOne(answer: Result): string {
+  return String(answer[0]);
+}
+
+function showMember(access: Result, role: Result): string {
+  const { since, currentDelay, pendingDelay } = access.toObject() as Record<string, bigint>;
+  const delays = [currentDelay, pendingDelay].filter((delay) => delay !== 0n);
+  if (role[0] === true)
+    return delays.length === 0 ? "member without delay" : `member after ${String(delays)} s`;
+  return since === 0n ? "no member" : `member from ${since} on`;
 }
 
 /** A role by its name, or by its number if it has none here. */
 function nameOf(role: string): string {
   if (role === String(ADMIN_ROLE)) return "ADMIN";
-  return Object.entries(ROLES).find(([, { id }]) => String(id) === role)?.[0] ?? role;
+  return Object.entries(ROLES).find(([, { id: known }]) => String(known) === role)?.[0] ?? role;
 }

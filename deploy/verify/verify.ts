@@ -4,14 +4,15 @@
  * has to be the same. What follows from them (constructors, allocations, roles, wiring) needs no comparison of its own. What was
  * decided since is told apart from what nobody decided.
  */
-import { keccak256, type Log } from "ethers";
+import { keccak256 } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { readAbi } from "../lib/abis.js";
 import { listCreations } from "../lib/describe.js";
 import { inPortions } from "../lib/logs.js";
-import { CONTRACT_KEYS, CONTRACTS, type Manifest } from "../lib/manifest.js";
-import { Rpc } from "../lib/rpc.js";
+import { CONTRACT_KEYS, CONTRACTS, type Manifest, type ManifestEntry } from "../lib/manifest.js";
+import { isKnownCommit, readCompiler, type Compiler } from "../lib/provenance.js";
+import { Rpc, type FoundLog } from "../lib/rpc.js";
 import { isStep } from "../lib/send.js";
 import { replay, type Series, type Step } from "../lib/series.js";
 import { hashParameters } from "../parameters/reader.js";
@@ -20,7 +21,7 @@ import { listChanges } from "./changes.js";
 import { Decisions } from "./decisions.js";
 import { Differences, type Difference } from "./difference.js";
 import { History, type Past } from "./history.js";
-import { collectAskable, readRights } from "./rights.js";
+import { collectAskable, readFlags, readRights } from "./rights.js";
 
 /** What a verification found. */
 export interface Verdict {
@@ -32,7 +33,6 @@ export interface Verdict {
 
 /** Everything that is compared. */
 interface Subject {
-  connection: NetworkConnection;
   rpc: Rpc;
   manifest: Manifest;
   history: History;
@@ -63,13 +63,17 @@ export async function verifyDeployment(
 
   const { deployer, first } = history;
   const origin = { chainId, deployer, time: first.timestamp };
-  const subject = { connection, rpc, manifest, history, found };
+  const subject = { rpc, manifest, history, found };
   const notes = await replay(
     origin,
     parameters,
     () => history.next(),
     (series, honest) => compare(subject, series, honest),
   );
+  if (!isKnownCommit(manifest.commit))
+    notes.unshift(
+      `The manifest names the commit ${manifest.commit}, which is not in this repository.`,
+    );
   return { differences: found.list, notes: [...history.notes, ...notes] };
 }
 
@@ -88,13 +92,13 @@ async function compare(
   // Contracts that come from other transactions need not be asked what they say of themselves.
   if (!isHonest || found.list.length !== before) return [];
 
-  const logs = await readLogs(subject.connection, manifest, history.first.block);
+  const logs = await readLogs(subject.rpc, manifest, history.first.block);
   const last = history.steps.at(-1)?.block ?? 0;
   const own = new Set(history.steps.map((past) => past?.hash));
   const later = logs.filter((log) => log.blockNumber >= last && !own.has(log.transactionHash));
   const decisions = new Decisions(manifest, logs);
   return [
-    ...(await compareRights(subject, honest, logs, decisions)),
+    ...(await compareRights(subject, new Rpc(honest), logs, decisions)),
     ...compareChanges(manifest, later, decisions, found),
   ];
 }
@@ -109,40 +113,53 @@ function compareTransactions({ steps }: History, series: Series, found: Differen
   }
 }
 
-/** What the manifest says of contracts and transactions. */
+/** What the manifest says of contracts and transactions, and from what it says that they were made. */
 async function compareManifest(subject: Subject, series: Series): Promise<void> {
   const { manifest, history, found } = subject;
-  const { transactions, contracts, others, deploymentBlock } = manifest;
+  const { transactions, contracts, others, deploymentBlock, compiler } = manifest;
   const isBefore = deploymentBlock < history.first.block;
   found.same("block before the first transaction", true, isBefore);
+  const own = await readCompiler();
+  found.same("compiler of the manifest", describeCompiler(own), describeCompiler(compiler));
   found.same("transactions of the manifest", series.steps.length, transactions.length);
-  for (const [i, past] of history.steps.entries())
-    found.same(`hash of transaction ${i + 1} in the manifest`, past?.hash, transactions[i]?.hash);
+  for (const [i, { label, nonce }] of series.steps.entries()) {
+    const entry = transactions[i];
+    const title = entry && `${entry.label}, nonce ${entry.nonce}`;
+    found.same(`name of transaction ${i + 1} in the manifest`, `${label}, nonce ${nonce}`, title);
+    found.same(`hash of transaction ${i + 1} in the manifest`, history.steps[i]?.hash, entry?.hash);
+  }
 
   const made = new Map(listCreations(series).map((entry) => [entry.creation.address, entry]));
+  const compareEntry = (name: string, address: string, entry: ManifestEntry | undefined) => {
+    const creation = made.get(address);
+    const hash = creation && history.steps[creation.index]?.hash;
+    const args = creation?.creation.arguments;
+    found.same(`address of ${name}`, address, entry?.address);
+    found.same(`arguments of ${name} in the manifest`, args, entry?.constructorArguments);
+    found.same(`transaction of ${name} in the manifest`, hash, entry?.transaction);
+    made.delete(address);
+  };
   for (const key of CONTRACT_KEYS) {
     const contract = CONTRACTS[key];
-    const abi = await readAbi(contract);
-    const entry = contracts[contract];
-    const address = series.addresses[key] ?? "";
-    const creation = made.get(address);
-    found.same(`address of ${contract}`, address, entry.address);
+    const [abi, entry] = [await readAbi(contract), contracts[contract]];
     found.same(
       `interface of ${contract} in the manifest`,
       JSON.stringify(abi),
       JSON.stringify(entry.abi),
     );
-    found.same(
-      `arguments of ${contract} in the manifest`,
-      creation?.creation.arguments,
-      entry.constructorArguments,
-    );
-    const hash = creation && history.steps[creation.index]?.hash;
-    found.same(`transaction of ${contract} in the manifest`, hash, entry.transaction);
-    made.delete(address);
+    compareEntry(contract, series.addresses[key] ?? "", entry);
   }
-  for (const { label, creation } of made.values())
-    found.same(`address of ${label}`, creation.address, others[label]?.address);
+  const labels = [...made.values()].map(({ label }) => label);
+  found.same("contracts besides in the manifest", labels, Object.keys(others));
+  for (const { label, creation } of made.values()) {
+    const { contract } = creation;
+    found.same(`contract of ${label} in the manifest`, contract, others[label]?.contract);
+    compareEntry(label, creation.address, others[label]);
+  }
+}
+
+function describeCompiler({ version, settings }: Compiler): string {
+  return `${version} ${settings}`;
 }
 
 /** The code of every contract, immutables included. */
@@ -168,14 +185,14 @@ async function compareCode(
 
 /** Present rights; returns what was decided. */
 async function compareRights(
-  { connection, manifest, found }: Subject,
-  honest: NetworkConnection,
-  logs: readonly Log[],
+  { rpc, manifest, found }: Subject,
+  honest: Rpc,
+  logs: readonly FoundLog[],
   decisions: Decisions,
 ): Promise<string[]> {
   const askable = collectAskable(manifest, logs);
   const expected = await readRights(honest, manifest, askable);
-  const actual = await readRights(connection, manifest, askable);
+  const actual = await readRights(rpc, manifest, askable);
   const notes: string[] = [];
   for (const [i, { what, value, isChangedBy }] of actual.entries()) {
     const before = expected[i]?.value;
@@ -185,13 +202,15 @@ async function compareRights(
     if (decision === undefined) found.same(what, before, `${value}, by nobody knows whom`);
     else notes.push(`${what}: ${before} before, now ${value}, by ${decision}.`);
   }
+  for (const { what, isStored, isAllowed } of await readFlags(rpc, manifest, askable))
+    found.same(what, isAllowed, isStored);
   return notes;
 }
 
 /** Values that only decisions change; returns what was decided. */
 function compareChanges(
   manifest: Manifest,
-  logs: readonly Log[],
+  logs: readonly FoundLog[],
   decisions: Decisions,
   found: Differences,
 ): string[] {
@@ -204,16 +223,10 @@ function compareChanges(
 }
 
 /** Every log of the suite since the deployment began. */
-async function readLogs(
-  { ethers }: NetworkConnection,
-  { contracts }: Manifest,
-  first: number,
-): Promise<Log[]> {
-  const address = Object.values(contracts).map((entry) => entry.address);
-  const latest = await ethers.provider.getBlockNumber();
-  return inPortions(first, latest, (fromBlock, toBlock) =>
-    ethers.provider.getLogs({ address, fromBlock, toBlock }),
-  );
+async function readLogs(rpc: Rpc, { contracts }: Manifest, first: number): Promise<FoundLog[]> {
+  const addresses = Object.values(contracts).map(({ address }) => address);
+  const latest = await rpc.blockNumber();
+  return inPortions(first, latest, (from, to) => rpc.logs(addresses, from, to));
 }
 
 function describeStep({ to, data }: Step): string {

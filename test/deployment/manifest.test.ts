@@ -4,7 +4,9 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { readManifest, writeManifest, type Manifest } from "../../deploy/lib/manifest.js";
+import { DeploymentError } from "../../deploy/lib/error.js";
+import { DeploymentFolder } from "../../deploy/lib/folder.js";
+import { readManifest, type Manifest } from "../../deploy/lib/manifest.js";
 
 const entry = {
   contract: "Any",
@@ -64,8 +66,8 @@ describe("manifest", function () {
     rmSync(folder, { recursive: true });
   });
 
-  it("reads back what was written", function () {
-    writeManifest(file, MANIFEST);
+  it("reads back what was written", async function () {
+    await new DeploymentFolder(folder).writeManifest(MANIFEST);
 
     expect(readManifest(file)).to.deep.equal(MANIFEST);
   });
@@ -78,6 +80,14 @@ describe("manifest", function () {
     writeFileSync(file, "{");
 
     expect(() => readManifest(file)).to.throw(/^The manifest at .+ is not JSON\.$/);
+  });
+
+  it("is refused in a sentence when it is cut off", function () {
+    const text = JSON.stringify(MANIFEST, null, 2);
+    for (let length = 0; length < text.length; length += 97) {
+      writeFileSync(file, text.slice(0, length));
+      expect(() => readManifest(file)).to.throw(DeploymentError, /^The manifest at .+\.$/);
+    }
   });
 
   it("names a contract that is missing", function () {

@@ -2,15 +2,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { expect } from "chai";
+import { AssertionError, expect } from "chai";
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import {
+  finishDeployment,
+  planDeployment,
+  type PlannedDeployment,
+} from "../../deploy/lib/deploy.js";
 import { DeploymentError } from "../../deploy/lib/error.js";
 import { DeploymentFolder, parseBeginning, parseHashes } from "../../deploy/lib/folder.js";
 import { Rpc } from "../../deploy/lib/rpc.js";
 import { isStep, sendSeries, type SendOptions, type Sent } from "../../deploy/lib/send.js";
+import { createRandom } from "../../scripts/loop/random.js";
 import { planLocal, through, type Answer } from "../support/series.js";
+import { SimulatedDisk } from "../support/simulated-disk.js";
+import { PARAMETERS } from "../support/suite.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
@@ -152,6 +160,50 @@ describe("sending a deployment (INT-2)", function () {
     }
   });
 
+  it("goes on from a disk that ends at each step of writing, whatever part of it is left", async function () {
+    const planned = await planDeployment(connection, PARAMETERS, { deploymentId: "never-written" });
+    const random = createRandom(7);
+    let disk = new SimulatedDisk();
+    let finished: Awaited<ReturnType<typeof finishDeployment>> | undefined;
+    let runs = 0;
+
+    for (; finished === undefined; runs++) {
+      disk.stepsLeft = 1 + (runs % 16); // from the first read to the last write that one transaction takes
+      const current = disk;
+      const ending = through(connection, async (request) => {
+        if (current.stepsLeft <= 0) throw new Error("the process has ended");
+        return answer(request);
+      });
+      const on = new DeploymentFolder(folder.path, disk);
+      finished = await resumeOn(planned, on, ending).catch((error: unknown) => {
+        if (error instanceof AssertionError) throw error;
+        return undefined;
+      });
+      disk = disk.restart(random);
+    }
+
+    const { manifest } = finished;
+    const hashes = manifest.transactions.map(({ hash }) => hash);
+    await expectDone({ series: plan, hashes, count: 0 });
+    expect(runs).to.be.greaterThan(32);
+    const text = disk.bytesOf(path.join(folder.path, "manifest.json")).toString("utf8");
+    expect(JSON.parse(text)).to.deep.equal(JSON.parse(JSON.stringify(manifest)));
+  });
+
+  /** Goes on as the command does: from what the folder says of the beginning. Nothing may be sent before it says something. */
+  async function resumeOn(
+    planned: PlannedDeployment,
+    on: DeploymentFolder,
+    over: NetworkConnection,
+  ): Promise<Awaited<ReturnType<typeof finishDeployment>>> {
+    const beginning = await on.readBeginning();
+    if (beginning === undefined)
+      expect(await new Rpc(connection).transactionCount(DEPLOYER, "latest")).to.equal(0);
+    else expect(beginning).to.deep.equal(planned.beginning);
+    const run = { ...planned, rpc: new Rpc(over, 0), connection: over, folder: on };
+    return finishDeployment(run, { sending: QUICK });
+  }
+
   it("goes on with a node that is behind now and then", async function () {
     let count = 0;
     let [old, now] = [0n, 0n];
@@ -264,12 +316,12 @@ describe("the folder of a deployment", function () {
       expect(parseBeginning(text.slice(0, length))).to.equal(undefined);
   });
 
-  it("keeps what it replaces", function () {
+  it("keeps what it replaces", async function () {
     const folder = new DeploymentFolder(mkdtempSync(path.join(tmpdir(), "deployment-")));
-    folder.writeBeginning(BEGINNING);
-    folder.writeBeginning({ ...BEGINNING, firstNonce: 8 });
+    await folder.writeBeginning(BEGINNING);
+    await folder.writeBeginning({ ...BEGINNING, firstNonce: 8 });
 
-    expect(folder.readBeginning()?.firstNonce).to.equal(8);
+    expect((await folder.readBeginning())?.firstNonce).to.equal(8);
     const aside = readFileSync(path.join(folder.path, "deployment.json.1"), "utf8");
     expect(parseBeginning(aside)?.firstNonce).to.equal(7);
     rmSync(folder.path, { recursive: true });

@@ -8,7 +8,8 @@ import { expect } from "chai";
 import { Contract, HDNodeWallet, JsonRpcProvider } from "ethers";
 
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
-import { readManifest, writeManifest } from "../../deploy/lib/manifest.js";
+import { DeploymentFolder } from "../../deploy/lib/folder.js";
+import { readManifest } from "../../deploy/lib/manifest.js";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const HARDHAT = path.join(ROOT, "node_modules/hardhat/dist/src/cli.js");
@@ -245,11 +246,12 @@ describe("commands over JSON-RPC", function () {
   it("says that the manifest is of another chain", async function () {
     const file = manifestPath(DEPLOYMENT);
     expect(existsSync(file)).to.equal(true);
-    const manifest = readFileSync(file, "utf8");
-    writeManifest(file, { ...readManifest(file), chainId: 5 });
+    const manifest = readManifest(file);
+    const folder = new DeploymentFolder(path.dirname(file));
+    await folder.writeManifest({ ...manifest, chainId: 5 });
 
     const { code, errors } = await run(port, "verify-deployment.ts", ...target);
-    writeManifest(file, JSON.parse(manifest) as ReturnType<typeof readManifest>);
+    await folder.writeManifest(manifest);
 
     expect(errors).to.equal("localhost is chain 31337; the manifest is of chain 5.");
     expect(code).to.equal(1);

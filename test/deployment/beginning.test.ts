@@ -1,0 +1,131 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { ZeroAddress } from "ethers";
+import { network } from "hardhat";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import {
+  deploymentFolder,
+  finishDeployment,
+  planDeployment,
+  type PlannedDeployment,
+} from "../../deploy/lib/deploy.js";
+import { Rpc } from "../../deploy/lib/rpc.js";
+import { verifyDeployment } from "../../deploy/verify/verify.js";
+import { through } from "../support/series.js";
+import { PARAMETERS } from "../support/suite.js";
+
+const connection = await network.create();
+const { ethers, networkHelpers } = connection;
+const [signer] = await ethers.getSigners();
+if (!signer) throw new Error("one signer expected");
+const deployer = signer;
+
+const SENDING = { confirmations: 1, pollMs: 1, patienceMs: 1_000 };
+const ID = `test-beginning-${process.pid}`;
+const BEGINNING = path.join(deploymentFolder(ID), "deployment.json");
+const HASHES = path.join(deploymentFolder(ID), "transactions.jsonl");
+
+/** The deployer did something else before. */
+async function used() {
+  for (let i = 0; i < 3; i++) await deployer.sendTransaction({ to: ZeroAddress, value: 1n });
+}
+
+/** Plans on the chain of this test, and notes what is said. */
+async function plan(id = ID): Promise<{ planned: PlannedDeployment; lines: string[] }> {
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
+  const planned = await planDeployment(connection, PARAMETERS, { deploymentId: id, log });
+  return { planned, lines };
+}
+
+/** Sends until the node is gone after so many transactions. */
+async function sendSome(planned: PlannedDeployment, count: number): Promise<void> {
+  let left = count;
+  const ending: NetworkConnection = through(connection, async (request) => {
+    if (left === 0) throw new Error("the process has ended");
+    if (request.method === "eth_sendTransaction") left -= 1;
+    return connection.provider.request(request);
+  });
+  const run = { ...planned, connection: ending, rpc: new Rpc(ending, 0) };
+  const error = await finishDeployment(run, { sending: SENDING }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(String(error)).to.include("does not answer");
+}
+
+describe("the beginning of a deployment (INT-2)", function () {
+  afterEach(function () {
+    for (const id of [ID, `${ID}-second`])
+      rmSync(deploymentFolder(id), { recursive: true, force: true });
+  });
+
+  const LOSSES: [string, () => void][] = [
+    [
+      "is lost",
+      () => {
+        rmSync(BEGINNING);
+      },
+    ],
+    [
+      "is cut off, and the list of hashes with it",
+      () => {
+        cutOff(BEGINNING, HASHES);
+      },
+    ],
+  ];
+  for (const [name, lose] of LOSSES) {
+    it(`is read from the chain when its file ${name}`, async function () {
+      await networkHelpers.loadFixture(used);
+      const first = await plan();
+      await sendSome(first.planned, 7);
+      lose();
+
+      const again = await plan();
+      const { manifest } = await finishDeployment(again.planned, { sending: SENDING });
+
+      expect(first.lines).to.deep.equal([]);
+      expect(again.lines).to.deep.equal([
+        `Where the deployment began was read from the chain: nonce 3 of ${deployer.address}.`,
+      ]);
+      expect(again.planned.beginning).to.deep.equal(first.planned.beginning);
+      expect(again.planned.done).to.equal(7);
+      expect(manifest.transactions[0]?.nonce).to.equal(3);
+      expect(await verifyDeployment(connection, manifest, PARAMETERS)).to.deep.equal({
+        differences: [],
+        notes: [],
+      });
+    });
+  }
+
+  it("is that of the noted hashes when the account began another deployment later", async function () {
+    await networkHelpers.loadFixture(used);
+    const first = await plan();
+    await sendSome(first.planned, 2);
+    const second = await plan(`${ID}-second`);
+    await sendSome(second.planned, 2);
+    rmSync(BEGINNING);
+
+    const again = await plan();
+
+    expect(second.planned.beginning.firstNonce).to.equal(5);
+    expect(again.planned.beginning).to.deep.equal(first.planned.beginning);
+  });
+
+  it("is the next nonce when the folder holds nothing of a deployment", async function () {
+    await networkHelpers.loadFixture(used);
+    mkdirSync(deploymentFolder(ID), { recursive: true });
+    writeFileSync(BEGINNING, '{"chainId": "31337", "fir');
+
+    const { planned, lines } = await plan();
+
+    expect(lines).to.deep.equal([]);
+    expect([planned.beginning.firstNonce, planned.done]).to.deep.equal([3, 0]);
+  });
+});
+
+function cutOff(...files: string[]): void {
+  for (const file of files) writeFileSync(file, '{"nonce": 3, "ha');
+}
