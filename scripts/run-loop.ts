@@ -1,44 +1,87 @@
 /**
- * Deploys the suite to a fresh in-process chain, replays a usage trace over several epochs and checks every sum.
+ * Deploys the suite to a fresh local chain, replays a usage trace over several epochs and checks every sum.
  *
- *   npm start -- [--trace FILE.csv] [--accounts N] [--providers N] [--json OUT.json]
+ *   npm start -- [--trace FILE.csv] [--accounts N] [--providers N] [--json OUT.json] [--node [--port N] [--deployment-id ID]]
  *
- * Ends with exit code 1 and one sentence if an argument, the trace or a sum is wrong.
+ * Ends with exit code 1 and one sentence if an argument, the trace or a sum is wrong. With `--node` the chain is served
+ * over JSON-RPC and stays until the command is interrupted.
  */
 import { open, type FileHandle } from "node:fs/promises";
 
 import hre from "hardhat";
 
-import { readTrace, type TraceRow } from "./loop/trace.js";
-import { HELP, readArguments } from "./loop/arguments.js";
+import { runCommand } from "../tools/command.js";
+import { readOptions, USAGE, type LoopArguments } from "./loop/arguments.js";
 import { generateTrace } from "./loop/generate-trace.js";
-import { LOCAL, openLocalChain } from "./loop/local-chain.js";
+import { untilInterrupted } from "./loop/interrupt.js";
+import { LOCAL, openLocalChain, serveLocalChain, type LocalChain } from "./loop/local-chain.js";
 import { listFigures, renderReport, type LoopFigures } from "./loop/summary.js";
+import { readTrace, type TraceRow } from "./loop/trace.js";
+import { createWallet } from "./loop/wallets.js";
+import { requireFreePort } from "./node/port.js";
 
 const SEED = 20_260_101;
 const GENERATED_CALLS = 3_000;
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+const WHERE_TO_LOOK = ["On the page:   npm run dashboard", "By command:    npm run opa -- status"];
 
-async function main(args: readonly string[]): Promise<number> {
-  const { help, trace, json, accounts, providers } = readArguments(args);
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
+await runCommand(USAGE, async (values) => {
+  const options = readOptions(values);
+  const { trace, json, node } = options;
+  if (node) await requireFreePort(node.port);
   const figures = json === undefined ? undefined : await openFile(json);
   const rows = trace === undefined ? generateTrace(GENERATED_CALLS, SEED) : await readAll(trace);
   console.log(`${rows.length} calls ${trace === undefined ? "made up" : "read"}`);
 
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-  const { runLoop } = await import("./loop/loop.js"); // needs what the build generates
-  const { connection, suite, ...schedules } = await openLocalChain();
+  if (node) return serve(node, rows, options, figures);
+
+  const chain = await openLocalChain();
+  const mismatches = await replay(chain, rows, options, figures);
+  await chain.connection.close();
+  console.log(`\nTo look at this run, keep its chain with "npm start -- --node"; then beside it:`);
+  for (const line of WHERE_TO_LOOK) console.log(`  ${line}`);
+  return mismatches === 0 ? 0 : 1;
+});
+
+/** Runs the loop on a chain that others reach, and keeps it until the command is interrupted. */
+async function serve(
+  { port, deploymentId }: NonNullable<LoopArguments["node"]>,
+  rows: readonly TraceRow[],
+  options: LoopArguments,
+  figures: FileHandle | undefined,
+): Promise<never> {
+  const interrupted = untilInterrupted();
+  const chain = await serveLocalChain(port, deploymentId);
+  const run = replay(chain, rows, options, figures).then((mismatches) => {
+    const { address, privateKey } = createWallet("consumer 0");
+    console.log(`\nThe chain of this run is at ${chain.url} until Ctrl-C.`);
+    console.log(`Its manifest is ${chain.manifest}.`);
+    console.log(`Consumer 0 is ${address}, with the key ${privateKey}, which everybody can know.`);
+    for (const line of WHERE_TO_LOOK) console.log(line);
+    return mismatches;
+  });
+  let code: number;
+  try {
+    const mismatches = await Promise.race([run, interrupted.then(() => 0)]);
+    await interrupted;
+    code = mismatches === 0 ? 0 : 1;
+  } finally {
+    await chain.close();
+  }
+  console.log("The chain is gone.");
+  process.exit(code); // a run that was interrupted would go on
+}
+
+/** Runs the loop, reports it, and resolves to the number of sums that are wrong. */
+async function replay(
+  { connection, suite, ...schedules }: LocalChain,
+  rows: readonly TraceRow[],
+  { accounts, providers }: LoopArguments,
+  figures: FileHandle | undefined,
+): Promise<number> {
   console.log("suite deployed, supply distributed");
+  const { runLoop } = await import("./loop/loop.js"); // needs what the build generates
   const result = await runLoop(connection, suite, rows, {
     accounts,
     providers,
@@ -50,12 +93,11 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(line);
     },
   });
-  await connection.close();
 
   console.log(renderReport(result));
   if (figures) await writeFigures(figures, listFigures(result));
   for (const mismatch of result.mismatches) console.error(mismatch);
-  return result.mismatches.length === 0 ? 0 : 1;
+  return result.mismatches.length;
 }
 
 /** The file for the figures, opened before the run so that a bad name does not cost one. */

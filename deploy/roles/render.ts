@@ -7,18 +7,9 @@ import type { InterfaceAbi } from "ethers";
 
 import { readAbi } from "../lib/abis.js";
 import { interfaceOf } from "../lib/artifacts.js";
-import { AUTHORITY, OPEN_FUNCTIONS } from "./open-functions.js";
-import { PERMISSIONS, ROLES } from "./table.js";
-
-/** One row of the table. */
-export interface RoleRow {
-  contract: string;
-  signature: string;
-  caller: string;
-  holder: string;
-  delay: string;
-  worstCase: string;
-}
+import { AUTHORITY } from "./open-functions.js";
+import { DECIDED, decidedRows, delayOf, type RoleRow } from "./rows.js";
+import { ROLES } from "./table.js";
 
 /**
  * Rows for every state-changing function of these contracts, in the order of their names. Throws if a function has no
@@ -26,7 +17,7 @@ export interface RoleRow {
  */
 export function listRoleRows(abis: Readonly<Record<string, InterfaceAbi>>): RoleRow[] {
   const rows: RoleRow[] = [];
-  const decided = decisions();
+  const decided = decidedRows();
   for (const contract of Object.keys(abis).sort()) {
     for (const signature of stateChanging(abis[contract] ?? [])) {
       const matching = decided.filter(
@@ -89,9 +80,6 @@ export async function renderRoleTable(): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-/** How long a decision of governance takes: the shortest vote and timelock that the bounds in code allow. */
-const DECIDED = "a vote and the timelock, 49 hours at least";
-
 /** Privileges that no role of the AccessManager gives: who holds them, and how long they wait. */
 const PRIVILEGED: Readonly<Record<string, { who: string; holder: string; delay: string }>> = {
   "the Governor": {
@@ -149,23 +137,6 @@ export async function renderPrivileges(rows?: readonly RoleRow[]): Promise<strin
   }
   const [head = "", rule = "", ...body] = lines;
   return [head, rule, ...body.sort()].join("\n");
-}
-
-/** Every decision there is, with a role or without. */
-function decisions(): RoleRow[] {
-  const open = Object.entries(OPEN_FUNCTIONS).flatMap(([contract, functions]) =>
-    functions.map((entry) => ({ contract, holder: "–", delay: "–", ...entry })),
-  );
-  const guarded = PERMISSIONS.map(({ contract, signature, role, worstCase }) => {
-    const { holder } = ROLES[role];
-    return { contract, signature, caller: role, holder, delay: delayOf(holder), worstCase };
-  });
-  return [...open, ...guarded];
-}
-
-/** How long a decision of this holder waits. */
-function delayOf(holder: string): string {
-  return holder === "SystemTimelock" ? DECIDED : "none";
 }
 
 /** Signatures of the functions that can change state. */

@@ -1,79 +1,74 @@
-import { parseArgs } from "node:util";
-
 import { MAX_LINES } from "../../sdk/statements/statement.js";
+import { UsageError, type Values } from "../../tools/command.js";
+import { readPort } from "../node/port.js";
 
-/** What `npm start` was asked to do. */
+/** What `npm start` is asked to do. */
 export interface LoopArguments {
-  readonly help: boolean;
   readonly trace: string | undefined;
   readonly json: string | undefined;
   readonly accounts: number;
   readonly providers: number;
+  /** Where to serve the chain; undefined if it stays in the process. */
+  readonly node: { readonly port: number; readonly deploymentId: string } | undefined;
 }
 
-/** What is wrong with the arguments, in one sentence. */
-export class ArgumentError extends Error {
-  override readonly name = "ArgumentError";
-}
-
-/** What `--help` prints. */
-export const HELP = `Deploys the suite to a fresh in-process chain, replays a usage trace and checks every sum.
-
-  npm start -- [--trace FILE.csv] [--accounts N] [--providers N] [--json OUT.json]
-
-  --trace      calls to replay, as TIMESTAMP,ContextTokens,GeneratedTokens; a made-up trace if not given
-  --accounts   consumers that make the calls, 1 to 1000 (20)
-  --providers  providers that serve them, 1 to 64 (5)
-  --json       also writes the figures to this file
-  --help       prints this
-`;
+/** How `npm start` is called. */
+export const USAGE = {
+  command: "start",
+  summary: "Deploys the suite to a fresh local chain, replays a usage trace and checks every sum.",
+  options: {
+    trace: {
+      value: "FILE",
+      help: "calls to replay, as TIMESTAMP,ContextTokens,GeneratedTokens; a made-up trace if not given",
+    },
+    accounts: { value: "N", help: "consumers that make the calls, 1 to 1000 (20)" },
+    providers: { value: "N", help: "providers that serve them, 1 to 64 (5)" },
+    json: { value: "FILE", help: "also writes the figures to this file" },
+    node: { help: "serves the chain over JSON-RPC, and leaves it running for the page and `opa`" },
+    port: { value: "N", help: "with --node: its port, 0 for any free one (8545)" },
+    "deployment-id": {
+      value: "ID",
+      help: "with --node: folder of deploy/deployments for the manifest (chain-31337)",
+    },
+  },
+} as const;
 
 const MAX_ACCOUNTS = 1_000;
 const MAX_PROVIDERS = MAX_LINES / 2; // a statement has two lines for each
 
 /**
- * Reads the command line of the loop.
+ * Reads the values of the options.
  *
- * @throws {ArgumentError} if an option is unknown or a value makes no sense.
+ * @throws {UsageError} if a value makes no sense.
  */
-export function readArguments(args: readonly string[]): LoopArguments {
-  const values = parse(args);
+export function readOptions(values: Values<typeof USAGE.options>): LoopArguments {
+  for (const option of ["port", "deployment-id"] as const)
+    if (values[option] !== undefined && values.node !== true)
+      throw new UsageError(`--${option} is for --node, which was not given.`);
   return {
-    help: values.help,
     trace: requireFile(values.trace, "--trace"),
     json: requireFile(values.json, "--json"),
-    accounts: readCount(values.accounts, "--accounts", MAX_ACCOUNTS),
-    providers: readCount(values.providers, "--providers", MAX_PROVIDERS),
+    accounts: readCount(values.accounts ?? "20", "--accounts", MAX_ACCOUNTS),
+    providers: readCount(values.providers ?? "5", "--providers", MAX_PROVIDERS),
+    node:
+      values.node === true
+        ? {
+            port: readPort(values.port ?? "8545", 0),
+            deploymentId: values["deployment-id"] ?? "chain-31337",
+          }
+        : undefined,
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        trace: { type: "string" },
-        json: { type: "string" },
-        accounts: { type: "string", default: "20" },
-        providers: { type: "string", default: "5" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    const [sentence = ""] = (error as Error).message.split(". ");
-    throw new ArgumentError(`${sentence.replace(/\.$/, "")}; --help lists the options.`);
-  }
-}
-
 function requireFile(value: string | undefined, option: string): string | undefined {
-  if (value === "") throw new ArgumentError(`${option} needs the name of a file.`);
+  if (value === "") throw new UsageError(`${option} needs the name of a file.`);
   return value;
 }
 
 function readCount(text: string, option: string, maximum: number): number {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (value < 1 || value > maximum)
-    throw new ArgumentError(
+    throw new UsageError(
       `${option} takes a whole number from 1 to ${maximum}, and "${text}" is none.`,
     );
   return value;

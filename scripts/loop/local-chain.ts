@@ -1,9 +1,15 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { encodeBytes32String } from "ethers";
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { deploySuite } from "../../deploy/lib/deploy.js";
+import { deploymentFolder, deploySuite, manifestPath } from "../../deploy/lib/deploy.js";
 import { loadParameters } from "../../deploy/parameters/reader.js";
+import type { Parameters } from "../../deploy/parameters/schema.js";
+import { LOCAL_HOST } from "../node/port.js";
 import { DAYS_SINCE_GENESIS } from "./calendar.js";
 import type { LoopSuite } from "./observed.js";
 
@@ -17,8 +23,9 @@ export const LOCAL = {
 } as const;
 
 const SECONDS_PER_DAY = 86_400n;
+const CLOSING_MS = 1_000; // a client that keeps its connection open is not waited for any longer
 
-/** A fresh in-process chain with the suite on it and the supply distributed. */
+/** A fresh chain in this process with the suite on it and the supply distributed. */
 export interface LocalChain {
   readonly connection: NetworkConnection;
   readonly suite: LoopSuite;
@@ -30,14 +37,56 @@ export interface LocalChain {
   readonly lockingSchedule: bigint;
 }
 
-/** Starts a chain in this process, always at the same moment, and deploys the suite to it. */
+/** A local chain that other processes reach. */
+export interface ServedChain extends LocalChain {
+  /** Address of its JSON-RPC server. */
+  readonly url: string;
+  /** File with the addresses of the suite. */
+  readonly manifest: string;
+  /** Ends the server and removes the deployment, whose chain is gone then. */
+  close(): Promise<void>;
+}
+
+/** Starts a chain, always at the same moment, and deploys the suite to it. */
 export async function openLocalChain(): Promise<LocalChain> {
   const parameters = loadParameters("local");
-  const start = parameters.epoch.genesis + DAYS_SINCE_GENESIS * SECONDS_PER_DAY;
-  const connection = await network.create({
-    override: { initialDate: new Date(Number(start) * 1_000) },
-  });
-  const suite = await deploySuite(connection, parameters);
+  const connection = await network.create({ override: startOf(parameters) });
+  return findSchedules(connection, await deploySuite(connection, parameters));
+}
+
+/**
+ * Starts the same chain behind a JSON-RPC server, and writes the manifest of the deployment.
+ *
+ * @param port Port of this machine; 0 for any free one.
+ */
+export async function serveLocalChain(port: number, deploymentId: string): Promise<ServedChain> {
+  const parameters = loadParameters("local");
+  const folder = deploymentFolder(deploymentId); // refuses a bad name before anything runs
+  const server = await network.createServer({ override: startOf(parameters) }, LOCAL_HOST, port);
+  const url = `http://${LOCAL_HOST}:${(await server.listen()).port}`;
+  const connection = await network.create({ network: "localhost", override: { url } });
+  const suite = await deploySuite(connection, parameters, { deploymentId });
+  return {
+    ...(await findSchedules(connection, suite)),
+    url,
+    manifest: path.relative(process.cwd(), manifestPath(deploymentId)),
+    close: async () => {
+      await connection.close();
+      rmSync(folder, { recursive: true, force: true });
+      await Promise.race([server.close(), sleep(CLOSING_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+function startOf({ epoch }: Parameters) {
+  const start = epoch.genesis + DAYS_SINCE_GENESIS * SECONDS_PER_DAY;
+  return { initialDate: new Date(Number(start) * 1_000) };
+}
+
+async function findSchedules(
+  connection: NetworkConnection,
+  suite: Awaited<ReturnType<typeof deploySuite>>,
+): Promise<LocalChain> {
   return {
     connection,
     suite,

@@ -361,7 +361,10 @@ async function settleAll(
 
     const isFirstOfEpoch = period % PERIODS_PER_EPOCH === 0;
     const { due, later } = await signAll(session, period, isFirstOfEpoch);
-    await connection.networkHelpers.time.setNextBlockTimestamp(calendar.endOf(period));
+    const { time } = connection.networkHelpers;
+    const end = calendar.endOf(period);
+    // Without a settlement no block would begin the next period, and reads would still be those of this one.
+    await (due.length === 0 ? time.increaseTo(end) : time.setNextBlockTimestamp(end));
     await settle(session, due, period);
     await showAgain(session, [...due.slice(0, REPLAYS), ...heldBack]);
     heldBack = later;
@@ -502,15 +505,18 @@ function refuseSkips({ meter }: LoopSuite, receipt: ContractTransactionReceipt):
   }
 }
 
-/** Lets the first organisation run into its limits. */
+/** Lets an organisation run into its limits, at a provider that it has no mandate for. */
 async function refuse(
   { domain, options, providers, suite }: Session,
   organisations: readonly Organisation[],
   resource: bigint,
 ): Promise<Refusal[]> {
-  const [organisation] = organisations;
-  if (!organisation) throw new Error("At least one organisation is needed.");
-  const provider = await findUnreserved(suite, organisation, providers);
+  const found = await findUnreserved(suite, organisations, providers);
+  if (!found) {
+    options.progress("every organisation has a mandate for every provider, so no limit refuses");
+    return [];
+  }
+  const { organisation, provider } = found;
   const refusals = await showRefusals(suite, domain, organisation, provider, resource);
   options.progress(
     `${count(refusals.length, "statement")} refused by limits, as authorize foretold`,
@@ -551,13 +557,15 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** A provider without a mandate of the organisation, because a mandate pays beyond all limits. */
+/** An organisation and a provider that it has no mandate for, because a mandate pays beyond all limits. */
 async function findUnreserved(
   { meter }: LoopSuite,
-  { owner }: Organisation,
+  organisations: readonly Organisation[],
   providers: readonly Provider[],
-): Promise<string> {
-  for (const { address } of providers)
-    if ((await meter.reservationOf(owner, address)).amount === 0n) return address;
-  throw new Error("At least one provider without a mandate is needed.");
+): Promise<{ organisation: Organisation; provider: string } | undefined> {
+  for (const organisation of organisations)
+    for (const { address: provider } of providers)
+      if ((await meter.reservationOf(organisation.owner, provider)).amount === 0n)
+        return { organisation, provider };
+  return undefined;
 }

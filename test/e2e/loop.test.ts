@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -360,7 +361,7 @@ describe("npm start", function () {
   const options: [string[], string][] = [
     [["--accounts", "0"], '--accounts takes a whole number from 1 to 1000, and "0" is none.'],
     [["--providers", "65"], '--providers takes a whole number from 1 to 64, and "65" is none.'],
-    [["--speed", "9"], "Unknown option '--speed'; --help lists the options."],
+    [["--speed", "9"], "Unknown option '--speed'. \"npm start -- --help\" lists what it takes."],
   ];
   for (const [args, sentence] of options)
     it(`stops at ${args.join(" ")}`, async function () {
@@ -382,7 +383,7 @@ describe("npm start", function () {
     const { code, output } = await start(["--help"]);
 
     expect(code).to.equal(0);
-    for (const option of ["--trace", "--accounts", "--providers", "--json", "--help"])
+    for (const option of ["--trace", "--accounts", "--providers", "--json", "--node", "--help"])
       expect(output).to.contain(option);
   });
 
@@ -404,5 +405,54 @@ describe("npm start", function () {
     const numbers = [figures.gasUsed, figures.lines, figures.statements, figures.transactions];
     for (const number of [...numbers, ...Object.values(figures.supply)])
       expect(number).to.match(/^\d+$/);
+  });
+
+  it("leaves the chain running for others, and ends it cleanly", async function () {
+    const trace = await traceOf(`${HEADER}\n${time},100,10\n${time},57,3`);
+    const deploymentId = `loop-node-${process.pid}`;
+    const args = ["--accounts", "2", "--providers", "2", "--deployment-id", deploymentId];
+    const child = spawn(
+      process.execPath,
+      [
+        "--import",
+        "tsx",
+        "scripts/run-loop.ts",
+        "--node",
+        "--port",
+        "0",
+        "--trace",
+        trace,
+        ...args,
+      ],
+      { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] },
+    );
+    let output = "";
+    const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await new Promise<void>((resolve, reject) => {
+      child.on("close", () => {
+        reject(new Error(output));
+      });
+      child.stdout.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+        if (/^By command: .*$/m.test(output)) resolve();
+      });
+    });
+
+    const url = /chain of this run is at (http:\S+) until Ctrl-C/.exec(output)?.[1] ?? "";
+    const manifest = /manifest is (\S+)\.$/m.exec(output)?.[1] ?? "";
+    const body = { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] };
+    const answer = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+    expect(await answer.json()).to.deep.include({ result: "0x7a69" });
+    expect(answer.headers.get("access-control-allow-origin")).to.equal("*");
+    const { chainId } = JSON.parse(await readFile(path.join(ROOT, manifest), "utf8")) as {
+      chainId: number;
+    };
+    expect(chainId).to.equal(31_337);
+
+    child.kill("SIGINT");
+    expect(await closed).to.equal(0);
+    expect(output).to.match(/All \d+ sums match to the wei\./);
+    expect(output).to.match(/The chain is gone\.\n$/);
+    expect(existsSync(path.join(ROOT, "deploy", "deployments", deploymentId))).to.equal(false);
   });
 });

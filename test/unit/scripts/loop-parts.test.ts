@@ -2,35 +2,34 @@ import { Readable } from "node:stream";
 
 import { expect } from "chai";
 
-import { readArguments } from "../../../scripts/loop/arguments.js";
+import { readOptions, USAGE } from "../../../scripts/loop/arguments.js";
 import { createCalendar, PERIODS } from "../../../scripts/loop/calendar.js";
 import { generateTrace } from "../../../scripts/loop/generate-trace.js";
 import { mix32 } from "../../../scripts/loop/random.js";
 import { priceEpochs } from "../../../scripts/loop/expected.js";
 import { formatTrace, parseTrace, type TraceRow } from "../../../scripts/loop/trace.js";
+import { readArguments } from "../../../tools/command.js";
 
 describe("scripts/loop", function () {
-  describe("readArguments", function () {
+  describe("readOptions", function () {
+    function read(...args: string[]) {
+      return readOptions(readArguments(USAGE, args)?.values ?? {});
+    }
+
     it("has defaults for everything", function () {
-      expect(readArguments([])).to.deep.equal({
-        help: false,
-        trace: undefined,
-        json: undefined,
-        accounts: 20,
-        providers: 5,
+      expect(read()).to.deep.equal({
+        ...{ trace: undefined, json: undefined, accounts: 20, providers: 5, node: undefined },
       });
     });
 
     it("takes every option", function () {
-      const args = "--trace a.csv --json b.json --accounts 1000 --providers 64 --help".split(" ");
+      const args = "--trace a.csv --json b.json --accounts 1000 --providers 64 --node --port 0";
 
-      expect(readArguments(args)).to.deep.equal({
-        help: true,
-        trace: "a.csv",
-        json: "b.json",
-        accounts: 1_000,
-        providers: 64,
+      expect(read(...args.split(" "), "--deployment-id", "mine")).to.deep.equal({
+        ...{ trace: "a.csv", json: "b.json", accounts: 1_000, providers: 64 },
+        node: { port: 0, deploymentId: "mine" },
       });
+      expect(read("--node").node).to.deep.equal({ port: 8_545, deploymentId: "chain-31337" });
     });
 
     const faults: [string, string][] = [
@@ -40,13 +39,20 @@ describe("scripts/loop", function () {
       ["--providers=", '--providers takes a whole number from 1 to 64, and "" is none.'],
       ["--trace=", "--trace needs the name of a file."],
       ["--json=", "--json needs the name of a file."],
-      ["--trace", "Option '--trace <value>' argument missing; --help lists the options."],
-      ["stray", "Unexpected argument 'stray'; --help lists the options."],
+      ["--port=1", "--port is for --node, which was not given."],
+      ["--deployment-id=a", "--deployment-id is for --node, which was not given."],
     ];
     for (const [arg, sentence] of faults)
       it(`refuses ${arg}`, function () {
-        expect(() => readArguments([arg])).to.throw(sentence);
+        expect(() => read(arg)).to.throw(sentence);
       });
+
+    it("refuses a port that is none", function () {
+      for (const port of ["65536", "-1", "http", ""])
+        expect(() => read("--node", `--port=${port}`)).to.throw(
+          `"${port}" is not a port: a number from 0 to 65535.`,
+        );
+    });
   });
 
   describe("createCalendar", function () {
