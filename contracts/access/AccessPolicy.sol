@@ -48,7 +48,7 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
     /// @param epochDuration Seconds per epoch.
-    /// @param lock Where the power of locks is read; zero if there is none.
+    /// @param lock Governance lock whose power is read; zero if there is none.
     /// @param lockThreshold OPA wei of lock power that earns tier 1, at least one OPA.
     /// @param scoreThreshold Contribution score that earns tier 1, at least 10^18.
     constructor(
@@ -105,7 +105,8 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
         return (block.timestamp <= grant.expiresAt ? grant.tier : 0, grant.expiresAt);
     }
 
-    /// @dev The higher of a tier and what an amount earns: one tier at the threshold, one more for each four times as much.
+    /// @dev The higher of a tier and the tier that an amount earns: tier 1 at the threshold, one more for each factor
+    /// of four.
     function _higher(uint8 tier, uint256 amount, bytes32 parameter) private view returns (uint8 higher) {
         uint256 threshold = _valueOf(parameter);
         if (amount < threshold) return tier;

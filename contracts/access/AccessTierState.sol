@@ -10,7 +10,7 @@ import {IAccessTiers} from "../interfaces/IAccessTiers.sol";
 import {EpochClock} from "../safety/EpochClock.sol";
 
 /// @title AccessTierState
-/// @notice The access policy in force and the question to it; {AccessTiers} lets governance choose.
+/// @notice The access policy in force and the call to it; {AccessTiers} lets governance choose.
 /// @dev Trusts: the access policy in force to name tiers.
 abstract contract AccessTierState is AccessManaged, EpochClock {
     /// @dev Access policy in force before `effectiveEpoch`, and from it on.
@@ -33,7 +33,7 @@ abstract contract AccessTierState is AccessManaged, EpochClock {
         _choice = Choice(initialPolicy, 0, initialPolicy);
     }
 
-    /// @dev Registers a policy that says that it is one.
+    /// @dev Registers a contract that reports {IAccessPolicy} by ERC-165.
     function _registerPolicy(IAccessPolicy policy) internal {
         require(
             ERC165Checker.supportsInterface(address(policy), type(IAccessPolicy).interfaceId),
@@ -44,10 +44,10 @@ abstract contract AccessTierState is AccessManaged, EpochClock {
         emit IAccessTiers.AccessPolicyRegistered(address(policy));
     }
 
-    /// @dev Tier that the policy in force names for an account now; none if it fails, so that it cannot stop a settlement. The
-    /// caller has to leave it its gas, so that nobody can make it fail.
+    /// @dev Tier that the policy in force returns for an account now; 0 if it fails, so that it cannot stop a
+    /// settlement. Reverts if the policy would get too little gas. Otherwise a caller could make it fail.
     function _policyTierOf(address account) internal view returns (uint256 tier) {
-        uint256 required = POLICY_CALL_GAS + POLICY_CALL_GAS / 4; // also for the call itself and the 1/64 that stays here
+        uint256 required = POLICY_CALL_GAS + POLICY_CALL_GAS / 4; // includes the call and the 1/64 kept by EIP-150
         require(gasleft() >= required, IAccessTiers.AccessTiersGasTooLow(required));
         (bool success, bytes memory returned) = address(_policyInForce()).staticcall{gas: POLICY_CALL_GAS}(
             abi.encodeCall(IAccessPolicy.tierOf, (account))
@@ -55,7 +55,7 @@ abstract contract AccessTierState is AccessManaged, EpochClock {
         if (success && returned.length >= 32) tier = Math.min(uint256(bytes32(returned)), MAX_TIER);
     }
 
-    /// @dev Policy that decides now.
+    /// @dev Policy in force now.
     function _policyInForce() internal view returns (IAccessPolicy policy) {
         return currentEpoch() < _choice.effectiveEpoch ? _choice.current : _choice.next;
     }

@@ -9,7 +9,7 @@ import {ISystemDirectory} from "../interfaces/ISystemDirectory.sol";
 
 /// @title SystemDirectory
 /// @notice See {ISystemDirectory}.
-/// @dev Trusts: governance to register modules that do what their interface says.
+/// @dev Trusts: governance to register modules that implement their interface.
 contract SystemDirectory is ISystemDirectory, AccessManaged {
     using ERC165Checker for address;
 
@@ -34,7 +34,7 @@ contract SystemDirectory is ISystemDirectory, AccessManaged {
     /// @inheritdoc ISystemDirectory
     function register(bytes32 id, address module, bytes4 interfaceId) external restricted {
         require(id != 0, SystemDirectoryZeroId());
-        // That somebody answers such questions says nothing of what it is.
+        // ERC-165 support alone does not identify a module.
         require(
             interfaceId != type(IERC165).interfaceId && module.supportsInterface(interfaceId),
             SystemDirectoryUnsupported(module, interfaceId)

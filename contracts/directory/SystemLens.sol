@@ -95,7 +95,7 @@ contract SystemLens is ISystemLens {
         state.lockRatioBps = (state.locked * BPS) / token.totalSupply();
     }
 
-    /// @dev Release of an epoch, and the points that its pool counted. `burned` is that of the running epoch.
+    /// @dev Release of an epoch and the points counted by its pool. `burned` is the burn of the running epoch.
     function _readRelease(IIncentiveVault vault, EpochLoop memory record, uint256 burned) private view {
         IIncentiveVault.Closing memory closing = vault.closingOf(record.epoch);
         record.burned = Math.max(burned, closing.burned);
@@ -124,7 +124,7 @@ contract SystemLens is ISystemLens {
         return (lock.getPastLocked(second), lock.getPastTotalSupply(second));
     }
 
-    /// @dev Prices of resources in an epoch, zero where there is none any more.
+    /// @dev Prices of resources in an epoch; zero if a price is no longer stored.
     function _pricesOf(
         IResourceRegistry registry,
         uint32 epoch,
@@ -140,12 +140,12 @@ contract SystemLens is ISystemLens {
         }
     }
 
-    /// @dev The Meter, which counts.
+    /// @dev Current Meter.
     function _meter() private view returns (IMeter meter) {
         return IMeter(DIRECTORY.currentOf(ModuleIds.METER));
     }
 
-    /// @dev What all versions of a module hold together.
+    /// @dev Balance of all versions of a module.
     function _heldBy(IOPAToken token, bytes32 id) private view returns (uint256 amount) {
         address[] memory modules = DIRECTORY.versionsOf(id);
         for (uint256 i = 0; i < modules.length; ++i) amount += token.balanceOf(modules[i]);

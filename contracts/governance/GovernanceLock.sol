@@ -22,8 +22,8 @@ import {SignerCheck} from "../libraries/SignerCheck.sol";
 
 /// @title GovernanceLock
 /// @notice See {IGovernanceLock}.
-/// @dev Invariants: GOV-I1 to GOV-I9 (docs/invariants.md). Trusts: TOKEN to move exactly what is asked; governors that the
-/// authority names to hold locks, no longer than {MAX_HOLD} after their end.
+/// @dev Invariants: GOV-I1 to GOV-I9 (docs/invariants.md). Trusts: TOKEN to move exact amounts; holders of HOLDER to
+/// hold locks, at most {MAX_HOLD} after their end.
 contract GovernanceLock is IGovernanceLock, CallerFlags, EIP712, Nonces {
     using DecayingVotes for DecayingVotes.Curve;
     using SafeCast for uint256;
@@ -110,7 +110,7 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, EIP712, Nonces {
         require(time != 0, GovernanceLockNotRunning(msg.sender, 0));
         require(block.timestamp >= time, GovernanceLockNotWithdrawable(msg.sender, time));
 
-        // What has ended is in no sum any more.
+        // Ended locks are no longer part of the sums.
         amount = _locks[msg.sender].amount;
         delete _locks[msg.sender];
         emit LockWithdrawn(msg.sender, amount);
@@ -161,9 +161,9 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, EIP712, Nonces {
         uint48 latest = uint48(block.timestamp) + MAX_HOLD;
         require(until <= latest, GovernanceLockHoldTooLong(until, latest));
         Lock memory record = _locks[account];
-        // An end never moves earlier, so a lock that ends after the hold needs none.
+        // The end of a lock never moves earlier, so a lock that ends after the hold needs no hold.
         if (until < record.end || record.amount == 0) return;
-        // Bounded by the end as well, so that holding again and again keeps nobody's OPA for ever.
+        // Bounded by the end of the lock. Otherwise repeated holds could keep OPA forever.
         uint48 heldUntil = Math.min(until, record.end + MAX_HOLD).toUint48();
         if (heldUntil <= record.heldUntil) return;
 
@@ -265,7 +265,7 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, EIP712, Nonces {
         return this.hold.selector;
     }
 
-    /// @dev Has the power of an account count for somebody else.
+    /// @dev Moves the power of an account to another delegatee.
     function _delegate(address account, address delegatee) private {
         require(delegatee != address(0), GovernanceLockInvalidDelegatee(delegatee));
         address previous = delegates(account);
@@ -282,7 +282,7 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, EIP712, Nonces {
         emit DelegateVotesChanged(delegatee, power, newPower);
     }
 
-    /// @dev Replaces a lock by another in the votes of its delegatee and in the total.
+    /// @dev Replaces a lock in the votes of its delegatee and in the total votes.
     function _move(address delegatee, uint256 oldAmount, uint256 oldEnd, uint256 newAmount, uint256 newEnd) private {
         (uint256 oldWeek, uint256 newWeek) = (oldEnd / WEEK, newEnd / WEEK);
         _total.change(oldAmount, oldWeek, newAmount, newWeek);
@@ -296,13 +296,13 @@ contract GovernanceLock is IGovernanceLock, CallerFlags, EIP712, Nonces {
         require(record.end > block.timestamp, GovernanceLockNotRunning(account, record.end));
     }
 
-    /// @dev Refuses an end that a lock cannot have.
+    /// @dev Reverts unless the end is valid for a lock.
     function _requireEnd(uint48 end) private view {
         (uint48 earliest, uint48 latest) = endRange();
         require(end % WEEK == 0 && end >= earliest && end <= latest, GovernanceLockInvalidEnd(end, earliest, latest));
     }
 
-    /// @dev Refuses times that can still change.
+    /// @dev Reverts for a time that is not in the past.
     function _requirePast(uint256 timepoint) private view {
         uint48 present = clock();
         require(timepoint < present, ERC5805FutureLookup(timepoint, present));

@@ -24,7 +24,8 @@ import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title OPAGovernor
 /// @notice See {IOPAGovernor}.
-/// @dev Invariants: GVN-I1 to GVN-I5 (docs/invariants.md). Trusts: LOCK for votes, the timelock to wait.
+/// @dev Invariants: GVN-I1 to GVN-I5 (docs/invariants.md). Trusts: LOCK to count votes, the timelock to enforce the
+/// delay.
 contract OPAGovernor is
     IOPAGovernor,
     GovernorSettings,
@@ -41,10 +42,10 @@ contract OPAGovernor is
     /// @notice First values of the settings.
     /// @param votingDelay Seconds between a proposal and its vote.
     /// @param votingPeriod Seconds of a vote.
-    /// @param proposalThreshold Votes that proposing takes, in OPA wei.
-    /// @param quorumPercent Share of all votes that a quorum takes.
-    /// @param quorumFloor Votes that a quorum takes at least, in OPA wei.
-    /// @param voteExtension Seconds for which a vote goes on after a late quorum.
+    /// @param proposalThreshold Votes needed to propose, in OPA wei.
+    /// @param quorumPercent Quorum in percent of all votes.
+    /// @param quorumFloor Lowest quorum, in OPA wei of votes.
+    /// @param voteExtension Seconds that a vote continues after a late quorum.
     struct Settings {
         uint48 votingDelay;
         uint32 votingPeriod;
@@ -77,12 +78,12 @@ contract OPAGovernor is
     mapping(bytes32 setting => uint256 time) private _changedAt;
     mapping(uint256 timepoint => uint256 votes) private _quorums;
 
-    /// @param votes Lock whose power votes.
-    /// @param executor Timelock in which decisions wait.
+    /// @param votes Governance lock that supplies the votes.
+    /// @param executor Timelock that queues decisions.
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
     /// @param epochDuration Seconds per epoch.
-    /// @param guardian Who can cancel proposals in the first {GUARDIAN_TERM}; zero for nobody.
+    /// @param guardian Account that can cancel proposals in the first {GUARDIAN_TERM}; zero for none.
     /// @param settings First values of the settings.
     constructor(
         IGovernanceLock votes,
@@ -130,7 +131,7 @@ contract OPAGovernor is
     }
 
     /// @inheritdoc GovernorVotes
-    /// @dev The clock of LOCK, without a call to ask it.
+    /// @dev Same clock as LOCK, without a call.
     function clock() public view override(Governor, GovernorVotes) returns (uint48 time) {
         return Time.timestamp();
     }
@@ -174,10 +175,10 @@ contract OPAGovernor is
         return _floors.upperLookupRecent(timepoint.toUint48());
     }
 
-    /// @dev Keeps the floor of every time: what a vote decided must not change with a later floor.
+    /// @dev Stores the history of the floor, so that a later floor does not change the result of an earlier vote.
     function _beforeChange(bytes32, uint256 newValue) internal override {
         (, uint48 last, ) = _floors.latestCheckpoint();
-        // A withdrawal comes before the change that it takes back.
+        // A checkpoint in the future means that a pending change is withdrawn: keep its time, replace its value.
         uint256 from = last > block.timestamp ? last : GENESIS + uint256(_epochAfter(NOTICE)) * EPOCH_DURATION;
         _floors.push(from.toUint48(), newValue.toUint208());
     }
@@ -208,8 +209,8 @@ contract OPAGovernor is
         _hold(proposalId, account);
     }
 
-    /// @dev See {GovernorPreventLateQuorum}. The first vote keeps the quorum, which can no longer change: every vote until it is
-    /// reached asks for it, and working it out costs about 20,000 gas.
+    /// @dev See {GovernorPreventLateQuorum}. The first vote stores the quorum, which can no longer change. Every vote
+    /// before the quorum is reached reads it, and computing it costs about 20,000 gas.
     function _tallyUpdated(uint256 proposalId) internal override(Governor, GovernorPreventLateQuorum) {
         uint256 snapshot = proposalSnapshot(proposalId);
         if (_quorums[snapshot] == 0) _quorums[snapshot] = quorum(snapshot);
@@ -248,7 +249,7 @@ contract OPAGovernor is
         return super._cancel(targets, values, calldatas, descriptionHash);
     }
 
-    /// @dev Names a guardian for a new term.
+    /// @dev Sets a guardian for a new term.
     function _setProposalGuardian(address newProposalGuardian) internal override {
         super._setProposalGuardian(newProposalGuardian);
         uint48 expiry = clock() + GUARDIAN_TERM;
@@ -262,7 +263,7 @@ contract OPAGovernor is
         super._setVotingDelay(newVotingDelay);
     }
 
-    /// @dev Between a day and three weeks, and not shorter than the extension, which the constructor sets later.
+    /// @dev Between a day and three weeks, and at least the extension, which the constructor sets later.
     function _setVotingPeriod(uint32 newVotingPeriod) internal override {
         _checkSetting("voting-period", votingPeriod(), newVotingPeriod, 1 days, 21 days);
         uint48 extension = lateQuorumVoteExtension();
@@ -286,18 +287,19 @@ contract OPAGovernor is
         super._updateQuorumNumerator(newQuorumNumerator);
     }
 
-    /// @dev Between an hour and {MAX_EXTENSION}, up to which locks are held; OpenZeppelin refuses more than the voting period.
+    /// @dev Between an hour and {MAX_EXTENSION}, the longest time for which locks are held. OpenZeppelin's setter
+    /// refuses more than the voting period.
     function _setLateQuorumVoteExtension(uint48 newVoteExtension) internal override {
         _checkSetting("vote-extension", lateQuorumVoteExtension(), newVoteExtension, 1 hours, MAX_EXTENSION);
         super._setLateQuorumVoteExtension(newVoteExtension);
     }
 
-    /// @dev Address that executes what was decided.
+    /// @dev Address that executes decisions.
     function _executor() internal view override(Governor, GovernorTimelockControl) returns (address executor) {
         return super._executor();
     }
 
-    /// @dev The guardian in its term, at any time before execution; the proposer before the vote.
+    /// @dev True for the guardian during its term until execution, and for the proposer until the vote starts.
     function _validateCancel(
         uint256 proposalId,
         address caller
@@ -306,17 +308,17 @@ contract OPAGovernor is
         return isGuardian || Governor._validateCancel(proposalId, caller);
     }
 
-    /// @dev Holds a lock until the latest second at which the vote on a proposal can end. Without the role to hold locks votes go
-    /// on without: nobody else could decide to give it back.
+    /// @dev Holds a lock until the latest second at which the vote on a proposal can end. If the role is missing, votes
+    /// go on without holds. Otherwise no decision could grant the role again.
     function _hold(uint256 proposalId, address account) private {
         uint256 latest = Governor.proposalDeadline(proposalId) + MAX_EXTENSION;
         try LOCK.hold(account, latest.toUint48()) {} catch (bytes memory reason) {
-            // Too little gas to hold is not this reason, and reverts.
+            // Too little gas is another error and reverts.
             if (bytes4(reason) != AccessManagedUnauthorized.selector) LowLevelCall.bubbleRevert(reason);
         }
     }
 
-    /// @dev Holds a setting to its bounds and, once it has a value, to its step and cooldown.
+    /// @dev Enforces the bounds of a setting and, after its first value, its step and cooldown.
     function _checkSetting(bytes32 setting, uint256 value, uint256 newValue, uint256 minimum, uint256 maximum) private {
         require(
             minimum <= newValue && newValue <= maximum,

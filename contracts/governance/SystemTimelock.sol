@@ -4,8 +4,7 @@ pragma solidity 0.8.37;
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 
 /// @title SystemTimelock
-/// @notice OpenZeppelin's TimelockController with a delay that no decision can move out of its bounds, by more than half, or
-/// twice in a short time.
+/// @notice OpenZeppelin's TimelockController with bounds, a largest step and a cooldown for its delay.
 /// @dev Invariants: GVN-I4 (docs/invariants.md). Holds every right of the system; only the Governor schedules, anyone executes.
 contract SystemTimelock is TimelockController {
     /// @notice Shortest delay, in seconds.
@@ -30,14 +29,14 @@ contract SystemTimelock is TimelockController {
     /// @param delay Seconds that it has.
     error SystemTimelockInvalidStep(uint256 newDelay, uint256 delay);
 
-    /// @notice The delay was changed too short a time ago.
+    /// @notice The cooldown since the last change of the delay is not over.
     /// @param availableAt First second at which it can change again.
     error SystemTimelockTooSoon(uint256 availableAt);
 
     /// @param minDelay Seconds that a decision waits.
-    /// @param proposers Who can schedule and cancel.
-    /// @param executors Who can execute; zero for anyone.
-    /// @param admin Who can name the others until it renounces; zero for this contract alone.
+    /// @param proposers Accounts that can schedule and cancel.
+    /// @param executors Accounts that can execute; zero for anyone.
+    /// @param admin Account that can grant these roles until it renounces; zero for this contract alone.
     constructor(
         uint256 minDelay,
         address[] memory proposers,
@@ -47,13 +46,13 @@ contract SystemTimelock is TimelockController {
         _requireInBounds(minDelay);
     }
 
-    /// @notice Changes the delay of what is scheduled from now on. What waits keeps its time.
+    /// @notice Changes the delay of operations scheduled from now on. Pending operations keep their time.
     /// @dev Emits `MinDelayChange`. Callable by the timelock itself, so by a decision that has waited.
     ///
     /// Reverts:
-    /// - `TimelockUnauthorizedCaller` for everybody else.
+    /// - `TimelockUnauthorizedCaller` for any other caller.
     /// - {SystemTimelockOutOfBounds} below {SHORTEST_DELAY} and above {LONGEST_DELAY}.
-    /// - {SystemTimelockInvalidStep} if it moves by more than half of what it is, or not at all.
+    /// - {SystemTimelockInvalidStep} if it changes by more than half of the present delay, or not at all.
     /// - {SystemTimelockTooSoon} within {DELAY_COOLDOWN} of the last change.
     /// @param newDelay Seconds that a decision waits.
     function updateDelay(uint256 newDelay) public override {
@@ -68,7 +67,7 @@ contract SystemTimelock is TimelockController {
         _changedAt = block.timestamp;
     }
 
-    /// @dev Refuses a delay that leaves no time to see what is coming, or makes deciding pointless.
+    /// @dev Reverts if the delay is too short for users to react, or too long to govern.
     function _requireInBounds(uint256 delay) private pure {
         require(
             SHORTEST_DELAY <= delay && delay <= LONGEST_DELAY,

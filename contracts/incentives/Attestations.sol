@@ -17,8 +17,9 @@ import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title Attestations
 /// @notice See {IAttestations}.
-/// @dev Invariants: INC-I12 (docs/invariants.md). Trusts: METER to name the pool of an epoch, that pool; of each kind, that fewer than
-/// its threshold of verifiers are dishonest. Calls no untrusted code except a static call to an ERC-1271 verifier.
+/// @dev Invariants: INC-I12 (docs/invariants.md). Trusts: METER to name the pool of an epoch, that pool, and for each
+/// kind fewer dishonest verifiers than the threshold. Calls no untrusted code except a static call to an ERC-1271
+/// verifier.
 contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
     using AttestationHash for Attestation;
     using EnumerableSet for EnumerableSet.AddressSet;
@@ -37,7 +38,7 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
         ShortString name;
     }
 
-    /// @dev Points that an account got for a kind in `epoch`.
+    /// @dev Points of an account for a kind in `epoch`.
     struct Tally {
         uint32 epoch;
         uint56 points;
@@ -168,7 +169,7 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
         if (tally.epoch == METER.currentEpoch()) points -= tally.points;
     }
 
-    /// @dev Counts a contribution and records its points at the pool of the running epoch.
+    /// @dev Records the points of a contribution in the pool of the running epoch.
     function _record(Attestation calldata attestation, Rules storage rules, uint256 points, uint256 counted) private {
         uint32 epoch = METER.currentEpoch();
         address pool = METER.bookOf(epoch);
@@ -197,7 +198,7 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
         emit VerifiersChanged(kind, ++_rules[kind].set, verifiers, threshold);
     }
 
-    /// @dev Exactly as many signatures as asked for, of different verifiers, none of them for itself.
+    /// @dev Requires exactly `threshold` signatures of different verifiers, none of them the contributor.
     function _requireSigned(
         Attestation calldata attestation,
         bytes32 digest,
@@ -226,14 +227,14 @@ contract Attestations is IAttestations, GuardedPause, EIP712, IERC165 {
         require(rules.threshold != 0 && !rules.retired, AttestationsUnknownKind(kind));
     }
 
-    /// @dev Whether the same attestation was counted before; refuses another one over the same evidence.
+    /// @dev Whether the same attestation was counted before. Reverts if another one used the same evidence.
     function _isCounted(Attestation calldata attestation, bytes32 digest) private view returns (bool counted) {
         bytes32 previous = _counted[attestation.kind][attestation.evidence];
         counted = previous == digest;
         require(counted || previous == 0, AttestationsRepeatedEvidence(attestation.kind, attestation.evidence));
     }
 
-    /// @dev Refuses an attestation of another set of verifiers, outside its time, or valid for too long.
+    /// @dev Reverts if the attestation is of another set of verifiers, outside its time, or valid for too long.
     function _requireCurrent(Attestation calldata attestation, uint32 set, uint32 longest) private view {
         (uint48 notBefore, uint48 deadline) = (attestation.notBefore, attestation.deadline);
         require(attestation.set == set, AttestationsWrongSet(attestation.set, set));

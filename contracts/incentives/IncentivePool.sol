@@ -27,15 +27,16 @@ import {Restrictable} from "../safety/Restrictable.sol";
 
 /// @title IncentivePool
 /// @notice See {IIncentivePool}.
-/// @dev Invariants: INC-I2, INC-I4, INC-I6 to INC-I8, INC-I11 (docs/invariants.md). Trusts: VAULT to pay the releases that it states,
-/// METER to count use, NODES and LOCK to keep what they take, holders of RECORDER to record attested points.
+/// @dev Invariants: INC-I2, INC-I4, INC-I6 to INC-I8, INC-I11 (docs/invariants.md). Trusts: VAULT to pay the releases
+/// that it states, METER to count use, NODES and LOCK to keep deposits. Trusts holders of RECORDER to record attested
+/// points.
 contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable {
     using PointsRecord for PointsWord;
     using RateLimiter for RateLimiter.RefillingBucket;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev Payout address, zero for the account itself, and reward that is booked and not claimed.
+    /// @dev Payout address, zero for the account itself, and booked reward not yet claimed.
     struct Reward {
         address payout;
         uint96 accrued;
@@ -95,10 +96,10 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
     uint256 private immutable CLAIM_LIMIT;
 
-    /// @dev Sixteen bits a category.
+    /// @dev Sixteen bits per category.
     uint256 private immutable SHARES;
 
-    /// @dev OPA wei claimed in an epoch, and the epoch in the lowest 32 bits. Every claim writes it, so it is one plain word.
+    /// @dev OPA wei claimed in an epoch, and the epoch in the lowest 32 bits. One slot, because every claim writes it.
     uint256 private _claimed;
     RateLimiter.RefillingBucket private _bucket;
     mapping(uint32 epoch => Closing closing) private _closings;
@@ -111,7 +112,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     /// @param nodes Node registry of the suite.
     /// @param lock Governance lock of the suite.
     /// @param initialAuthority AccessManager of the suite.
-    /// @param limit OPA wei that all together can claim in an epoch without further limit; at most 16,000,000 OPA.
+    /// @param limit OPA wei that all accounts can claim in an epoch without the bucket; at most 16,000,000 OPA.
     /// @param shares Share of each category in basis points, in the order of {Contribution-Category}; together 10,000.
     constructor(
         IIncentiveVault vault,
@@ -180,7 +181,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint32 epoch = currentEpoch();
         require(METER.bookOf(epoch) == address(this) && VAULT.isReleasing(), IncentivePoolNotReleasing(epoch));
         PointsWord sum = _epochPoints[epoch];
-        // The account has no more than all together.
+        // Points of one account are at most the points of all.
         require(
             points <= MAX_POINTS && sum.pointsIn(category) + points <= MAX_POINTS,
             IncentivePoolPointsOverflow(category, points, MAX_POINTS - sum.pointsIn(category))
@@ -237,7 +238,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint256 availableAt = _returnableAt(record);
         require(block.timestamp >= availableAt, IncentivePoolTooEarly(account, availableAt));
         (Metering.Usage memory current, , ) = METER.providerUsageOf(account);
-        // Points that are not booked are of the running epoch.
+        // Unbooked points belong to the running epoch.
         require(current.burned == 0 && !record.hasPoints, IncentivePoolActive(account));
 
         _rewards[account].accrued = 0;
@@ -337,7 +338,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
                     : account;
         uint256 due = reward.accrued + earned;
         if (due != 0) amount = _limitClaim(account, due, current);
-        // After a full claim the next reward is of a later epoch anyway.
+        // After a full claim the next reward belongs to a later epoch.
         if (amount != due) (record.lastEpoch, changed) = (current, true);
 
         if (changed) _accounts[account] = record;
@@ -345,7 +346,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         if (amount != 0) emit RewardClaimed(account, paid, amount);
     }
 
-    /// @dev Counts as much of a claim as the limit allows.
+    /// @dev Consumes the limit of claims; returns the amount that it allows.
     function _limitClaim(address account, uint256 due, uint32 epoch) private returns (uint256 amount) {
         uint256 counted = _claimedIn(epoch);
         uint256 free = Math.saturatingSub(CLAIM_LIMIT, counted);
@@ -354,13 +355,13 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
             uint256 available = _bucket.available(ALL_CLAIMS);
             _bucket.consume(ALL_CLAIMS, available);
             amount = free + available;
-            _restrict("claims", account, due, amount, true, CLAIM_WINDOW); // nothing is left of it
+            _restrict("claims", account, due, amount, true, CLAIM_WINDOW); // the bucket is empty
         }
         _claimed = ((counted + amount) << EPOCH_BITS) | epoch;
     }
 
-    /// @dev The record of an account with all finished epochs in it and the reward that this adds, which the caller stores, and
-    /// whether the record differs from the stored one.
+    /// @dev Record of an account after booking all finished epochs, the added reward, and whether the record changed.
+    /// The caller stores both.
     function _booked(
         address account,
         uint32 current
@@ -373,7 +374,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         if (changed) record.bookedBefore = current;
     }
 
-    /// @dev The copy of an epoch's closing, which is closed first unless it is there.
+    /// @dev Copy of an epoch's closing; closes the epoch first if the copy is missing.
     function _closed(uint32 epoch) private returns (Closing memory closing) {
         closing = _closings[epoch];
         if (closing.burned != 0) return closing;
@@ -381,7 +382,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         return _copied(epoch);
     }
 
-    /// @dev The copy of an epoch's closing; zero if the epoch is not closed or belongs to another pool.
+    /// @dev Copy of an epoch's closing; zero if the epoch is not closed or belongs to another pool.
     function _copied(uint32 epoch) private returns (Closing memory closing) {
         closing = _closingOf(epoch);
         if (closing.burned != 0 && _closings[epoch].burned == 0) _closings[epoch] = closing;
@@ -396,8 +397,8 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         changed = earned != 0;
     }
 
-    /// @dev What is finished and not booked: the last epoch of provision, zero if there is none, what was burned through the account in
-    /// it, and the points, zero if there are none.
+    /// @dev Finished contributions that are not booked: the last epoch of provision and its burn, and the attested
+    /// points. Each is zero if there is none.
     function _unbooked(
         address account,
         Account memory record,
@@ -413,7 +414,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         }
     }
 
-    /// @dev A closing of this pool, whether or not it is copied or even closed.
+    /// @dev Closing of an epoch of this pool, also before it is copied or closed.
     function _closingOf(uint32 epoch) private view returns (Closing memory closing) {
         closing = _closings[epoch];
         if (closing.burned != 0 || METER.bookOf(epoch) != address(this)) return closing;
@@ -458,7 +459,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         return (burned * part) / closing.burned;
     }
 
-    /// @dev Release of an epoch over all categories that somebody contributed to.
+    /// @dev Release of an epoch over all categories with points.
     function _releasedOf(uint256 allotment, PointsWord points) private view returns (uint256 released) {
         released = (allotment * shareOf(Contribution.Category.Provision)) / BPS;
         for (uint256 i = 1; i < CATEGORY_COUNT; ++i) {
@@ -467,7 +468,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         }
     }
 
-    /// @dev Part of an allotment that goes to an attested category with a number of points.
+    /// @dev Part of an allotment for an attested category with `points`.
     function _attestedPart(
         uint256 allotment,
         Contribution.Category category,
@@ -476,7 +477,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         return Math.min((allotment * shareOf(category)) / BPS, points * POINT_CEILING);
     }
 
-    /// @dev OPA wei claimed in an epoch, the running one.
+    /// @dev OPA wei claimed in the running epoch.
     function _claimedIn(uint32 epoch) private view returns (uint256 amount) {
         uint256 claimed = _claimed;
         if (uint32(claimed) == epoch) amount = claimed >> EPOCH_BITS;
@@ -501,7 +502,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         if (epoch > record.lastEpoch) record.lastEpoch = epoch;
     }
 
-    /// @dev The vault, once its address is known not to be zero.
+    /// @dev Reverts on the zero address before the base constructor reads the vault.
     function _requireVault(IIncentiveVault vault) private pure returns (IIncentiveVault) {
         require(address(vault) != address(0), IncentivePoolZeroAddress());
         return vault;

@@ -19,15 +19,16 @@ import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title IncentiveVault
 /// @notice See {IIncentiveVault}.
-/// @dev Invariants: INC-I1, INC-I3, INC-I5, INC-I9, INC-I10, RSV-I4 (docs/invariants.md). Trusts: TOKEN and METER to count what
-/// was burned, RESERVE to send draws. Trusts no distributor: one that fails or lies gets between nothing and the allotment.
+/// @dev Invariants: INC-I1, INC-I3, INC-I5, INC-I9, INC-I10, RSV-I4 (docs/invariants.md). Trusts: TOKEN and METER to
+/// count burns, RESERVE to send draws. Trusts no distributor: one that fails or lies gets between nothing and the
+/// allotment.
 contract IncentiveVault is IIncentiveVault, BoundedParameter {
     using Checkpoints for Checkpoints.Trace208;
     using ReleaseSchedule for uint256;
     using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
 
-    /// @dev All that was ever released, draws that are neither used nor returned, and the last closed epoch.
+    /// @dev Total ever released, draws neither used nor returned, and the last closed epoch.
     struct State {
         uint96 released;
         uint96 drawn;
@@ -69,7 +70,7 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
 
     State private _state;
     mapping(uint32 epoch => Closing closing) private _closings;
-    /// @dev Sum of all draws up to one, by the end of its term. Draws are used and returned in the order of their arrival.
+    /// @dev Running sum of draws by the end of their term. Draws are used and returned in order of arrival.
     Checkpoints.Trace208 private _draws;
 
     /// @param token Token that is released.
@@ -109,7 +110,7 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         uint256 balance = TOKEN.balanceOf(address(this));
         require(balance >= needed, ReserveClientNotPaid(balance, needed));
 
-        // Finished epochs are fixed without the draw.
+        // Finished epochs are closed without the new draw.
         _close(amount);
         _state.drawn += amount.toUint96();
         uint48 until = uint48(block.timestamp) + DRAW_TERM;
@@ -174,13 +175,13 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         return epoch > START_EPOCH ? STAGES.rateAt(epoch - START_EPOCH) : 0;
     }
 
-    /// @dev Closes finished epochs with the κ that they had.
+    /// @dev Closes the finished epoch at the κ that was in force.
     function _beforeChange(bytes32, uint256) internal override {
         _close(0);
     }
 
-    /// @dev Closes the finished epoch that is due and returns the rest of draws whose term is over. `incoming` is the amount of
-    /// a draw that has arrived and counts for later epochs only.
+    /// @dev Closes the finished epoch that is due and returns expired draws. `incoming` is a draw that has just
+    /// arrived; it counts for later epochs only.
     function _close(uint256 incoming) private returns (uint256 returned) {
         uint32 epoch;
         Closing memory closing;
@@ -211,8 +212,8 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         if (returned != 0) TOKEN.safeTransfer(RESERVE, returned);
     }
 
-    /// @dev The finished epoch that is due, zero if there is none, its closing, the state after it, and the amount of draws that
-    /// returns with it. At most one epoch is due at a time: books close it before the Meter forgets it.
+    /// @dev Finished epoch that is due (zero if none), its closing, the state after it, and the amount of draws to
+    /// return. At most one epoch is due at a time: books close it before the Meter overwrites it.
     function _preview(
         uint256 incoming
     ) private view returns (uint32 epoch, Closing memory closing, State memory state, uint256 returned) {
@@ -263,11 +264,11 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         });
     }
 
-    /// @dev Amount that a distributor asks for, zero if it fails. The caller has to leave it its gas, so that nobody can make it
-    /// fail.
+    /// @dev Demand of a distributor; zero if its call fails. Reverts if the distributor would get too little gas.
+    /// Otherwise a caller could make it fail.
     function _demandOf(address distributor, uint32 epoch, uint256 allotment) private view returns (uint256 amount) {
         if (distributor == address(0) || allotment == 0) return 0;
-        uint256 required = DISTRIBUTOR_GAS + DISTRIBUTOR_GAS / 4; // also for the call itself and the 1/64 that stays here
+        uint256 required = DISTRIBUTOR_GAS + DISTRIBUTOR_GAS / 4; // includes the call and the 1/64 kept by EIP-150
         require(gasleft() >= required, IncentiveVaultGasTooLow(required));
         (bool success, bytes memory returned) = distributor.staticcall{gas: DISTRIBUTOR_GAS}(
             abi.encodeCall(IDistributor.demandOf, (epoch, allotment))
@@ -275,13 +276,13 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         if (success && returned.length >= 32) amount = uint256(bytes32(returned));
     }
 
-    /// @dev Part of `drawn` whose term is not over at a time.
+    /// @dev Part of `drawn` whose term has not ended at a time.
     function _openAt(uint256 drawn, uint256 time) private view returns (uint256 open) {
         if (drawn == 0) return 0;
         return Math.min(drawn, _draws.latest() - _draws.upperLookup(uint48(time)));
     }
 
-    /// @dev Most that can still be released.
+    /// @dev Largest amount that can still be released.
     function _room(uint256 released) private view returns (uint256 room) {
         return Math.saturatingSub((TOKEN.totalBurned() * MAX_KAPPA_BPS) / BPS, released);
     }
@@ -291,13 +292,13 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         return GENESIS + uint256(epoch) * EPOCH_DURATION;
     }
 
-    /// @dev Part of a release that draws pay: the same share of it as of the allotment, rounded down.
+    /// @dev Part of a release paid from draws: their share of the allotment, rounded down.
     function _fromDraws(Closing memory closing) private pure returns (uint256 amount) {
         if (closing.allotment <= closing.stageCap) return 0;
         return (uint256(closing.released) * (closing.allotment - closing.stageCap)) / closing.allotment;
     }
 
-    /// @dev The Meter, once its address is known not to be zero.
+    /// @dev Reverts on the zero address before the base constructor reads the epoch clock.
     function _requireMeter(IMeter meter) private pure returns (IMeter) {
         require(address(meter) != address(0), IncentiveVaultZeroAddress());
         return meter;

@@ -8,9 +8,9 @@ import {IEpochClock} from "./IEpochClock.sol";
 import {ILockPower} from "./ILockPower.sol";
 
 /// @title IAccessGrants
-/// @notice The first access policy: an account has the highest tier of what the registrar granted it, what its own locks
-/// earn and what its contribution score earns.
-/// @dev Tier 1 is earned by the threshold of a source, and each further tier by four times as much as the one before.
+/// @notice The first access policy. The tier of an account is the highest of three: granted by the registrar, earned by
+/// its own lock, earned by its contribution score.
+/// @dev The threshold of a source earns tier 1. Each further tier needs four times the amount of the previous one.
 interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
     /// @notice Emitted when the registrar grants a tier, changes it or takes it back.
     /// @param account Account concerned.
@@ -31,13 +31,13 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
     /// @param source New source, zero for none.
     event ScoreChanged(address indexed previous, address indexed source);
 
-    /// @notice Nobody, or a tier that does not exist, cannot be granted.
+    /// @notice The account is zero or the tier does not exist.
     /// @param account Account concerned.
     /// @param tier Tier asked for.
     /// @param maximum Highest tier.
     error AccessPolicyInvalidGrant(address account, uint8 tier, uint8 maximum);
 
-    /// @notice The grant would be over at once.
+    /// @notice The expiry of the grant is not in the future.
     /// @param account Account concerned.
     /// @param expiresAt Expiry asked for.
     error AccessPolicyExpired(address account, uint48 expiresAt);
@@ -58,7 +58,7 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
     /// @param newScore New source; zero for none.
     function setScore(IContributionScore newScore) external;
 
-    /// @notice Where the power of locks is read, or zero while there is none.
+    /// @notice Governance lock whose power is read; zero if there is none.
     function LOCK() external view returns (ILockPower);
 
     /// @notice Source of contribution scores.
@@ -74,7 +74,7 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
     /// @notice Parameter: contribution score that earns tier 1.
     function SCORE_THRESHOLD() external view returns (bytes32);
 
-    /// @notice What the registrar granted to an account.
+    /// @notice Tier that the registrar granted to an account.
     /// @param account Account to look up.
     /// @return tier Tier granted; 0 if there is none or it is over.
     /// @return expiresAt Last second of the grant.

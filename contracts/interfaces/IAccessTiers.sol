@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IAccessPolicy} from "./IAccessPolicy.sol";
 
 /// @title IAccessTiers
-/// @notice Which access policy decides on tiers: governance chooses among registered ones.
+/// @notice Access policy in force. Governance chooses it among registered policies.
 interface IAccessTiers {
     /// @notice Emitted when an access policy may be chosen.
     /// @param policy Policy concerned.
@@ -16,7 +16,7 @@ interface IAccessTiers {
     /// @param effectiveEpoch First epoch in which it does.
     event AccessPolicyChosen(address indexed previous, address indexed policy, uint32 effectiveEpoch);
 
-    /// @notice The contract does not say that it is an access policy.
+    /// @notice The contract does not report the interface of an access policy by ERC-165.
     /// @param policy Contract as given.
     error AccessTiersInvalidPolicy(address policy);
 
@@ -32,7 +32,7 @@ interface IAccessTiers {
     /// @param policy Policy as given.
     error AccessTiersPolicyUnchanged(address policy);
 
-    /// @notice The call has too little gas to ask the access policy, which must not fail for that.
+    /// @notice The call leaves too little gas for the access policy.
     /// @param required Gas that has to be left.
     error AccessTiersGasTooLow(uint256 required);
 
@@ -40,7 +40,7 @@ interface IAccessTiers {
     /// @dev Emits {AccessPolicyRegistered}. Restricted to governance.
     ///
     /// Reverts:
-    /// - {AccessTiersInvalidPolicy} if it does not say by ERC-165 that it is one.
+    /// - {AccessTiersInvalidPolicy} if it does not report {IAccessPolicy} by ERC-165.
     /// - {AccessTiersPolicyRegistered} if it is registered.
     /// @param policy Policy concerned.
     function registerAccessPolicy(IAccessPolicy policy) external;
@@ -54,16 +54,16 @@ interface IAccessTiers {
     /// @param policy Policy concerned.
     function chooseAccessPolicy(IAccessPolicy policy) external;
 
-    /// @notice Gas that an access policy may use to name a tier.
+    /// @notice Gas for one call of an access policy.
     function TIER_GAS() external view returns (uint256);
 
-    /// @notice Seconds between the choice of an access policy and the earliest epoch it decides in.
+    /// @notice Seconds from the choice of an access policy to the earliest epoch in which it is in force.
     function POLICY_NOTICE() external view returns (uint32);
 
-    /// @notice Policy that decides now, and the one chosen for later.
-    /// @return policy Policy that decides now.
-    /// @return next Policy that decides from `effectiveEpoch` on; the same if no other is chosen.
-    /// @return effectiveEpoch First epoch in which `next` decides.
+    /// @notice Policy in force, and the policy chosen for later.
+    /// @return policy Policy in force.
+    /// @return next Policy in force from `effectiveEpoch` on; the same if no other is chosen.
+    /// @return effectiveEpoch First epoch in which `next` is in force.
     function accessPolicy() external view returns (IAccessPolicy policy, IAccessPolicy next, uint32 effectiveEpoch);
 
     /// @notice Whether an access policy may be chosen.

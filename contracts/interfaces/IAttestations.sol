@@ -5,15 +5,16 @@ import {IMeter} from "./IMeter.sol";
 import {Contribution} from "./types/Contribution.sol";
 
 /// @title IAttestations
-/// @notice Contributions other than provision, by predefined rules: a kind fixes the points of a unit, the most points of an
-/// account in an epoch, the longest validity of an attestation, and the verifiers that have to sign.
-/// @dev A kind is data, so a new one needs no code. The points of a unit never change; another value is another kind. A point earns at
-/// most {IIncentivePool-POINT_CEILING}, so the points of a unit are its ceiling in OPA as well. Points go to the pool that divides
-/// the running epoch ({IMeter-bookOf}), so evidence stays counted when a pool is replaced. A pause stops {attest}.
+/// @notice Contributions other than provision, by predefined rules. A kind fixes points per unit, a cap per account and
+/// epoch, the longest validity of an attestation, and the verifiers.
+/// @dev A kind is data, so a new kind needs no code. The points per unit never change; another value needs another
+/// kind. A point earns at most {IIncentivePool-POINT_CEILING}, so the points per unit also bound the OPA per unit.
+/// Points go to the pool of the running epoch ({IMeter-bookOf}), so evidence stays counted when a pool is replaced. A
+/// pause stops {attest}.
 interface IAttestations {
     /// @notice Rules of a new kind.
-    /// @param name What it is called, at most 31 bytes.
-    /// @param category What it counts for; never `Provision`.
+    /// @param name Name, at most 31 bytes.
+    /// @param category Category of the points; never `Provision`.
     /// @param pointsPerUnit Points of one unit.
     /// @param epochCap Most points that one account gets for this kind in an epoch.
     /// @param longest Longest validity of an attestation in seconds.
@@ -30,8 +31,8 @@ interface IAttestations {
     }
 
     /// @notice A kind as it can be read back.
-    /// @param name What it is called; empty if it does not exist.
-    /// @param category What it counts for.
+    /// @param name Name; empty if the kind does not exist.
+    /// @param category Category of the points.
     /// @param pointsPerUnit Points of one unit.
     /// @param epochCap Most points that one account gets for this kind in an epoch.
     /// @param longest Longest validity of an attestation in seconds.
@@ -51,9 +52,9 @@ interface IAttestations {
         address[] verifiers;
     }
 
-    /// @notice What verifiers sign (EIP-712).
+    /// @notice Message that verifiers sign (EIP-712).
     /// @param kind Kind of the contribution.
-    /// @param set Set of verifiers that signs, see {kindOf}; another set voids the attestation.
+    /// @param set Set of verifiers, see {kindOf}; a later set voids the attestation.
     /// @param account Contributor.
     /// @param units Number of units.
     /// @param evidence Hash of the evidence, counted once per kind.
@@ -71,8 +72,8 @@ interface IAttestations {
 
     /// @notice Emitted when a kind is defined.
     /// @param kind Its id.
-    /// @param name What it is called.
-    /// @param category What it counts for.
+    /// @param name Name of the kind.
+    /// @param category Category of the points.
     /// @param pointsPerUnit Points of one unit.
     /// @param epochCap Most points that one account gets in an epoch.
     /// @param longest Longest validity of an attestation in seconds.
@@ -98,10 +99,10 @@ interface IAttestations {
 
     /// @notice Emitted when a contribution is recorded.
     /// @param kind Its kind.
-    /// @param account Who contributed.
+    /// @param account Contributor.
     /// @param evidence Hash of the evidence.
-    /// @param units How much.
-    /// @param points What it is worth.
+    /// @param units Number of units.
+    /// @param points Points of the contribution.
     event ContributionAttested(
         uint32 indexed kind,
         address indexed account,
@@ -117,8 +118,8 @@ interface IAttestations {
     /// @param name Its name.
     error AttestationsInvalidKind(string name);
 
-    /// @notice The verifiers are too many, or named twice, or zero.
-    /// @param verifier First verifier that is wrong, or zero.
+    /// @notice There are too many verifiers, or one is zero or named twice.
+    /// @param verifier First invalid verifier, or zero.
     error AttestationsInvalidVerifier(address verifier);
 
     /// @notice The threshold is zero or more than there are verifiers.
@@ -149,7 +150,7 @@ interface IAttestations {
     /// @param longest Longest validity in seconds.
     error AttestationsInvalidPeriod(uint48 notBefore, uint48 deadline, uint32 longest);
 
-    /// @notice The evidence has been counted for another contribution of the kind.
+    /// @notice The evidence was counted for another contribution of the kind.
     /// @param kind Kind concerned.
     /// @param evidence Its hash.
     error AttestationsRepeatedEvidence(uint32 kind, bytes32 evidence);
@@ -160,8 +161,8 @@ interface IAttestations {
 
     /// @notice The account would have more points for this kind in the running epoch than the cap allows. Nothing is counted; it
     /// can be recorded in a later epoch.
-    /// @param account Who contributed.
-    /// @param points What it is worth.
+    /// @param account Contributor.
+    /// @param points Points of the contribution.
     /// @param left Points that the cap leaves.
     error AttestationsCapExceeded(address account, uint256 points, uint256 left);
 
@@ -172,15 +173,15 @@ interface IAttestations {
     error AttestationsWrongSignerCount(uint256 signers, uint256 signatures, uint256 threshold);
 
     /// @notice A signer is no verifier of the kind, or is the account itself.
-    /// @param signer Who it is.
+    /// @param signer Address of the signer.
     error AttestationsInvalidSigner(address signer);
 
     /// @notice The signers are not in strictly ascending order, so one may be named twice.
-    /// @param signer First one that is out of order.
+    /// @param signer First signer out of order.
     error AttestationsUnorderedSigner(address signer);
 
     /// @notice A signature is not by its signer over this attestation.
-    /// @param signer Who should have signed.
+    /// @param signer Signer named.
     error AttestationsInvalidSignature(address signer);
 
     /// @notice Defines a kind.
@@ -203,7 +204,7 @@ interface IAttestations {
     /// - {AttestationsInvalidVerifier} if there are over {MAX_VERIFIERS}, or one is zero or named twice.
     /// - {AttestationsInvalidThreshold} if the threshold is zero or over their number.
     /// @param kind Its id.
-    /// @param verifiers Who may sign.
+    /// @param verifiers Accounts that may sign.
     /// @param threshold Number of them that have to sign.
     function setVerifiers(uint32 kind, address[] calldata verifiers, uint8 threshold) external;
 
@@ -235,7 +236,7 @@ interface IAttestations {
     /// - {IIncentivePool-IncentivePoolInvalidPoints} if account or units are zero, or the category has no share.
     /// - {IIncentivePool-IncentivePoolNotReleasing} if nothing can be released for the running epoch.
     /// - {IIncentivePool-IncentivePoolPointsOverflow} if the points of the epoch would not fit their record.
-    /// @param attestation What was signed.
+    /// @param attestation Attestation that was signed.
     /// @param signers Verifiers that signed, in ascending order.
     /// @param signatures Their ECDSA signatures (65 bytes) or ERC-1271 data over the EIP-712 hash.
     /// @return points Points recorded; zero if it was recorded before.
@@ -277,6 +278,6 @@ interface IAttestations {
 
     /// @notice EIP-712 hash that verifiers sign, for this chain and this contract.
     /// @param attestation Attestation to hash.
-    /// @return digest What is signed.
+    /// @return digest Hash to sign.
     function hashAttestation(Attestation calldata attestation) external view returns (bytes32 digest);
 }

@@ -2,9 +2,10 @@
 pragma solidity ^0.8.28;
 
 /// @title IBoundedParameter
-/// @notice Numbers that governance may change: inside fixed bounds, in small steps, seldom, and announced ahead.
-/// @dev The bounds are written once and bind everyone, the timelock included. A parameter is named by readable ASCII; one
-/// that belongs to something with an id has that id in its last four bytes.
+/// @notice Numbers that governance may change: inside fixed bounds, in bounded steps, after a cooldown, and with
+/// notice.
+/// @dev The bounds are written once and bind everyone, the timelock included. The name of a parameter is readable
+/// ASCII. For a parameter of an object with an id, the last four bytes are the id.
 interface IBoundedParameter {
     /// @notice Limits of a parameter, which never change.
     /// @param minimum Smallest value.
@@ -57,7 +58,7 @@ interface IBoundedParameter {
     /// @param effectiveEpoch First epoch with the announced value.
     event ParameterAnnounced(bytes32 indexed parameter, uint256 value, uint256 next, uint32 effectiveEpoch);
 
-    /// @notice Emitted when an announcement is taken back before its epoch.
+    /// @notice Emitted when an announcement is withdrawn before its epoch.
     /// @param parameter Name of the parameter.
     /// @param next Value that was announced.
     /// @param effectiveEpoch Epoch it was announced for.
@@ -71,7 +72,7 @@ interface IBoundedParameter {
     /// @param parameter Name of the parameter.
     error BoundedParameterDefined(bytes32 parameter);
 
-    /// @notice The first value or the bounds of a parameter make no sense.
+    /// @notice The first value or the bounds of a parameter are inconsistent.
     /// @param parameter Name of the parameter.
     /// @param value First value.
     /// @param bounds Bounds asked for.
@@ -124,12 +125,12 @@ interface IBoundedParameter {
     /// @param newValue Value to announce.
     function announce(bytes32 parameter, uint256 newValue) external;
 
-    /// @notice Takes back an announced change before its epoch begins.
+    /// @notice Withdraws an announced change before its epoch begins.
     /// @dev Emits {AnnouncementWithdrawn}. Restricted to governance. The cooldown still counts from the announcement.
     ///
     /// Reverts:
     /// - {BoundedParameterUnknown} if the parameter does not exist.
-    /// - {BoundedParameterNothingPending} if no change lies ahead.
+    /// - {BoundedParameterNothingPending} if no change is pending.
     /// @param parameter Name of the parameter.
     function withdrawAnnouncement(bytes32 parameter) external;
 

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 /// @title IContributionScore
 /// @notice Lifetime contribution of accounts, decaying and not transferable.
 interface IContributionScore {
-    /// @notice Score of an account now. What it contributed may count only once it is booked.
+    /// @notice Score of an account now. Contributions may count only after they are booked.
     /// @dev Must not revert.
     /// @param account Account to look up.
     /// @return score Points.

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 /// @title IDistributor
-/// @notice Divides the release of an epoch among those who contributed.
+/// @notice Divides the release of an epoch among its contributors.
 interface IDistributor {
     /// @notice Part of an allotment that the contributors of a finished epoch can get.
     /// @dev The incentive vault asks once, with a fixed amount of gas, and pays at most the allotment. A failure counts as zero.

@@ -5,16 +5,17 @@ import {IOPAToken} from "./IOPAToken.sol";
 import {IReleaseVault} from "./IReleaseVault.sol";
 
 /// @title IGenesis
-/// @notice Hands out the whole supply of a token to the last wei while it is constructed. Nothing of it can be called afterwards but
-/// the three values that say what it did.
-/// @dev The token creates its supply at the address that {IGenesisFactory-GENESIS} names, before this contract exists. Who could
-/// interfere, and what they achieve:
-/// - A stranger cannot make this contract: only the factory has its address, and only the deployer can call the factory.
-/// - Curves and schedules that strangers add to the vault beforehand shift the ids that the events report. A curve that exists already
-///   is used again.
+/// @notice Distributes the whole supply of a token in its constructor. Afterwards it has three getters and no other
+/// function.
+/// @dev The token creates its supply at the address that {IGenesisFactory-GENESIS} names, before this contract exists.
+/// Possible interference and its effect:
+/// - A stranger cannot create this contract: only the factory has its address, and only the deployer can call the
+/// factory.
+/// - Curves and schedules that strangers add to the vault beforehand shift the ids in the events. An existing curve is
+/// reused.
 /// - Tokens sent here later are lost to the sender.
-/// - The deployer does choose the allocations. It can send only to contracts and vault schedules, everything at once; each
-///   allocation is an event, and {ALLOCATIONS} is the hash of all.
+/// - The deployer chooses the allocations, but can send only to contracts and vault schedules, all in one transaction.
+/// Each allocation is an event, and {ALLOCATIONS} is the hash of all.
 interface IGenesis {
     /// @notice Tokens handed directly to a contract.
     /// @param label Short name of the allocation, e.g. "ecosystem".
@@ -98,7 +99,7 @@ interface IGenesis {
     /// @param count Curves given.
     error GenesisUnknownCurve(bytes32 label, uint256 curve, uint256 count);
 
-    /// @notice The vault did not take what it was given.
+    /// @notice The vault did not take the whole amount.
     /// @param remaining Tokens left here, in wei.
     error GenesisNotEmptied(uint256 remaining);
 

@@ -6,24 +6,24 @@ import {IOPAToken} from "./IOPAToken.sol";
 import {IReleaseVault} from "./IReleaseVault.sol";
 
 /// @title IGenesisFactory
-/// @notice Makes the genesis at an address that is known before, so that the token can create its supply there.
-/// @dev The deployer has no code when it makes this contract. It cannot gain any without a nonce of its own, so that the transactions
-/// of the deployer are all that was done in its name (EIP-7702).
+/// @notice Creates Genesis at an address known in advance, so that the token can mint its supply there.
+/// @dev The deployer has no code when it makes this contract. Setting code later (EIP-7702) uses a nonce of the
+/// deployer. So the transactions of the deployer are the complete list of its actions.
 interface IGenesisFactory {
-    /// @notice The account that makes this contract has code, or delegates to some.
+    /// @notice The account that creates this contract has code, or delegates to code.
     /// @param deployer Account named.
     error GenesisFactoryDelegatedDeployer(address deployer);
 
-    /// @notice Only the deployer makes the genesis.
+    /// @notice Only the deployer can create Genesis.
     /// @param caller Account that called.
     /// @param deployer Account that may call.
     error GenesisFactoryUnauthorized(address caller, address deployer);
 
-    /// @notice The genesis exists.
+    /// @notice Genesis exists already.
     /// @param genesis Its address.
     error GenesisFactoryAlreadyCreated(address genesis);
 
-    /// @notice Makes the genesis, which hands out the whole supply of `token` while it is constructed.
+    /// @notice Creates Genesis, which distributes the whole supply of `token` in its constructor.
     /// @dev Only the deployer may call, once.
     ///
     /// Reverts:
@@ -50,7 +50,7 @@ interface IGenesisFactory {
         IGenesis.Grant[] calldata grants
     ) external;
 
-    /// @notice Account that made this contract.
+    /// @notice Account that created this contract.
     function DEPLOYER() external view returns (address);
 
     /// @notice Address of the genesis, also before it exists.

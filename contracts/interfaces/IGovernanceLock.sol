@@ -8,21 +8,23 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ILockPower} from "./ILockPower.sol";
 
 /// @title IGovernanceLock
-/// @notice Locks OPA for 1 to 104 weeks; what is locked votes, with less power every second and none at the end.
-/// @dev An account has one lock. Its power is amount × time left / 104 weeks and counts for whom the account delegates to; who
-/// has not delegated counts for itself, so the votes of all accounts are always the total. Votes are ERC-5805 on a timestamp
-/// clock (ERC-6372) and exact: rounded down once for each account and once for the total. Amounts are OPA wei.
+/// @notice Locks OPA for 1 to 104 weeks. Locked OPA has voting power that decays every second to zero at the end.
+/// @dev An account has one lock. Its power is amount × time left / 104 weeks and counts for the delegatee of the
+/// account. Without a delegation it counts for the account itself, so the votes of all accounts always add up to the
+/// total. Votes are ERC-5805 on a timestamp clock (ERC-6372) and exact: rounded down once for each account and once for
+/// the total. Amounts are OPA wei.
 ///
-/// The form of ERC-5805 of `delegateBySig` names no account: a signature over other terms delegates for whatever address it
-/// recovers to, as in OpenZeppelin's Votes, and never for who signed. The other form names the account and reverts.
+/// `delegateBySig` of ERC-5805 names no account. As in OpenZeppelin's Votes, a signature over other terms recovers to a
+/// random address and delegates for that address. The form with `account` reverts instead.
 ///
-/// A lock is held while a proposal of its owner is undecided and while a vote lasts in which its owner voted. The lock has no
-/// pause: who could stop {lock}, {increase} or {extend} before a snapshot would decide who votes.
+/// A lock is held while a proposal of its owner is undecided, and until the end of each vote that its owner cast. The
+/// lock has no pause. Otherwise a guardian could stop {lock}, {increase} or {extend} before a snapshot and so decide
+/// who votes.
 interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @notice A lock.
     /// @param amount OPA wei locked.
     /// @param end First second at which it has no power and, unless held, can be withdrawn.
-    /// @param heldUntil Last second at which governing holds it.
+    /// @param heldUntil Last second of its hold.
     struct Lock {
         uint96 amount;
         uint48 end;
@@ -37,7 +39,7 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
 
     /// @notice Emitted when a lock grows.
     /// @param account Owner of the lock.
-    /// @param payer Who paid.
+    /// @param payer Account that paid.
     /// @param amount OPA wei added.
     /// @param total OPA wei locked from now on.
     event LockIncreased(address indexed account, address indexed payer, uint256 amount, uint256 total);
@@ -53,14 +55,14 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @param amount OPA wei paid to it.
     event LockWithdrawn(address indexed account, uint256 amount);
 
-    /// @notice Emitted when governing holds a lock longer than before.
+    /// @notice Emitted when the hold of a lock is extended.
     /// @param account Owner of the lock.
     /// @param until Last second at which it is held.
     event LockHeld(address indexed account, uint48 until);
 
-    /// @notice Emitted when an account uses up a nonce, so that no delegation that it signed with it counts any more.
+    /// @notice Emitted when an account consumes a nonce. A delegation signed with it is no longer valid.
     /// @param account Account concerned.
-    /// @param nonce Nonce used up.
+    /// @param nonce Nonce consumed.
     event NonceUsed(address indexed account, uint256 nonce);
 
     /// @notice Emitted when the stored flag of a caller of {hold} changes.
@@ -97,10 +99,10 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
 
     /// @notice A lock cannot be withdrawn yet.
     /// @param account Account concerned.
-    /// @param withdrawableAt First second at which it can, as far as is known now.
+    /// @param withdrawableAt First second at which it can, on present holds.
     error GovernanceLockNotWithdrawable(address account, uint48 withdrawableAt);
 
-    /// @notice Nobody cannot be delegated to.
+    /// @notice The delegatee is zero.
     /// @param delegatee Account named.
     error GovernanceLockInvalidDelegatee(address delegatee);
 
@@ -108,12 +110,12 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @param account Account named.
     error GovernanceLockInvalidSignature(address account);
 
-    /// @notice A lock would be held longer than governing may.
+    /// @notice A hold is longer than {MAX_HOLD}.
     /// @param until End asked for.
     /// @param latest Latest end possible.
     error GovernanceLockHoldTooLong(uint48 until, uint48 latest);
 
-    /// @notice A past time was asked for that is not past.
+    /// @notice The time is not in the past.
     /// @param timepoint Time asked for.
     /// @param clock The present.
     error ERC5805FutureLookup(uint256 timepoint, uint48 clock);
@@ -168,7 +170,7 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// - `InvalidAccountNonce` if `nonce` is not the next one of the account.
     /// - `GovernanceLockInvalidDelegatee` if `delegatee` is zero.
     /// @param account Account that delegates.
-    /// @param delegatee Who votes with its power.
+    /// @param delegatee Account that votes with its power.
     /// @param nonce Next nonce of the account.
     /// @param expiry Last second at which the signature counts.
     /// @param signature Signature of the account.
@@ -180,8 +182,7 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
         bytes calldata signature
     ) external;
 
-    /// @notice Uses up the next nonce of the caller. A delegation that it signed with this nonce and that nobody has submitted
-    /// can no longer be submitted.
+    /// @notice Consumes the next nonce of the caller. A delegation signed with this nonce can no longer be submitted.
     /// @dev Emits {NonceUsed}.
     ///
     /// Reverts:
@@ -190,9 +191,9 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     function useNonce(uint256 nonce) external;
 
     /// @notice Keeps the lock of an account from being withdrawn until a time has passed.
-    /// @dev Emits {LockHeld} if that is later than before. Callable by governors, see {syncHolder}. Does nothing for a lock
-    /// that ends later anyway, and for an account without one: what it votes with is not its own. However often it is called, no
-    /// lock is held longer than {MAX_HOLD} after its end.
+    /// @dev Emits {LockHeld} if the hold is extended. Callable by governors, see {syncHolder}. Does nothing if the lock
+    /// ends later, or if the account has no lock and so votes with delegated power. Repeated calls hold no lock longer
+    /// than {MAX_HOLD} after its end.
     ///
     /// Reverts:
     /// - `AccessManagedUnauthorized` if the caller's flag is not set.
@@ -202,9 +203,10 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     function hold(address account, uint48 until) external;
 
     /// @notice Copies from the AccessManager whether `caller` may hold locks.
-    /// @dev Emits {HolderSynced} if the flag changes. Callable by anyone: it can only repeat what the AccessManager says.
+    /// @dev Emits {HolderSynced} if the flag changes. Callable by anyone: it only copies the answer of the
+    /// AccessManager.
     ///
-    /// Warning: after the role is granted or revoked, the flag stays as it was until this is called.
+    /// Warning: after the role is granted or revoked, the flag keeps its old value until this is called.
     /// @param caller Contract to look up.
     function syncHolder(address caller) external;
 
@@ -218,7 +220,7 @@ interface IGovernanceLock is IERC5805, ILockPower, IERC165 {
     /// @return record Amount, end and hold; zero if there is none.
     function lockOf(address account) external view returns (Lock memory record);
 
-    /// @notice First second at which the lock of an account can be withdrawn, as far as is known now.
+    /// @notice First second at which the lock of an account can be withdrawn, on present holds.
     /// @param account Account to look up.
     /// @return time Zero if there is no lock.
     function withdrawableAt(address account) external view returns (uint48 time);

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.28;
 
 /// @title IGuardedPause
-/// @notice A module that guardians can stop for a while, and that starts again by itself.
-/// @dev A guardian pauses for at most {MAX_GUARDIAN_PAUSE} and not again within {PAUSE_COOLDOWN} of its end, and only in the
-/// {PAUSE_GUARDIAN_TERM} after the AccessManager gave it the role. A new term takes a new grant: the role is revoked and granted
-/// again. Governance may extend a pause, up to {MAX_PAUSE} from its beginning, and end it. Exits carry no pause: what a pause stops is named in
-/// the interface of the module.
+/// @notice A module that guardians can pause for a limited time.
+/// @dev A guardian pauses for at most {MAX_GUARDIAN_PAUSE}, then not again for {PAUSE_COOLDOWN}, and only within
+/// {PAUSE_GUARDIAN_TERM} of the grant of its role. A new term needs a new grant: the role is revoked and granted again.
+/// Governance may end a pause, or extend it up to {MAX_PAUSE} from its beginning. Exits have no pause: the interface of
+/// each module names the functions that a pause stops.
 interface IGuardedPause {
     /// @notice State of a module's pause.
     /// @param until First second at which the module runs again; in the past if it runs.
@@ -19,7 +19,7 @@ interface IGuardedPause {
     }
 
     /// @notice Emitted when a guardian pauses the module.
-    /// @param guardian Who paused.
+    /// @param guardian Guardian that paused.
     /// @param reason Reason code.
     /// @param until First second at which the module runs again.
     event Paused(address indexed guardian, bytes20 reason, uint48 until);
@@ -42,7 +42,7 @@ interface IGuardedPause {
     /// @notice The module is not paused.
     error GuardedPauseInactive();
 
-    /// @notice A guardian paused the module too short a time ago.
+    /// @notice The cooldown since the last pause by a guardian is not over.
     /// @param pausableAt First second at which a guardian can pause again.
     error GuardedPauseTooSoon(uint48 pausableAt);
 
@@ -78,14 +78,14 @@ interface IGuardedPause {
     function movePause(uint48 until) external;
 
     /// @notice State of the pause.
-    /// @return state End, next chance and reason.
+    /// @return state End, first second of the next possible pause, and reason.
     function pauseState() external view returns (Pause memory state);
 
     /// @notice Whether the module is paused now.
     /// @return paused True until the end of a pause.
     function isPaused() external view returns (bool paused);
 
-    /// @notice First second at which a guardian can no longer pause, by the time at which it became a member of the role.
+    /// @notice First second at which a guardian can no longer pause, counted from its grant of the role.
     /// @param guardian Account to look up.
     /// @return expiry Zero if it is no member.
     function pauseGuardianExpiryOf(address guardian) external view returns (uint48 expiry);
@@ -99,6 +99,6 @@ interface IGuardedPause {
     /// @notice Seconds between the end of a pause and the next one by a guardian.
     function PAUSE_COOLDOWN() external view returns (uint48);
 
-    /// @notice Farthest end, in seconds from its beginning, that governance can give a pause.
+    /// @notice Longest pause by governance, in seconds from the beginning of the pause.
     function MAX_PAUSE() external view returns (uint48);
 }

@@ -15,19 +15,19 @@ import {IProvisionBook} from "./IProvisionBook.sol";
 import {Contribution} from "./types/Contribution.sol";
 
 /// @title IIncentivePool
-/// @notice Divides the release of each epoch among those who contributed in it. Holds only what it owes.
+/// @notice Divides the release of each epoch among its contributors. Holds owed rewards only.
 /// @dev {IIncentiveVault} fixes the allotment of an epoch. Each category gets a fixed share of it, at most
-/// {POINT_CEILING} per point; a category without points gets nothing. Each contributor of the category gets its share of the
-/// points. Provision points are the OPA wei burned through a provider, counted by the Meter; they have no ceiling, because κ bounds
-/// them. All other points are attested. Nothing can be recorded for an epoch that is over, so a finished epoch never changes.
-/// Divisions round down; what rounding leaves stays here. Amounts are OPA wei.
+/// {POINT_CEILING} per point; a category without points gets nothing. A contributor gets a part in proportion to its
+/// points. Provision points are the OPA wei burned through a provider, counted by the Meter; κ bounds them, so they
+/// have no ceiling. All other points are attested. No points can be recorded for a past epoch, so a finished epoch
+/// never changes. Divisions round down; the dust stays here. Amounts are OPA wei.
 ///
-/// An epoch belongs to the pool that {IMeter-bookOf} names. Governance replaces a pool by naming another book; the former one owes
-/// what it was paid for its epochs, and that stays claimable there.
+/// An epoch belongs to the pool that {IMeter-bookOf} names. Governance replaces a pool by naming another book. Rewards
+/// of the former pool's epochs stay claimable there.
 ///
-/// All claims together have a limit per epoch. The excess comes out of a token bucket of the same capacity, which refills within
-/// {CLAIM_WINDOW}. What exceeds both stays claimable and shows as the tripped limit "claims". A pause stops {recordPoints}; claims
-/// and closing go on.
+/// All claims together have a limit per epoch. The excess comes out of a token bucket of the same capacity, which
+/// refills within {CLAIM_WINDOW}. The excess over both stays claimable and trips the limit "claims". A pause stops
+/// {recordPoints}; claims and closing go on.
 interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDistributor, IERC165 {
     /// @notice Emitted when attested points are recorded in the running epoch.
     /// @param account Contributor.
@@ -53,7 +53,7 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     /// @param amount OPA wei paid.
     event RewardClaimed(address indexed account, address indexed recipient, uint256 amount);
 
-    /// @notice Emitted when earned OPA that was left untouched returns to the vault.
+    /// @notice Emitted when an unclaimed reward returns to the vault.
     /// @param account Account that earned it.
     /// @param amount OPA wei returned.
     event RewardReturned(address indexed account, uint256 amount);
@@ -63,7 +63,7 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     /// @param maximum Largest limit.
     error IncentivePoolInvalidLimit(uint256 limit, uint256 maximum);
 
-    /// @notice A module address is zero, or an amount would be paid to nobody.
+    /// @notice A module address or the recipient is zero.
     error IncentivePoolZeroAddress();
 
     /// @notice The category shares do not add up to 100%.
@@ -90,7 +90,7 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     /// @param maximum Points that would still fit.
     error IncentivePoolPointsOverflow(Contribution.Category category, uint256 points, uint256 maximum);
 
-    /// @notice The account left its reward untouched for too short a time.
+    /// @notice The return delay of the reward is not over.
     /// @param account Account concerned.
     /// @param returnableAt First second at which the reward can be returned.
     error IncentivePoolTooEarly(address account, uint256 returnableAt);
@@ -100,7 +100,7 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     error IncentivePoolActive(address account);
 
     /// @notice Closes the last finished epoch in the vault and copies its closing, so that claims find it here.
-    /// @dev Callable by anyone, again and again; constant cost.
+    /// @dev Callable by anyone; repeated calls have no effect. Constant cost.
     function closeEpoch() external;
 
     /// @notice Records attested points in the running epoch.
@@ -110,8 +110,8 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     /// - `AccessManagedUnauthorized` if the caller lacks the RECORDER role.
     /// - `GuardedPauseActive` while the pool is paused.
     /// - {IncentivePoolInvalidPoints} if account or points are zero, the category is `Provision`, or it has no share.
-    /// - {IncentivePoolNotReleasing} if another pool divides the running epoch, or nothing can be released for it: it is the
-    /// epoch of the deployment, nothing was burned in it so far, or the vault is empty.
+    /// - {IncentivePoolNotReleasing} if another pool divides the running epoch, or the epoch can release nothing. This
+    /// is so in the epoch of the deployment, before the first burn of the epoch, and if the vault is empty.
     /// - {IncentivePoolPointsOverflow} if all accounts together would have more than {MAX_POINTS} in the epoch.
     /// @param account Contributor.
     /// @param category Category of the contribution.
@@ -127,14 +127,14 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     function setPayout(address payout) external;
 
     /// @notice Pays the reward of an account in finished epochs to its payout address, as far as the limit of claims allows.
-    /// @dev Emits {RewardClaimed} if it pays, and `LimitTripped` if a part has to wait. Callable by anyone, again and again; constant
-    /// cost.
+    /// @dev Emits {RewardClaimed} if it pays, and `LimitTripped` if a part is deferred. Callable by anyone; repeated
+    /// calls have no effect. Constant cost.
     /// @param account Account that earned it.
     /// @return amount OPA wei paid.
     function claim(address account) external returns (uint256 amount);
 
     /// @notice Pays the reward of the caller to a recipient, as {claim} does.
-    /// @dev Emits {RewardClaimed} if it pays, and `LimitTripped` if a part has to wait.
+    /// @dev Emits {RewardClaimed} if it pays, and `LimitTripped` if a part is deferred.
     ///
     /// Reverts:
     /// - {IncentivePoolZeroAddress} if the recipient is zero or this pool.
@@ -143,7 +143,7 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     function claimTo(address recipient) external returns (uint256 amount);
 
     /// @notice Adds the reward of the caller, a provider, to its stake, as {claim} would pay it.
-    /// @dev Emits {RewardClaimed} and {INodeStaking-StakeAdded}, and `LimitTripped` if a part has to wait.
+    /// @dev Emits {RewardClaimed} and {INodeStaking-StakeAdded}, and `LimitTripped` if a part is deferred.
     ///
     /// Reverts:
     /// - {INodeRegistry-NodeRegistryUnknownNode} if the caller is no provider and has a reward.
@@ -151,19 +151,19 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     function claimToStake() external returns (uint256 amount);
 
     /// @notice Adds the reward of the caller to its governance lock, as {claim} would pay it.
-    /// @dev Emits {RewardClaimed} and {IGovernanceLock-LockIncreased}, and `LimitTripped` if a part has to wait.
+    /// @dev Emits {RewardClaimed} and {IGovernanceLock-LockIncreased}, and `LimitTripped` if a part is deferred.
     ///
     /// Reverts:
     /// - {IGovernanceLock-GovernanceLockNotRunning} if the caller has no lock and has a reward.
     /// @return amount OPA wei locked.
     function claimToLock() external returns (uint256 amount);
 
-    /// @notice Returns a reward to the vault that its account left untouched: {RETURN_DELAY} passed since the end of the last epoch
-    /// in which the account contributed, and of the last one in which it claimed.
-    /// @dev Emits {RewardReturned} if there is a reward. Callable by anyone, again and again.
+    /// @notice Returns an unclaimed reward to the vault. {RETURN_DELAY} must have passed since the end of the last
+    /// epoch in which the account contributed or claimed.
+    /// @dev Emits {RewardReturned} if there is a reward. Callable by anyone; repeated calls have no effect.
     ///
     /// Reverts:
-    /// - {IncentivePoolTooEarly} if it is too early.
+    /// - {IncentivePoolTooEarly} before the delay is over.
     /// - {IncentivePoolActive} if the account contributes in the running epoch.
     /// @param account Account concerned.
     /// @return amount OPA wei returned.
@@ -181,7 +181,7 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     /// @notice Registry that holds stakes.
     function NODES() external view returns (INodeRegistry);
 
-    /// @notice Lock into which rewards can be claimed.
+    /// @notice Governance lock that rewards can be claimed into.
     function LOCK() external view returns (IGovernanceLock);
 
     /// @notice Seconds in which the bucket of claims refills.
@@ -193,7 +193,7 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     /// @notice Seconds after which an untouched reward can be returned.
     function RETURN_DELAY() external view returns (uint48);
 
-    /// @notice Most points of one category that all accounts together can have in an epoch.
+    /// @notice Largest sum of points of one category in an epoch.
     function MAX_POINTS() external view returns (uint256);
 
     /// @notice Most OPA wei that one attested point earns.

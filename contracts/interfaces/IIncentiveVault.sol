@@ -12,13 +12,14 @@ import {IReserveClient} from "./IReserveClient.sol";
 /// @dev Each finished epoch with use is closed once, by anyone, at constant cost:
 ///
 /// `allotment = min(stage cap + open draws, κ × burned, room)`, where
-/// - stage cap: own funds × stage rate of the epoch; own funds are the balance without draws;
+/// - stage cap: own funds × stage rate of the epoch; own funds are the balance minus draws;
 /// - open draws: amounts of the reserve whose term was not over when the epoch began;
 /// - room: {MAX_KAPPA_BPS} of all OPA ever burned, minus all OPA ever released.
 ///
-/// The distributor of the epoch ({IMeter-bookOf}) states the part of the allotment that contributors can get; the vault pays
-/// that part to it, at most the allotment. Draws pay the same share of the release as of the allotment, the oldest draw first, so
-/// own funds release as much as without a draw. The rest of a draw returns to the reserve after {DRAW_TERM}. The epoch of the deployment releases nothing. Divisions round down.
+/// The distributor of the epoch ({IMeter-bookOf}) states the demand of the contributors. The vault pays it, at most the
+/// allotment. Draws pay the same share of the release as of the allotment, the oldest draw first. So own funds release
+/// as much as without a draw. The rest of a draw returns to the reserve after {DRAW_TERM}. The epoch of the deployment
+/// releases nothing. Divisions round down.
 ///
 /// A donation is a plain transfer. It raises the stage cap of the epochs that are closed later.
 interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
@@ -47,8 +48,8 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
     /// @notice State of the vault, as if all finished epochs were closed. Amounts are OPA wei.
     /// @param own Balance without draws.
     /// @param drawn Unused part of draws.
-    /// @param released All that was ever released.
-    /// @param room Most that can still be released without further burning.
+    /// @param released Total ever released.
+    /// @param room Largest amount that can still be released without further burning.
     struct Funds {
         uint256 own;
         uint256 drawn;
@@ -64,7 +65,7 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
     /// @param stageCap Stage cap.
     /// @param allotment Largest release.
     /// @param released Amount released.
-    /// @param fromDraws Part of the release that came out of draws.
+    /// @param fromDraws Part of the release paid from draws.
     event EpochClosed(
         uint32 indexed epoch,
         address indexed distributor,
@@ -80,19 +81,19 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
     error IncentiveVaultZeroAddress();
 
     /// @notice The stages are none or too many, begin late, overlap, fall by more than half, or release nothing or over 1%.
-    /// @param index First stage that is wrong.
+    /// @param index Index of the first invalid stage.
     error IncentiveVaultInvalidStages(uint256 index);
 
-    /// @notice The caller left too little gas to ask the distributor.
+    /// @notice The call leaves too little gas for the distributor.
     /// @param required Gas that must be left.
     error IncentiveVaultGasTooLow(uint256 required);
 
-    /// @notice Closes the last finished epoch with use unless it is closed, pays its release, and returns the rest of draws
-    /// whose term is over.
-    /// @dev Emits {EpochClosed} and {IReserveClient-DrawReturned} where it does. Callable by anyone, again and again.
+    /// @notice Closes the last finished epoch with use if it is open, pays its release, and returns expired draws.
+    /// @dev Emits {EpochClosed} and {IReserveClient-DrawReturned} if it does so. Callable by anyone; repeated calls
+    /// have no effect.
     ///
     /// Reverts:
-    /// - {IncentiveVaultGasTooLow} if too little gas is left to ask the distributor.
+    /// - {IncentiveVaultGasTooLow} if too little gas is left for the distributor.
     function close() external;
 
     /// @notice Token that is released.
@@ -116,7 +117,7 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
     /// @notice Seconds after which the unused rest of a draw returns to the reserve.
     function DRAW_TERM() external view returns (uint48);
 
-    /// @notice Gas with which a distributor is asked.
+    /// @notice Gas for the call of a distributor.
     function DISTRIBUTOR_GAS() external view returns (uint256);
 
     /// @notice A finished epoch, as if it were closed.

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 /// @title ILockPower
-/// @notice Voting power that an account has from its own locks. What others delegated to it does not count.
+/// @notice Voting power of an account's own locks, without power delegated to it.
 interface ILockPower {
     /// @notice Power of an account's own locks now.
     /// @dev Must not revert.

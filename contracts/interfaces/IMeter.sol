@@ -16,9 +16,9 @@ import {IRestrictable} from "./IRestrictable.sol";
 
 /// @title IMeter
 /// @notice The whole interface of the Meter: credit and mandates, organisations, the judgement of lines, and the count of use.
-/// @dev All of it is called at the Meter's address. {IMeterBilling} is the Meter's own code; the rest is answered by an extension
-/// that works on the Meter's storage, because both do not fit into one contract. The Meter names the extension by ERC-897,
-/// so that explorers show the functions of both.
+/// @dev All of it is called at the Meter's address. {IMeterBilling} is the Meter's own code. An extension on the same
+/// storage implements the rest, because both do not fit into one contract. The Meter names the extension by ERC-897, so
+/// that explorers show the functions of both.
 interface IMeter is
     IAccessManaged,
     IMeterBase,

@@ -5,11 +5,11 @@ import {IOPAToken} from "./IOPAToken.sol";
 import {IResourceRegistry} from "./IResourceRegistry.sol";
 
 /// @title IMeterBase
-/// @notice The contracts that the Meter stands on, fixed for ever.
+/// @notice Immutable references of the Meter.
 interface IMeterBase {
     /// @notice Token that is deposited and burned.
     function TOKEN() external view returns (IOPAToken);
 
-    /// @notice Registry that names prices.
+    /// @notice Registry of prices.
     function REGISTRY() external view returns (IResourceRegistry);
 }

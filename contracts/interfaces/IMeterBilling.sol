@@ -4,12 +4,12 @@ pragma solidity ^0.8.28;
 import {Metering} from "./types/Metering.sol";
 
 /// @title IMeterBilling
-/// @notice Decides what a line costs and whether it can be paid, and burns it.
+/// @notice Prices each line, checks its funds and limits, and burns its charge.
 /// @dev Holders of the METER role, such as {ISettlement}, verify who signed a statement and hand it over. Running totals
 /// and credit belong to the Meter, so several verifiers continue the same totals. Nothing is paid to anyone.
 ///
-/// Burns have limits, for one account and for all together, see {IMeterCredit-BurnLimits}. Lines beyond them are skipped with the reason
-/// `AccountRateLimited` or `SystemRateLimited`, and the limit shows as tripped for a day ("account-burns",
+/// Burns have limits per account and in total, see {IMeterCredit-BurnLimits}. Lines above a limit are skipped with the
+/// reason `AccountRateLimited` or `SystemRateLimited`, and the limit is tripped for a day ("account-burns",
 /// "total-burns"). A line settles as a whole or not at all. During a pause every statement is skipped with the reason
 /// `SettlementPaused`; nothing reverts.
 interface IMeterBilling {
@@ -17,7 +17,7 @@ interface IMeterBilling {
     /// @param reason `None`, or why the signer may not burn free credit at all.
     /// @param limitReason Reason of a line beyond the allowance; `InsufficientCredit` if no limit is set.
     /// @param categories Resource categories that the signer may use, one bit each by number.
-    /// @param tier Access tier kept for the running epoch, or 0; {tierOf} may know of a higher one.
+    /// @param tier Access tier kept for the running epoch, or 0; {tierOf} may be higher.
     /// @param allowance OPA wei that the signer may still burn in the running epoch: the strictest of all limits.
     /// @param free OPA wei of free credit.
     /// @param reservations Number of providers that the account has reservations for.
@@ -32,9 +32,9 @@ interface IMeterBilling {
     }
 
     /// @notice Running total of one account, provider and resource.
-    /// @param cumulativeUnits Largest running total that was burned for; at most 2^58 − 1.
-    /// @param priceEpoch Last price epoch settled for the account and provider, over the four resources 4k to 4k + 3 that
-    /// this one is among. A later statement with an earlier epoch is priced at it.
+    /// @param cumulativeUnits Largest settled running total; at most 2^58 − 1.
+    /// @param priceEpoch Last price epoch settled for the account and provider, over the group of four resources 4k to
+    /// 4k + 3 that contains this one. A later statement with an earlier epoch is priced at it.
     struct LineRecord {
         uint64 cumulativeUnits;
         uint32 priceEpoch;
@@ -109,14 +109,14 @@ interface IMeterBilling {
     /// @notice Largest running total.
     function MAX_TOTAL() external view returns (uint256);
 
-    /// @notice Whether `units` of a resource more than the settled ones would settle now, at the running epoch's price.
-    /// @dev Judged by the code that {charge} uses. Use that is signed or served and not settled has to be added to `units`.
+    /// @notice Whether `units` in addition to the settled total would settle now, at the price of the running epoch.
+    /// @dev Same code as {charge}. The caller adds unsettled use to `units`.
     /// @param account Account that would be charged.
     /// @param signer Account itself, the key or the signer of a mandate that would sign.
     /// @param provider Provider that would serve.
     /// @param resource Resource that would be used.
     /// @param units Units that would be added to the settled ones.
-    /// @return reason `None` if it would settle; otherwise the first reason why not.
+    /// @return reason `None` if it would settle; otherwise the first failing check.
     /// @return amount OPA wei that would be burned; 0 if it would not settle.
     function authorize(
         address account,
@@ -154,7 +154,7 @@ interface IMeterBilling {
     /// @return funds Funds and limits.
     function fundsOf(address account, address signer) external view returns (Funds memory funds);
 
-    /// @notice OPA wei that the burn limits leave to an account now, whatever its credit is.
+    /// @notice OPA wei that the burn limits allow an account now, apart from its credit.
     /// @param account Account to look up.
     /// @return amount OPA wei.
     function burnable(address account) external view returns (uint256 amount);

@@ -5,11 +5,11 @@ import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Recei
 
 /// @title IMeterCredit
 /// @notice Prepaid credit: deposits, withdrawals and mandates.
-/// @dev An account is the address that deposits were made for. All credit is OPA held by the Meter. A pause stops deposits
-/// and new mandates; free credit can always be withdrawn, and mandates end and are released.
+/// @dev An account is the address credited by deposits. All credit is OPA held by the Meter. A pause stops deposits and
+/// new mandates; free credit can always be withdrawn, and mandates end and are released.
 ///
-/// A reservation is a mandate: what its signer signs for its provider settles from it first, without any limit but the
-/// burn allowances, whatever the account changes afterwards. The risk of the account is exactly the amount.
+/// A reservation is a mandate. Statements of its signer for its provider settle from it first, and only the burn
+/// allowances limit them. Later changes of the account do not matter. The risk of the account is exactly the amount.
 interface IMeterCredit is IERC1363Receiver {
     /// @notice Burn allowance per epoch. The excess is taken from a token bucket of the same capacity, which refills within
     /// one day.
@@ -65,7 +65,7 @@ interface IMeterCredit is IERC1363Receiver {
     /// @notice Emitted when settlement burns from a reservation, once per provider and statement.
     /// @param account Account concerned.
     /// @param provider Provider it was set aside for.
-    /// @param amount OPA wei burned from it, part of what the lines settled.
+    /// @param amount OPA wei burned from it, a part of the charge of the lines.
     event ReservationBurned(address indexed account, address indexed provider, uint256 amount);
 
     /// @notice Emitted when a reservation returns to free credit.
@@ -74,14 +74,14 @@ interface IMeterCredit is IERC1363Receiver {
     /// @param amount OPA wei returned.
     event ReservationReleased(address indexed account, address indexed provider, uint256 amount);
 
-    /// @notice An address that must be somebody is zero.
+    /// @notice A required address is zero.
     error MeterZeroAddress();
 
-    /// @notice Credit for the zero address, or for the Meter itself, could never be used.
+    /// @notice The account is zero or the Meter, which could never use credit.
     /// @param account Account as given.
     error MeterInvalidAccount(address account);
 
-    /// @notice OPA sent to the zero address, or back to the Meter, would be lost.
+    /// @notice The recipient is zero or the Meter; the OPA would be lost.
     /// @param recipient Recipient as given.
     error MeterInvalidRecipient(address recipient);
 
@@ -156,7 +156,7 @@ interface IMeterCredit is IERC1363Receiver {
     function deposit(address account, uint256 amount) external;
 
     /// @notice Adds credit with an ERC-2612 permit of the caller.
-    /// @dev Emits {CreditDeposited}. A permit that somebody else has already submitted does no harm: the allowance counts.
+    /// @dev Emits {CreditDeposited}. A permit already submitted by another account does no harm: the allowance counts.
     ///
     /// Reverts:
     /// - as {deposit}; `ERC20InsufficientAllowance` if there is neither a valid permit nor an allowance.
@@ -199,11 +199,12 @@ interface IMeterCredit is IERC1363Receiver {
         bytes calldata signature
     ) external;
 
-    /// @notice Sends free credit out, at once.
-    /// @dev Emits {CreditWithdrawn}. Only for admins of the account, at first itself; no limit and no expiry keeps it in.
+    /// @notice Withdraws free credit at once.
+    /// @dev Emits {CreditWithdrawn}. Only for admins of the account, initially the account itself. No limit or expiry
+    /// blocks it.
     ///
     /// Reverts:
-    /// - {IOrganisations-OrganisationsNotAdmin} if the caller is none.
+    /// - {IOrganisations-OrganisationsNotAdmin} if the caller is no admin.
     /// - {MeterInvalidRecipient} if the recipient is zero or the Meter.
     /// - {MeterZeroAmount} if the amount is zero.
     /// - {MeterInsufficientCredit} if the account has less.
@@ -213,14 +214,14 @@ interface IMeterCredit is IERC1363Receiver {
     function withdraw(address account, address recipient, uint256 amount) external;
 
     /// @notice Sets free credit aside for a provider and a signer, adding to a reservation that lasts.
-    /// @dev Emits {CreditReserved}. Only for admins of the account, at first itself. The access tier of the account is
-    /// judged now and kept; a higher one that is kept already stays.
+    /// @dev Emits {CreditReserved}. Only for admins of the account, initially the account itself. The present access
+    /// tier of the account is kept for the mandate, unless a higher one is kept already.
     ///
-    /// Warning: a signer that is a wallet contract decides at settlement whether it signed, so a provider relies on a signer
-    /// that is a key.
+    /// Warning: a wallet contract decides at settlement whether it signed, so a provider should require a signer with a
+    /// key.
     ///
     /// Reverts:
-    /// - {IOrganisations-OrganisationsNotAdmin} if the caller is none.
+    /// - {IOrganisations-OrganisationsNotAdmin} if the caller is no admin.
     /// - {MeterZeroAddress} if the provider or the signer is zero.
     /// - {MeterZeroAmount} if nothing would be set aside.
     /// - {MeterFractionalAmount} if the amount is not whole gwei.
@@ -276,12 +277,13 @@ interface IMeterCredit is IERC1363Receiver {
     /// @return previous OPA wei burned in the previous epoch.
     function burnedOf(address account) external view returns (uint256 current, uint256 previous);
 
-    /// @notice Time that free credit lasts at the rate of the previous epoch and the part of this one that has passed.
+    /// @notice Time that free credit lasts at the burn rate of the previous epoch and the elapsed part of the running
+    /// one.
     /// @param account Account to look up.
     /// @return secondsLeft Seconds; `type(uint256).max` if nothing was burned in that time.
     function runway(address account) external view returns (uint256 secondsLeft);
 
-    /// @notice All credit that the Meter owes, without donations.
+    /// @notice Credit of all accounts, without donations.
     /// @return free OPA wei in free credit.
     /// @return reserved OPA wei in reservations.
     function totals() external view returns (uint256 free, uint256 reserved);

@@ -12,11 +12,12 @@ interface IMeterRole {
     event MeterSynced(address indexed caller, bool allowed);
 
     /// @notice Copies from the AccessManager whether `caller` may use the hot path.
-    /// @dev Emits {MeterSynced} if the flag changes. Callable by anyone: it can only repeat what the AccessManager says.
+    /// @dev Emits {MeterSynced} if the flag changes. Callable by anyone: it only copies the answer of the
+    /// AccessManager.
     ///
-    /// Warning: after the role is granted or revoked, this module is closed or has another authority, the flag stays as it
-    /// was until this is called; a decision that does any of it includes this call. While the hot function has no role of
-    /// its own in the AccessManager, nobody is allowed, the admin included.
+    /// Warning: the flag keeps its old value until this is called. A decision that grants or revokes the role, closes
+    /// this module or changes its authority includes this call. While the hot function has no role of its own in the
+    /// AccessManager, no caller is allowed, not even the admin.
     /// @param caller Contract to look up.
     function syncMeter(address caller) external;
 

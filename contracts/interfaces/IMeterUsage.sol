@@ -5,8 +5,8 @@ import {IProvisionBook} from "./IProvisionBook.sol";
 import {Metering} from "./types/Metering.sol";
 
 /// @title IMeterUsage
-/// @notice A gapless count of use by resource, by provider and in total, the providers in service, and the contract that
-/// rewards them.
+/// @notice Gapless counters of use by resource, by provider and in total; providers in service; and the contract that
+/// books provision.
 interface IMeterUsage {
     /// @notice Emitted when the state of a provider is pushed.
     /// @param provider Provider concerned.
@@ -20,7 +20,8 @@ interface IMeterUsage {
     /// @param firstEpoch First epoch that it books.
     event BookSet(address indexed previous, address indexed book, uint32 firstEpoch);
 
-    /// @notice Emitted when a book fails; {finishedUseOf} still tells the figure until the provider is used in a later epoch.
+    /// @notice Emitted when a book fails. {finishedUseOf} returns the figure until the provider is used in a later
+    /// epoch.
     /// @param provider Provider concerned.
     /// @param epoch Finished epoch.
     /// @param burned OPA wei burned through the provider in it.
@@ -39,11 +40,11 @@ interface IMeterUsage {
     /// @param book Address as given.
     error MeterBookUnchanged(address book);
 
-    /// @notice The call has too little gas for a book, which must not fail for that.
+    /// @notice The call leaves too little gas for a book.
     /// @param required Gas that has to be left at each booking.
     error MeterGasTooLow(uint256 required);
 
-    /// @notice Takes over the state of a provider. The registry pushes it wherever it changes.
+    /// @notice Stores the state of a provider. The node registry pushes it on each change.
     /// @dev Emits {ProviderSet}. Restricted to the node registry.
     ///
     /// Reverts:

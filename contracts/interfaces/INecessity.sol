@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 /// @title INecessity
-/// @notice A condition on-chain that says whether the reserve is needed now.
-/// @dev Asked by the reserve with little gas; where it fails, the reserve is not needed.
+/// @notice An on-chain condition: whether the reserve is needed now.
+/// @dev The reserve calls it with bounded gas. A failed call counts as false.
 interface INecessity is IERC165 {
     /// @notice Whether the reserve is needed now.
     /// @return needed True if it is.

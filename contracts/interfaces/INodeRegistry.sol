@@ -5,12 +5,13 @@ import {IMeterUsage} from "./IMeterUsage.sol";
 import {INodeStaking} from "./INodeStaking.sol";
 
 /// @title INodeRegistry
-/// @notice Who provides service, with which stake, which categories it serves, and whether it serves now.
-/// @dev A provider is the address that registered: it owns the stake and speaks for the node. The operator key signs receipts,
-/// publishes capacity and starts and stops service. Claims of rewards are paid to the address that the provider names at the incentive
-/// pool ({IIncentivePool-setPayout}). A pause stops {register}, {activate} and {stake}; stopping, unbonding and withdrawing go on.
+/// @notice Providers of service: status, stake, categories, operator keys and capacity.
+/// @dev A provider is the address that registered; it owns the stake. The operator key signs receipts, publishes
+/// capacity and starts and stops service. Claims of rewards are paid to the address that the provider names at the
+/// incentive pool ({IIncentivePool-setPayout}). A pause stops {register}, {activate} and {stake}; stopping, unbonding
+/// and withdrawing go on.
 interface INodeRegistry is INodeStaking {
-    /// @notice Whether a provider can be used. One that is exiting settles what it served until its exit ends.
+    /// @notice Status of a provider. An exiting provider can settle past service until its exit ends.
     enum Status {
         Unknown,
         Active,
@@ -48,17 +49,17 @@ interface INodeRegistry is INodeStaking {
         uint48 acceptableAt;
     }
 
-    /// @notice Emitted when a provider registers; what it stakes follows in {INodeStaking-StakeAdded}.
+    /// @notice Emitted when a provider registers; {INodeStaking-StakeAdded} with its stake follows.
     /// @param provider Provider registered.
     /// @param categories Categories it serves, one bit each.
     /// @param metadataURI Where its description is.
     event NodeRegistered(address indexed provider, uint32 categories, string metadataURI);
 
-    /// @notice Emitted when the Meter is connected, which is told what providers serve.
+    /// @notice Emitted when the Meter is connected, which receives the state of providers.
     /// @param meter Meter of the suite.
     event MeterSet(address indexed meter);
 
-    /// @notice Emitted when the Meter refused to hear what a provider serves; {syncProvider} tells it again.
+    /// @notice Emitted when the push of a provider's state to the Meter failed; {syncProvider} repeats it.
     /// @param provider Provider concerned.
     event ProviderPushFailed(address indexed provider);
 
@@ -68,7 +69,7 @@ interface INodeRegistry is INodeStaking {
     /// @param status Status from now on.
     event NodeStatusChanged(address indexed provider, Status previous, Status status);
 
-    /// @notice Emitted when a provider changes what it serves.
+    /// @notice Emitted when a provider changes its categories.
     /// @param provider Provider concerned.
     /// @param previous Categories before, one bit each.
     /// @param categories Categories from now on, one bit each.
@@ -80,7 +81,7 @@ interface INodeRegistry is INodeStaking {
     /// @param metadataURI Where it is from now on.
     event NodeMetadataChanged(address indexed provider, string previous, string metadataURI);
 
-    /// @notice Emitted when a provider nominates an operator key, or none to take a nomination back.
+    /// @notice Emitted when a provider nominates an operator key, or zero to withdraw a nomination.
     /// @param provider Provider concerned.
     /// @param operator Key nominated, or zero.
     /// @param acceptableAt First second at which it may take over.
@@ -92,7 +93,7 @@ interface INodeRegistry is INodeStaking {
     /// @param operator Key from now on.
     event OperatorChanged(address indexed provider, address indexed previous, address indexed operator);
 
-    /// @notice Emitted when a provider says how much of a resource it can serve.
+    /// @notice Emitted when a provider publishes its capacity for a resource.
     /// @param provider Provider concerned.
     /// @param resource Id of the resource.
     /// @param previous Units per epoch before.
@@ -121,21 +122,21 @@ interface INodeRegistry is INodeStaking {
     /// @param status Status it is in.
     error NodeRegistryStatusUnchanged(address provider, Status status);
 
-    /// @notice There is too little gas to tell the Meter.
+    /// @notice The call leaves too little gas for the push to the Meter.
     /// @param required Gas that has to be left.
     error NodeRegistryGasTooLow(uint256 required);
 
-    /// @notice A Meter is connected already.
-    /// @param meter Meter that is.
+    /// @notice The Meter is connected already.
+    /// @param meter Connected Meter.
     error NodeRegistryMeterSet(address meter);
 
-    /// @notice There is no code where a Meter should be.
+    /// @notice The address of the Meter has no code.
     /// @param account Address as given.
     error NodeRegistryInvalidMeter(address account);
 
     /// @notice The caller is neither the provider nor its operator key.
     /// @param provider Provider concerned.
-    /// @param caller Who called.
+    /// @param caller Address of the caller.
     error NodeRegistryUnauthorized(address provider, address caller);
 
     /// @notice The provider is not active.
@@ -150,7 +151,7 @@ interface INodeRegistry is INodeStaking {
 
     /// @notice The caller is not nominated.
     /// @param provider Provider concerned.
-    /// @param caller Who called.
+    /// @param caller Address of the caller.
     error NodeRegistryNotNominated(address provider, address caller);
 
     /// @notice A nominated key cannot take over yet.
@@ -168,8 +169,8 @@ interface INodeRegistry is INodeStaking {
     /// @param right Length of the second list.
     error NodeRegistryLengthMismatch(uint256 left, uint256 right);
 
-    /// @notice Connects the Meter, which is told the categories and the end of service of a provider whenever they change. Possible
-    /// once. Emits {MeterSet}. Restricted to governance.
+    /// @notice Connects the Meter, which receives the categories and the end of service of a provider on each change.
+    /// Possible once. Emits {MeterSet}. Restricted to governance.
     ///
     /// Reverts:
     /// - {NodeRegistryMeterSet} if there is one.
@@ -177,8 +178,8 @@ interface INodeRegistry is INodeStaking {
     /// @param newMeter Meter of the suite.
     function setMeter(IMeterUsage newMeter) external;
 
-    /// @notice Tells the Meter again what a provider serves, for one that registered before the Meter was connected, or of which
-    /// the Meter refused to hear. Callable by anyone. Reverts as the Meter does.
+    /// @notice Pushes the state of a provider to the Meter again: after a failed push, or if it registered before the
+    /// Meter was connected. Callable by anyone. Reverts as the Meter does.
     ///
     /// Reverts {NodeRegistryUnknownNode} if the provider never registered.
     /// @param provider Provider concerned.
@@ -200,13 +201,13 @@ interface INodeRegistry is INodeStaking {
     /// @param metadataURI Where its description is.
     function register(uint96 amount, uint32 categories, address operator, string calldata metadataURI) external;
 
-    /// @notice Stops serving: nothing settles for the provider until it activates again, which it does before the window of
-    /// what it still wants to settle ends.
+    /// @notice Stops serving. Nothing settles for the provider until it activates again, so it does that before the
+    /// settlement window of unsettled service ends.
     /// @dev Emits {NodeStatusChanged}. Callable by the provider, and by its operator key unless the provider is leaving.
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
-    /// - {NodeRegistryUnauthorized} if the caller is somebody else.
+    /// - {NodeRegistryUnauthorized} if the caller is another address.
     /// - {NodeRegistryStatusUnchanged} if it is inactive.
     /// @param provider Provider concerned.
     function deactivate(address provider) external;
@@ -216,15 +217,16 @@ interface INodeRegistry is INodeStaking {
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
-    /// - {NodeRegistryUnauthorized} if the caller is somebody else.
+    /// - {NodeRegistryUnauthorized} if the caller is another address.
     /// - {NodeRegistryStatusUnchanged} if it is active.
     /// - {INodeStaking-NodeStakingBelowMinimum} if it has less staked than its categories ask for.
     /// @param provider Provider concerned.
     function activate(address provider) external;
 
-    /// @notice Leaves: everything staked is on its way out, and until it is ready the caller can still settle and be slashed.
-    /// @dev Emits {NodeStatusChanged} and {INodeStaking-UnbondingRequested}. With {INodeStaking-MAX_UNBONDINGS} parts on
-    /// their way the last of them takes the stake in and waits as long, so that leaving is always possible.
+    /// @notice Exits: the whole stake starts unbonding. Until the end of unbonding the caller can still settle and be
+    /// slashed.
+    /// @dev Emits {NodeStatusChanged} and {INodeStaking-UnbondingRequested}. With {INodeStaking-MAX_UNBONDINGS} parts
+    /// pending, the stake joins the last of them and restarts its term. So an exit is always possible.
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if the caller has not registered.
@@ -251,8 +253,9 @@ interface INodeRegistry is INodeStaking {
     /// @param metadataURI Where its description is.
     function setMetadata(string calldata metadataURI) external;
 
-    /// @notice Nominates a new operator key, which may take over after {ROTATION_DELAY}, or at once if the caller never had one,
-    /// and for {NOMINATION_PERIOD}: otherwise an old nomination would make a rotation immediate. Zero takes a nomination back.
+    /// @notice Nominates a new operator key. It may take over after {ROTATION_DELAY}, or at once if the caller never
+    /// had a key, and only within {NOMINATION_PERIOD}. Otherwise an old nomination would make a rotation immediate.
+    /// Zero withdraws a nomination.
     /// @dev Emits {OperatorNominated}.
     ///
     /// Reverts:
@@ -263,7 +266,7 @@ interface INodeRegistry is INodeStaking {
 
     /// @notice Makes the caller the operator key of a provider that nominated it. Receipts of the key before stay proof against
     /// the provider for {INodeStaking-UNBONDING_PERIOD}, at most once, see {INodeSlashing}.
-    /// @dev Emits {OperatorChanged}. As the key itself has to call, nobody can take somebody else's key into use.
+    /// @dev Emits {OperatorChanged}. The key itself must call, so no provider can register the key of another.
     ///
     /// Reverts:
     /// - {NodeRegistryNotNominated} if the caller is not nominated.
@@ -273,19 +276,20 @@ interface INodeRegistry is INodeStaking {
     /// @param provider Provider concerned.
     function acceptOperator(address provider) external;
 
-    /// @notice Says how many units of resources a provider can serve per epoch; schedulers read it, settlement does not.
+    /// @notice Publishes how many units of resources a provider can serve per epoch. Schedulers read it; settlement
+    /// does not.
     /// @dev Emits {CapacityPublished} for each that changes. Callable by the provider and its operator key.
     ///
     /// Reverts:
     /// - {NodeRegistryUnknownNode} if it has not registered.
-    /// - {NodeRegistryUnauthorized} if the caller is somebody else.
+    /// - {NodeRegistryUnauthorized} if the caller is another address.
     /// - {NodeRegistryLengthMismatch} if the lists differ in length.
     /// @param provider Provider concerned.
     /// @param resources Ids of the resources.
     /// @param units Units per epoch of each, 0 to offer none.
     function publishCapacity(address provider, uint32[] calldata resources, uint64[] calldata units) external;
 
-    /// @notice Meter that is told what providers serve.
+    /// @notice Meter that receives the state of providers.
     /// @return connected The Meter, or zero while none is connected.
     function meter() external view returns (IMeterUsage connected);
 
@@ -313,7 +317,7 @@ interface INodeRegistry is INodeStaking {
     /// @return operators Key in force and key nominated.
     function operatorsOf(address provider) external view returns (Operators memory operators);
 
-    /// @notice Which provider a key signs for, or signed for until it was retired.
+    /// @notice Provider of an operator key, also after the key was retired.
     /// @param operator Key to look up.
     /// @return provider Provider, or zero.
     /// @return retiredAt When another key took over, or 0 if it is in force.

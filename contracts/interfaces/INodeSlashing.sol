@@ -4,20 +4,19 @@ pragma solidity ^0.8.28;
 import {INodeRegistry} from "./INodeRegistry.sol";
 
 /// @title INodeSlashing
-/// @notice How a provider loses stake: by its own signatures that contradict each other, or by a fault that governance lets
-/// stand.
+/// @notice Slashing of providers: for two contradicting receipts, or for an announced fault that governance does not
+/// veto.
 /// @dev Decides only; the node registry slashes, under its own caps. A pause stops proofs, announcements and executions;
 /// vetoes and unbonding go on.
 ///
-/// A receipt names the request of the consumer by its hash, so the consumer fixes the number: two answers to one request are the
-/// offence. A key proves against itself alone: a node that lost its records rotates its key and starts clean. While a key is in
-/// force each of its offences is slashed; once it is retired, it costs its node nothing more if it was ever slashed for, and one
-/// slash otherwise.
+/// A receipt names the signed request of the consumer by its hash, so the consumer fixes the number. Two different
+/// receipts for one request are the offence. Each key stands alone: a provider that lost its records rotates its key
+/// and starts clean. Each offence of a key in force is slashed. A retired key can cost its provider one more slash, and
+/// none if it was slashed for before.
 ///
-/// Receipts are signed by ECDSA only. A wallet contract could take back what it signed, so an operator with code and no key
-/// signs no receipts.
+/// Receipts are signed by ECDSA only. A wallet contract could revoke a signature, so it cannot sign receipts.
 interface INodeSlashing {
-    /// @notice Where an announced fault stands.
+    /// @notice State of an announced fault.
     enum FaultState {
         Unknown,
         Announced,
@@ -33,12 +32,12 @@ interface INodeSlashing {
         uint128 units;
     }
 
-    /// @notice What a node signs for a call that it served (EIP-712).
+    /// @notice Message that a provider's operator signs for a served call (EIP-712).
     /// @param provider Provider that served.
     /// @param account Account that was served.
     /// @param request Hash of the request that the consumer signed; a key answers each request once.
     /// @param uses Units of each resource used, ascending by resource.
-    /// @param content Hash of request and response, or of whatever the two agreed on.
+    /// @param content Hash of request and response, or of other agreed content.
     struct Receipt {
         address provider;
         address account;
@@ -48,7 +47,7 @@ interface INodeSlashing {
     }
 
     /// @notice A receipt and its proof.
-    /// @param receipt What was signed.
+    /// @param receipt Receipt that was signed.
     /// @param signer Operator key that signed.
     /// @param signature ECDSA signature over the EIP-712 hash: 65 bytes, v is 27 or 28.
     struct SignedReceipt {
@@ -61,7 +60,7 @@ interface INodeSlashing {
     /// @param provider Provider concerned.
     /// @param bps Share of the stake that would be slashed.
     /// @param deadline First second at which it can be executed, and no longer vetoed.
-    /// @param state Where it stands.
+    /// @param state State of the fault.
     struct Fault {
         address provider;
         uint16 bps;
@@ -69,12 +68,12 @@ interface INodeSlashing {
         FaultState state;
     }
 
-    /// @notice Emitted when two receipts are shown to contradict each other.
+    /// @notice Emitted when two contradicting receipts are proven.
     /// @param provider Provider that signed both.
     /// @param account Account they are for.
     /// @param request Request they share.
     /// @param key Operator key that signed both.
-    /// @param reporter Who showed them.
+    /// @param reporter Account that submitted them.
     event EquivocationProven(
         address indexed provider,
         address indexed account,
@@ -99,7 +98,7 @@ interface INodeSlashing {
         uint48 deadline
     );
 
-    /// @notice Emitted when governance does not let a fault stand.
+    /// @notice Emitted when governance vetoes a fault.
     /// @param fault Its id.
     event FaultVetoed(uint256 indexed fault);
 
@@ -143,21 +142,21 @@ interface INodeSlashing {
     /// @param request Request of the receipts.
     error NodeSlashingRepeatedOffence(address key, address account, bytes32 request);
 
-    /// @notice The caps leave less than half of what they allow for it, since something was slashed before. Nothing is
-    /// slashed; it can be tried again later.
+    /// @notice Earlier slashes leave less than half of the intended amount within the caps. Nothing is slashed; the
+    /// call can be repeated later.
     /// @param provider Provider concerned.
     /// @param left OPA wei that the caps leave.
-    /// @param demanded OPA wei that it costs, as far as the caps allow that at all.
+    /// @param demanded OPA wei of the slash, bounded by the full caps.
     error NodeSlashingCapReached(address provider, uint256 left, uint256 demanded);
 
-    /// @notice The fault is not in the state that this needs.
+    /// @notice The fault is in the wrong state.
     /// @param fault Its id.
     /// @param state State it is in.
     error NodeSlashingWrongState(uint256 fault, FaultState state);
 
     /// @notice The fault can no longer be vetoed.
     /// @param fault Its id.
-    /// @param deadline Second from which on it could not.
+    /// @param deadline First second without a veto.
     error NodeSlashingVetoClosed(uint256 fault, uint48 deadline);
 
     /// @notice The fault cannot be executed now.
@@ -166,8 +165,8 @@ interface INodeSlashing {
     /// @param closesAt First second at which it no longer can.
     error NodeSlashingNotExecutable(uint256 fault, uint48 opensAt, uint48 closesAt);
 
-    /// @notice Slashes a provider whose key signed two different receipts for one request. Nobody's judgement is needed.
-    /// @dev Emits {EquivocationProven} and {INodeStaking-StakeSlashed}. Callable by anyone; nothing is paid to whoever shows it.
+    /// @notice Slashes a provider whose key signed two different receipts for one request. It needs no judgement.
+    /// @dev Emits {EquivocationProven} and {INodeStaking-StakeSlashed}. Callable by anyone; the caller is not paid.
     ///
     /// Reverts:
     /// - `GuardedPauseActive` while the module is paused.
@@ -177,8 +176,8 @@ interface INodeSlashing {
     /// - {NodeSlashingInvalidKey} if the signer is not an operator key of the provider.
     /// - {NodeSlashingKeySpent} if the key is retired and was slashed for before.
     /// - {NodeSlashingInvalidReceipt} if a receipt is not signed by its signer.
-    /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is reached; it can
-    /// be shown again later.
+    /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is
+    /// reached. The proof can be repeated later.
     /// @param first One receipt.
     /// @param second The other one.
     /// @return amount OPA wei slashed.
@@ -207,7 +206,7 @@ interface INodeSlashing {
         string calldata evidenceURI
     ) external returns (uint256 fault);
 
-    /// @notice Does not let an announced fault stand.
+    /// @notice Vetoes an announced fault.
     /// @dev Emits {FaultVetoed}.
     ///
     /// Reverts:
@@ -225,20 +224,20 @@ interface INodeSlashing {
     /// - `GuardedPauseActive` while the module is paused.
     /// - {NodeSlashingWrongState} if it is not announced.
     /// - {NodeSlashingNotExecutable} before its deadline and after the period.
-    /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is reached; it can
-    /// be tried again later: the period is longer than that of the caps.
+    /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is
+    /// reached. The call can be repeated later: {EXECUTION_PERIOD} is longer than the period of the caps.
     /// @param fault Its id.
     /// @return amount OPA wei slashed.
     function executeFault(uint256 fault) external returns (uint256 amount);
 
-    /// @notice Where keys are known and stakes are held.
+    /// @notice Registry of keys and stakes.
     function NODES() external view returns (INodeRegistry);
 
     /// @notice Seconds from the announcement of a fault to its deadline; shorter than unbonding.
     function CHALLENGE_PERIOD() external view returns (uint48);
 
-    /// @notice Seconds from its deadline in which a fault can be executed. With the challenge this is a day less than unbonding, so
-    /// a node that starts to leave when its fault is announced never gets away.
+    /// @notice Seconds from its deadline in which a fault can be executed. Challenge and execution together are a day
+    /// shorter than unbonding. So a provider that exits at the announcement can still be slashed.
     function EXECUTION_PERIOD() external view returns (uint48);
 
     /// @notice Share of its stake that a provider loses for an equivocation.
@@ -246,7 +245,7 @@ interface INodeSlashing {
 
     /// @notice A fault that was announced.
     /// @param fault Its id, counting up from 1.
-    /// @return announced What was announced, and where it stands; all zero for an unknown id.
+    /// @return announced Fault and its state; all zero for an unknown id.
     function faultOf(uint256 fault) external view returns (Fault memory announced);
 
     /// @notice Whether a key was slashed for two receipts for this account and request.
@@ -256,13 +255,13 @@ interface INodeSlashing {
     /// @return proven Whether it was.
     function isProven(address key, address account, bytes32 request) external view returns (bool proven);
 
-    /// @notice Whether a key was slashed for any two receipts.
+    /// @notice Whether a key was ever slashed for equivocation.
     /// @param key Operator key.
     /// @return slashed Whether it was.
     function isSlashed(address key) external view returns (bool slashed);
 
     /// @notice EIP-712 hash that an operator key signs for a receipt, for this chain and this contract.
     /// @param receipt Receipt to hash.
-    /// @return digest What is signed.
+    /// @return digest Hash to sign.
     function hashReceipt(Receipt calldata receipt) external view returns (bytes32 digest);
 }

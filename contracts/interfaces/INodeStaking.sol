@@ -6,13 +6,13 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBoundedParameter} from "./IBoundedParameter.sol";
 
 /// @title INodeStaking
-/// @notice What providers have at stake: staked, on its way out, and paid out.
-/// @dev Stake can be slashed until it is paid out, also while it is on its way out: what is staked first, then the part that is
-/// ready last. In any {CAP_PERIOD} no more is slashed than {NODE_CAP_BPS} of a provider's and {TOTAL_CAP_BPS} of all stake, where
-/// what was slashed in the period counts as if it still were at stake. Amounts are OPA wei.
+/// @notice Stake of providers: staked, unbonding, and withdrawn.
+/// @dev Stake can be slashed until it is withdrawn: first the staked part, then unbonding parts, the latest first. In
+/// any {CAP_PERIOD} at most {NODE_CAP_BPS} of a provider's stake and {TOTAL_CAP_BPS} of all stake is slashed. Amounts
+/// slashed in the period count as part of the stake. Amounts are OPA wei.
 interface INodeStaking is IBoundedParameter {
-    /// @notice A part of a stake on its way out.
-    /// @param amount OPA wei, less what was slashed of it.
+    /// @notice An unbonding part of a stake.
+    /// @param amount OPA wei, net of slashes.
     /// @param readyAt First second at which it can be paid out.
     struct Unbonding {
         uint96 amount;
@@ -21,12 +21,12 @@ interface INodeStaking is IBoundedParameter {
 
     /// @notice Emitted when a stake grows.
     /// @param provider Provider concerned.
-    /// @param payer Who paid.
+    /// @param payer Account that paid.
     /// @param amount OPA wei added.
     /// @param stake OPA wei staked from now on.
     event StakeAdded(address indexed provider, address indexed payer, uint256 amount, uint256 stake);
 
-    /// @notice Emitted when a part of a stake is on its way out.
+    /// @notice Emitted when a part of a stake starts unbonding.
     /// @param provider Provider concerned.
     /// @param amount OPA wei taken from the stake.
     /// @param stake OPA wei that stay staked.
@@ -41,7 +41,7 @@ interface INodeStaking is IBoundedParameter {
     /// @notice Emitted when stake is slashed.
     /// @param provider Provider slashed.
     /// @param amount OPA wei sent to the reserve.
-    /// @param fromStake Part of it that was staked; the rest was on its way out.
+    /// @param fromStake Part of it that was staked; the rest was unbonding.
     /// @param demanded OPA wei that would have been slashed without caps.
     event StakeSlashed(address indexed provider, uint256 amount, uint256 fromStake, uint256 demanded);
 
@@ -63,17 +63,18 @@ interface INodeStaking is IBoundedParameter {
     /// @param stake OPA wei staked.
     error NodeStakingInsufficientStake(address provider, uint256 amount, uint256 stake);
 
-    /// @notice As many parts as allowed are on their way out.
+    /// @notice The largest number of unbonding parts is reached.
     /// @param provider Provider concerned.
     /// @param maximum Largest number of them.
     error NodeStakingTooManyRequests(address provider, uint256 maximum);
 
     /// @notice Nothing is ready to be paid out.
     /// @param provider Provider concerned.
-    /// @param readyAt First second at which something is, or 0 if nothing is on its way.
+    /// @param readyAt First second at which a part is ready, or 0 if nothing is unbonding.
     error NodeStakingNothingReady(address provider, uint48 readyAt);
 
-    /// @notice Nothing is left to slash now: the provider has nothing at stake, or a cap is reached. It can be tried again later.
+    /// @notice Nothing can be slashed now: the provider has no stake, or a cap is reached. The call can be repeated
+    /// later.
     /// @param provider Provider concerned.
     error NodeStakingNothingToSlash(address provider);
 
@@ -83,7 +84,8 @@ interface INodeStaking is IBoundedParameter {
     error NodeStakingInvalidShare(uint16 bps, uint16 maximum);
 
     /// @notice Adds to the stake of a provider.
-    /// @dev Emits {StakeAdded}. Callable by anyone who has OPA and has approved it; what is added belongs to the provider.
+    /// @dev Emits {StakeAdded}. Callable by anyone who has OPA and has approved it; the added stake belongs to the
+    /// provider.
     ///
     /// Reverts:
     /// - {INodeRegistry-NodeRegistryUnknownNode} if the provider has not registered.
@@ -92,7 +94,7 @@ interface INodeStaking is IBoundedParameter {
     /// @param amount OPA wei to add.
     function stake(address provider, uint96 amount) external;
 
-    /// @notice Sends a part of the caller's stake on its way out; it can be slashed until it is paid out.
+    /// @notice Starts the unbonding of a part of the caller's stake; it can be slashed until it is withdrawn.
     /// @dev Emits {UnbondingRequested}. Callable by the provider alone.
     ///
     /// Reverts:
@@ -101,12 +103,12 @@ interface INodeStaking is IBoundedParameter {
     /// - {NodeStakingInsufficientStake} if it is more than is staked.
     /// - {NodeStakingBelowMinimum} if the provider is active and would have less than its categories ask for;
     /// {INodeRegistry-exit} takes everything.
-    /// - {NodeStakingTooManyRequests} if {MAX_UNBONDINGS} parts are on their way, unless it is all that is left, which
-    /// joins the last.
+    /// - {NodeStakingTooManyRequests} if {MAX_UNBONDINGS} parts are unbonding, unless the amount is the whole stake,
+    /// which joins the last part.
     /// @param amount OPA wei to take out.
     function requestUnbonding(uint96 amount) external;
 
-    /// @notice Pays out what is ready, to the provider.
+    /// @notice Pays the ready parts to the provider.
     /// @dev Emits {StakeWithdrawn}. Callable by anyone.
     ///
     /// Reverts:
@@ -115,8 +117,8 @@ interface INodeStaking is IBoundedParameter {
     /// @return amount OPA wei paid.
     function withdraw(address provider) external returns (uint256 amount);
 
-    /// @notice Slashes a share of all that a provider has at stake, as far as the caps allow, and sends it to the reserve.
-    /// A provider that is left with less than its categories ask for stops serving.
+    /// @notice Slashes a share of a provider's whole stake within the caps and sends it to the reserve. A provider
+    /// below the minimum stake of its categories stops serving.
     /// @dev Emits {StakeSlashed}, and {INodeRegistry-NodeStatusChanged} if it stops serving.
     ///
     /// Reverts:
@@ -131,10 +133,10 @@ interface INodeStaking is IBoundedParameter {
     /// @notice Token that is staked.
     function TOKEN() external view returns (IERC20);
 
-    /// @notice Where slashed stake goes.
+    /// @notice Recipient of slashed stake.
     function RESERVE() external view returns (address);
 
-    /// @notice Seconds that stake is on its way out, and can still be slashed.
+    /// @notice Seconds of unbonding, during which stake can still be slashed.
     function UNBONDING_PERIOD() external view returns (uint48);
 
     /// @notice Largest share of a provider's stake slashed in any {CAP_PERIOD}.
@@ -146,40 +148,41 @@ interface INodeStaking is IBoundedParameter {
     /// @notice Seconds over which the caps count.
     function CAP_PERIOD() external view returns (uint48);
 
-    /// @notice Largest number of parts on their way out at once.
+    /// @notice Largest number of unbonding parts of a provider.
     function MAX_UNBONDINGS() external view returns (uint256);
 
-    /// @notice What a provider has at stake.
+    /// @notice Stake of a provider.
     /// @param provider Provider to look up.
     /// @return staked OPA wei staked.
-    /// @return unbonding OPA wei on their way out and not paid out.
+    /// @return unbonding OPA wei unbonding and not withdrawn.
     function stakeOf(address provider) external view returns (uint256 staked, uint256 unbonding);
 
-    /// @notice OPA wei that the caps leave to be slashed of a provider now.
+    /// @notice OPA wei that can be slashed of a provider now within the caps.
     /// @param provider Provider to look up.
     /// @return amount OPA wei.
     function slashableOf(address provider) external view returns (uint256 amount);
 
-    /// @notice OPA wei that the caps allow to be slashed of a provider in a period, what was slashed in this one included.
+    /// @notice OPA wei that the caps allow to be slashed of a provider per period, amounts slashed in this one
+    /// included.
     /// @param provider Provider to look up.
     /// @return amount OPA wei.
     function slashCapOf(address provider) external view returns (uint256 amount);
 
-    /// @notice Parts of a stake on their way out, the earliest first.
+    /// @notice Unbonding parts of a stake, the earliest first.
     /// @param provider Provider to look up.
     /// @return unbondings The parts.
     function unbondingsOf(address provider) external view returns (Unbonding[] memory unbondings);
 
-    /// @notice What all providers have at stake.
-    /// @return amount OPA wei, staked and on their way out.
+    /// @notice Stake of all providers.
+    /// @return amount OPA wei, staked and unbonding.
     function totalStake() external view returns (uint256 amount);
 
-    /// @notice What a provider of some categories has to have staked: the sum of what each asks for.
+    /// @notice Minimum stake of a provider: the sum over its categories.
     /// @param categories Categories, one bit each by {Metering-Category}.
     /// @return amount OPA wei.
     function minimumStakeFor(uint32 categories) external view returns (uint256 amount);
 
-    /// @notice Name of the parameter that says what a category asks for.
+    /// @notice Name of the parameter with the minimum stake of a category.
     /// @param category Number of the {Metering-Category}.
     /// @return parameter Its name for {IBoundedParameter}.
     function minimumStakeParameter(uint8 category) external pure returns (bytes32 parameter);

@@ -8,19 +8,19 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
 /// @title IOPAToken
-/// @notice ERC-20 of fixed initial supply that can only shrink; nobody has authority over it.
-/// @dev Besides ERC-20 it speaks ERC-2612 (`permit`, sequential `nonces`), ERC-3009 (signed transfers, random nonces),
-/// ERC-1363 (`transferAndCall` and its family) and ERC-5267 (`eip712Domain`). One EIP-712 domain serves all signatures:
-/// name `OPA Token`, version `1`, the chain id and this contract.
+/// @notice ERC-20 with a fixed initial supply that can only fall. It has no owner.
+/// @dev Besides ERC-20 it implements ERC-2612 (`permit`, sequential `nonces`), ERC-3009 (signed transfers, random
+/// nonces), ERC-1363 (`transferAndCall` and its family) and ERC-5267 (`eip712Domain`). One EIP-712 domain serves all
+/// signatures: name `OPA Token`, version `1`, the chain id and this contract.
 ///
 /// The errors of OpenZeppelin's ERC-20 family are reused: `ERC2612ExpiredSignature(deadline)`, `ERC2612InvalidSigner(signer, owner)` and those of ERC-6093.
 interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC3009, IERC3009Cancel {
     /// @notice The signer did not sign.
     error ERC3009InvalidSignature();
 
-    /// @notice The authorisation does not hold now.
-    /// @param validAfter Second after which it holds.
-    /// @param validBefore Second before which it holds.
+    /// @notice The authorisation is not valid now.
+    /// @param validAfter Second after which it is valid.
+    /// @param validBefore Second before which it is valid.
     error ERC3009InvalidAuthorizationTime(uint256 validAfter, uint256 validBefore);
 
     /// @notice The authorisation was used or cancelled.
@@ -64,7 +64,7 @@ interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC300
     /// @param validAfter Time after which the authorisation holds, in seconds.
     /// @param validBefore Time before which the authorisation holds, in seconds.
     /// @param nonce Random 32 bytes chosen by the signer, unique to the signer.
-    /// @param signature ECDSA signature of 65 bytes, or what the contract at `from` accepts.
+    /// @param signature ECDSA signature of 65 bytes, or data that the contract at `from` accepts.
     function transferWithAuthorization(
         address from,
         address to,
@@ -76,8 +76,8 @@ interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC300
     ) external;
 
     /// @notice Moves tokens to the caller by a signature of the holder, either ECDSA or ERC-1271.
-    /// @dev As {transferWithAuthorization}, but only `to` may call, so nobody can separate the transfer from what the
-    /// recipient does with it.
+    /// @dev As {transferWithAuthorization}, but only `to` may call, so nobody can separate the transfer from the call
+    /// of the recipient.
     ///
     /// Reverts:
     /// - `ERC3009InvalidSignature` if `from` did not sign.
@@ -91,7 +91,7 @@ interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC300
     /// @param validAfter Time after which the authorisation holds, in seconds.
     /// @param validBefore Time before which the authorisation holds, in seconds.
     /// @param nonce Random 32 bytes chosen by the signer, unique to the signer.
-    /// @param signature ECDSA signature of 65 bytes, or what the contract at `from` accepts.
+    /// @param signature ECDSA signature of 65 bytes, or data that the contract at `from` accepts.
     function receiveWithAuthorization(
         address from,
         address to,
@@ -110,7 +110,7 @@ interface IOPAToken is IERC20Metadata, IERC1363, IERC20Permit, IERC5267, IERC300
     /// - `ERC3009UsedAuthorization` if the nonce was used or cancelled.
     /// @param authorizer Signer of the authorisation, and of this cancellation.
     /// @param nonce Nonce of the authorisation.
-    /// @param signature ECDSA signature of 65 bytes, or what the contract at `authorizer` accepts.
+    /// @param signature ECDSA signature of 65 bytes, or data that the contract at `authorizer` accepts.
     function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external;
 
     /// @notice EIP-712 type hash of `TransferWithAuthorization`.

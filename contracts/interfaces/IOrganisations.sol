@@ -3,11 +3,11 @@ pragma solidity ^0.8.28;
 
 /// @title IOrganisations
 /// @notice An account as an organisation: admins, projects, keys, and limits on each; and the access tier it has.
-/// @dev Whatever is charged counts for the key that signed, its project and the organisation, and the strictest limit
-/// decides. An account that never uses any of this is its own only admin and has no limits. Limits are OPA wei, whole gwei,
-/// from one gwei to {MAX_LIMIT}, which is more than the supply and so no limit at all.
+/// @dev Each charge counts for the key that signed, its project and the organisation; the strictest limit decides. By
+/// default an account is its own only admin and has no limits. Limits are OPA wei, whole gwei, from one gwei to
+/// {MAX_LIMIT}, which is more than the supply and so no limit at all.
 interface IOrganisations {
-    /// @notice What a key may do.
+    /// @notice Role of a key.
     enum Role {
         None,
         Spender,
@@ -16,7 +16,7 @@ interface IOrganisations {
 
     /// @notice Limits of a key, a project or an organisation.
     /// @param epochLimit OPA wei it may burn per epoch.
-    /// @param totalLimit OPA wei it may burn from the time these limits are set; read back, what is left of it.
+    /// @param totalLimit OPA wei it may burn from the time these limits are set; in reads, the rest of it.
     /// @param expiresAt Last second in which it can settle.
     /// @param categories Resource categories it may use, one bit each by number.
     struct Limits {
@@ -27,7 +27,7 @@ interface IOrganisations {
     }
 
     /// @notice A key as it can be read back.
-    /// @param role What it may do; `None` if it was never set or is revoked, alone or with others.
+    /// @param role Role; `None` if the key was never set or is revoked, alone or with others.
     /// @param project Project it belongs to, or 0.
     /// @param spent OPA wei it has burned in the running epoch.
     /// @param limits Its limits.
@@ -50,7 +50,7 @@ interface IOrganisations {
     /// @param admins Number of its admins.
     /// @param projects Number of its projects; the last number given.
     /// @param generation How many times all keys were revoked.
-    /// @param nominee Who may become an admin by accepting, or zero.
+    /// @param nominee Account that may become an admin by accepting, or zero.
     /// @param limits Its limits.
     struct Organisation {
         uint256 admins;
@@ -62,14 +62,14 @@ interface IOrganisations {
 
     /// @notice Emitted when an organisation's limits change.
     /// @param account Account concerned.
-    /// @param previous Limits before, with what was left of the total.
+    /// @param previous Previous limits, with the rest of the total.
     /// @param current Limits from now on.
     event OrganisationLimited(address indexed account, Limits previous, Limits current);
 
     /// @notice Emitted when a project is opened or its limits change.
     /// @param account Account concerned.
     /// @param project Number of the project.
-    /// @param previous Limits before, with what was left of the total; all zero for a new project.
+    /// @param previous Previous limits, with the rest of the total; all zero for a new project.
     /// @param current Limits from now on.
     event ProjectSet(address indexed account, uint32 indexed project, Limits previous, Limits current);
 
@@ -77,8 +77,8 @@ interface IOrganisations {
     /// @param account Account it speaks for.
     /// @param key Key concerned.
     /// @param project Project it belongs to, or 0.
-    /// @param role What it may do.
-    /// @param previous Limits before, with what was left of the total; all zero if it had no rights.
+    /// @param role Role of the key.
+    /// @param previous Previous limits, with the rest of the total; all zero if it had no rights.
     /// @param current Limits from now on.
     event KeySet(
         address indexed account,
@@ -104,20 +104,20 @@ interface IOrganisations {
     /// @param generation How many times that has happened.
     event AllKeysRevoked(address indexed account, uint32 generation);
 
-    /// @notice Emitted when somebody may become an admin by accepting.
+    /// @notice Emitted when an admin is nominated.
     /// @param account Account concerned.
-    /// @param previous Who could before, or zero.
-    /// @param nominee Who can from now on, or zero for nobody.
+    /// @param previous Previous nominee, or zero.
+    /// @param nominee New nominee, or zero for none.
     event AdminNominated(address indexed account, address indexed previous, address indexed nominee);
 
     /// @notice Emitted when an admin joins.
     /// @param account Account concerned.
-    /// @param admin Who joined.
+    /// @param admin New admin.
     event AdminAdded(address indexed account, address indexed admin);
 
     /// @notice Emitted when an admin leaves.
     /// @param account Account concerned.
-    /// @param admin Who left.
+    /// @param admin Removed admin.
     event AdminRemoved(address indexed account, address indexed admin);
 
     /// @notice Emitted when an account's tier is noted for the running epoch.
@@ -128,16 +128,16 @@ interface IOrganisations {
 
     /// @notice Only an admin of the account may do this.
     /// @param account Account concerned.
-    /// @param caller Who called.
+    /// @param caller Address of the caller.
     error OrganisationsNotAdmin(address account, address caller);
 
     /// @notice Only an admin, or for a spender of its own project a manager, may do this.
     /// @param account Account concerned.
     /// @param project Project concerned.
-    /// @param caller Who called.
+    /// @param caller Address of the caller.
     error OrganisationsNotManager(address account, uint32 project, address caller);
 
-    /// @notice A key cannot be the account itself or nobody.
+    /// @notice The key is zero or the account itself.
     /// @param key Key as given.
     error OrganisationsInvalidKey(address key);
 
@@ -177,14 +177,14 @@ interface IOrganisations {
     /// @param key Key named.
     error OrganisationsUnknownKey(address account, address key);
 
-    /// @notice Nobody new can be nominated who is an admin, is nominated already, or is this contract.
+    /// @notice The nominee is an admin, is nominated already, or is this contract.
     /// @param account Account concerned.
-    /// @param nominee Who was named.
+    /// @param nominee Account named.
     error OrganisationsInvalidNominee(address account, address nominee);
 
-    /// @notice Only who was nominated can accept.
+    /// @notice Only the nominee can accept.
     /// @param account Account concerned.
-    /// @param caller Who called.
+    /// @param caller Address of the caller.
     error OrganisationsNotNominee(address account, address caller);
 
     /// @notice The account has as many admins as it may.
@@ -194,16 +194,17 @@ interface IOrganisations {
 
     /// @notice The last admin cannot leave.
     /// @param account Account concerned.
-    /// @param admin Who would leave.
+    /// @param admin Admin to remove.
     error OrganisationsLastAdmin(address account, address admin);
 
     /// @notice Limits an organisation: everything that its account, projects and keys burn counts.
-    /// @dev Emits {OrganisationLimited}. Only for admins. What was burned in the running epoch counts for the new limit; the
-    /// total counts from now on.
+    /// @dev Emits {OrganisationLimited}. Only for admins. Burns of the running epoch count for the new epoch limit; the
+    /// total limit counts from now on.
     ///
     /// Reverts:
-    /// - {OrganisationsNotAdmin} if the caller is none.
-    /// - {OrganisationsInvalidLimit}, {OrganisationsInvalidExpiry}, {OrganisationsInvalidCategories} for what is out of range.
+    /// - {OrganisationsNotAdmin} if the caller is no admin.
+    /// - {OrganisationsInvalidLimit}, {OrganisationsInvalidExpiry}, {OrganisationsInvalidCategories} for a value out of
+    /// range.
     /// @param account Account concerned.
     /// @param limits Its limits from now on.
     function limitOrganisation(address account, Limits calldata limits) external;
@@ -219,7 +220,8 @@ interface IOrganisations {
     /// @return project Number of the project; numbers count up from 1 for each account.
     function openProject(address account, Limits calldata limits) external returns (uint32 project);
 
-    /// @notice Changes the limits of a project. What its keys burned in the running epoch counts; the total counts from now on.
+    /// @notice Changes the limits of a project. Burns of its keys in the running epoch count; the total limit counts
+    /// from now on.
     /// @dev Emits {ProjectSet}. Only for admins.
     ///
     /// Reverts:
@@ -230,7 +232,8 @@ interface IOrganisations {
     /// @param limits Its limits from now on.
     function setProject(address account, uint32 project, Limits calldata limits) external;
 
-    /// @notice Gives a key rights, or changes them. What it burned in the running epoch counts; the total counts from now on.
+    /// @notice Gives a key rights, or changes them. Its burns in the running epoch count; the total limit counts from
+    /// now on.
     /// @dev Emits {KeySet}. For admins; for managers too if the key is or becomes a spender of their own project.
     ///
     /// Reverts:
@@ -238,7 +241,8 @@ interface IOrganisations {
     /// - {OrganisationsInvalidRole} if there is no role, or a manager without a project.
     /// - {OrganisationsUnknownProject} if the account has no such project.
     /// - {OrganisationsNotManager} if the caller may not.
-    /// - {OrganisationsInvalidLimit}, {OrganisationsInvalidExpiry}, {OrganisationsInvalidCategories} for what is out of range.
+    /// - {OrganisationsInvalidLimit}, {OrganisationsInvalidExpiry}, {OrganisationsInvalidCategories} for a value out of
+    /// range.
     /// @param account Account it speaks for.
     /// @param key Externally owned account or ERC-1271 wallet.
     /// @param project Project it belongs to, or 0 for none.
@@ -246,11 +250,11 @@ interface IOrganisations {
     /// @param limits Its limits from now on.
     function setKey(address account, address key, uint32 project, Role role, Limits calldata limits) external;
 
-    /// @notice Takes all rights of a key. What it signed and is not settled can no longer settle.
+    /// @notice Takes all rights of a key. Its unsettled statements can no longer settle.
     /// @dev Emits {KeyRevoked}. For admins, the key itself, and managers of its project if it is a spender.
     ///
     /// Reverts:
-    /// - {OrganisationsUnknownKey} if it has none.
+    /// - {OrganisationsUnknownKey} if it has no rights.
     /// - {OrganisationsNotManager} if the caller may not.
     /// @param account Account it speaks for.
     /// @param key Key concerned.
@@ -260,7 +264,7 @@ interface IOrganisations {
     /// @dev Emits {ProjectKeysRevoked}. Only for admins. Costs the same for any number of keys.
     ///
     /// Reverts:
-    /// - {OrganisationsNotAdmin} if the caller is none.
+    /// - {OrganisationsNotAdmin} if the caller is no admin.
     /// - {OrganisationsUnknownProject} if the account has no such project.
     /// - {OrganisationsTooManyProjects} after 131,071 projects and revocations.
     /// @param account Account concerned.
@@ -271,21 +275,21 @@ interface IOrganisations {
     /// @dev Emits {AllKeysRevoked}. Only for admins. Costs the same for any number of keys.
     ///
     /// Reverts:
-    /// - {OrganisationsNotAdmin} if the caller is none.
+    /// - {OrganisationsNotAdmin} if the caller is no admin.
     /// @param account Account concerned.
     function revokeAllKeys(address account) external;
 
-    /// @notice Names who may become an admin, or nobody; the earlier nominee, if any, can no longer accept.
+    /// @notice Nominates an admin, or none; an earlier nominee can no longer accept.
     /// @dev Emits {AdminNominated}. Only for admins.
     ///
     /// Reverts:
-    /// - {OrganisationsNotAdmin} if the caller is none.
+    /// - {OrganisationsNotAdmin} if the caller is no admin.
     /// - {OrganisationsInvalidNominee} if the nominee is an admin, is nominated already, or is this contract.
     /// @param account Account concerned.
-    /// @param nominee Who may accept, or zero.
+    /// @param nominee Account that may accept, or zero.
     function nominateAdmin(address account, address nominee) external;
 
-    /// @notice Makes the caller, who was nominated, an admin.
+    /// @notice Makes the caller an admin, if nominated.
     /// @dev Emits {AdminAdded}.
     ///
     /// Reverts:
@@ -295,14 +299,14 @@ interface IOrganisations {
     function acceptAdmin(address account) external;
 
     /// @notice Removes an admin; also the account itself, which then can neither administer nor sign.
-    /// @dev Emits {AdminRemoved}, and {AdminNominated} if somebody was nominated, who then no longer is. Only for admins, which
-    /// may remove each other. Keys that the admin set, its own among them, stay until they are revoked.
+    /// @dev Emits {AdminRemoved}, and {AdminNominated} if a nomination ends with it. Only for admins, which may remove
+    /// each other. Keys that the admin set, its own among them, stay until they are revoked.
     ///
     /// Reverts:
-    /// - {OrganisationsNotAdmin} if the caller or the admin is none.
+    /// - {OrganisationsNotAdmin} if the caller or `admin` is no admin.
     /// - {OrganisationsLastAdmin} if it is the only one.
     /// @param account Account concerned.
-    /// @param admin Who leaves.
+    /// @param admin Admin to remove.
     function removeAdmin(address account, address admin) external;
 
     /// @notice Largest limit in OPA wei, above the supply.
@@ -316,10 +320,10 @@ interface IOrganisations {
 
     /// @notice An organisation and its limits.
     /// @param account Account to look up.
-    /// @return organisation What it says, or the state of an account that never said anything.
+    /// @return organisation The organisation, or the default state.
     function organisationOf(address account) external view returns (Organisation memory organisation);
 
-    /// @notice A project, its limits and what it spent in the running epoch.
+    /// @notice A project, its limits and its spending in the running epoch.
     /// @dev Reverts:
     /// - {OrganisationsUnknownProject} if the account has no such project.
     /// @param account Account to look up.
@@ -327,19 +331,20 @@ interface IOrganisations {
     /// @return found The project.
     function projectOf(address account, uint32 project) external view returns (Project memory found);
 
-    /// @notice A key, its limits and what it spent in the running epoch.
+    /// @notice A key, its limits and its spending in the running epoch.
     /// @param account Account to look up.
     /// @param key Key to look up.
     /// @return found The key; all zero if it has no rights.
     function keyOf(address account, address key) external view returns (Key memory found);
 
-    /// @notice Whether somebody is an admin of an account.
+    /// @notice Whether an address is an admin of an account.
     /// @param account Account to look up.
     /// @param candidate Address to look up.
-    /// @return admin True for the account itself until it is removed, and for whoever accepted.
+    /// @return admin True for the account itself until it is removed, and for nominees that accepted.
     function isAdmin(address account, address candidate) external view returns (bool admin);
 
-    /// @notice Access tier of an account: as noted for the running epoch, or what the policy says now if that is more.
+    /// @notice Access tier of an account: the higher of the tier kept for the running epoch and the present tier of the
+    /// policy.
     /// @param account Account to look up.
     /// @return tier 0 to 7.
     function tierOf(address account) external view returns (uint8 tier);

@@ -4,14 +4,14 @@ pragma solidity ^0.8.28;
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 /// @title IPricePolicy
-/// @notice A rule by which the rate of a resource follows its use, one step per epoch.
-/// @dev The registry holds every answer within 1/8 of the rate and inside the floor and ceiling of the resource.
+/// @notice Rule that moves the rate of a resource with its use, one step per epoch.
+/// @dev The registry bounds every result to 1/8 of the rate, and to the floor and ceiling of the resource.
 interface IPricePolicy is IERC165 {
     /// @notice Rate of the epoch after one in which `units` were settled.
-    /// @dev Depends on its arguments and on nothing else, so that prices are the same whenever they are worked out; answers
-    /// zero units with a rate that settles. It has little gas, see {IResourceRegistry-POLICY_GAS}.
+    /// @dev Must depend on its arguments only, so that prices do not depend on the time of the call. For zero units
+    /// repeated calls must converge. Gas is bounded, see {IResourceRegistry-POLICY_GAS}.
     ///
-    /// Warning: where it fails or answers with more than 32 bits, the rate stays.
+    /// Warning: if the call fails or returns more than 32 bits, the rate stays.
     /// @param rateGwei Rate of the epoch, in gwei of OPA per compute unit.
     /// @param units Units settled in the epoch.
     /// @param target Units per epoch at which the rate should stay, at least 1.

@@ -8,14 +8,14 @@ import {INodeRegistry} from "./INodeRegistry.sol";
 
 /// @title IReleaseVault
 /// @notice Holds every vesting schedule: tokens paid in once, released along a curve, to one beneficiary.
-/// @dev A schedule is a beneficiary, a total, a start and a *curve*; any number of schedules share a curve. A curve is a
-/// list of stages. A step stage reaches its cumulative share at its offset from the start; a linear stage grows from the
-/// previous stage's offset and share (from 0 and 0 for the first stage) to its own. Cliffs, tranches, monthly steps, an
+/// @dev A schedule is a beneficiary, a total, a start and a *curve*; any number of schedules share a curve. A curve is
+/// a list of stages. A step stage reaches its cumulative share at its offset from the start. A linear stage grows from
+/// the previous stage's offset and share (0 and 0 for the first stage) to its own. Cliffs, tranches, monthly steps, an
 /// amount at start and straight lines are all lists of this kind.
 ///
-/// Vested amounts round down to the wei; the last stage is 100%, so nothing is left over. Schedules and curves never change
-/// once created, except by revocation and by a change of beneficiary. A pause stops new schedules and nothing else. There
-/// is no sweep: tokens sent here outside of {createSchedule} and {createSchedules} belong to nobody and stay.
+/// Vested amounts round down to the wei; the last stage is 100%, so nothing is left over. Schedules and curves never
+/// change once created, except by revocation and by a change of beneficiary. A pause stops new schedules and nothing
+/// else. There is no sweep: tokens sent here outside of {createSchedule} and {createSchedules} stay here forever.
 interface IReleaseVault {
     /// @notice One stage of a curve.
     /// @param offset Seconds after the start; strictly greater than the previous stage's. Only a first step may have 0.
@@ -45,7 +45,7 @@ interface IReleaseVault {
     /// @param beneficiary Account paid.
     /// @param start Time at which the curve starts, in seconds.
     /// @param curveId Curve followed.
-    /// @param revocable Whether governance may revoke, or could before it did.
+    /// @param revocable Whether governance may revoke, or could before the revocation.
     /// @param pendingBeneficiary Account that may accept the schedule; zero if none.
     /// @param nextStageAt Time from which more vests: now inside a growing linear stage, 0 when nothing more will.
     /// @param revokedAt Time of revocation, in seconds; zero if not revoked.
@@ -69,7 +69,7 @@ interface IReleaseVault {
 
     /// @notice Emitted once, at construction.
     /// @param token Token released.
-    /// @param reserve Account that receives what is revoked.
+    /// @param reserve Account that receives revoked OPA.
     event VaultOpened(address indexed token, address indexed reserve);
 
     /// @notice Emitted when a list of stages is stored for the first time.
@@ -101,7 +101,7 @@ interface IReleaseVault {
 
     /// @notice Emitted when governance revokes a schedule.
     /// @param id Id of the schedule.
-    /// @param beneficiary Account that keeps what has vested.
+    /// @param beneficiary Account that keeps the vested part.
     /// @param vested Tokens vested until now, claimed or not, in wei.
     /// @param returned Tokens that went to the reserve, in wei.
     event ScheduleRevoked(uint256 indexed id, address indexed beneficiary, uint256 vested, uint256 returned);
@@ -172,7 +172,7 @@ interface IReleaseVault {
     /// @param limit Schedules allowed.
     error ReleaseVaultInvalidBatch(uint256 count, uint256 limit);
 
-    /// @notice The account can never use what it would be paid.
+    /// @notice The account could never use the payment.
     /// @param account Zero, this vault, the token, or the present beneficiary as its own successor.
     error ReleaseVaultInvalidBeneficiary(address account);
 
@@ -207,7 +207,7 @@ interface IReleaseVault {
     /// @param pendingBeneficiary Account that may accept; zero if none.
     error ReleaseVaultPendingUnchanged(uint256 id, address pendingBeneficiary);
 
-    /// @notice Nothing has vested that was not paid.
+    /// @notice Everything vested is paid already.
     /// @param id Id of the schedule.
     /// @param released Tokens paid so far, in wei.
     error ReleaseVaultNothingToClaim(uint256 id, uint256 released);
@@ -261,7 +261,7 @@ interface IReleaseVault {
     /// @return firstId Id of the first schedule.
     function createSchedules(ScheduleParams[] calldata params) external returns (uint256 firstId);
 
-    /// @notice Pays what has vested to the beneficiary.
+    /// @notice Pays the vested amount to the beneficiary.
     /// @dev Emits {ScheduleClaimed}. Callable by anyone.
     ///
     /// Reverts:
@@ -271,7 +271,8 @@ interface IReleaseVault {
     /// @return amount Tokens paid, in wei.
     function claim(uint256 id) external returns (uint256 amount);
 
-    /// @notice Pays what has vested in several schedules, each to its beneficiary; those with nothing due are skipped.
+    /// @notice Pays the vested amounts of several schedules, each to its beneficiary; schedules with nothing due are
+    /// skipped.
     /// @dev Emits {ScheduleClaimed} for each that pays. Neighbours in the list that belong to one beneficiary are paid by
     /// one token transfer. Callable by anyone.
     ///
@@ -281,7 +282,7 @@ interface IReleaseVault {
     /// @return amount Tokens paid altogether, in wei.
     function claimMany(uint256[] calldata ids) external returns (uint256 amount);
 
-    /// @notice Pays what has vested to a recipient the beneficiary chooses.
+    /// @notice Pays the vested amount to a recipient chosen by the beneficiary.
     /// @dev Emits {ScheduleClaimed}. Only the beneficiary may call.
     ///
     /// Reverts:
@@ -294,7 +295,7 @@ interface IReleaseVault {
     /// @return amount Tokens paid, in wei.
     function claimTo(uint256 id, address recipient) external returns (uint256 amount);
 
-    /// @notice Adds what has vested to the governance lock of the beneficiary, whose end stays.
+    /// @notice Adds the vested amount to the governance lock of the beneficiary. The end of the lock stays.
     /// @dev Emits {ScheduleClaimed} and {IGovernanceLock-LockIncreased}. Only the beneficiary may call.
     ///
     /// Reverts:
@@ -306,7 +307,7 @@ interface IReleaseVault {
     /// @return amount Tokens locked, in wei.
     function claimToLock(uint256 id) external returns (uint256 amount);
 
-    /// @notice Adds what has vested to the stake of a provider, which can give it to itself only.
+    /// @notice Adds the vested amount to the stake of a provider, which alone can withdraw it.
     /// @dev Emits {ScheduleClaimed} and {INodeStaking-StakeAdded}. Only the beneficiary may call.
     ///
     /// Reverts:
@@ -319,7 +320,7 @@ interface IReleaseVault {
     /// @return amount Tokens staked, in wei.
     function claimToStake(uint256 id, address provider) external returns (uint256 amount);
 
-    /// @notice Pays what has vested in several schedules of the caller to one recipient, by one token transfer.
+    /// @notice Pays the vested amounts of several schedules of the caller to one recipient, by one token transfer.
     /// @dev Emits {ScheduleClaimed} for each that pays; those with nothing due are skipped. Only the beneficiary may call.
     ///
     /// Reverts:
@@ -350,12 +351,12 @@ interface IReleaseVault {
     /// - {ReleaseVaultUnknownSchedule} if the schedule does not exist.
     /// - {ReleaseVaultNotPendingBeneficiary} if the schedule was not offered to the caller.
     ///
-    /// Warning: what has vested and was not claimed goes over with the schedule.
+    /// Warning: unclaimed vested OPA moves with the schedule.
     /// @param id Id of the schedule.
     function acceptBeneficiary(uint256 id) external;
 
-    /// @notice Ends the vesting of a revocable schedule now: the beneficiary keeps what has vested, the reserve gets the
-    /// rest at once.
+    /// @notice Ends the vesting of a revocable schedule now. The beneficiary keeps the vested part; the rest goes to
+    /// the reserve at once.
     /// @dev Emits {ScheduleRevoked}. Restricted to governance through the access manager.
     ///
     /// Reverts:
@@ -371,13 +372,13 @@ interface IReleaseVault {
     /// @notice Token released.
     function TOKEN() external view returns (IERC20);
 
-    /// @notice Governance lock into which can be claimed.
+    /// @notice Governance lock that claims can go to.
     function LOCK() external view returns (IGovernanceLock);
 
-    /// @notice Node registry whose stakes can be claimed into.
+    /// @notice Node registry whose stakes claims can go to.
     function NODES() external view returns (INodeRegistry);
 
-    /// @notice Account that receives what is revoked.
+    /// @notice Account that receives revoked OPA.
     function RESERVE() external view returns (address);
 
     /// @notice Most schedules in one batch; a full batch fits the gas limit of one transaction.
@@ -404,7 +405,7 @@ interface IReleaseVault {
         uint256 maxCount
     ) external view returns (uint256[] memory ids, uint256 nextId);
 
-    /// @notice Tokens of a schedule vested at a time, in wei, as far as is known now: a later revocation may lower it.
+    /// @notice Tokens of a schedule vested at a time, in wei, without later revocations.
     /// @dev Reverts with {ReleaseVaultUnknownSchedule} if it does not exist.
     /// @param id Id of the schedule.
     /// @param timestamp Time, in seconds.
@@ -430,11 +431,11 @@ interface IReleaseVault {
     /// @notice Number of curves created; ids run from 1 to this.
     function curveCount() external view returns (uint256);
 
-    /// @notice Tokens held for schedules that were not paid out yet, in wei: the smaller of the balance and of everything
-    /// ever paid in and not returned to the reserve.
-    /// @dev Exact as long as nobody sends tokens here outside of the create functions. Such a donation cannot be told from
-    /// a payment not made without a running total that every claim would have to write (5,000 gas); so it can raise this
-    /// figure, by at most its own size, and it stays here for ever. {unreleasedIn} is exact in any case.
+    /// @notice Unpaid tokens held for schedules, in wei: the smaller of the balance and the sum of deposits minus
+    /// returns to the reserve.
+    /// @dev Exact as long as nobody sends tokens here outside of the create functions. Distinguishing such a donation
+    /// would need a running total that every claim writes (5,000 gas). So a donation can raise this figure by at most
+    /// its own size, and it stays here forever. {unreleasedIn} is exact in any case.
     function unreleased() external view returns (uint256);
 
     /// @notice Tokens still owed by a page of schedules, vested or not, in wei; donations do not count.

@@ -36,7 +36,7 @@ interface IReserveClient is IERC165 {
     function receiveDraw(uint256 id, uint256 amount) external;
 
     /// @notice Returns the unused rest of all draws whose term is over to the reserve.
-    /// @dev Emits {DrawReturned} if there is any. Callable by anyone, again and again.
+    /// @dev Emits {DrawReturned} if there is any. Callable by anyone; repeated calls have no effect.
     /// @return amount Amount returned in OPA wei.
     function returnUnused() external returns (uint256 amount);
 

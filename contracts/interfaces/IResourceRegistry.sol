@@ -18,15 +18,15 @@ interface IResourceRegistry is IEpochClock {
         Retired
     }
 
-    /// @notice What governance says of a new resource type.
-    /// @param name What it is called, at most 31 bytes.
-    /// @param unit What one unit is, at most 31 bytes, for example `token`.
+    /// @notice Definition of a new resource type.
+    /// @param name Name, at most 31 bytes.
+    /// @param unit Name of one unit, at most 31 bytes, for example `token`.
     /// @param category Category of the resource.
     /// @param weight Compute units per unit, at least 1.
     /// @param minimumTier Lowest access tier that may use it, 0 to 7.
     /// @param rate First rate in OPA wei per compute unit. All rates are a whole number of gwei below 2^32.
-    /// @param floor Lowest rate for all time, at least one gwei.
-    /// Steps round down to whole gwei: below 5 gwei no change of 20% and below 8 gwei no load step is one.
+    /// @param floor Lowest rate for all time, at least one gwei. Steps round down to whole gwei: governance cannot
+    /// change a rate below 5 gwei, and load cannot move a rate below 8 gwei.
     /// @param ceiling Highest rate for all time.
     /// @param target Units per epoch at which a price policy keeps the rate, or 0 for none.
     /// @param policy Price policy that moves the rate, or 0 for none.
@@ -44,8 +44,8 @@ interface IResourceRegistry is IEpochClock {
     }
 
     /// @notice A resource type as it can be read back.
-    /// @param name What it is called.
-    /// @param unit What one unit is.
+    /// @param name Name of the type.
+    /// @param unit Name of one unit.
     /// @param category Category of the resource.
     /// @param state Life of the type.
     /// @param minimumTier Lowest access tier that may use it.
@@ -84,8 +84,8 @@ interface IResourceRegistry is IEpochClock {
     /// @notice Emitted when a resource type is added.
     /// @param resource Id given to it.
     /// @param parent Resource it was derived from, or 0.
-    /// @param name What it is called.
-    /// @param unit What one unit is.
+    /// @param name Name of the type.
+    /// @param unit Name of one unit.
     /// @param category Category of the resource.
     /// @param weight Compute units per unit.
     /// @param minimumTier Lowest access tier that may use it.
@@ -123,7 +123,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param effectiveEpoch First epoch whose rate it decides.
     event PricePolicyChosen(uint32 indexed resource, uint16 policy, uint16 next, uint32 effectiveEpoch);
 
-    /// @notice Emitted when governance takes a resource from its price policy at once.
+    /// @notice Emitted when governance removes the price policy of a resource at once.
     /// @param resource Resource concerned.
     /// @param epoch Last epoch whose rate the policy could decide.
     event PriceFrozen(uint32 indexed resource, uint32 epoch);
@@ -134,7 +134,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param rates Rate of each epoch from `firstEpoch` on, in gwei of OPA per compute unit; the last one holds on.
     event PricesFixed(uint32 indexed resource, uint32 firstEpoch, uint32[] rates);
 
-    /// @notice Emitted when a resource type is announced to go.
+    /// @notice Emitted when a resource type is deprecated.
     /// @param resource Resource concerned.
     event ResourceDeprecated(uint32 indexed resource);
 
@@ -164,7 +164,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param state State it is in.
     error ResourceRegistryWrongState(uint32 resource, State state);
 
-    /// @notice As many resource types exist as may.
+    /// @notice The largest number of resource types is reached.
     /// @param maximum Largest number of resource types.
     error ResourceRegistryFull(uint256 maximum);
 
@@ -175,7 +175,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param weight Weight asked for.
     error ResourceRegistryInvalidWeight(uint256 weight);
 
-    /// @notice There are tiers 0 to 7 only.
+    /// @notice The tier is above 7.
     /// @param minimumTier Tier asked for.
     /// @param maximum Highest tier.
     error ResourceRegistryInvalidTier(uint8 minimumTier, uint8 maximum);
@@ -198,7 +198,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param resource Resource concerned.
     error ResourceRegistryNoTarget(uint32 resource);
 
-    /// @notice The address does not say by ERC-165 that it is a price policy.
+    /// @notice The address does not report {IPricePolicy} by ERC-165.
     /// @param policy Address asked for.
     error ResourceRegistryInvalidPolicy(address policy);
 
@@ -222,7 +222,7 @@ interface IResourceRegistry is IEpochClock {
     /// @param availableAt First second at which the next choice can be made.
     error ResourceRegistryPolicyTooSoon(uint32 resource, uint48 availableAt);
 
-    /// @notice The call has too little gas to ask a price policy, which must not fail for that.
+    /// @notice The call leaves too little gas for a price policy.
     /// @param required Gas that has to be left at each question.
     error ResourceRegistryGasTooLow(uint256 required);
 
@@ -231,8 +231,8 @@ interface IResourceRegistry is IEpochClock {
     /// @param multiplierBps Multiplier asked for, in basis points.
     error ResourceRegistryInexactMultiplier(uint32 parentWeight, uint32 multiplierBps);
 
-    /// @notice The epoch has no price for this resource: it lies ahead, before registration or after retirement, or so far
-    /// back that only {PricesFixed} tells it.
+    /// @notice The epoch has no price for this resource. It is in the future, before registration, after retirement, or
+    /// too old; old prices are in {PricesFixed}.
     /// @param resource Resource concerned.
     /// @param epoch Epoch asked for.
     error ResourceRegistryNoPrice(uint32 resource, uint32 epoch);
@@ -279,7 +279,7 @@ interface IResourceRegistry is IEpochClock {
     /// - as {register} for the name and the results.
     /// @param parent Resource to derive from.
     /// @param multiplierBps Weight of the new type in basis points of the parent's.
-    /// @param name What the new type is called, at most 31 bytes.
+    /// @param name Name of the new type, at most 31 bytes.
     /// @return resource Id of the new type.
     function registerDerived(
         uint32 parent,
@@ -287,7 +287,7 @@ interface IResourceRegistry is IEpochClock {
         string calldata name
     ) external returns (uint32 resource);
 
-    /// @notice Announces that a resource type will go. It stays usable.
+    /// @notice Deprecates a resource type. It stays usable.
     /// @dev Emits {ResourceDeprecated}. Restricted to governance.
     ///
     /// Reverts:
@@ -296,7 +296,8 @@ interface IResourceRegistry is IEpochClock {
     /// @param resource Resource concerned.
     function deprecate(uint32 resource) external;
 
-    /// @notice Ends a resource type with the running epoch. Use signed for epochs up to now stays settleable.
+    /// @notice Retires a resource type at the end of the running epoch. Statements for epochs until now can still
+    /// settle.
     /// @dev Emits {ResourceRetired}. Restricted to governance.
     ///
     /// Reverts:
@@ -310,12 +311,12 @@ interface IResourceRegistry is IEpochClock {
     ///
     /// Reverts:
     /// - {ResourceRegistryPolicyRegistered} if it is registered already.
-    /// - {ResourceRegistryInvalidPolicy} if it does not say by ERC-165 that it is one.
+    /// - {ResourceRegistryInvalidPolicy} if it does not report {IPricePolicy} by ERC-165.
     /// @param policy Policy to add.
     /// @return id Id given to it.
     function registerPricePolicy(IPricePolicy policy) external returns (uint16 id);
 
-    /// @notice Gives a resource without a target one; from then on it is a parameter, see {targetParameter}.
+    /// @notice Sets the first target of a resource; from then on it is a parameter, see {targetParameter}.
     /// @dev Emits `ParameterDefined`. Restricted to governance.
     ///
     /// Reverts:
@@ -338,20 +339,20 @@ interface IResourceRegistry is IEpochClock {
     /// - {ResourceRegistryPolicyPending} if an earlier choice is not in force yet.
     /// - {ResourceRegistryPolicyUnchanged} if it is the policy in force.
     /// - {ResourceRegistryPolicyTooSoon} within 7 days of the last choice.
-    /// - with the error of the policy in force if that one fails; {freezePrice} comes first then.
+    /// - with the error of the policy in force if it fails; call {freezePrice} first.
     /// @param resource Resource concerned.
     /// @param policy Id of the policy, or 0 for a fixed rate.
     function choosePricePolicy(uint32 resource, uint16 policy) external;
 
-    /// @notice Takes a resource from its price policy, the one in force and one chosen for later, whether it works or not.
-    /// @dev Emits {PriceFrozen}. Restricted to governance. Every epoch up to the running one keeps the rate that the policy
-    /// gives it, or that stayed because it failed. Announced rates come into force as announced.
+    /// @notice Removes the price policy of a resource, the one in force and one chosen for later, also if it fails.
+    /// @dev Emits {PriceFrozen}. Restricted to governance. Epochs up to the running one keep their rates by the policy.
+    /// Announced rates come into force as announced.
     ///
     /// Reverts:
     /// - {ResourceRegistryUnknownResource} if the resource does not exist.
     /// - {ResourceRegistryWrongState} if it is retired.
     /// - {ResourceRegistryPolicyUnchanged} if no policy is in force or chosen.
-    /// - {ResourceRegistryGasTooLow} if there is too little gas to ask the policy.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas for the policy.
     /// @param resource Resource concerned.
     function freezePrice(uint32 resource) external;
 
@@ -361,7 +362,7 @@ interface IResourceRegistry is IEpochClock {
     ///
     /// Reverts:
     /// - {ResourceRegistryUnknownResource} if a resource does not exist.
-    /// - {ResourceRegistryGasTooLow} if there is too little gas to ask a price policy.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas for a price policy.
     /// @param resources Resources concerned.
     function fixPrices(uint32[] calldata resources) external;
 
@@ -372,7 +373,7 @@ interface IResourceRegistry is IEpochClock {
     ///
     /// Reverts:
     /// - {ResourceRegistryUnknownResource} if the resource does not exist.
-    /// - {ResourceRegistryGasTooLow} if there is too little gas to ask a price policy.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas for a price policy.
     /// @param resource Resource concerned.
     function storeRates(uint32 resource) external;
 
@@ -382,16 +383,16 @@ interface IResourceRegistry is IEpochClock {
     /// @notice Highest access tier.
     function MAX_TIER() external view returns (uint8);
 
-    /// @notice Smallest step of every price, in OPA wei.
+    /// @notice Smallest step of a price, in OPA wei.
     function PRICE_STEP() external view returns (uint96);
 
-    /// @notice Epochs before the running one whose prices are always at hand.
+    /// @notice Number of epochs before the running one whose prices can be read.
     function PRICE_WINDOW() external view returns (uint32);
 
     /// @notice Highest target in units per epoch.
     function MAX_TARGET() external view returns (uint64);
 
-    /// @notice Gas that a price policy may use for one answer.
+    /// @notice Gas for one call of a price policy.
     function POLICY_GAS() external view returns (uint256);
 
     /// @notice A registered price policy.
@@ -415,7 +416,7 @@ interface IResourceRegistry is IEpochClock {
     ) external view returns (uint256 computeUnits, uint256 charge, uint32 priceEpoch);
 
     /// @notice Terms of a resource at a price epoch, as settlement reads them.
-    /// @dev Never reverts for an unknown or unpriced resource: the terms say so by their reason.
+    /// @dev Never reverts for an unknown or unpriced resource: the reason in the terms says so.
     ///
     /// Warning: reverts with the error of the price policy while that one fails and the epoch's rate is not stored.
     /// @param resource Resource to look up.
@@ -435,8 +436,8 @@ interface IResourceRegistry is IEpochClock {
     /// @return connected Its address.
     function meter() external view returns (IMeter connected);
 
-    /// @notice Price of one unit in `epoch`, which may be any of the last {PRICE_WINDOW} epochs or the running one, and any
-    /// later than {PRICE_WINDOW} epochs before the rate was last stored; {PricesFixed} tells the others.
+    /// @notice Price of one unit in `epoch`: the running epoch, the last {PRICE_WINDOW} ones, or any later than
+    /// {PRICE_WINDOW} epochs before the last stored rate. Older prices are in {PricesFixed}.
     /// @dev Reverts:
     /// - {ResourceRegistryUnknownResource} if the resource does not exist.
     /// - {ResourceRegistryNoPrice} if the epoch has no price.
@@ -445,7 +446,7 @@ interface IResourceRegistry is IEpochClock {
     /// @return unitPrice OPA wei per unit.
     function unitPriceOf(uint32 resource, uint32 epoch) external view returns (uint96 unitPrice);
 
-    /// @notice A resource type as it is now. What is announced for its rate and target, `parameterOf` tells.
+    /// @notice A resource type now. `parameterOf` returns announced changes of its rate and target.
     /// @dev Reverts:
     /// - {ResourceRegistryUnknownResource} if it does not exist.
     /// @param id Resource to look up.
@@ -458,7 +459,7 @@ interface IResourceRegistry is IEpochClock {
 
     /// @notice Name of the parameter that is the rate of a resource, in OPA wei per compute unit.
     /// @dev An announced rate replaces the step of the price policy in its epoch. If the rate moved by load since the
-    /// announcement, it comes as near to the announced one as 20% of the rate of the epoch before allow.
+    /// announcement, the change is limited to 20% of the previous epoch's rate.
     /// @param resource Resource concerned.
     /// @return parameter Name as {IBoundedParameter} takes it.
     function rateParameter(uint32 resource) external pure returns (bytes32 parameter);

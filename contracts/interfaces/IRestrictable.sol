@@ -2,24 +2,24 @@
 pragma solidity ^0.8.28;
 
 /// @title IRestrictable
-/// @notice A module whose flows have rate limits. What exceeds one waits, with a reason; the module then says that it is
-/// restricted until the limit has had time to fill again.
+/// @notice A module whose flows have rate limits. The excess over a limit is deferred with a reason, and the limit
+/// stays tripped until it has had time to refill.
 interface IRestrictable {
-    /// @notice A limit that something exceeded.
-    /// @param trippedAt Time since which it has been tripped without a break.
-    /// @param clearsAt First second at which it no longer is, unless it is exceeded again.
-    /// @param spentUntil First second at which it no longer counts as spent: when it was last exceeded with half of what it
-    /// allows used up, `clearsAt` of then.
+    /// @notice State of an exceeded limit.
+    /// @param trippedAt Start of the uninterrupted time in which it is tripped.
+    /// @param clearsAt First second at which it is no longer tripped, unless exceeded again.
+    /// @param spentUntil First second at which it no longer counts as half used: `clearsAt` of the last time that it
+    /// was exceeded with half of its capacity used.
     struct Restriction {
         uint48 trippedAt;
         uint48 clearsAt;
         uint48 spentUntil;
     }
 
-    /// @notice Emitted when something exceeds a limit and has to wait.
+    /// @notice Emitted when a request exceeds a limit and is deferred.
     /// @param limit Name of the limit.
     /// @param subject Account that it concerns.
-    /// @param demanded OPA wei asked for, zero where that is not known.
+    /// @param demanded OPA wei requested, zero if unknown.
     /// @param available OPA wei that the limit allows now.
     /// @param clearsAt First second at which the limit is no longer tripped.
     event LimitTripped(
@@ -41,7 +41,8 @@ interface IRestrictable {
     function isRestricted(bytes32 limit) external view returns (bool restricted);
 
     /// @notice Whether a limit is tripped and was at least half used when it was exceeded.
-    /// @dev Asking for more than a limit allows trips it and costs nothing; using half of it costs that.
+    /// @dev Exceeding a limit costs nothing, so a trip alone proves little; using half of its capacity does cost that
+    /// amount.
     /// @param limit Name of the limit.
     /// @return spent True from that moment until it clears.
     function isSpent(bytes32 limit) external view returns (bool spent);

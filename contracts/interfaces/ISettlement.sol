@@ -7,9 +7,9 @@ import {IMeter} from "./IMeter.sol";
 import {Metering} from "./types/Metering.sol";
 
 /// @title ISettlement
-/// @notice Verifies who signed which running totals, and hands them to the {IMeter}.
-/// @dev A statement carries running totals, so showing it again, late or out of order burns nothing twice. Anyone may
-/// submit; nothing is paid to anyone. A line that cannot settle is skipped with a reason, see {Metering-Reason}.
+/// @notice Verifies the signers of running totals and passes them to the {IMeter}.
+/// @dev A statement carries running totals, so submitting it again, late or out of order burns nothing twice. Anyone
+/// may submit; nothing is paid to anyone. A line that cannot settle is skipped with a reason, see {Metering-Reason}.
 ///
 /// The signer signs the EIP-712 type `Statement(address account,uint32 priceEpoch,uint48 deadline,Line[] lines)` with
 /// `Line(address provider,uint32 resource,uint128 cumulativeUnits)`. In call data a line is one word,
@@ -49,8 +49,8 @@ interface ISettlement is IERC165 {
     function settle(SignedStatement[] calldata statements) external returns (Metering.Result[] memory results);
 
     /// @notice Result that {settle} would return now, found by running it and undoing it.
-    /// @dev No view: call it without a transaction (`eth_call`). Sent as a transaction it changes nothing of the system; the
-    /// first such transaction leaves OpenZeppelin's simulator behind, which holds no right and no state.
+    /// @dev Not a view: call it by `eth_call`. As a transaction it changes no state of the system. The first such
+    /// transaction deploys OpenZeppelin's simulator, which has no right and no state.
     ///
     /// Reverts:
     /// - as {settle}.

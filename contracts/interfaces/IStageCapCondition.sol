@@ -6,15 +6,16 @@ import {IIncentiveVault} from "./IIncentiveVault.sol";
 import {INecessity} from "./INecessity.sol";
 
 /// @title IStageCapCondition
-/// @notice The reserve is needed while the stage cap of the incentive vault holds back too much of κ × burned.
-/// @dev Counts the {WINDOW} epochs before the running one; an epoch without use adds nothing. True if the stage cap held back more than
-/// a governed share of κ × burned over all of them. One late settlement moves use from one of these epochs to another and changes the
-/// share only a little. What a draw paid does not count as released by the stage cap, so a draw does not end its own need.
+/// @notice True while the stage cap of the incentive vault holds back too much of κ × burned.
+/// @dev Counts the {WINDOW} epochs before the running one; an epoch without use adds nothing. True if the stage cap
+/// held back more than a governed share of κ × burned over all of them. One late settlement moves use from one of these
+/// epochs to another and changes the share only a little. The part of a release paid from draws does not count, so a
+/// draw does not end its own condition.
 interface IStageCapCondition is INecessity, IBoundedParameter {
     /// @notice The vault is missing.
     error StageCapConditionZeroAddress();
 
-    /// @notice Vault that is watched.
+    /// @notice Observed vault.
     function VAULT() external view returns (IIncentiveVault);
 
     /// @notice Number of epochs that count.

@@ -4,15 +4,15 @@ pragma solidity ^0.8.28;
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 /// @title ISystemDirectory
-/// @notice Where the modules of the system are, now and before.
-/// @dev A module joins under an id when governance registers it; it stays listed for ever, so that its users find it. A version
-/// that replaces another may overlap with it for a time: both serve, and the reserve may pay for the move.
+/// @notice Addresses of present and former modules.
+/// @dev Governance registers a module under an id. It stays listed forever, so that its users find it. A version may
+/// overlap with its predecessor for a time in which both serve.
 interface ISystemDirectory is IERC165 {
     /// @notice One version of a module.
     /// @param id Id under which it is listed; zero if it is not listed.
     /// @param version Number of the version, from 1 on.
-    /// @param interfaceId Interface it promised by ERC-165 when it was registered.
-    /// @param registeredAt Time of its registration, the last one if governance went back to it.
+    /// @param interfaceId Interface that it reported by ERC-165 at registration.
+    /// @param registeredAt Time of its last registration.
     struct Module {
         bytes32 id;
         uint32 version;
@@ -34,7 +34,7 @@ interface ISystemDirectory is IERC165 {
         bytes4 interfaceId
     );
 
-    /// @notice Emitted when the time changes until which two versions overlap.
+    /// @notice Emitted when the end of the overlap of two versions changes.
     /// @param id Id concerned.
     /// @param previousUntil Last second of the overlap so far.
     /// @param until Last second of the overlap.
@@ -43,7 +43,7 @@ interface ISystemDirectory is IERC165 {
     /// @notice An id is zero.
     error SystemDirectoryZeroId();
 
-    /// @notice A module does not say by ERC-165 that it supports the interface.
+    /// @notice A module does not report the interface by ERC-165.
     /// @param module Address given.
     /// @param interfaceId Interface asked for.
     error SystemDirectoryUnsupported(address module, bytes4 interfaceId);
@@ -53,7 +53,7 @@ interface ISystemDirectory is IERC165 {
     /// @param id Id under which it is listed.
     error SystemDirectoryListed(address module, bytes32 id);
 
-    /// @notice There are as many ids, or versions of one, as there can be.
+    /// @notice The largest number of ids or of versions is reached.
     /// @param id Id concerned.
     /// @param limit Largest number.
     error SystemDirectoryFull(bytes32 id, uint256 limit);
@@ -62,7 +62,7 @@ interface ISystemDirectory is IERC165 {
     /// @param id Id given.
     error SystemDirectoryUnknown(bytes32 id);
 
-    /// @notice An overlap would last too long, or there is nothing to overlap with.
+    /// @notice An overlap would last too long, or there is only one version.
     /// @param id Id concerned.
     /// @param until End asked for.
     /// @param latest Latest end possible, zero if there is one version only.
@@ -105,7 +105,7 @@ interface ISystemDirectory is IERC165 {
     /// @return all In the order of their first registration.
     function ids() external view returns (bytes32[] memory all);
 
-    /// @notice What is known of a module.
+    /// @notice Record of a module.
     /// @param module Contract to look up.
     /// @return record With a zero id if it is not listed.
     function moduleOf(address module) external view returns (Module memory record);

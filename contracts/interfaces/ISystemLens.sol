@@ -6,22 +6,21 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title ISystemLens
-/// @notice Reads the system in one call: where the supply is, and what the loop of use and reward did.
-/// @dev The supply counts every version in the directory, so OPA that is still at an earlier one counts; locks, votes, stake and
-/// prices are those of the current modules. An epoch is read from the vault and from its own pool, however many pools there were. Reads only; holds and decides nothing. Amounts
-/// are OPA wei.
+/// @notice Reads the system in one call: parts of the supply, and burns and releases by epoch.
+/// @dev The supply counts every version of a module in the directory. Locks, votes, stake and prices are those of the
+/// current modules. An epoch is read from the vault and from the pool of that epoch. Amounts are OPA wei.
 interface ISystemLens is IERC165 {
-    /// @notice Where the supply is. `initial` is the sum of `burned` and of all that follow `total`, exactly.
+    /// @notice Parts of the supply. `initial` is exactly the sum of `burned` and of all fields after `total`.
     /// @param initial Supply at the beginning.
-    /// @param burned Part of it that is destroyed.
-    /// @param total Part of it that exists.
+    /// @param burned Burned part.
+    /// @param total Existing part.
     /// @param unvested Held by the release vault: not vested, or vested and not claimed.
     /// @param pool Held by the incentive vault and its pools, rewards that are not claimed included.
     /// @param reserve Held by the reserve.
     /// @param credit Held as credit for services, reserved or not.
-    /// @param staked Held by the node registry, stake on its way out included.
+    /// @param staked Held by the node registry, unbonding stake included.
     /// @param locked Held by the governance lock, also after the end of a lock.
-    /// @param circulating Held by everybody else.
+    /// @param circulating Held by all other accounts.
     struct Supply {
         uint256 initial;
         uint256 burned;
@@ -35,15 +34,16 @@ interface ISystemLens is IERC165 {
         uint256 circulating;
     }
 
-    /// @notice What the loop did in an epoch. Of the running one only `burned`, `locked`, `votes` and prices are known.
+    /// @notice Burn, release and state of an epoch. Of the running epoch only `burned`, `locked`, `votes` and prices
+    /// are known.
     /// @param epoch Its number.
     /// @param burned Burned by settlement.
-    /// @param allotment Most that it could release.
+    /// @param allotment Largest possible release.
     /// @param released Released in it.
     /// @param points Points by category, in the order of {Contribution-Category}.
     /// @param locked In locks at its last second, or now.
     /// @param votes Voting power at its last second, or now.
-    /// @param prices Price of a unit of each resource asked for, zero where it is not known any more.
+    /// @param prices Unit price of each requested resource; zero if no longer stored.
     struct EpochLoop {
         uint32 epoch;
         uint256 burned;
@@ -58,7 +58,7 @@ interface ISystemLens is IERC165 {
     /// @notice State of the system now.
     /// @param epoch Running epoch.
     /// @param burned Burned by settlement in it so far.
-    /// @param staked At stake, or on its way out.
+    /// @param staked Staked or unbonding.
     /// @param locked In locks that have not ended, as of the second before.
     /// @param votes Voting power.
     /// @param lockRatioBps Share of the supply that is in such locks, in basis points, rounded down.
@@ -80,19 +80,18 @@ interface ISystemLens is IERC165 {
     /// @param current Running epoch.
     error SystemLensInvalidRange(uint32 first, uint32 last, uint32 current);
 
-    /// @notice Where the supply is.
+    /// @notice Parts of the supply.
     /// @return parts Amounts that add up to the initial supply.
     function supply() external view returns (Supply memory parts);
 
-    /// @notice What the loop did in a range of epochs, and where the system stands.
+    /// @notice Burns and releases of a range of epochs, and the present state.
     /// @dev Reverts with `SystemLensInvalidRange` if `first` is after `last`, `last` after the running epoch, or the range
     /// longer than {MAX_EPOCHS}.
     /// @param first First epoch.
     /// @param last Last epoch.
     /// @param resources Resources whose prices are wanted.
     /// @return epochs One record for each epoch.
-    /// @return state Stake, locks and their share of the supply now: what there was of stake and supply at a past second
-    /// no contract keeps.
+    /// @return state Stake, locks and their share of the supply now; no contract stores their history.
     function loop(
         uint32 first,
         uint32 last,

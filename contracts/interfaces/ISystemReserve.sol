@@ -8,19 +8,19 @@ import {INecessity} from "./INecessity.sol";
 import {ISystemDirectory} from "./ISystemDirectory.sol";
 
 /// @title ISystemReserve
-/// @notice Keeps OPA for the system and pays it only while a condition on-chain says that it is needed.
-/// @dev A draw takes, in this order: a registered condition, true for {NECESSITY_PERIOD} without a break; a decision of
-/// governance with a latest time ({request}); {DRAW_DELAY}; the same condition, again true for {NECESSITY_PERIOD} without a break
-/// ({execute}, by anyone). A break in between delays the payment and does not cancel it.
-/// It goes to a current module of the directory that can give back what it does not use, never to an account. One draw
-/// takes at most {DRAW_CAP_BPS} of the reserve, all draws of any {CAP_PERIOD} at most {PERIOD_CAP_BPS}, where what was
-/// drawn in the period counts as if it still were there. What exceeds the second waits.
+/// @notice Holds OPA for the system and pays it only while an on-chain condition is true.
+/// @dev A draw takes four steps. A registered condition is true for {NECESSITY_PERIOD} without a break. Governance
+/// decides, with a latest time ({request}). {DRAW_DELAY} passes. The same condition is again true for
+/// {NECESSITY_PERIOD} without a break; then anyone can {execute}. A break in between delays the payment and does not
+/// cancel it. It goes to a current module of the directory that returns unused OPA, never to an account. One draw takes
+/// at most {DRAW_CAP_BPS} of the reserve, and all draws of any {CAP_PERIOD} at most {PERIOD_CAP_BPS}. Draws of the
+/// period count as part of the reserve. The excess over the period cap is deferred.
 ///
-/// "Without a break" is what anyone's {observe} shows: an observation that finds the condition false breaks it, and so does a
-/// gap of more than {MAX_GAP} between two. OPA that arrives by transfer (slashes, revoked schedules, what modules give
-/// back) is taken in as it is. A pause stops {request} and {execute}.
+/// Anyone can {observe}. A break is an observation that finds the condition false, or a gap of more than {MAX_GAP}
+/// between two observations. OPA arrives by plain transfer (slashes, revoked schedules, returns of modules). A pause
+/// stops {request} and {execute}.
 interface ISystemReserve is IERC165 {
-    /// @notice What becomes of a draw.
+    /// @notice Status of a draw.
     enum Status {
         None,
         Pending,
@@ -28,9 +28,9 @@ interface ISystemReserve is IERC165 {
         Withdrawn
     }
 
-    /// @notice A condition as it was observed.
+    /// @notice State of a condition by its observations.
     /// @param registered Whether draws can name it.
-    /// @param since First observation since which it was true without a break, zero if it is not.
+    /// @param since First observation of the unbroken time in which it is true; zero if it is false.
     /// @param seenAt Last observation.
     struct Watch {
         bool registered;
@@ -41,9 +41,9 @@ interface ISystemReserve is IERC165 {
     /// @notice A draw.
     /// @param module Module to be paid.
     /// @param amount OPA wei.
-    /// @param condition Condition that says why.
+    /// @param condition Condition that justifies the draw.
     /// @param executableAt First second at which it can be paid.
-    /// @param status What became of it.
+    /// @param status Status of the draw.
     struct Draw {
         address module;
         uint96 amount;
@@ -52,24 +52,24 @@ interface ISystemReserve is IERC165 {
         Status status;
     }
 
-    /// @notice Emitted when governance adds a condition or takes it away.
+    /// @notice Emitted when governance adds or removes a condition.
     /// @param condition Condition concerned.
     /// @param kind Its kind.
     /// @param registered Whether draws can name it from now on.
     event ConditionSet(INecessity indexed condition, bytes32 kind, bool registered);
 
-    /// @notice Emitted when an observation begins or ends a need.
+    /// @notice Emitted when an observation starts or breaks the time in which a condition is true.
     /// @param condition Condition concerned.
-    /// @param since Beginning of the need, zero if there is none any more.
+    /// @param since Start of the unbroken time, zero if the condition is false.
     event NecessityObserved(INecessity indexed condition, uint48 since);
 
     /// @notice Emitted when governance decides on a draw.
     /// @param id Number of the draw.
     /// @param module Module to be paid.
-    /// @param condition Condition that says why.
+    /// @param condition Condition that justifies the draw.
     /// @param kind Kind of the condition.
     /// @param amount OPA wei.
-    /// @param reason Why, in words.
+    /// @param reason Reason in words.
     /// @param executableAt First second at which it can be paid.
     event DrawRequested(
         uint256 indexed id,
@@ -81,7 +81,7 @@ interface ISystemReserve is IERC165 {
         uint48 executableAt
     );
 
-    /// @notice Emitted when a draw has to wait because of the cap of a period.
+    /// @notice Emitted when the period cap defers a draw.
     /// @param id Number of the draw.
     /// @param amount OPA wei.
     /// @param available OPA wei that the cap allows now.
@@ -93,14 +93,14 @@ interface ISystemReserve is IERC165 {
     /// @param amount OPA wei.
     event DrawExecuted(uint256 indexed id, address indexed module, uint256 amount);
 
-    /// @notice Emitted when governance takes a decision on a draw back.
+    /// @notice Emitted when governance withdraws a draw.
     /// @param id Number of the draw.
     event DrawWithdrawn(uint256 indexed id);
 
     /// @notice A module address is zero.
     error SystemReserveZeroAddress();
 
-    /// @notice An address does not answer as a condition does, or is registered as one already.
+    /// @notice The address does not implement {INecessity}, or is registered already.
     /// @param condition Address given.
     error SystemReserveInvalidCondition(INecessity condition);
 
@@ -108,19 +108,19 @@ interface ISystemReserve is IERC165 {
     /// @param condition Address given.
     error SystemReserveUnknownCondition(INecessity condition);
 
-    /// @notice The reserve is not needed, or has not been for long enough without a break.
+    /// @notice The condition is false, or has not been true for long enough without a break.
     /// @param condition Condition named.
-    /// @param since Beginning of the need, zero if there is none.
-    /// @param neededSince Latest beginning that would be enough.
+    /// @param since Start of the unbroken time, zero if the condition is false.
+    /// @param neededSince Latest start that would be enough.
     error SystemReserveNotNecessary(INecessity condition, uint48 since, uint48 neededSince);
 
-    /// @notice Who was to be paid is no current module that can give back what it does not use.
+    /// @notice The recipient is no current module that returns unused OPA.
     /// @param module Address given.
     error SystemReserveNotModule(address module);
 
-    /// @notice A draw is empty or more than one may take.
+    /// @notice The amount is zero or above the cap of one draw.
     /// @param amount OPA wei asked for.
-    /// @param cap Most that one draw may take now.
+    /// @param cap Largest amount of one draw now.
     error SystemReserveInvalidAmount(uint256 amount, uint256 cap);
 
     /// @notice The latest time of a decision has passed.
@@ -132,7 +132,7 @@ interface ISystemReserve is IERC165 {
 
     /// @notice A draw is not pending.
     /// @param id Number given.
-    /// @param status What became of it.
+    /// @param status Status of the draw.
     error SystemReserveNotPending(uint256 id, Status status);
 
     /// @notice A draw cannot be paid at this time.
@@ -141,7 +141,7 @@ interface ISystemReserve is IERC165 {
     /// @param expiresAt First second at which it no longer can.
     error SystemReserveWrongTime(uint256 id, uint48 executableAt, uint48 expiresAt);
 
-    /// @notice The caller gave too little gas to ask a condition.
+    /// @notice The call leaves too little gas for a condition.
     /// @param required Gas that must be left.
     error SystemReserveGasTooLow(uint256 required);
 
@@ -153,7 +153,7 @@ interface ISystemReserve is IERC165 {
     /// @param condition Condition.
     function addCondition(INecessity condition) external;
 
-    /// @notice Takes a condition away; draws that name it can no longer be paid.
+    /// @notice Removes a condition; draws that name it can no longer be paid.
     /// @dev Emits {ConditionSet}. Callable by governance.
     ///
     /// Reverts:
@@ -161,14 +161,14 @@ interface ISystemReserve is IERC165 {
     /// @param condition Condition.
     function removeCondition(INecessity condition) external;
 
-    /// @notice Writes down whether a condition is true now.
-    /// @dev Emits {NecessityObserved} if a need begins or ends. Callable by anyone.
+    /// @notice Records whether a condition is true now.
+    /// @dev Emits {NecessityObserved} if the unbroken time starts or breaks. Callable by anyone.
     ///
     /// Reverts:
     /// - `SystemReserveUnknownCondition` if it is not registered.
-    /// - `SystemReserveGasTooLow` if too little gas is left to ask it.
+    /// - `SystemReserveGasTooLow` if too little gas is left for it.
     /// @param condition Condition.
-    /// @return since Beginning of the need, zero if there is none.
+    /// @return since Start of the unbroken time, zero if the condition is false.
     function observe(INecessity condition) external returns (uint48 since);
 
     /// @notice Decides on a draw.
@@ -181,12 +181,13 @@ interface ISystemReserve is IERC165 {
     /// - `SystemReserveNoReason` if `reason` is empty.
     /// - `SystemReserveInvalidAmount` if `amount` is zero or more than {drawCap}.
     /// - `SystemReserveUnknownCondition` if the condition is not registered.
-    /// - `SystemReserveNotNecessary` if it was not true for {NECESSITY_PERIOD} without a break, or is not now.
+    /// - `SystemReserveNotNecessary` if it is false now, or was not true for {NECESSITY_PERIOD} without a break.
     /// @param module Module to be paid.
     /// @param amount OPA wei.
-    /// @param condition Condition that says why.
-    /// @param reason Why, in words or as a reference.
-    /// @param latest Last second at which the decision can be carried out. A timelock keeps decisions for ever; this ends them.
+    /// @param condition Condition that justifies the draw.
+    /// @param reason Reason in words or as a reference.
+    /// @param latest Last second at which the decision can be carried out. Operations of a timelock do not expire; this
+    /// bound makes them expire.
     /// @return id Number of the draw.
     function request(
         address module,
@@ -196,26 +197,27 @@ interface ISystemReserve is IERC165 {
         uint48 latest
     ) external returns (uint256 id);
 
-    /// @notice Pays a draw, or has it wait if the cap of the period is reached.
-    /// @dev Emits {DrawExecuted}, or {DrawDeferred} and `LimitTripped`. Callable by anyone. A draw that is paid already succeeds
-    /// without an effect.
+    /// @notice Pays a draw, or defers it if the period cap is reached.
+    /// @dev Emits {DrawExecuted}, or {DrawDeferred} and `LimitTripped`. Callable by anyone. For a paid draw it succeeds
+    /// without effect.
     ///
     /// Reverts:
     /// - `GuardedPauseActive` while the module is paused.
-    /// - `SystemReserveNotPending` if the draw does not exist or was taken back.
+    /// - `SystemReserveNotPending` if the draw does not exist or was withdrawn.
     /// - `SystemReserveWrongTime` before {DRAW_DELAY} and after {DRAW_PERIOD} more.
     /// - `SystemReserveNotModule` if the module is not a current one any more.
     /// - `SystemReserveUnknownCondition` if the condition is not registered any more.
-    /// - `SystemReserveNotNecessary` if the condition was not true for {NECESSITY_PERIOD} without a break, or is not now.
+    /// - `SystemReserveNotNecessary` if the condition is false now, or was not true for {NECESSITY_PERIOD} without a
+    /// break.
     /// @param id Number of the draw.
     /// @return executed Whether it was paid.
     function execute(uint256 id) external returns (bool executed);
 
-    /// @notice Takes the decision on a draw back.
+    /// @notice Withdraws a draw.
     /// @dev Emits {DrawWithdrawn}. Callable by governance.
     ///
     /// Reverts:
-    /// - `SystemReserveNotPending` if the draw does not exist, was paid or taken back.
+    /// - `SystemReserveNotPending` if the draw does not exist, was paid or withdrawn.
     /// @param id Number of the draw.
     function withdrawRequest(uint256 id) external;
 
@@ -233,15 +235,15 @@ interface ISystemReserve is IERC165 {
     /// @return watch Zero if it was never registered.
     function watchOf(INecessity condition) external view returns (Watch memory watch);
 
-    /// @notice Most that one draw can take now.
+    /// @notice Largest amount of one draw now.
     /// @return amount OPA wei.
     function drawCap() external view returns (uint256 amount);
 
-    /// @notice Most that draws can take now in what is left of the period.
+    /// @notice Largest amount that the period cap allows now.
     /// @return amount OPA wei.
     function periodCap() external view returns (uint256 amount);
 
-    /// @notice Token that is kept.
+    /// @notice Token of the reserve.
     function TOKEN() external view returns (IERC20);
 
     /// @notice Directory of the modules that can be paid.
@@ -250,7 +252,7 @@ interface ISystemReserve is IERC165 {
     /// @notice Seconds for which a condition must be true without a break before a draw is decided on.
     function NECESSITY_PERIOD() external view returns (uint48);
 
-    /// @notice Longest time between two observations of a need, in seconds.
+    /// @notice Longest gap between two observations of an unbroken time, in seconds.
     function MAX_GAP() external view returns (uint48);
 
     /// @notice Seconds between the decision on a draw and its payment.
@@ -259,15 +261,15 @@ interface ISystemReserve is IERC165 {
     /// @notice Seconds after the delay in which a draw can be paid.
     function DRAW_PERIOD() external view returns (uint48);
 
-    /// @notice Most that one draw takes of the reserve, in basis points.
+    /// @notice Largest share of the reserve in one draw, in basis points.
     function DRAW_CAP_BPS() external view returns (uint16);
 
-    /// @notice Most that all draws of a period take of the reserve, in basis points.
+    /// @notice Largest share of the reserve in all draws of a period, in basis points.
     function PERIOD_CAP_BPS() external view returns (uint16);
 
     /// @notice Seconds of a period.
     function CAP_PERIOD() external view returns (uint48);
 
-    /// @notice Gas that a condition has to answer.
+    /// @notice Gas for one call of a condition.
     function CONDITION_GAS() external view returns (uint256);
 }

@@ -14,9 +14,9 @@ using AccountRecord for AccountWord global;
 using AccountRecord for TotalsWord global;
 
 /// @title AccountRecord
-/// @notice One-word record of an account: free credit, what it burned lately, and how many reservations it has.
-/// @dev Packed by hand because a packed struct is read and written field by field, about 1,500 gas more per statement.
-/// What was burned is kept in gwei: charges are whole gwei and the supply is below 2^60 of them.
+/// @notice One-slot record of an account: free credit, recent burns and number of reservations.
+/// @dev Packed by hand because the compiler reads and writes a packed struct field by field, about 1,500 gas more per
+/// statement. Burns are kept in gwei: charges are whole gwei and the supply is below 2^60 gwei.
 library AccountRecord {
     using SafeCast for uint256;
 
@@ -34,7 +34,7 @@ library AccountRecord {
         return (AccountWord.unwrap(self) >> 100) & GWEI_MASK;
     }
 
-    /// @dev Gwei of OPA burned in the epoch before the record's.
+    /// @dev Gwei of OPA burned in the epoch before that of the record.
     function previousBurnedGwei(AccountWord self) internal pure returns (uint256) {
         return (AccountWord.unwrap(self) >> 40) & GWEI_MASK;
     }
@@ -54,12 +54,12 @@ library AccountRecord {
         return AccountWord.wrap((AccountWord.unwrap(self) & ~TIER_MASK) | (tier_ << 9));
     }
 
-    /// @dev Whether the account has an organisation to be read.
+    /// @dev Whether the account has a stored organisation.
     function isOrganised(AccountWord self) internal pure returns (bool) {
         return AccountWord.unwrap(self) & ORGANISED != 0;
     }
 
-    /// @dev The record of an account that has an organisation to be read.
+    /// @dev The record of an account with a stored organisation.
     function withOrganisation(AccountWord self) internal pure returns (AccountWord) {
         return AccountWord.wrap(AccountWord.unwrap(self) | ORGANISED);
     }
@@ -74,16 +74,16 @@ library AccountRecord {
         return AccountWord.wrap((AccountWord.unwrap(self) & ~uint256(type(uint8).max)) | count.toUint8());
     }
 
-    /// @dev The record after a charge: `free_` is left, which is never more than before, and `gwei_` more was burned. All that
-    /// is burned is below 2^60 gwei, so the sum stays in its field.
+    /// @dev The record after a charge: free credit falls to `free_`, and the burn grows by `gwei_`. All burns are below
+    /// 2^60 gwei, so the sum fits its field.
     function withCharge(AccountWord self, uint256 free_, uint256 gwei_) internal pure returns (AccountWord) {
         unchecked {
             return AccountWord.wrap((uint160(AccountWord.unwrap(self)) + (gwei_ << 100)) | (free_ << 160));
         }
     }
 
-    /// @dev The record moved on to `epoch`: the burn of the epoch before it, or nothing, becomes the previous one, and no tier
-    /// is kept. An epoch lasts at least an hour, so 24 bits hold every epoch of 1,900 years.
+    /// @dev The record moved on to `epoch`. The burn of the epoch before it becomes the previous burn, and the tier is
+    /// cleared. An epoch lasts at least an hour, so 24 bits hold every epoch of 1,900 years.
     function movedTo(AccountWord self, uint256 epoch) internal pure returns (AccountWord) {
         uint256 word = AccountWord.unwrap(self);
         uint256 last = uint24(word >> 16);
@@ -117,8 +117,8 @@ library AccountRecord {
             );
     }
 
-    /// @dev The sums after a charge. What is taken from one account is part of each sum, so no field is smaller than
-    /// what is taken from it, and all charges together are below 2^60 gwei.
+    /// @dev The sums after a charge. The credit of each account is part of the sums, so no field underflows. All
+    /// charges together are below 2^60 gwei.
     function withCharge(
         TotalsWord self,
         uint256 fromFree,

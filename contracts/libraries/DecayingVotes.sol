@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @dev Locked amounts of one curve at one time: `time << 208 | amount << 112 | weighted`, where `amount` is the sum of the
-/// amounts that have not ended and `weighted` the sum of amount times week of its end.
+/// @dev Sums of a set of locks at one time: `time << 208 | amount << 112 | weighted`. `amount` is the sum of the
+/// amounts of running locks, `weighted` the sum of amount times end week.
 type VoteCheckpoint is uint256;
 
 using {timeOf, amountOf, weightedOf} for VoteCheckpoint global;
@@ -14,26 +14,26 @@ function timeOf(VoteCheckpoint self) pure returns (uint256 time) {
     return VoteCheckpoint.unwrap(self) >> 208;
 }
 
-/// @dev OPA wei that had not ended.
+/// @dev OPA wei in running locks.
 function amountOf(VoteCheckpoint self) pure returns (uint256 amount) {
     return uint96(VoteCheckpoint.unwrap(self) >> 112);
 }
 
-/// @dev Sum of OPA wei times week of its end.
+/// @dev Sum of OPA wei times end week.
 function weightedOf(VoteCheckpoint self) pure returns (uint256 weighted) {
     return uint112(VoteCheckpoint.unwrap(self));
 }
 
 /// @title DecayingVotes
-/// @notice Voting power of a set of locks that decays with time, exact at every second of the past and now.
-/// @dev A lock of amount a that ends with week w has the power a × (w × WEEK − t) / MAX at t. Of a set of locks only
-/// A = Σa and W = Σa·w are kept, so its power is (W × WEEK − A × t) / MAX, rounded down once: no slope and no drift. What ends
-/// with a week is kept apart and taken from both sums when the week has passed. It can only change before that week, which is
-/// why a look into the past finds it as it was. Work depends on weeks that have an end in them, at most 104 ahead of any
-/// checkpoint, and not on the number of locks. The shape of a voting escrow comes from Curve's VotingEscrow; the sums do not.
+/// @notice Decaying voting power of a set of locks, exact at every second of the past and now.
+/// @dev A lock of amount a and end week w has the power a × (w × WEEK − t) / MAX at time t. A set of locks stores only
+/// A = Σa and W = Σa·w. Its power is (W × WEEK − A × t) / MAX, rounded down once: no slope and no drift. The amounts
+/// that end in a week are stored per week and leave both sums after that week. They can only change before that week,
+/// so historical lookups stay valid. Work depends on the number of weeks with an end, at most 104 after any checkpoint,
+/// and not on the number of locks. The shape of a voting escrow comes from Curve's VotingEscrow; the sums do not.
 library DecayingVotes {
-    /// @dev One set of locks. `marks` has a bit for each week, modulo 128, that ever had an end in it: a superset of what
-    /// is needed, because a mark is never taken back and costs no more than the reading of a zero.
+    /// @dev One set of locks. `marks` has a bit for each week, modulo 128, that ever had an end. Marks are never
+    /// cleared: a stale mark costs one read of a zero slot.
     struct Curve {
         uint128 marks;
         uint64 length;
@@ -50,8 +50,9 @@ library DecayingVotes {
     uint256 private constant MAX_TIME = MAX_WEEKS * WEEK;
     uint256 private constant RING = 128; // more than the 105 weeks in which the locks of a checkpoint can end
 
-    /// @dev Takes one lock out of a set and puts one in, now; an amount of zero stands for none, and what has ended is not in
-    /// any set. Amounts are below 2^90 in sum and weeks below 2^16; a new week has not begun. Returns the power before and after.
+    /// @dev Replaces one lock of a set by another, now. An amount of zero stands for no lock; ended locks are in no
+    /// set. The sum of amounts is below 2^90 and weeks are below 2^16; a new end week has not begun. Returns the power
+    /// before and after.
     function change(
         Curve storage self,
         uint256 oldAmount,
@@ -66,7 +67,7 @@ library DecayingVotes {
         powerBefore = _power(amount, weighted, block.timestamp);
         if (oldWeek * WEEK <= block.timestamp) oldAmount = 0;
 
-        // An old amount is part of the sums, new ones are part of the supply.
+        // Old amounts are part of the sums, new amounts part of the supply.
         unchecked {
             amount = amount - oldAmount + newAmount;
             weighted = weighted - oldAmount * oldWeek + newAmount * newWeek;
@@ -91,7 +92,8 @@ library DecayingVotes {
         power = _power(amount, weighted, block.timestamp);
     }
 
-    /// @dev Amount that had not ended and power at a time; exact for every second before now, because nothing can change then.
+    /// @dev Amount in running locks and power at a time. Exact for every second before now, because the past cannot
+    /// change.
     function past(Curve storage self, uint256 time) internal view returns (uint256 amount, uint256 power) {
         uint256 weighted;
         (amount, weighted) = _sumsAt(self, self.marks, _lookup(self, time), time);
@@ -103,11 +105,11 @@ library DecayingVotes {
         return time < end ? (amount * (end - time)) / MAX_TIME : 0;
     }
 
-    /// @dev The last checkpoint that is not after `time`, zero if there is none. Half of the searches are for a time near
-    /// the end, so the search begins there.
+    /// @dev The last checkpoint that is not after `time`, zero if there is none. Half of the lookups are for a recent
+    /// time, so the search begins at the end.
     function _lookup(Curve storage self, uint256 time) private view returns (VoteCheckpoint checkpoint) {
-        uint256 high = self.length + 1; // first that is too late
-        uint256 low = 0; // last that is not
+        uint256 high = self.length + 1; // first checkpoint after `time`
+        uint256 low = 0; // last checkpoint not after `time`
         uint256 near = high - 1 > 5 ? high - Math.sqrt(high - 1) : low;
         while (low + 1 < high) {
             uint256 middle = near != 0 ? near : (low + high) / 2;
@@ -121,12 +123,12 @@ library DecayingVotes {
         }
     }
 
-    /// @dev The checkpoint in a place, from 1 on; zero if there is none.
+    /// @dev Checkpoint at an index, from 1 on; zero if there is none.
     function _at(Curve storage self, uint256 place) private view returns (VoteCheckpoint checkpoint) {
         if (place != 0) checkpoint = self.checkpoints[place];
     }
 
-    /// @dev Sums of a checkpoint without what ended since then, up to `time`.
+    /// @dev Sums of a checkpoint without the locks that ended since, up to `time`.
     function _sumsAt(
         Curve storage self,
         uint256 marks,
@@ -136,7 +138,7 @@ library DecayingVotes {
         (amount, weighted) = (checkpoint.amountOf(), checkpoint.weightedOf());
         uint256 week = checkpoint.timeOf() / WEEK;
         uint256 last = Math.min(time / WEEK, week + MAX_WEEKS);
-        // What ends is part of the sums.
+        // Ending amounts are part of the sums.
         unchecked {
             while (amount != 0 && week < last) {
                 ++week;
@@ -148,7 +150,7 @@ library DecayingVotes {
         }
     }
 
-    /// @dev Power of sums that hold nothing that has ended, rounded down.
+    /// @dev Power of sums without ended locks, rounded down.
     function _power(uint256 amount, uint256 weighted, uint256 time) private pure returns (uint256 power) {
         return (weighted * WEEK - amount * time) / MAX_TIME;
     }

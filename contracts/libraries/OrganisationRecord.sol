@@ -6,11 +6,11 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {SpendingRecord} from "./SpendingRecord.sol";
 
-/// @dev Limits of an organisation and the facts about it that settlement needs:
-/// `left << 196 | epochLimit << 136 | exempt << 76 | expiry << 44 | generation << 12 | admins << 7 | categories << 2 |
-/// ownerLeft << 1 | 1`. The burn of the running epoch is in the record of the account, so that settlement reads this word
-/// and does not write it. `left` is the total at the beginning of the epoch of the account's record, and `exempt` the part
-/// of that epoch's burn that came from mandates and counts for no limit.
+/// @dev Limits of an organisation and its fields for settlement: `left << 196 | epochLimit << 136 | exempt << 76 |
+/// expiry << 44 | generation << 12 | admins << 7 | categories << 2 | ownerLeft << 1 | 1`. The burn of the running epoch
+/// is in the record of the account, so that settlement reads this word and does not write it. `left` is the rest of the
+/// total at the start of the epoch of the account's record. `exempt` is the part of that epoch's burn paid by mandates,
+/// which counts for no limit.
 type OrganisationWord is uint256;
 
 using OrganisationRecord for OrganisationWord global;
@@ -27,13 +27,13 @@ library OrganisationRecord {
     uint256 private constant EXISTS = 1;
     uint256 private constant OWNER_LEFT = 2;
 
-    /// @dev The organisation of an account that never changed anything: no limits, itself its only admin.
+    /// @dev Default organisation of an account: no limits, the account is its only admin.
     function newOrganisation() internal pure returns (OrganisationWord) {
         uint256 limits = (MAX_GWEI << 196) | (MAX_GWEI << 136) | (uint256(type(uint32).max) << 44);
         return OrganisationWord.wrap(limits | (1 << 7) | (CATEGORY_MASK << 2) | EXISTS);
     }
 
-    /// @dev Whether the organisation was ever written.
+    /// @dev Whether the organisation is stored.
     function exists(OrganisationWord self) internal pure returns (bool) {
         return OrganisationWord.unwrap(self) & EXISTS != 0;
     }
@@ -52,18 +52,18 @@ library OrganisationRecord {
         return OrganisationWord.wrap(kept | limits | ((newCategories & CATEGORY_MASK) << 2));
     }
 
-    /// @dev The organisation after an epoch in which its account burned `burnedGwei`, which its limits allowed.
+    /// @dev The organisation after an epoch in which its account burned `burnedGwei` within its limits.
     function withEpochOver(OrganisationWord self, uint256 burnedGwei) internal pure returns (OrganisationWord) {
         uint256 kept = OrganisationWord.unwrap(self) & ~((MAX_GWEI << 196) | (MAX_GWEI << 76));
         return OrganisationWord.wrap(kept | (leftAfter(self, burnedGwei) << 196));
     }
 
-    /// @dev The organisation after `gwei_` more of the epoch's burn came from a mandate. All that is burned is below 2^60 gwei.
+    /// @dev The organisation after a mandate paid `gwei_` more of the epoch's burn. All burns are below 2^60 gwei.
     function withExempt(OrganisationWord self, uint256 gwei_) internal pure returns (OrganisationWord) {
         return OrganisationWord.wrap(OrganisationWord.unwrap(self) + (gwei_ << 76));
     }
 
-    /// @dev The organisation with its keys all gone.
+    /// @dev The organisation with all keys revoked.
     function withNextGeneration(OrganisationWord self) internal pure returns (OrganisationWord) {
         uint256 next = uint256((generation(self) + 1).toUint32());
         uint256 word = OrganisationWord.unwrap(self) & ~(uint256(type(uint32).max) << 12);
@@ -80,18 +80,18 @@ library OrganisationRecord {
         return OrganisationWord.wrap(word | ((count & ADMIN_MASK) << 7) | (newOwnerLeft ? OWNER_LEFT : 0));
     }
 
-    /// @dev Gwei that may still be spent in total after the account burned `burnedGwei` in its epoch; the largest number is
-    /// no limit and stays.
+    /// @dev Gwei that may still be spent in total after the account burned `burnedGwei` in its epoch. The largest
+    /// number means no limit and is not reduced.
     function leftAfter(OrganisationWord self, uint256 burnedGwei) internal pure returns (uint256 left) {
         left = OrganisationWord.unwrap(self) >> 196;
-        // What counts was within the limit when it was burned.
+        // The counted burn was within the limit, so this cannot underflow.
         unchecked {
             if (left != MAX_GWEI) left -= burnedGwei - exempt(self);
         }
     }
 
-    /// @dev The stricter of what is left for an epoch in which the account burned `burnedGwei` and in total, as
-    /// {SpendingRecord-toLimit} has it.
+    /// @dev The stricter of the epoch limit, after the account burned `burnedGwei` in the epoch, and the total limit.
+    /// Format: {SpendingRecord-toLimit}.
     function limitAfter(
         OrganisationWord self,
         uint256 burnedGwei,
@@ -100,7 +100,7 @@ library OrganisationRecord {
     ) internal pure returns (uint256) {
         uint256 limit = epochLimitGwei(self);
         unchecked {
-            uint256 counted = burnedGwei - exempt(self); // the exempt part is a part of what was burned
+            uint256 counted = burnedGwei - exempt(self); // exempt <= burnedGwei
             limit = counted < limit ? limit - counted : 0;
         }
         uint256 total = SpendingRecord.toLimit(leftAfter(self, burnedGwei), totalReason);
@@ -137,7 +137,7 @@ library OrganisationRecord {
         return (OrganisationWord.unwrap(self) >> 2) & CATEGORY_MASK;
     }
 
-    /// @dev Whether the account itself is no admin any more.
+    /// @dev Whether the account itself is no longer an admin.
     function ownerLeft(OrganisationWord self) internal pure returns (bool) {
         return OrganisationWord.unwrap(self) & OWNER_LEFT != 0;
     }

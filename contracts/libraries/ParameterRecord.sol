@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @dev A parameter: `value << 160 | next << 64 | effectiveEpoch << 40 | announcedAt`. Until `effectiveEpoch` it has the
-/// value `value`, from then on `next`.
+/// @dev A parameter: `value << 160 | next << 64 | effectiveEpoch << 40 | announcedAt`. `value` holds until
+/// `effectiveEpoch`, `next` from then on.
 type ParameterWord is uint256;
 
 using ParameterRecord for ParameterWord global;

@@ -9,7 +9,7 @@ type PointsWord is uint256;
 using PointsRecord for PointsWord global;
 
 /// @title PointsRecord
-/// @notice One-word record of attested points, which rolls forward in place.
+/// @notice One-slot record of attested points, which rolls forward in place.
 library PointsRecord {
     /// @dev Largest number of points of one category.
     uint256 internal constant MAX_POINTS = (1 << BITS) - 1;
@@ -17,8 +17,8 @@ library PointsRecord {
     uint256 private constant BITS = 56;
     uint256 private constant EPOCH_SHIFT = 224;
 
-    /// @dev Adds points in `epoch`; those of an earlier one are dropped. The caller makes sure that the sum is at most
-    /// {MAX_POINTS} and that the category is attested.
+    /// @dev Adds points in `epoch` and drops the points of an earlier epoch. The caller makes sure that the sum is at
+    /// most {MAX_POINTS} and that the category is attested.
     function plus(
         PointsWord self,
         uint256 epoch_,

@@ -7,12 +7,12 @@ import {IPricePolicy} from "../interfaces/IPricePolicy.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 
 /// @title PriceCourse
-/// @notice Works out the rates of the epochs after one whose rate is known.
-/// @dev A rate follows from what governance announced and from what was settled in the epoch before, so it is the same
-/// whenever and in however many parts it is worked out. Rates are gwei of OPA per compute unit.
+/// @notice Computes the rates of the epochs after an epoch whose rate is stored.
+/// @dev A rate depends only on the announced change and on the use of the previous epoch. So the result does not depend
+/// on the time of the call or the number of calls. Rates are gwei of OPA per compute unit.
 library PriceCourse {
-    /// @dev What the rates depend on. What is announced holds from its epoch on; without an announcement the epoch is 0 and
-    /// the next value the present one. No policy is the zero address.
+    /// @dev Inputs of the rates. An announced value holds from its epoch on. Without an announcement the epoch is 0 and
+    /// the next value equals the present one. The zero address stands for no policy.
     struct Course {
         uint256 epoch;
         uint256 end;
@@ -31,10 +31,10 @@ library PriceCourse {
         IPricePolicy nextPolicy;
     }
 
-    /// @dev Steps after the last use and the last change, after which a rate stays.
+    /// @dev Most load steps after the last use and the last change; the rate is constant from then on.
     uint256 internal constant MAX_STEPS = 128;
 
-    /// @dev Gas that one question to a policy may use.
+    /// @dev Gas for one call of a policy.
     uint256 internal constant POLICY_GAS = 30_000;
 
     /// @dev A governed change moves a rate by at most this part of it.
@@ -43,8 +43,8 @@ library PriceCourse {
     uint256 private constant FEEDBACK_DENOMINATOR = 8;
     uint256 private constant BPS = 10_000;
 
-    /// @dev Rates of the epochs from `epoch + 1` to `end`; the last one holds for all that are missing at its end, and
-    /// the given rate if there are none.
+    /// @dev Rates of the epochs from `epoch + 1` to `end`. The list may be shorter: its last rate, or the given rate if
+    /// it is empty, holds for all later epochs.
     function project(Course memory self) internal view returns (uint32[] memory rates) {
         uint256 lastChange = Math.max(Math.max(self.rateEpoch, self.targetEpoch), self.policyEpoch);
         uint256 end = Math.min(self.end, Math.max(lastChange, self.lastUse) + MAX_STEPS);
@@ -65,7 +65,7 @@ library PriceCourse {
         for (uint256 i = 0; i < length; ++i) rates[i] = uint32(all[i]);
     }
 
-    /// @dev Rate of `epoch`, when `rate` is the one before it and `units` were settled in the one before it.
+    /// @dev Rate of `epoch`, given the `rate` and the settled `units` of the previous epoch.
     function _step(Course memory self, uint256 epoch, uint256 rate, uint256 units) private view returns (uint256 next) {
         uint256 maximumStep = rate / FEEDBACK_DENOMINATOR;
         if (epoch == self.rateEpoch) {
@@ -82,15 +82,15 @@ library PriceCourse {
         return Math.min(Math.max(next, low), Math.min(rate + maximumStep, self.ceiling));
     }
 
-    /// @dev Answer of a policy, or the present rate if it cannot answer. The caller has to leave it its gas, so that nobody can
-    /// make it fail.
+    /// @dev Result of a policy, or the present rate if its call fails. Reverts if the policy would get too little gas.
+    /// Otherwise a caller could make it fail.
     function _ask(
         IPricePolicy policy,
         uint256 rate,
         uint256 units,
         uint256 target
     ) private view returns (uint256 answer) {
-        uint256 required = POLICY_GAS + POLICY_GAS / 4; // also for the call itself and the 1/64 that stays here
+        uint256 required = POLICY_GAS + POLICY_GAS / 4; // includes the call and the 1/64 kept by EIP-150
         require(gasleft() >= required, IResourceRegistry.ResourceRegistryGasTooLow(required));
         (bool success, bytes memory returned) = address(policy).staticcall{gas: POLICY_GAS}(
             abi.encodeCall(IPricePolicy.nextRate, (uint32(rate), uint64(units), uint64(target)))

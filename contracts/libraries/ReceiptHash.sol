@@ -11,7 +11,8 @@ library ReceiptHash {
     );
     bytes32 internal constant USE_TYPEHASH = keccak256("Use(uint32 resource,uint128 units)");
 
-    /// @dev Struct hash of `self`; the caller adds the domain. The loop is as long as the receipt that the caller hands in.
+    /// @dev Struct hash of `self`; the caller adds the domain. The caller bounds the length of the receipt, and so the
+    /// loop.
     function hash(INodeSlashing.Receipt calldata self) internal pure returns (bytes32) {
         bytes32[] memory uses = new bytes32[](self.uses.length);
         for (uint256 i = 0; i < uses.length; ++i) {

@@ -6,9 +6,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IReleaseVault} from "../interfaces/IReleaseVault.sol";
 
 /// @title ReleaseCurve
-/// @notice A list of release stages in packed storage: what has vested after some time, and when more will.
+/// @notice A list of release stages in packed storage: vested amount after a time, and time of the next vesting.
 /// @dev Three stages share a word, 80 bits each from the low end: offset 40, share 32, linear 8. The top 16 bits of the
-/// first word hold the number of stages, so a curve of up to three stages is read with one storage access.
+/// first word hold the number of stages. So a curve of up to three stages takes one storage read.
 library ReleaseCurve {
     /// @notice Stored form of a curve; all zero until it is stored once.
     /// @param words Packed stages.
@@ -61,15 +61,15 @@ library ReleaseCurve {
         // Offsets and shares have at most 40 and 32 bits and increase, so nothing can overflow or fall below zero.
         unchecked {
             if (!_isLinear(next)) return (total * _share(reached)) / WHOLE;
-            // One division for both the share and the time, so that nothing is lost to parts per billion.
+            // One division for share and time, so that rounding to parts per billion loses nothing.
             uint256 length = _offset(next) - _offset(reached);
             uint256 rise = (_share(next) - _share(reached)) * (elapsed - _offset(reached));
             return (total * (_share(reached) * length + rise)) / (WHOLE * length);
         }
     }
 
-    /// @dev When more vests than has after `elapsed` seconds: `elapsed` itself inside a growing linear stage, otherwise the
-    /// offset of the next step that adds something or at which the next growth begins. False when everything has vested.
+    /// @dev Next time at which more vests than after `elapsed` seconds. Inside a growing linear stage this is
+    /// `elapsed`; otherwise the next step, or the start of the next growth. False if everything has vested.
     function growthAfter(Packed storage self, uint256 elapsed) internal view returns (bool grows, uint256 offset) {
         (uint256 index, uint256 reached, ) = _around(self, elapsed);
         (grows, offset) = _growthFrom(self, index, reached);
@@ -81,7 +81,7 @@ library ReleaseCurve {
         (, offset) = _growthFrom(self, 0, 0);
     }
 
-    /// @dev All stages, as they were stored.
+    /// @dev All stages.
     function list(Packed storage self) internal view returns (IReleaseVault.Stage[] memory stages) {
         stages = new IReleaseVault.Stage[](_count(self.words[0]));
         for (uint256 i = 0; i < stages.length; ++i) {
@@ -110,8 +110,8 @@ library ReleaseCurve {
         }
     }
 
-    /// @dev Number of stages whose offset is at most `elapsed`, the last of them and the one after it; 0 for no stage. Both
-    /// come in the low bits of their words. Reads a number of words that is logarithmic in the number of stages.
+    /// @dev Number of stages whose offset is at most `elapsed`, the last of them and the one after it; 0 for no stage.
+    /// Both are in the low bits of their words. Reads a number of words that is logarithmic in the number of stages.
     function _around(
         Packed storage self,
         uint256 elapsed

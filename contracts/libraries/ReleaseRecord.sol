@@ -11,7 +11,7 @@ using ReleaseRecord for ReleaseTerms global;
 using ReleaseRecord for ReleaseAmounts global;
 
 /// @title ReleaseRecord
-/// @notice The two words of a schedule: terms, fixed but for the beneficiary, and amounts.
+/// @notice The two slots of a schedule: terms, of which only the beneficiary can change, and amounts.
 /// @dev Each word is written whole. The compiler writes a packed struct member by member, which costs 2,000 gas more for
 /// each schedule created.
 library ReleaseRecord {
@@ -56,7 +56,7 @@ library ReleaseRecord {
         }
     }
 
-    /// @dev The same amounts, revoked; they must not have been before.
+    /// @dev The same amounts, revoked; they must not be revoked yet.
     function withRevocation(ReleaseAmounts self, uint48 timestamp) internal pure returns (ReleaseAmounts) {
         return ReleaseAmounts.wrap(ReleaseAmounts.unwrap(self) | (uint256(timestamp) << REVOKED_BIT));
     }

@@ -5,13 +5,13 @@ import {IIncentiveVault} from "../interfaces/IIncentiveVault.sol";
 
 /// @title ReleaseSchedule
 /// @notice A staged schedule in one word: up to eight stages of `from << 16 | ratePpm`, the first one lowest.
-/// @dev Each epoch releases a share of what remains, so the pool never runs dry; from one stage to the next the share falls
-/// by half at most, so there is no cliff.
+/// @dev Each epoch releases a share of the remaining funds, so the vault never runs dry. From one stage to the next the
+/// share at most halves, so there is no cliff.
 library ReleaseSchedule {
     /// @dev Largest number of stages.
     uint256 internal constant MAX_STAGES = 8;
 
-    /// @dev Largest share of what remains, in millionths, that one epoch can release.
+    /// @dev Largest share of the remaining funds that one epoch can release, in millionths.
     uint256 internal constant MAX_RATE_PPM = 10_000;
 
     uint256 private constant BITS = 32;
@@ -46,7 +46,7 @@ library ReleaseSchedule {
         }
     }
 
-    /// @dev Share of what remains, in millionths, `offset` epochs after the start.
+    /// @dev Share of the remaining funds in millionths, `offset` epochs after the start.
     function rateAt(uint256 packed, uint256 offset) internal pure returns (uint256 ratePpm) {
         for (; packed != 0 && uint16(packed >> 16) <= offset; packed >>= BITS) ratePpm = uint16(packed);
     }

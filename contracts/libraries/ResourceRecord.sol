@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @dev All that settlement reads of a resource: `weight << 224 | registeredEpoch << 200 | retiredEpoch << 176 |
-/// category << 168 | state << 164 | minimumTier << 160 | isConstant << 152 | priceEpoch << 128`, then the rates of
-/// `priceEpoch` and of the three epochs before it in gwei, 32 bits each, the newest lowest.
+/// @dev Fields of a resource that settlement reads. Layout: `weight << 224 | registeredEpoch << 200 | retiredEpoch <<
+/// 176 | category << 168 | state << 164 | minimumTier << 160 | isConstant << 152 | priceEpoch << 128`, then the rates
+/// of `priceEpoch` and of the three epochs before it in gwei, 32 bits each, the newest lowest.
 type ResourceWord is uint256;
 
-/// @dev What moves the rates: `policyEpoch << 224 | nextPolicy << 208 | policy << 192 | ceiling << 160 | floor << 128`, then
-/// the rates of the fourth to the seventh epoch before `priceEpoch`, the newest lowest.
+/// @dev Inputs of rate changes: `policyEpoch << 224 | nextPolicy << 208 | policy << 192 | ceiling << 160 | floor <<
+/// 128`, then the rates of the fourth to the seventh epoch before `priceEpoch`, the newest lowest.
 type PricingWord is uint256;
 
 /// @dev Eight rates in gwei, 32 bits each; the newest lowest.
@@ -18,14 +18,14 @@ using ResourceRecord for PricingWord global;
 using ResourceRecord for RateRing global;
 
 /// @title ResourceRecord
-/// @notice One-word record of a resource, and the ring of its latest rates.
-/// @dev Packed by hand so that settlement reads one word per resource.
+/// @notice One-slot record of a resource, and the ring of its latest rates.
+/// @dev Packed by hand so that settlement reads one slot per resource.
 library ResourceRecord {
     uint256 private constant LENGTH = 8;
     uint256 private constant RATE_BITS = 32;
     uint256 private constant CONSTANT = 1 << 152;
 
-    /// @dev Packs a new resource with one rate, which is constant until told otherwise. Every value fits its field.
+    /// @dev Packs a new resource with one constant rate. Every value fits its field.
     function toResource(
         uint256 weight_,
         uint256 epoch_,
@@ -102,12 +102,12 @@ library ResourceRecord {
         return ResourceWord.wrap((ResourceWord.unwrap(self) & ~(uint256(15) << 164)) | (state_ << 164));
     }
 
-    /// @dev The resource with an end; it has none yet.
+    /// @dev The resource with an end; it must have none yet.
     function withRetirement(ResourceWord self, uint256 epoch_) internal pure returns (ResourceWord) {
         return ResourceWord.wrap(ResourceWord.unwrap(self) | (epoch_ << 176));
     }
 
-    /// @dev The resource with rates that can or cannot move.
+    /// @dev The resource with constant or moving rates.
     function withConstant(ResourceWord self, bool constant_) internal pure returns (ResourceWord) {
         uint256 word = ResourceWord.unwrap(self) & ~CONSTANT;
         return ResourceWord.wrap(constant_ ? word | CONSTANT : word);
@@ -124,8 +124,8 @@ library ResourceRecord {
         return uint32(RateRing.unwrap(self) >> (RATE_BITS * age));
     }
 
-    /// @dev The ring `epochs` later: `rates_` are those of the first epochs, of which there are no more than `epochs`, and
-    /// the last one stays.
+    /// @dev The ring after `epochs` more epochs. `rates_` are the rates of the first of them, at most `epochs`; the
+    /// last rate holds for the rest.
     function advanced(RateRing self, uint32[] memory rates_, uint256 epochs) internal pure returns (RateRing) {
         uint256 word = RateRing.unwrap(self);
         for (uint256 i = 0; i < rates_.length; ++i) word = (word << RATE_BITS) | rates_[i];
@@ -135,7 +135,7 @@ library ResourceRecord {
         return RateRing.wrap(word);
     }
 
-    /// @dev Packs the bounds of a new resource and its policy, which is in force at once.
+    /// @dev Packs the bounds of a new resource and its policy, in force at once.
     function toPricing(uint256 floor_, uint256 ceiling_, uint256 policy_) internal pure returns (PricingWord) {
         return PricingWord.wrap((ceiling_ << 160) | (floor_ << 128)).withPolicies(policy_, policy_, 0);
     }

@@ -4,16 +4,16 @@ pragma solidity ^0.8.28;
 /// @dev A line in call data: `provider << 96 | resource << 64 | cumulative units`.
 type LineWord is uint256;
 
-/// @dev Running totals of one account at one provider, for the resources 4k to 4k + 3:
-/// `last price epoch << 232`, then four totals of 58 bits, that of 4k lowest.
+/// @dev Running totals of one account at one provider, for the resources 4k to 4k + 3. Layout: `last price epoch <<
+/// 232`, then four totals of 58 bits, resource 4k lowest.
 type TotalsWord is uint256;
 
 using RunningTotals for LineWord global;
 using RunningTotals for TotalsWord global;
 
 /// @title RunningTotals
-/// @notice One-word forms of a line and of running totals.
-/// @dev A unit costs at least one gwei, so a total of 2^58 units has burned at least 288 million OPA.
+/// @notice One-slot forms of a line and of running totals.
+/// @dev A unit costs at least one gwei, so 2^58 units burn at least 288 million OPA.
 library RunningTotals {
     /// @dev Largest running total.
     uint256 internal constant MAX_TOTAL = (1 << LANE_BITS) - 1;
@@ -21,7 +21,7 @@ library RunningTotals {
     uint256 private constant LANE_BITS = 58;
     uint256 private constant EPOCH_SHIFT = 4 * LANE_BITS;
 
-    /// @dev Provider that served.
+    /// @dev Provider of the line.
     function provider(LineWord self) internal pure returns (address) {
         return address(uint160(LineWord.unwrap(self) >> 96));
     }
@@ -36,7 +36,7 @@ library RunningTotals {
         return uint64(LineWord.unwrap(self));
     }
 
-    /// @dev Place of the totals of a resource.
+    /// @dev Index of the slot of totals of a resource.
     function placeOf(uint256 resource_) internal pure returns (uint256 place) {
         return resource_ >> 2;
     }
@@ -53,8 +53,8 @@ library RunningTotals {
         return TotalsWord.unwrap(self) >> EPOCH_SHIFT;
     }
 
-    /// @dev The totals after `added` units of a resource, whose total stays within {MAX_TOTAL}, at a price epoch that is not
-    /// earlier than the last one.
+    /// @dev The totals after `added` units of a resource. The new total is at most {MAX_TOTAL}, and the price epoch is
+    /// not earlier than the last one.
     function with(
         TotalsWord self,
         uint256 resource_,

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 /// @title ScoreDecay
 /// @notice Exponential decay of a score by whole epochs.
 /// @dev Fixed point with 64 fractional bits, powers by squaring. Rounds down at every step, so decaying in parts never
-/// leaves more than decaying at once would have, but for the last unit of each.
+/// yields more than decaying at once, except for the last unit of each part.
 library ScoreDecay {
     /// @dev Epochs in which a score halves.
     uint32 internal constant HALF_LIFE = 90;
@@ -14,7 +14,7 @@ library ScoreDecay {
 
     uint256 private constant ONE_BITS = 64;
 
-    /// @dev What is left of a score, which is below 2^64, after a number of epochs.
+    /// @dev Score after a number of epochs of decay; `score` is below 2^64.
     function decay(uint256 score, uint256 epochs) internal pure returns (uint256 left) {
         if (epochs >= 64 * HALF_LIFE) return 0;
         left = score << ONE_BITS; // below 2^128, and every factor below 2^64

@@ -6,10 +6,10 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title SignerCheck
 /// @notice Whether an externally owned account or a wallet contract signed a hash, at a bounded cost.
-/// @dev Differs from OpenZeppelin's SignatureChecker in two ways that a batch of strangers' signatures needs. ECDSA is
-/// tried first, so an account that delegates its code by EIP-7702 cannot take back what its key signed (and the account
-/// itself is not touched, which saves 2,600 gas). A wallet contract gets a fixed amount of gas, so that one wallet
-/// cannot use up a whole batch.
+/// @dev Differs from OpenZeppelin's SignatureChecker in two ways, because a batch holds signatures of unrelated
+/// accounts. ECDSA is tried first, so an account that delegates its code by EIP-7702 cannot revoke a signature of its
+/// key. It also saves the 2,600 gas of a cold account access. A wallet contract gets a fixed amount of gas, so that one
+/// wallet cannot use up the gas of a batch.
 library SignerCheck {
     /// @dev True if `signer` signed `digest`. Never reverts.
     function isSigned(
@@ -22,8 +22,8 @@ library SignerCheck {
         if (err == ECDSA.RecoverError.NoError && recovered == signer) return true;
         if (signer.code.length == 0) return false;
 
-        // The gas bounds what one wallet can return. Copying it costs memory, which a caller that checks many signatures
-        // frees in between, as {Settlement} does; otherwise the cost of many would grow with their square.
+        // The gas limit bounds the return data of a wallet. Return data takes memory, so a caller that checks many
+        // signatures frees it in between, as {Settlement} does. Otherwise the cost would grow quadratically.
         (bool success, bytes memory returned) = signer.staticcall{gas: walletGas}(
             abi.encodeCall(IERC1271.isValidSignature, (digest, signature))
         );

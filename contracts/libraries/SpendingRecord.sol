@@ -4,21 +4,21 @@ pragma solidity ^0.8.28;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @dev Limits of a key or a project and what it spent:
-/// `left << 196 | epochLimit << 136 | spent << 76 | epoch << 56 | expiry << 24 | categories << 19 | role << 17 | place`.
-/// For a project `place` is its number. Nothing that exists has no categories.
+/// @dev Limits and spending of a key or a project: `left << 196 | epochLimit << 136 | spent << 76 | epoch << 56 |
+/// expiry << 24 | categories << 19 | role << 17 | place`. For a project `place` is its number. An existing record has
+/// at least one category.
 type SpendingWord is uint256;
 
-/// @dev Limits of an organisation and what settlement must know of it besides:
-/// `left << 196 | epochLimit << 136 | expiry << 104 | generation << 72 | tierEpoch << 48 | admins << 40 | categories << 32 |
-/// tier << 24 | ownerLeft << 1 | 1`. What it spends in an epoch is in the record of the account.
+/// @dev Limits of an organisation and its fields for settlement: `left << 196 | epochLimit << 136 | expiry << 104 |
+/// generation << 72 | tierEpoch << 48 | admins << 40 | categories << 32 | tier << 24 | ownerLeft << 1 | 1`. The burn of
+/// an epoch is in the record of the account.
 type OrganisationWord is uint256;
 
 using SpendingRecord for SpendingWord global;
 using SpendingRecord for OrganisationWord global;
 
 /// @title SpendingRecord
-/// @notice One-word records of what may be spent: by a key, in a project, by an organisation.
+/// @notice One-slot records of spending limits: of a key, a project, an organisation.
 /// @dev Packed by hand so that a key and a project cost settlement one storage word each. Amounts are gwei of OPA: charges
 /// are whole gwei and the supply is below {MAX_GWEI} of them, so the largest limit is none. Expiries count seconds from
 /// GENESIS, which reaches 136 years. Epochs last at least an hour, so 20 bits reach 119 years and 24 bits 1,900.
@@ -28,7 +28,7 @@ library SpendingRecord {
     /// @dev Largest limit in gwei, above the supply.
     uint256 internal constant MAX_GWEI = (1 << 60) - 1;
 
-    /// @dev Largest number of projects an account can ever have had, each revocation of a project's keys counted as one.
+    /// @dev Largest number of projects of an account over its life; each revocation of a project's keys counts as one.
     uint256 internal constant MAX_PLACE = (1 << 17) - 1;
 
     uint256 private constant EPOCH_MASK = (1 << 20) - 1;
@@ -37,7 +37,7 @@ library SpendingRecord {
     uint256 private constant EXISTS = 1;
     uint256 private constant OWNER_LEFT = 2;
 
-    /// @dev The record with other terms; what was spent stays. Limits are at most {MAX_GWEI}.
+    /// @dev The record with other terms; the spent amount stays. Limits are at most {MAX_GWEI}.
     function withTerms(
         SpendingWord self,
         uint256 left_,
@@ -62,28 +62,28 @@ library SpendingRecord {
             SpendingWord.wrap(((SpendingWord.unwrap(self) >> 19) << 19) | ((role_ & 3) << 17) | (place_ & MAX_PLACE));
     }
 
-    /// @dev A number of gwei and the reason to give when it is exceeded, as one number: `gwei_ << 8 | reason`. Of two limits the
-    /// smaller number is the stricter one.
+    /// @dev A limit in gwei and the reason code when it is exceeded, as one number: `gwei_ << 8 | reason`. The smaller
+    /// of two limits is the stricter one.
     function toLimit(uint256 gwei_, uint256 reason) internal pure returns (uint256) {
         return (gwei_ << 8) | reason;
     }
 
-    /// @dev The record after it spent `gwei_` more, which it {allows}, so no field overflows.
+    /// @dev The record after spending `gwei_` more. {allows} was checked, so no field overflows.
     function withSpent(SpendingWord self, uint256 gwei_) internal pure returns (SpendingWord) {
         unchecked {
             return SpendingWord.wrap(SpendingWord.unwrap(self) - (gwei_ << 196) + (gwei_ << 76));
         }
     }
 
-    /// @dev The record moved on to `epoch`, in which nothing is spent yet if the record's is another.
+    /// @dev The record moved on to `epoch`; a new epoch starts with nothing spent.
     function movedTo(SpendingWord self, uint256 epoch) internal pure returns (SpendingWord) {
         uint256 word = SpendingWord.unwrap(self);
         if ((word >> 56) & EPOCH_MASK == epoch) return self;
         return SpendingWord.wrap((word & ~SPENDING_MASK) | ((epoch & EPOCH_MASK) << 56));
     }
 
-    /// @dev Whether `gwei_` more may be spent in the record's epoch, `elapsed` seconds after GENESIS. No field carries over, as
-    /// every one is below 2^60.
+    /// @dev Whether `gwei_` more may be spent in the record's epoch, `elapsed` seconds after GENESIS. No field
+    /// overflows into the next, because each is below 2^60.
     function allows(SpendingWord self, uint256 gwei_, uint256 elapsed) internal pure returns (bool) {
         unchecked {
             return
@@ -91,12 +91,12 @@ library SpendingRecord {
         }
     }
 
-    /// @dev Whether there is a key or project.
+    /// @dev Whether the key or project exists.
     function exists(SpendingWord self) internal pure returns (bool) {
         return categories(self) != 0;
     }
 
-    /// @dev Gwei that may still be spent, whatever the epoch.
+    /// @dev Rest of the total limit in gwei.
     function leftGwei(SpendingWord self) internal pure returns (uint256) {
         return SpendingWord.unwrap(self) >> 196;
     }
@@ -111,7 +111,7 @@ library SpendingRecord {
         return (SpendingWord.unwrap(self) >> 76) & MAX_GWEI;
     }
 
-    /// @dev Gwei that may still be spent in `epoch`; none if the limit was lowered below what was spent.
+    /// @dev Rest of the limit of `epoch` in gwei; zero if the limit was lowered below the spent amount.
     function epochLeftGwei(SpendingWord self, uint256 epoch) internal pure returns (uint256) {
         uint256 limit = epochLimitGwei(self);
         uint256 spent = (SpendingWord.unwrap(self) >> 56) & EPOCH_MASK == epoch ? spentGwei(self) : 0;
@@ -120,7 +120,7 @@ library SpendingRecord {
         }
     }
 
-    /// @dev The stricter of what is left for an epoch and in total, as {toLimit} has it.
+    /// @dev The stricter of the rests of the epoch limit and the total limit. Format: {toLimit}.
     function limitIn(
         SpendingWord self,
         uint256 epoch,
@@ -150,7 +150,7 @@ library SpendingRecord {
         return SpendingWord.unwrap(self) & MAX_PLACE;
     }
 
-    /// @dev The organisation of an account that never said anything: no limits, itself its only admin.
+    /// @dev Default organisation of an account: no limits, the account is its only admin.
     function newOrganisation() internal pure returns (OrganisationWord) {
         return
             OrganisationWord.wrap(
@@ -163,7 +163,7 @@ library SpendingRecord {
             );
     }
 
-    /// @dev Whether the organisation was ever written.
+    /// @dev Whether the organisation is stored.
     function exists(OrganisationWord self) internal pure returns (bool) {
         return OrganisationWord.unwrap(self) & EXISTS != 0;
     }
@@ -206,7 +206,8 @@ library SpendingRecord {
         }
     }
 
-    /// @dev The stricter of what is left for an epoch in which `burned_` was burned and in total, as {toLimit} has it.
+    /// @dev The stricter of the epoch limit, after `burned_` was burned in the epoch, and the total limit. Format:
+    /// {toLimit}.
     function limitAfter(
         OrganisationWord self,
         uint256 burned_,
@@ -220,7 +221,7 @@ library SpendingRecord {
         return Math.min(toLimit(limit, epochReason), toLimit(leftGwei(self), totalReason));
     }
 
-    /// @dev The organisation with its keys all gone.
+    /// @dev The organisation with all keys revoked.
     function withNextGeneration(OrganisationWord self) internal pure returns (OrganisationWord) {
         uint256 next = uint256((generation(self) + 1).toUint32());
         return
@@ -244,7 +245,7 @@ library SpendingRecord {
         return OrganisationWord.wrap(cleared | (uint256(epoch.toUint24()) << 48) | (uint256(tier_.toUint8()) << 24));
     }
 
-    /// @dev Gwei that may still be spent, whatever the epoch.
+    /// @dev Rest of the total limit in gwei.
     function leftGwei(OrganisationWord self) internal pure returns (uint256) {
         return OrganisationWord.unwrap(self) >> 196;
     }
@@ -280,7 +281,7 @@ library SpendingRecord {
         return (OrganisationWord.unwrap(self) >> 32) & CATEGORY_MASK;
     }
 
-    /// @dev Whether the account itself is no admin any more.
+    /// @dev Whether the account itself is no longer an admin.
     function ownerLeft(OrganisationWord self) internal pure returns (bool) {
         return OrganisationWord.unwrap(self) & OWNER_LEFT != 0;
     }

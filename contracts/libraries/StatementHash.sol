@@ -23,7 +23,7 @@ library StatementHash {
         return hash(self.account, self.priceEpoch, self.deadline, lineHashes);
     }
 
-    /// @dev Struct hash of a statement whose lines were hashed before.
+    /// @dev Struct hash of a statement with hashed lines.
     function hash(
         address account,
         uint32 priceEpoch,

@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {Metering} from "../interfaces/types/Metering.sol";
 
-/// @dev Use in one epoch, and a tag that settlement needs beside it: `burnedGwei << 192 | units << 128 | middle << 64 |
-/// epoch << 40 | tag`.
+/// @dev Use in one epoch, and a tag for settlement: `burnedGwei << 192 | units << 128 | middle << 64 | epoch << 40 |
+/// tag`.
 /// - of a resource: `middle` is `previousRate << 32 | rate` in gwei, `tag` is `tier << 35 | category << 32 | weight`;
 /// - of a provider: `middle` is compute units, `tag` is `categories << 32 | endsAt`, see {withService};
 /// - of all: `middle` is compute units, `tag` is the end of the pause.
@@ -13,9 +13,9 @@ type UseWord is uint256;
 using UseRecord for UseWord global;
 
 /// @title UseRecord
-/// @notice Counts use for the epoch of the last use, for the epoch with use before it, and for all time before.
-/// @dev Only `current` is written while an epoch lasts. A unit is at least one compute unit, which costs at least one gwei,
-/// and all OPA is below 2^60 gwei, so no field carries into the next.
+/// @notice Counts use of the latest epoch with use, of the one before it, and of all earlier time.
+/// @dev Only `current` is written during an epoch. A unit is at least one compute unit and costs at least one gwei. All
+/// OPA is below 2^60 gwei, so no field overflows into the next.
 library UseRecord {
     /// @dev `earlier` holds the sums of all epochs before that of `current`, and `last` the word of the latest of them.
     struct Use {
@@ -28,7 +28,7 @@ library UseRecord {
     uint256 private constant TAG = 40;
     uint256 private constant NO_END = type(uint32).max;
 
-    /// @dev Moves the use of an epoch that is over to the past. `mask` keeps the sums and drops the rest.
+    /// @dev Moves the use of a finished epoch to the past. `mask` keeps the sums and drops the rest.
     function retire(Use storage self, UseWord current, uint256 mask) internal {
         if (!current.isUsed()) return;
 
@@ -38,8 +38,8 @@ library UseRecord {
         self.last = current;
     }
 
-    /// @dev Use in `now_`, the running epoch, in the one before it, and for all time. Compute units of a resource are units
-    /// times `weight_`; 0 reads them from the record.
+    /// @dev Use in the running epoch `now_`, in the previous epoch, and for all time. Compute units of a resource are
+    /// units times `weight_`; 0 reads them from the record.
     function read(
         Use storage self,
         uint256 now_,
@@ -61,7 +61,8 @@ library UseRecord {
         allTime.burned += recent.burned;
     }
 
-    /// @dev Last finished epoch with use before `now_`, the running one, and OPA wei burned in it; zero if there is none.
+    /// @dev Last finished epoch with use before the running epoch `now_`, and OPA wei burned in it; zero if there is
+    /// none.
     function finished(Use storage self, uint256 now_) internal view returns (uint32 epoch_, uint256 burned) {
         UseWord word = self.current;
         if (word.epoch() == now_) word = self.last;
@@ -124,7 +125,7 @@ library UseRecord {
         return uint32(UseWord.unwrap(self) >> 64);
     }
 
-    /// @dev Rate of a resource in the epoch before the record's.
+    /// @dev Rate of a resource in the epoch before that of the record.
     function previousRate(UseWord self) internal pure returns (uint256) {
         return uint32(UseWord.unwrap(self) >> 96);
     }

@@ -15,8 +15,8 @@ import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title NodeSlashing
 /// @notice See {INodeSlashing}.
-/// @dev Invariants: NOD-I5, NOD-I9, NOD-I10 (docs/invariants.md). Trusts: NODES to know keys and to cap slashes; the reporter to
-/// announce real faults, within the caps and the veto. Calls no untrusted code.
+/// @dev Invariants: NOD-I5, NOD-I9, NOD-I10 (docs/invariants.md). Trusts: NODES to track keys and to cap slashes;
+/// REPORTER to announce real faults, bounded by the caps and the veto. Calls no untrusted code.
 contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
     using ReceiptHash for Receipt;
     using SafeCast for uint256;
@@ -149,9 +149,9 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         return _hashTypedDataV4(receipt.hash());
     }
 
-    /// @dev Slashes a share, as far as the caps allow. If earlier slashes leave less than half, it waits: otherwise a node
-    /// could have an offence counted for next to nothing; and if all had to be there, a small slash of another node could
-    /// shield a large one.
+    /// @dev Slashes a share of the stake within the caps. Reverts if earlier slashes leave less than half of it.
+    /// Otherwise a node could use up an offence with a near-zero slash. Half is enough: if the full amount were
+    /// required, a small slash of another node could block a large one.
     function _slash(address provider, uint16 bps) private returns (uint256 amount) {
         (uint256 staked, uint256 unbonding) = NODES.stakeOf(provider);
         uint256 demanded = Math.min(((staked + unbonding) * bps) / BPS, NODES.slashCapOf(provider));
@@ -159,14 +159,14 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         require(amount >= demanded / 2, NodeSlashingCapReached(provider, amount, demanded));
     }
 
-    /// @dev A fault that is announced and neither vetoed nor executed.
+    /// @dev Reverts unless the fault is announced, and neither vetoed nor executed.
     function _requireAnnounced(uint256 fault) private view returns (Fault memory announced) {
         announced = _faults[fault];
         require(announced.state == FaultState.Announced, NodeSlashingWrongState(fault, announced.state));
     }
 
-    /// @dev Refuses a key that is not the provider's, one retired too long ago, and a retired one that was slashed for before: a
-    /// key that its provider has replaced must not be worth stealing.
+    /// @dev Reverts if the key is not the provider's, was retired too long ago, or is retired and was slashed for
+    /// before. Otherwise a replaced key would be worth stealing.
     function _requireKey(address provider, address key) private view {
         (address keyOf, uint48 retiredAt) = NODES.providerOf(key);
         bool counts = retiredAt == 0 || block.timestamp < retiredAt + NODES.UNBONDING_PERIOD();
@@ -174,7 +174,7 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         require(retiredAt == 0 || !_isSlashed[key], NodeSlashingKeySpent(provider, key));
     }
 
-    /// @dev Refuses a receipt that its signer did not sign by ECDSA, in 65 bytes with v 27 or 28 and the lower s.
+    /// @dev Reverts unless the receipt is signed by ECDSA, in 65 bytes with v 27 or 28 and the lower s.
     function _requireSigned(SignedReceipt calldata signed, bytes32 digest) private pure {
         (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecoverCalldata(digest, signed.signature);
         require(
@@ -183,7 +183,7 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         );
     }
 
-    /// @dev One offence for a key, account and request, however many receipts contradict each other.
+    /// @dev Id of the offence: one for each key, account and request, for any number of contradicting receipts.
     function _offence(address key, address account, bytes32 request) private pure returns (bytes32 offence) {
         return keccak256(abi.encode(key, account, request));
     }

@@ -17,14 +17,14 @@ import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title NodeStaking
 /// @notice See {INodeStaking}.
-/// @dev Invariants: NOD-I1 to NOD-I4 (docs/invariants.md). Trusts: TOKEN to move what is asked; whoever holds SLASHER, within the
-/// caps.
+/// @dev Invariants: NOD-I1 to NOD-I4 (docs/invariants.md). Trusts: TOKEN to move exact amounts; the holder of SLASHER,
+/// within the caps.
 abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
     using RateLimiter for RateLimiter.SlidingWindow;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev One word, all that settlement reads of a provider.
+    /// @dev One slot with all fields of a provider that settlement needs.
     struct Record {
         Status status;
         uint32 categories;
@@ -76,8 +76,8 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
     /// @param epochDuration Seconds per epoch.
-    /// @param reserve Where slashed stake goes.
-    /// @param minimumStakes What each category asks for, in OPA wei, in the order of {Metering-Category}.
+    /// @param reserve Recipient of slashed stake.
+    /// @param minimumStakes Minimum stake of each category, in OPA wei, in the order of {Metering-Category}.
     constructor(
         IERC20 token,
         address initialAuthority,
@@ -89,7 +89,7 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         require(address(token) != address(0) && reserve != address(0), NodeStakingZeroAddress());
         TOKEN = token;
         RESERVE = reserve;
-        // The caps are shares of a stake that changes, so they are applied here and the window only remembers.
+        // The caps are shares of a changing stake, so they are applied here. The sliding window only records slashes.
         _slashed.updateSettings(CAP_PERIOD, type(uint208).max);
         for (uint8 i = 0; i < CATEGORY_COUNT; ++i) {
             _define(
@@ -117,7 +117,7 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         if (record.status == Status.Active) {
             _requireMinimum(msg.sender, record.stake - amount, record.categories);
         }
-        // Taking out the rest is leaving, which nothing stops.
+        // Removing the whole stake is an exit, which nothing may stop.
         require(
             count < MAX_UNBONDINGS || amount == record.stake,
             NodeStakingTooManyRequests(msg.sender, MAX_UNBONDINGS)
@@ -203,7 +203,7 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         return MINIMUM_STAKE | bytes32(uint256(category));
     }
 
-    /// @dev Adds what the caller pays to a stake.
+    /// @dev Takes OPA from the caller and adds it to a stake.
     function _addStake(address provider, uint96 amount) internal {
         uint96 staked = _records[provider].stake + amount;
         _records[provider].stake = staked;
@@ -213,7 +213,8 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         TOKEN.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @dev Sends a part of the caller's stake, which has it, on its way out. If as many parts as allowed are, it joins the last.
+    /// @dev Starts the unbonding of a part of the caller's stake. With {MAX_UNBONDINGS} parts pending it joins the last
+    /// one.
     function _unbond(uint96 amount) internal {
         Unbonding[] storage unbondings = _unbondings[msg.sender];
         uint48 readyAt = (block.timestamp + UNBONDING_PERIOD).toUint48();
@@ -225,12 +226,13 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         emit UnbondingRequested(msg.sender, amount, left, readyAt);
     }
 
-    /// @dev Tells the Meter what a provider serves and until when. A Meter that refuses stops nobody from leaving, and
-    /// {syncProvider} tells it again. It gets its gas, so that no caller can make it fail.
+    /// @dev Pushes the categories and the end of service of a provider to the Meter. If the Meter reverts, the provider
+    /// can still leave, and {syncProvider} repeats the push. Reverts if the Meter would get too little gas. Otherwise a
+    /// caller could make it fail.
     function _push(address provider) internal {
         if (address(_meter) == address(0)) return;
 
-        uint256 required = PUSH_GAS + PUSH_GAS / 8; // also for the call itself and the 1/64 that stays here
+        uint256 required = PUSH_GAS + PUSH_GAS / 8; // includes the call and the 1/64 kept by EIP-150
         require(gasleft() >= required, NodeRegistryGasTooLow(required));
         Record memory record = _records[provider];
         try _meter.setProvider{gas: PUSH_GAS}(provider, record.categories, _endOf(record)) {} catch {
@@ -238,13 +240,13 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         }
     }
 
-    /// @dev The record of a provider that has registered.
+    /// @dev Record of a registered provider; reverts if there is none.
     function _requireKnown(address provider) internal view returns (Record memory record) {
         record = _records[provider];
         require(record.status != Status.Unknown, NodeRegistryUnknownNode(provider));
     }
 
-    /// @dev Refuses less stake than categories ask for.
+    /// @dev Reverts if the stake is below the minimum of the categories.
     function _requireMinimum(address provider, uint256 staked, uint32 categories) internal view {
         uint256 minimum = minimumStakeFor(categories);
         require(staked >= minimum, NodeStakingBelowMinimum(provider, staked, minimum));
@@ -256,8 +258,8 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         if (record.status == Status.Exiting) return record.exitAt;
     }
 
-    /// @dev Takes what was slashed from the stake and then from what is on its way out, the last part first; the caller makes
-    /// sure that as much is there. A provider that is left with too little stops serving.
+    /// @dev Takes a slashed amount from the stake and then from unbonding parts, the last part first. The caller makes
+    /// sure that the amount exists. A provider below its minimum stops serving.
     function _takeStake(address provider, uint256 amount) private returns (uint256 fromStake) {
         Record memory record = _records[provider];
         fromStake = amount < record.stake ? amount : record.stake;
@@ -285,13 +287,13 @@ abstract contract NodeStaking is INodeRegistry, BoundedParameter, GuardedPause {
         }
     }
 
-    /// @dev What a cap leaves of an amount that is at stake now; what was slashed in the period counts as if it still were.
+    /// @dev Amount that a cap still allows. The cap applies to the present stake plus the amount slashed in the period.
     function _capLeft(bytes32 slot, uint256 atStake, uint256 capBps) private view returns (uint256 left) {
         uint256 used = _slashed.used(slot);
         return Math.saturatingSub(((atStake + used) * capBps) / BPS, used);
     }
 
-    /// @dev Where the window remembers a provider.
+    /// @dev Key of a provider in the sliding window.
     function _slot(address provider) private pure returns (bytes32 slot) {
         return bytes32(uint256(uint160(provider)));
     }

@@ -17,8 +17,8 @@ import {GuardedPause} from "../safety/GuardedPause.sol";
 
 /// @title ReleaseVault
 /// @notice See {IReleaseVault}.
-/// @dev Invariants (docs/invariants.md): REL-I1 to REL-I7. Trusts TOKEN to move exactly what is asked and to call nobody,
-/// the authority to let only governance revoke, and RESERVE with what is revoked.
+/// @dev Invariants (docs/invariants.md): REL-I1 to REL-I7. Trusts TOKEN to move exact amounts and to call nobody, the
+/// authority to let only governance revoke, and RESERVE to receive revoked OPA.
 /// @custom:security-contact See SECURITY.md.
 contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
     using ReleaseCurve for ReleaseCurve.Packed;
@@ -31,7 +31,7 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
         ReleaseAmounts amounts;
     }
 
-    /// @dev One word: numbers of schedules and curves; everything ever paid in and not returned to the reserve.
+    /// @dev One slot: number of schedules, number of curves, and OPA ever paid in and not returned to the reserve.
     struct Totals {
         uint48 schedules;
         uint32 curves;
@@ -63,10 +63,10 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
     mapping(bytes32 stagesHash => uint256 curveId) private _curveIds;
 
     /// @param token Token released: no transfer fees, no callbacks.
-    /// @param authority Access manager that decides who may revoke.
-    /// @param reserve Account that receives what is revoked.
-    /// @param lock Governance lock into which can be claimed.
-    /// @param nodes Node registry whose stakes can be claimed into.
+    /// @param authority AccessManager that decides who may revoke.
+    /// @param reserve Account that receives revoked OPA.
+    /// @param lock Governance lock that claims can go to.
+    /// @param nodes Node registry whose stakes claims can go to.
     constructor(
         IERC20 token,
         address authority,
@@ -158,7 +158,7 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
             _release(ids[i], amounts, terms.beneficiary(), due);
             amount += due;
 
-            // Neighbours of one beneficiary share a transfer. What is left unpaid here is already booked as released.
+            // Neighbours of one beneficiary share a transfer. The pending amount is already booked as released.
             if (terms.beneficiary() != payee) {
                 if (payment != 0) TOKEN.safeTransfer(payee, payment);
                 payee = terms.beneficiary();
@@ -352,7 +352,7 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
         return interfaceId == type(IReleaseVault).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
-    /// @dev Checks and stores one schedule; the caller takes the tokens and counts it.
+    /// @dev Checks and stores one schedule; the caller collects the tokens and counts it.
     function _create(uint256 id, ScheduleParams calldata params, uint256 curves) private returns (uint256 total) {
         address beneficiary = params.beneficiary;
         require(_isPayable(beneficiary), ReleaseVaultInvalidBeneficiary(beneficiary));
@@ -370,7 +370,7 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
         emit ScheduleCreated(id, beneficiary, curveId, total, start, revocable);
     }
 
-    /// @dev Books all that is due to the caller as paid; the caller of this transfers it.
+    /// @dev Books the whole claimable amount as paid; the calling function transfers it.
     function _releaseTo(uint256 id, address recipient) private returns (uint256 amount) {
         (ReleaseTerms terms, ReleaseAmounts amounts) = _recordOf(id);
         _requireBeneficiary(id, terms.beneficiary());
@@ -399,12 +399,12 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
         require(msg.sender == beneficiary, ReleaseVaultNotBeneficiary(id, msg.sender, beneficiary));
     }
 
-    /// @dev Tokens vested and not paid out; never negative, as vesting never falls and revocation keeps what has vested.
+    /// @dev Vested tokens not yet paid out. Never negative: vesting never falls, and a revocation keeps vested tokens.
     function _due(ReleaseTerms terms, ReleaseAmounts amounts) private view returns (uint256) {
         return _vestedAt(terms, amounts, block.timestamp) - amounts.released();
     }
 
-    /// @dev Tokens vested at `timestamp`, which a revocation stops; rounds down.
+    /// @dev Tokens vested at `timestamp`, or at the revocation if earlier; rounds down.
     function _vestedAt(ReleaseTerms terms, ReleaseAmounts amounts, uint256 timestamp) private view returns (uint256) {
         uint256 revokedAt = amounts.revokedAt();
         if (revokedAt != 0 && timestamp > revokedAt) timestamp = revokedAt;
@@ -413,7 +413,7 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
         return _curves[terms.curveId()].vestedDown(amounts.total(), timestamp - start);
     }
 
-    /// @dev Time from which more vests; 0 when nothing more will.
+    /// @dev Next time at which more vests; 0 if nothing more vests.
     function _nextStageAt(ReleaseTerms terms, ReleaseAmounts amounts) private view returns (uint48) {
         if (amounts.revokedAt() != 0) return 0;
         ReleaseCurve.Packed storage curve = _curves[terms.curveId()];
@@ -423,7 +423,7 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
         return grows ? (terms.start() + offset).toUint48() : 0;
     }
 
-    /// @dev Ids from `first` up to before `end`, and where the next page begins (0 if there is none).
+    /// @dev Ids from `first` to `end - 1`, and the first id of the next page (0 if there is none).
     function _page(uint256 fromId, uint256 maxCount) private view returns (uint256 first, uint256 end, uint256 nextId) {
         uint256 count = _totals.schedules;
         first = Math.max(fromId, 1);
@@ -431,7 +431,7 @@ contract ReleaseVault is IReleaseVault, GuardedPause, IERC165 {
         nextId = end > count ? 0 : end;
     }
 
-    /// @dev Whether tokens paid to `account` can be used.
+    /// @dev Whether `account` can use tokens paid to it.
     function _isPayable(address account) private view returns (bool) {
         return account != address(0) && account != address(this) && account != address(TOKEN);
     }

@@ -68,7 +68,7 @@ contract StageCapCondition is IStageCapCondition, BoundedParameter {
         }
     }
 
-    /// @dev The vault, once its address is known not to be zero.
+    /// @dev Reverts on the zero address before the base constructor reads the vault.
     function _requireVault(IIncentiveVault vault) private pure returns (IIncentiveVault) {
         require(address(vault) != address(0), StageCapConditionZeroAddress());
         return vault;

@@ -20,7 +20,8 @@ import {Restrictable} from "../safety/Restrictable.sol";
 
 /// @title SystemReserve
 /// @notice See {ISystemReserve}.
-/// @dev Invariants: RSV-I1 to RSV-I3 (docs/invariants.md). Trusts: TOKEN to move what is asked, DIRECTORY for what a module is.
+/// @dev Invariants: RSV-I1 to RSV-I3 (docs/invariants.md). Trusts: TOKEN to move exact amounts, DIRECTORY to list
+/// modules.
 contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
     using ERC165Checker for address;
     using RateLimiter for RateLimiter.SlidingWindow;
@@ -66,14 +67,14 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
     mapping(INecessity condition => bytes32 kind) private _kinds;
     RateLimiter.SlidingWindow private _drawn;
 
-    /// @param token Token that is kept.
+    /// @param token Token of the reserve.
     /// @param directory Directory of the system.
     /// @param initialAuthority AccessManager of the suite.
     constructor(IERC20 token, ISystemDirectory directory, address initialAuthority) AccessManaged(initialAuthority) {
         require(address(token) != address(0) && address(directory) != address(0), SystemReserveZeroAddress());
         TOKEN = token;
         DIRECTORY = directory;
-        // The cap is a share of a reserve that changes, so it is applied here and the window only remembers.
+        // The cap is a share of a changing balance, so it is applied here. The sliding window only records draws.
         _drawn.updateSettings(CAP_PERIOD, type(uint208).max);
     }
 
@@ -84,7 +85,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
             SystemReserveInvalidCondition(condition)
         );
 
-        // What it says of itself now is kept, so that it cannot stop its removal.
+        // Its kind is stored now, so that the condition cannot block its own removal.
         bytes32 kind = condition.KIND();
         (_watches[condition], _kinds[condition]) = (Watch(true, 0, 0), kind);
         emit ConditionSet(condition, kind, true);
@@ -199,34 +200,35 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         return Math.saturatingSub(cap, used);
     }
 
-    /// @dev Observes a condition and refuses one that is not true, or was not for {NECESSITY_PERIOD} without a break.
+    /// @dev Observes a condition. Reverts unless it is true now and was true for {NECESSITY_PERIOD} without a break.
     function _requireNeeded(INecessity condition) private {
         uint48 since = observe(condition);
         uint48 neededSince = Time.timestamp() - NECESSITY_PERIOD;
         require(since != 0 && since <= neededSince, SystemReserveNotNecessary(condition, since, neededSince));
     }
 
-    /// @dev A condition that draws can name.
+    /// @dev Reverts unless the condition is registered.
     function _requireRegistered(INecessity condition) private view returns (Watch memory watch) {
         watch = _watches[condition];
         require(watch.registered, SystemReserveUnknownCondition(condition));
     }
 
-    /// @dev Refuses who is no module that can be paid.
+    /// @dev Reverts unless the module is current and can return unused OPA.
     function _requireModule(address module) private view {
         bool isClient = DIRECTORY.isCurrent(module) && module.supportsInterface(type(IReserveClient).interfaceId);
         require(isClient, SystemReserveNotModule(module));
     }
 
-    /// @dev A draw that is decided on and not paid.
+    /// @dev Reverts unless the draw is pending.
     function _requirePending(uint256 id) private view returns (Draw memory draw) {
         draw = _draws[id];
         require(draw.status == Status.Pending, SystemReserveNotPending(id, draw.status));
     }
 
-    /// @dev Asks a condition; one that fails is not true. The caller has to leave it its gas, so that nobody can make it fail.
+    /// @dev Result of a condition; false if its call fails. Reverts if the condition would get too little gas.
+    /// Otherwise a caller could make it fail.
     function _isNecessary(INecessity condition) private view returns (bool needed) {
-        uint256 required = CONDITION_GAS + CONDITION_GAS / 4; // also for the call itself and the 1/64 that stays here
+        uint256 required = CONDITION_GAS + CONDITION_GAS / 4; // includes the call and the 1/64 kept by EIP-150
         require(gasleft() >= required, SystemReserveGasTooLow(required));
         (bool success, bytes memory returned) = address(condition).staticcall{gas: CONDITION_GAS}(
             abi.encodeCall(INecessity.isNecessary, ())

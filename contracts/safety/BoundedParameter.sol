@@ -59,7 +59,7 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
         }
     }
 
-    /// @dev Gives a parameter its first value and its bounds.
+    /// @dev Defines a parameter with its first value and its bounds.
     function _define(bytes32 parameter, uint256 value, Bounds memory bounds) internal {
         require(!_isDefined(parameter), BoundedParameterDefined(parameter));
         require(
@@ -80,7 +80,7 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
         );
     }
 
-    /// @dev Runs before an announcement is stored or withdrawn; may refuse the value.
+    /// @dev Runs before an announcement is stored or withdrawn; may revert to refuse the value.
     function _beforeChange(bytes32 parameter, uint256 newValue) internal virtual {}
 
     /// @dev Value in the running epoch.
@@ -98,7 +98,8 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
         return _bounds[parameter].maximum != 0;
     }
 
-    /// @dev First epoch that begins at least `notice` seconds from now; with a second of notice it is a later one.
+    /// @dev First epoch that begins at least `notice` seconds from now. A notice of one second or more gives a later
+    /// epoch.
     function _epochAfter(uint256 notice) internal view returns (uint32 epoch) {
         return Math.ceilDiv(block.timestamp + notice - GENESIS, EPOCH_DURATION).toUint32();
     }
@@ -109,13 +110,13 @@ abstract contract BoundedParameter is IBoundedParameter, AccessManaged, EpochClo
         require(bounds.maximum != 0, BoundedParameterUnknown(parameter));
     }
 
-    /// @dev Refuses a change while an earlier one lies ahead.
+    /// @dev Reverts while an earlier change is pending.
     function _requireNonePending(bytes32 parameter, ParameterWord word) private view {
         uint32 effectiveEpoch = uint32(word.effectiveEpoch());
         require(effectiveEpoch <= currentEpoch(), BoundedParameterPending(parameter, effectiveEpoch));
     }
 
-    /// @dev Refuses a change that is none, leaves the bounds or is too large; the largest step is rounded down.
+    /// @dev Reverts if the change is zero, leaves the bounds or exceeds the step. The largest step rounds down.
     function _checkChange(bytes32 parameter, uint256 value, uint256 newValue, Bounds memory bounds) private pure {
         require(newValue != value, BoundedParameterUnchanged(parameter, value));
         require(

@@ -5,9 +5,9 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 
 /// @title CallerFlags
-/// @notice Who may call the one hot function of a module, as a flag: asking the AccessManager on every call would cost about
+/// @notice Flag per caller of the one hot function of a module. Asking the AccessManager on every call would cost about
 /// 8,000 gas.
-/// @dev The AccessManager decides; a flag only repeats what it says once somebody copies it.
+/// @dev A flag is a copy of the AccessManager's answer, taken when somebody synchronises it.
 abstract contract CallerFlags is AccessManaged {
     uint64 private constant ADMIN_ROLE = 0;
 
@@ -18,18 +18,18 @@ abstract contract CallerFlags is AccessManaged {
         _;
     }
 
-    /// @dev Copies the flag of a caller, and says what it is and whether that is new.
+    /// @dev Copies the AccessManager's answer for a caller. Returns the flag and whether it changed.
     function _syncFlag(address caller) internal returns (bool allowed, bool changed) {
         IAccessManager manager = IAccessManager(authority());
         bytes4 selector = _flaggedSelector();
         (allowed, ) = manager.canCall(caller, address(this), selector);
-        // A function without a role belongs to ADMIN_ROLE; while that is so, nobody is allowed.
+        // A function without a role belongs to ADMIN_ROLE; then the flag is false for everyone.
         if (manager.getTargetFunctionRole(address(this), selector) == ADMIN_ROLE) allowed = false;
         changed = allowed != _isAllowed[caller];
         if (changed) _isAllowed[caller] = allowed;
     }
 
-    /// @dev The flag as it is stored.
+    /// @dev Stored flag.
     function _isFlagged(address caller) internal view returns (bool allowed) {
         return _isAllowed[caller];
     }

@@ -75,16 +75,16 @@ abstract contract GuardedPause is IGuardedPause, AccessManaged {
         return since == 0 ? 0 : since + PAUSE_GUARDIAN_TERM;
     }
 
-    /// @dev Runs when a pause gets an end, for a module that keeps the end in a storage slot of its own.
+    /// @dev Runs when the end of a pause is set, for a module that keeps a copy of it.
     function _pauseEndsAt(uint48 until) internal virtual {}
 
-    /// @dev Refuses what a pause stops.
+    /// @dev Reverts while the module is paused.
     function _requireNotPaused() internal view {
         Pause memory state = _pause;
         require(block.timestamp >= state.until, GuardedPauseActive(state.reason, state.until));
     }
 
-    /// @dev Refuses an end that is not ahead, or too far.
+    /// @dev Reverts unless the end is in the future and at most `latest`.
     function _requireEnd(uint48 until, uint48 latest) private view {
         require(until > block.timestamp && until <= latest, GuardedPauseInvalidEnd(until, latest));
     }

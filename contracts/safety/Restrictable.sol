@@ -23,7 +23,8 @@ abstract contract Restrictable is IRestrictable {
         return block.timestamp < _restrictions[limit].spentUntil;
     }
 
-    /// @dev Notes that a limit was exceeded which has filled again after `window` seconds, and whether half of it was used.
+    /// @dev Records that a limit was exceeded, and whether half of its capacity was used. The record clears after
+    /// `window` seconds.
     function _restrict(
         bytes32 limit,
         address subject,

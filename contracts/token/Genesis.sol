@@ -11,7 +11,7 @@ import {IReleaseVault} from "../interfaces/IReleaseVault.sol";
 
 /// @title Genesis
 /// @notice See {IGenesis}.
-/// @dev Requirement TOK-5; invariant SUP-I2 (docs/invariants.md). Trusts its maker to choose the allocations.
+/// @dev Requirement TOK-5; invariant SUP-I2 (docs/invariants.md). Trusts its creator to choose the allocations.
 /// @custom:security-contact See SECURITY.md.
 contract Genesis is IGenesis {
     using SafeCast for uint256;
@@ -26,7 +26,7 @@ contract Genesis is IGenesis {
     /// @inheritdoc IGenesis
     bytes32 public immutable ALLOCATIONS;
 
-    /// @param token Token whose initial supply is here.
+    /// @param token Token whose initial supply this contract holds.
     /// @param vault Vault for the grants.
     /// @param curves Release curves of the grants.
     /// @param transfers Direct allocations.
@@ -100,19 +100,20 @@ contract Genesis is IGenesis {
         }
     }
 
-    /// @dev Whether `account` has code of its own, which neither an externally owned account nor a contract under construction has.
+    /// @dev Whether `account` has code of its own. False for externally owned accounts, also with delegated code, and
+    /// during construction.
     function _isContract(address account) private view returns (bool) {
         return account.code.length > 0 && EIP7702Utils.fetchDelegate(account) == address(0);
     }
 
-    /// @dev Reverts unless the whole initial supply is here.
+    /// @dev Reverts unless this contract holds the whole initial supply.
     function _requireSupply(IOPAToken token) private view {
         uint256 supply = token.INITIAL_SUPPLY();
         uint256 balance = token.balanceOf(address(this));
         require(balance == supply, GenesisIncompleteBalance(balance, supply));
     }
 
-    /// @dev Sum of the scheduled allocations, none of which pays this contract; the vault refuses the rest that is useless.
+    /// @dev Sum of the scheduled allocations. None may pay this contract; the vault checks all other beneficiaries.
     function _checkGrants(Grant[] memory grants, uint256 curves) private view returns (uint256 sum) {
         for (uint256 i = 0; i < grants.length; ++i) {
             Grant memory grant = grants[i];
@@ -122,7 +123,7 @@ contract Genesis is IGenesis {
         }
     }
 
-    /// @dev The grants as the vault takes them.
+    /// @dev Grants in the form that the vault expects.
     function _toSchedules(
         Grant[] memory grants,
         uint32[] memory curveIds

@@ -22,7 +22,7 @@ contract GenesisFactory is IGenesisFactory {
         require(msg.sender.code.length == 0, GenesisFactoryDelegatedDeployer(msg.sender));
 
         DEPLOYER = msg.sender;
-        // The first contract that a contract makes: RLP of its address and nonce 1.
+        // Address of the first contract created by this one: RLP of its address and nonce 1.
         GENESIS = address(uint160(uint256(keccak256(abi.encodePacked(hex"d694", address(this), hex"01")))));
     }
 

@@ -17,7 +17,7 @@ contract OPAToken is ERC20, ERC1363, ERC20Permit, SignedTransfers {
     /// @inheritdoc IOPAToken
     uint256 public constant INITIAL_SUPPLY = 800_000_000e18;
 
-    /// @param genesis Address of the genesis, which is made there later and distributes the entire supply.
+    /// @param genesis Address at which Genesis is created later; it receives and distributes the entire supply.
     constructor(address genesis) ERC20("OPA Token", "OPA") ERC20Permit("OPA Token") {
         _mint(genesis, INITIAL_SUPPLY);
     }

@@ -11,8 +11,8 @@ import {SignerCheck} from "../libraries/SignerCheck.sol";
 
 /// @title SignedTransfers
 /// @notice ERC-3009, see {IOPAToken}.
-/// @dev Differs from OpenZeppelin's draft in three ways: bounds are seconds for every pair of numbers, where the draft reads two
-/// with bit 47 set as block numbers; the type hashes are public, as clients expect; and ECDSA is tried before ERC-1271.
+/// @dev Differs from OpenZeppelin's draft in three ways. Bounds are always seconds; the draft reads values with bit 47
+/// set as block numbers. The type hashes are public, as clients expect. ECDSA is tried before ERC-1271.
 abstract contract SignedTransfers is ERC20, EIP712, IOPAToken {
     using SignerCheck for address;
 
@@ -122,7 +122,7 @@ abstract contract SignedTransfers is ERC20, EIP712, IOPAToken {
         return _usedNonces[authorizer][nonce];
     }
 
-    /// @dev Uses an authorisation that is signed, once and inside its bounds.
+    /// @dev Uses a signed authorisation once, inside its bounds.
     function _useAuthorization(
         address from,
         address to,
@@ -141,7 +141,7 @@ abstract contract SignedTransfers is ERC20, EIP712, IOPAToken {
         _transfer(from, to, value);
     }
 
-    /// @dev Cancels an authorisation that was not used.
+    /// @dev Cancels an unused authorisation.
     function _cancelAuthorization(address authorizer, bytes32 nonce) private {
         _consumeNonce(authorizer, nonce);
         emit AuthorizationCanceled(authorizer, nonce);
@@ -153,7 +153,8 @@ abstract contract SignedTransfers is ERC20, EIP712, IOPAToken {
         _usedNonces[authorizer][nonce] = true;
     }
 
-    /// @dev Reverts unless `signer` signed, by its key or as a wallet contract, which may use all the gas of the call.
+    /// @dev Reverts unless `signer` signed, by its key or as a wallet contract. A wallet may use all the gas of the
+    /// call.
     function _requireSigned(address signer, bytes32 digest, bytes calldata signature) private view {
         require(signer.isSigned(digest, signature, gasleft()), ERC3009InvalidSignature());
     }

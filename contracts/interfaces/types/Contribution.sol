@@ -5,8 +5,8 @@ pragma solidity ^0.8.28;
 /// @notice Types shared by the incentive contracts.
 /// @dev A namespace, never deployed. An existing category never changes its number.
 library Contribution {
-    /// @notice What is contributed. `Provision` is counted by settlement alone, the others are attested; `Other` is for kinds
-    /// that fit none of the names.
+    /// @notice Category of a contribution. The Meter counts `Provision`; all others are attested. `Other` is for kinds
+    /// that fit no other category.
     enum Category {
         Provision,
         Maintenance,

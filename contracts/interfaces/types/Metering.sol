@@ -5,7 +5,7 @@ pragma solidity ^0.8.28;
 /// @notice Types shared by the metering contracts: reason codes, statements and charges.
 /// @dev A namespace, never deployed. Reason codes are part of the interface: an existing code never changes its number.
 library Metering {
-    /// @notice What a resource is used for; also the unit in which providers say what they serve.
+    /// @notice Category of a resource; providers declare the categories that they serve.
     enum Category {
         Compute,
         Inference,
@@ -16,71 +16,79 @@ library Metering {
 
     /// @notice Why a statement or one of its lines did not settle; `None` means that it did.
     enum Reason {
-        /// @dev Settled.
+        /// @dev Settled, or would settle.
         None,
-        /// @dev Permanent: the statement names no line.
+        /// @dev Permanent: the statement has no lines. Sign a statement with at least one line.
         NoLines,
-        /// @dev Permanent: the statement names more lines than one may. Sign several.
+        /// @dev Permanent: the statement has more than {IMeterBilling-MAX_LINES} lines. Sign several statements.
         TooManyLines,
-        /// @dev Permanent: the deadline is over. Sign again.
+        /// @dev Permanent: the deadline of the statement has passed. Sign the same totals with a later deadline.
         DeadlineExpired,
-        /// @dev The price epoch has not begun.
+        /// @dev The price epoch has not begun. Submit again when it has, or sign for the running epoch.
         PriceEpochAhead,
-        /// @dev Permanent: the price epoch ended longer ago than the settlement window. Sign again at a later epoch.
+        /// @dev Permanent: the price epoch ended before the settlement window. Sign the same totals for a later price
+        /// epoch.
         PriceEpochTooOld,
-        /// @dev Permanent for a key; a wallet contract can change its answer.
+        /// @dev Permanent for an externally owned account: the signer did not sign these terms. Sign again, for this
+        /// chain and contract. A contract wallet can still accept the same signature later.
         InvalidSignature,
-        /// @dev Permanent: lines do not ascend by provider and resource.
+        /// @dev Permanent: the lines do not ascend strictly by provider and resource. Sort them, merge duplicates and
+        /// sign again.
         LinesUnordered,
-        /// @dev The signer has no rights on the account, or lost them. A mandate of its own it can still burn.
+        /// @dev The signer has no rights on the account: its key was never set or is revoked, and it has no mandate
+        /// here. Ask an admin of the account to set the key, or let another key sign.
         KeyUnknown,
-        /// @dev The key's expiry is over.
+        /// @dev The key has expired. Ask an admin for a later expiry, or let another key sign.
         KeyExpired,
-        /// @dev The provider never registered.
+        /// @dev The provider never registered. Check the address; the provider can register and then settle.
         ProviderUnknown,
-        /// @dev The provider does not serve now.
+        /// @dev The provider stopped serving, or its exit has ended. It can activate again and then settle.
         ProviderInactive,
-        /// @dev No resource has this id.
+        /// @dev No resource has this id. Check the id; governance can still register it in the running epoch.
         ResourceUnknown,
-        /// @dev The resource has no price at the epoch.
+        /// @dev Permanent: the resource had no price in the price epoch. Sign for an epoch after its registration.
         ResourceUnpriced,
-        /// @dev The resource ended before the epoch.
+        /// @dev Permanent: the resource ended before the price epoch. Sign past use for its last epochs; use another
+        /// resource from now on.
         ResourceRetired,
-        /// @dev The provider does not serve the category of the resource.
+        /// @dev The provider does not serve the category of the resource. It can add the category with enough stake.
         CategoryNotServed,
-        /// @dev The account's access tier is below that of the resource.
+        /// @dev The access tier of the account is below the minimum of the resource. Ask the registrar for a grant, or
+        /// lock OPA.
         TierTooLow,
-        /// @dev The running total is not above the settled one. Needs no action.
+        /// @dev The running total is not above the settled one: this use was settled before. Nothing to do.
         NothingNew,
-        /// @dev Beyond the key's limit for the epoch.
+        /// @dev Above the epoch limit of the key. Wait for the next epoch, or ask an admin for a higher limit.
         KeyLimitExceeded,
-        /// @dev More than the mandate and the free credit hold.
+        /// @dev The mandate and the free credit are below the charge. Deposit OPA for the account.
         InsufficientCredit,
-        /// @dev The key, its project or the organisation may not use the category.
+        /// @dev The key, its project or the organisation may not use the category. Ask an admin to allow it.
         CategoryNotAllowed,
-        /// @dev The key is a manager.
+        /// @dev The key is a manager, which cannot sign statements. Let a spender sign.
         KeyCannotSpend,
-        /// @dev The project's expiry is over.
+        /// @dev The project of the key has expired. Ask an admin for a later expiry.
         ProjectExpired,
-        /// @dev The organisation's expiry is over.
+        /// @dev The organisation has expired. Ask an admin for a later expiry.
         OrganisationExpired,
-        /// @dev Beyond the key's limit in total.
+        /// @dev Above the total limit of the key. Ask an admin for a new limit.
         KeyTotalExceeded,
-        /// @dev Beyond the project's limit for the epoch.
+        /// @dev Above the epoch limit of the project. Wait for the next epoch, or ask an admin for a higher limit.
         ProjectLimitExceeded,
-        /// @dev Beyond the project's limit in total.
+        /// @dev Above the total limit of the project. Ask an admin for a new limit.
         ProjectTotalExceeded,
-        /// @dev Beyond the organisation's limit for the epoch.
+        /// @dev Above the epoch limit of the organisation. Wait for the next epoch, or ask an admin for a higher limit.
         OrganisationLimitExceeded,
-        /// @dev Beyond the organisation's limit in total.
+        /// @dev Above the total limit of the organisation. Ask an admin for a new limit.
         OrganisationTotalExceeded,
-        /// @dev Settlement is paused. Show it again afterwards.
+        /// @dev The Meter is paused, for at most 72 hours by a guardian. Submit again after the pause.
         SettlementPaused,
-        /// @dev Beyond the burn allowance of one account. Show it again later.
+        /// @dev Above the burn allowance of one account and its bucket, which refills within a day. Submit again later.
+        /// A line above twice the allowance never settles: sign and settle intermediate totals.
         AccountRateLimited,
-        /// @dev Beyond the burn allowance of all accounts. Show it again later.
+        /// @dev Above the burn allowance of all accounts and its bucket, which refills within a day. Submit again
+        /// later.
         SystemRateLimited,
-        /// @dev Permanent: a running total ends at 2^58 − 1. Use another resource.
+        /// @dev Permanent: the running total is above 2^58 − 1. Use another resource or provider.
         TotalFull
     }
 
@@ -94,7 +102,7 @@ library Metering {
         uint128 cumulativeUnits;
     }
 
-    /// @notice What a consumer signs: running totals, priced at one epoch.
+    /// @notice Message that a consumer signs: running totals, priced at one epoch.
     /// @param account Account whose credit is burned.
     /// @param priceEpoch Epoch whose unit prices apply to everything this statement adds.
     /// @param deadline Last second at which the statement can settle.
@@ -131,7 +139,8 @@ library Metering {
     }
 
     /// @notice A statement whose signer a verifier has checked.
-    /// @dev A line is one word: `provider << 96 | resource << 64 | cumulative units`. Lines of one provider stand together.
+    /// @dev A line is one word: `provider << 96 | resource << 64 | cumulative units`. Lines of one provider stand
+    /// together.
     /// @param account Account whose credit is burned.
     /// @param signer Account itself, the key that signed, or the signer of a mandate.
     /// @param priceEpoch Epoch whose unit prices apply.
