@@ -50,7 +50,7 @@ contract CaptureInvariantTest is TestBase {
         _target(address(handler));
     }
 
-    /// @dev INC-I10: whatever any role does, at most 90% of all OPA that was really burned is ever released.
+    /// @dev INC-I10: under any action of any role, at most 90% of all burned OPA is ever released.
     function invariant_ReleasedNeverExceedsNineTenthsOfAllBurned() external view {
         vm.assertLe(handler.ghostReleased() * BPS, token.totalBurned() * 9_000, "INC-I10: released");
         uint256 out = token.balanceOf(address(handler.THIEF()));

@@ -39,7 +39,7 @@ contract GovernanceLockInvariantTest is TestBase {
         vm.assertEq(token.balanceOf(address(escrow)), locked + handler.ghostDonated(), "GOV-I1: balance");
     }
 
-    /// @dev GOV-I2: who may leave when is what {LockHandler} predicts, to the second; here that nobody else moved it.
+    /// @dev GOV-I2: {LockHandler} predicts the first second of each withdrawal; here that no other action moved it.
     function invariant_LocksAreWhatTheirOwnersAndHoldersMadeThem() external view {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             IGovernanceLock.Lock memory record = escrow.lockOf(handler.person(i));
@@ -65,7 +65,7 @@ contract GovernanceLockInvariantTest is TestBase {
         vm.assertLe(total, sum + PEOPLE - 1, "GOV-I3: lost more than a wei of each");
     }
 
-    /// @dev GOV-I4: every second looked at before stays what it was.
+    /// @dev GOV-I4: every second read before keeps its result.
     function invariant_ThePastStays() external view {
         LockHandler.Sample[] memory samples = handler.samples();
         for (uint256 j = 0; j < samples.length; ++j) {
@@ -89,7 +89,7 @@ contract GovernanceLockInvariantTest is TestBase {
         }
     }
 
-    /// @dev GOV-I8: what an account paid and was paid explains its balance; what went into a lock comes out of it.
+    /// @dev GOV-I8: payments to and from an account explain its balance; a lock pays out exactly its deposits.
     function invariant_NobodyGainsOrLosesByLocking() external view {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             uint256 balance = token.balanceOf(handler.person(i));

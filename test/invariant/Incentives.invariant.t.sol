@@ -73,7 +73,7 @@ contract IncentivesInvariantTest is TestBase {
         }
     }
 
-    /// @dev INC-I7: all that the adversary got or could get, against what it burned and what honest attestation gave it.
+    /// @dev INC-I7: all rewards of the adversary, paid or claimable, against its burns and its honest attestations.
     function invariant_PayingOneselfNeverProfits() external view {
         uint256 got;
         for (uint256 i = 0; i < handler.HONEST(); ++i) {
@@ -101,7 +101,7 @@ contract IncentivesInvariantTest is TestBase {
         vm.assertEq(funds.own + funds.released, came, "INC-I1: released of what came in");
     }
 
-    /// @dev INC-I6, INC-I8: what rounding leaves in the pool is at most a wei for each earner, category and epoch.
+    /// @dev INC-I6, INC-I8: the dust in the pool is at most a wei for each earner, category and epoch.
     function invariant_ThePoolHoldsWhatItOwesAndRounding() external view {
         address[] memory earners = handler.earners();
         uint256 claimable;

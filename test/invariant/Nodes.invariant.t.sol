@@ -39,7 +39,7 @@ contract NodesInvariantTest is MeteringBase {
         vm.assertEq(token.balanceOf(SLASHED), handler.ghostSlashed(), "NOD-I2: reserve");
     }
 
-    /// @dev NOD-I2: for each slash, what was slashed in the seven days up to it, against what was at stake and slashed in them.
+    /// @dev NOD-I2: for each slash, the sum of slashes in the seven days up to it, against the stake plus that sum.
     function invariant_SlashesStayWithinTheirCapsInAnySevenDays() external view {
         NodeHandler.Slash[] memory list = handler.slashes();
         for (uint256 i = 0; i < list.length; ++i) {

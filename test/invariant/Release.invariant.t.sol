@@ -118,7 +118,7 @@ contract ReleaseInvariantTest is TestBase {
         vm.assertEq(funded, handler.ghostFunded(), "REL-I7: paid in");
     }
 
-    /// @dev Whatever happened, every schedule can be claimed to its last wei, and no action was left out of the run.
+    /// @dev After any run every schedule can be claimed to its last wei, and the run contained every action.
     function afterInvariant() external {
         handler.create(0, 1, block.timestamp, 1e18, true);
         handler.revoke(handler.count() - 1);

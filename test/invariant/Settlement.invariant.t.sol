@@ -64,7 +64,7 @@ contract SettlementInvariantTest is MeteringBase {
         }
     }
 
-    /// @dev SET-I2, SET-I4, SET-I6: with one price for ever, what was burned for a line is its total times the price.
+    /// @dev SET-I2, SET-I4, SET-I6: with one constant price the burn for a line is its total times the price.
     function invariant_LinesAreBurnedForToTheWei() external view {
         uint256 sum;
         for (uint256 i = 0; i < PEOPLE; ++i) {
@@ -95,7 +95,7 @@ contract SettlementInvariantTest is MeteringBase {
         vm.assertEq(held, token.totalSupply(), "SUP-I2: balances");
     }
 
-    /// @dev SET-I11, and limits: what a key spent is what the ghosts say, and its terms are the last ones given.
+    /// @dev SET-I11, and limits: the spending of a key equals the ghosts, and its terms are the last ones set.
     function invariant_KeysHaveTheirTermsAndSpendNoMore() external view {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             address account = handler.consumers(i);

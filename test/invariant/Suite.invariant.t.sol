@@ -49,12 +49,12 @@ contract SuiteInvariantTest is MeteringBase {
         vm.assertEq(held + token.totalBurned(), SUPPLY, "SYS-I7: supply");
     }
 
-    /// @dev SYS-I7: what is burned was settled, and nothing else burns here.
+    /// @dev SYS-I7: every burn was settled; nothing else burns here.
     function invariant_OnlySettlementBurns() external view {
         vm.assertEq(token.totalBurned(), settlements.ghostBurned(), "SYS-I7: burned");
     }
 
-    /// @dev SYS-I1: each module holds at least what it owes, whatever the other one does.
+    /// @dev SYS-I1: each module holds at least its debts, under any action of the other one.
     function invariant_EachModuleHoldsWhatItOwes() external view {
         (uint256 unreleased, ) = vault.unreleasedIn(1, type(uint256).max);
         (uint256 free, uint256 reserved) = meter.totals();

@@ -86,7 +86,7 @@ contract TokenInvariantTest is TestBase {
         vm.assertTrue(chainId == block.chainid && verifier == address(token), "SUP-I9: chain and contract");
     }
 
-    /// @dev SUP-I8; and every action of the handler works from whatever state was reached.
+    /// @dev SUP-I8; and every action of the handler works from every reached state.
     function afterInvariant() external {
         for (uint256 i = 0; i < handler.ACTORS(); ++i) {
             for (uint256 j = 0; j < handler.ACTORS(); ++j) {

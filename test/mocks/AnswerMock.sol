@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @dev Stands for any module: answers each call, or each function, with what a test wrote down for it, and reverts at all others.
+/// @dev Stands for any module: returns the data that a test set for a call or a function, and reverts at all others.
 contract AnswerMock {
     mapping(bytes callData => bytes result) private _answers;
 

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IMeter} from "../../contracts/interfaces/IMeter.sol";
 import {IProvisionBook} from "../../contracts/interfaces/IProvisionBook.sol";
 
-/// @dev Writes down what the Meter has it book, fails, burns its gas, or calls back.
+/// @dev Records bookings of the Meter, fails, burns its gas, or calls back.
 contract BookMock is IProvisionBook {
     enum Mood {
         Books,

@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IGovernanceLock} from "../../contracts/interfaces/IGovernanceLock.sol";
 
-/// @dev One of a crowd: locks what it is given when it is made, and never does anything again.
+/// @dev One of a crowd: locks its balance in the constructor, and never acts again.
 contract LockCrowdMember {
     constructor(IGovernanceLock lock, uint96 amount, uint48 end, address delegatee) {
         LockCrowdMock(msg.sender).fund(amount);

@@ -7,7 +7,7 @@ import {Metering} from "../../contracts/interfaces/types/Metering.sol";
 import {EpochClock} from "../../contracts/safety/EpochClock.sol";
 import {OPAToken} from "../../contracts/token/OPAToken.sol";
 
-/// @dev Counts use as the Meter does, from anybody, and burns for it what it holds, if it is told to.
+/// @dev Counts use as the Meter does, from any caller, and burns its own balance for it on demand.
 contract MeterMock is IMeterUsage, EpochClock {
     /// @dev OPA wei burned and uses, in the epoch of the last use, in the one with use before it, and in all.
     struct Record {

@@ -6,7 +6,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {INecessity} from "../../contracts/interfaces/INecessity.sol";
 
-/// @dev A condition that answers what a test tells it: any bytes, after any amount of gas, or fails with it.
+/// @dev A condition with any result: any bytes, after any amount of gas, or a failure with them.
 contract NecessityMock {
     bytes32 public constant KIND = "mock";
 
@@ -37,7 +37,7 @@ contract NecessityMock {
 
     // Answers every other call, so that the answer to `isNecessary` need not be a bool.
     fallback(bytes calldata) external returns (bytes memory) {
-        if (_fails) LowLevelCall.bubbleRevert(_answer); // a failure is not true, whatever comes with it
+        if (_fails) LowLevelCall.bubbleRevert(_answer); // a failure counts as false, with any data
         uint256 limit = gasleft() > _gasToBurn ? gasleft() - _gasToBurn : 0;
         while (gasleft() > limit) {}
         return _answer;

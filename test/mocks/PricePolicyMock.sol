@@ -5,7 +5,7 @@ import {ERC165, IERC165} from "@openzeppelin/contracts/utils/introspection/ERC16
 
 import {IPricePolicy} from "../../contracts/interfaces/IPricePolicy.sol";
 
-/// @dev A policy that answers as told: with a number whatever it is asked, or not at all.
+/// @dev A policy with a fixed result for all arguments, or none.
 contract PricePolicyMock is IPricePolicy, ERC165 {
     enum Mood {
         Answers,

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC1363Receiver} from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 import {IERC1363Spender} from "@openzeppelin/contracts/interfaces/IERC1363Spender.sol";
 
-/// @dev ERC-1363 receiver and spender that reports what it was told, or refuses.
+/// @dev ERC-1363 receiver and spender that reports its arguments, or refuses.
 contract ReceiverMock is IERC1363Receiver, IERC1363Spender {
     bool public isRefusing;
 

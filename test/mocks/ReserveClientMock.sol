@@ -8,7 +8,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IReserveClient} from "../../contracts/interfaces/IReserveClient.sol";
 import {ISystemReserve} from "../../contracts/interfaces/ISystemReserve.sol";
 
-/// @dev A module that notes what it is paid and can meddle meanwhile: call its reserve back, or refuse the payment.
+/// @dev A module that records payments and can interfere meanwhile: call its reserve back, or refuse the payment.
 contract ReserveClientMock is IReserveClient, ERC165 {
     ISystemReserve public immutable RESERVE;
 

@@ -5,7 +5,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
-/// @dev Contract wallet of one signer that answers ERC-1271 well or badly, and calls whatever it is told to.
+/// @dev Contract wallet of one signer that answers ERC-1271 well or badly, and makes any call.
 contract WalletMock is IERC1271 {
     enum Behaviour {
         Honest,

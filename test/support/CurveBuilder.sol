@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IReleaseVault} from "../../contracts/interfaces/IReleaseVault.sol";
 
-/// @dev Valid release curves from a seed, and what they vest, stage by stage.
+/// @dev Valid release curves from a seed, and their vested amounts, stage by stage.
 library CurveBuilder {
     uint256 internal constant WHOLE = 1e9;
 
@@ -28,7 +28,7 @@ library CurveBuilder {
         }
     }
 
-    /// @dev What has vested of `total`, by walking the stages from the first.
+    /// @dev Vested part of `total`, by walking the stages from the first.
     function vestedOf(
         IReleaseVault.Stage[] memory stages,
         uint256 total,

@@ -78,7 +78,7 @@ contract DecayingVotesTest is TestBase {
         else vm.warp(block.timestamp + ((seed >> 8) % (120 * WEEK)));
     }
 
-    /// @dev Puts a lock in, takes one out, or replaces one; what has ended may be named and counts for nothing.
+    /// @dev Adds, removes or replaces a lock; ended locks may be named and count for nothing.
     function _change(uint256 seed) private {
         uint256 choice = seed % 3;
         Entry memory old;

@@ -8,7 +8,7 @@ import {ReleaseSchedule} from "../../../contracts/libraries/ReleaseSchedule.sol"
 import {ScoreDecay} from "../../../contracts/libraries/ScoreDecay.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
-/// @dev The libraries of the incentive pool against what they stand for, written plainly.
+/// @dev The libraries of the incentive pool against plain reference code.
 contract IncentivesFuzzTest is TestBase {
     using PointsRecord for PointsWord;
 
@@ -31,7 +31,7 @@ contract IncentivesFuzzTest is TestBase {
         uint256 parts = ScoreDecay.decay(ScoreDecay.decay(score, first), second);
         uint256 whole = ScoreDecay.decay(score, uint256(first) + second);
 
-        // Each power is rounded down, so the parts can be ahead by what rounding took from the whole.
+        // Each power is rounded down, so the parts can exceed the whole by its rounding.
         vm.assertLe(parts, whole + 1 + (score >> 40), "parts");
         vm.assertLe(whole, parts + 2 + (score >> 40), "whole");
     }

@@ -203,7 +203,7 @@ contract SpendingRecordFuzzTest is TestBase {
             });
     }
 
-    /// @dev The record that has these fields, made as contracts make it: what is spent was left before.
+    /// @dev The record with these fields, made as contracts make it: the spent amount was left before.
     function _pack(Fields memory one) private pure returns (SpendingWord) {
         return
             SpendingWord

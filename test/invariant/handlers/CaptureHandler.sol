@@ -12,9 +12,9 @@ import {DistributorMock} from "../../mocks/DistributorMock.sol";
 import {MeterMock} from "../../mocks/MeterMock.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
-/// @dev An adversary that holds every role: it governs, guards, records points, names the distributor of each epoch, makes the
-/// Meter count use that nobody paid for, exchanges the access manager, and calls the vault with any data as anybody. Only the
-/// token, the vault and the reserve are honest. Every round holds each action once.
+/// @dev An adversary with every role. It governs, guards, records points and names the distributor of each epoch. It
+/// makes the Meter count unpaid use, exchanges the access manager, and calls the vault with any data from any account.
+/// Only the token, the vault and the reserve are honest. Every round holds each action once.
 contract CaptureHandler is TestBase {
     enum Action {
         Use,
@@ -133,7 +133,7 @@ contract CaptureHandler is TestBase {
             target = address(POOL);
             data = abi.encodeCall(POOL.returnUnclaimed, (_person(seed)));
             (bool done, bytes memory returned) = target.call(data);
-            // Nothing is lost: what comes back is received again.
+            // Nothing is lost: returned amounts are received again.
             if (done) ghostReceived += abi.decode(returned, (uint256));
             return;
         } else if (action == Action.Usurp) {

@@ -9,8 +9,9 @@ import {OPAToken} from "../../../contracts/token/OPAToken.sol";
 import {MeterMock} from "../../mocks/MeterMock.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
-/// @dev An adversary with consumers, providers, one of two verifiers, all strangers' calls and the clock, beside an honest
-/// consumer and provider. Every round holds each action once; each predicts what it can and mirrors what it did.
+/// @dev An adversary with consumers, providers, one of two verifiers, all strangers' calls and the clock, beside an
+/// honest consumer and provider. Every round holds each action once; each predicts its result where possible and
+/// mirrors its effect.
 contract IncentiveHandler is TestBase {
     enum Action {
         Use,
@@ -131,7 +132,7 @@ contract IncentiveHandler is TestBase {
         ghostFunded += amount;
     }
 
-    /// @dev INC-I2: what is taken is what could be claimed, once.
+    /// @dev INC-I2: a claim pays exactly the claimable amount, once.
     function _take(Action action, address account) private {
         uint256 claimable = POOL.claimableOf(account);
         if (action == Action.ClaimToStake && account == GIFTED) action = Action.ClaimTo;
@@ -155,7 +156,7 @@ contract IncentiveHandler is TestBase {
         return action == Action.ClaimTo ? POOL.claimTo(PURSE) : POOL.claimToStake();
     }
 
-    /// @dev INC-I12: both verifiers sign for what the adversary's account really contributed.
+    /// @dev INC-I12: both verifiers sign for real contributions of the adversary's account.
     function _attest(uint256 seed) private {
         IAttestations.Attestation memory attestation = _draft(1 + (seed % 5));
         (address[] memory signers, bytes[] memory signatures) = _sign(attestation, DISHONEST_VERIFIER, HONEST_VERIFIER);

@@ -7,8 +7,8 @@ import {OPAToken} from "../../../contracts/token/OPAToken.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
 /// @dev Four people lock, add, extend, withdraw and delegate in random order while this handler holds their locks as a
-/// governor would and strangers donate. Every ten steps hold each action once. What each lock must be is kept in ghosts, and
-/// what each person's votes were is written down before the clock moves on.
+/// governor would and strangers donate. Every ten steps hold each action once. Ghosts keep the expected state of each
+/// lock. The votes of each person are recorded before the clock moves on.
 contract LockHandler is TestBase {
     enum Action {
         Lock,
@@ -78,7 +78,8 @@ contract LockHandler is TestBase {
         return _delegatees[who];
     }
 
-    /// @dev What the definition gives: amount × time left, summed over the locks that count for somebody, rounded down once.
+    /// @dev Votes by definition: amount × time left, summed over the locks that count for an account, rounded down
+    /// once.
     function votesOf(uint256 who) public view returns (uint256 votes) {
         for (uint256 i = 0; i < PEOPLE; ++i) if (_delegatees[i] == who) votes += _weighted(i);
         votes /= LONGEST;
@@ -204,7 +205,7 @@ contract LockHandler is TestBase {
         if (until > record.heldUntil) record.heldUntil = until;
     }
 
-    /// @dev Everything of this second has happened: what the votes are now, they were.
+    /// @dev This second is complete, so the present votes become past votes.
     function _warp(uint256 duration) private {
         Sample storage sample = _samples.push();
         sample.time = block.timestamp;

@@ -7,8 +7,8 @@ import {NodeRegistry} from "../../../contracts/nodes/NodeRegistry.sol";
 import {OPAToken} from "../../../contracts/token/OPAToken.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
-/// @dev Lets three providers stake, leave and return in random order while a slasher takes what it can and strangers donate.
-/// Every ten steps hold each action once; what went in, out and to the reserve is kept in ghosts.
+/// @dev Lets three providers stake, exit and return in random order, while a slasher slashes up to the caps and
+/// strangers donate. Every ten steps contain each action once. Ghosts keep deposits, withdrawals and slashes.
 contract NodeHandler is TestBase {
     enum Action {
         Stake,
@@ -23,7 +23,7 @@ contract NodeHandler is TestBase {
         Donate
     }
 
-    /// @dev A slash, and what was at stake before it.
+    /// @dev A slash, and the stake before it.
     struct Slash {
         uint256 provider;
         uint256 time;
@@ -73,7 +73,7 @@ contract NodeHandler is TestBase {
         return _slashes;
     }
 
-    /// @dev What a provider has asked for by a time that lies 21 days back, without what was slashed of it.
+    /// @dev Amounts that a provider requested at least 21 days ago, net of slashes.
     function askedFor(uint256 who) external view returns (uint256 amount) {
         Request[] storage requests = _requests[who];
         for (uint256 i = 0; i < requests.length; ++i) {

@@ -154,7 +154,7 @@ contract ReleaseHandler is TestBase {
         TOKEN.transfer(address(VAULT), amount);
     }
 
-    /// @dev What nobody may do: direct another's tokens, take over, revoke.
+    /// @dev Calls that must fail: direct another's tokens, take over, revoke.
     function trespass(uint256 index, uint256 by) external {
         if (_mirrors.length == 0) return;
         index %= _mirrors.length;
@@ -218,7 +218,7 @@ contract ReleaseHandler is TestBase {
         return CurveBuilder.build(index, size, 150 days / size);
     }
 
-    /// @dev Books the schedule about to be created and says what it is.
+    /// @dev Records the schedule about to be created and returns its terms.
     function _params(
         uint256 to,
         uint256 curve,

@@ -19,7 +19,7 @@ contract TokenHandler is TokenSigner {
 
     uint256 private _lastNonce;
 
-    /// @dev The actors hold what they start with already.
+    /// @dev The actors already hold their first balances.
     constructor(OPAToken token) {
         TOKEN = token;
         for (uint256 i = 0; i < ACTORS; ++i) {
@@ -118,7 +118,7 @@ contract TokenHandler is TokenSigner {
         } catch {}
     }
 
-    /// @dev What nobody may do: overdraw, overspend, sign for another.
+    /// @dev Calls that must fail: overdraw, overspend, sign for another.
     function trespass(uint256 from, uint256 by, uint256 amount) external {
         if (from % ACTORS == by % ACTORS) by = (by % ACTORS) + 1;
         (address owner, address thief) = (actor(from), actor(by));
