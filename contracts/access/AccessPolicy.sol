@@ -15,7 +15,7 @@ import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title AccessPolicy
 /// @notice See {IAccessGrants}.
-/// @dev Invariants: ACC-I6 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK and the source of scores to answer.
+/// @dev Invariants: ACC-I6 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK and the sources of scores to answer.
 contract AccessPolicy is IAccessGrants, BoundedParameter {
     using SafeCast for uint256;
 
@@ -23,6 +23,12 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     struct Grant {
         uint8 tier;
         uint48 expiresAt;
+    }
+
+    /// @dev A source of scores. `hasNext` saves the read of an empty slot after the last source.
+    struct Source {
+        IContributionScore score;
+        bool hasNext;
     }
 
     /// @inheritdoc IAccessGrants
@@ -34,6 +40,9 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     /// @inheritdoc IAccessGrants
     uint8 public constant MAX_TIER = 7;
 
+    /// @inheritdoc IAccessGrants
+    uint256 public constant MAX_SCORES = 3;
+
     uint96 private constant MAX_THRESHOLD = 800_000_000 ether;
     uint16 private constant STEP_BPS = 5_000;
     uint24 private constant COOLDOWN = 7 days;
@@ -42,7 +51,7 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     /// @inheritdoc IAccessGrants
     ILockPower public immutable LOCK;
 
-    IContributionScore private _score;
+    Source[MAX_SCORES] private _sources;
     mapping(address account => Grant grant) private _grants;
 
     /// @param initialAuthority AccessManager of the suite.
@@ -76,27 +85,51 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     }
 
     /// @inheritdoc IAccessGrants
-    function setScore(IContributionScore newScore) external restricted {
-        emit ScoreChanged(address(_score), address(newScore));
-        _score = newScore;
+    function setScores(IContributionScore[] calldata newScores) external restricted {
+        uint256 count = newScores.length;
+        require(count <= MAX_SCORES, AccessPolicyTooManyScores(count, MAX_SCORES));
+        for (uint256 i = 0; i < count; ++i) {
+            require(address(newScores[i]) != address(0), AccessPolicyInvalidScore(address(0)));
+            for (uint256 j = 0; j < i; ++j)
+                require(newScores[i] != newScores[j], AccessPolicyInvalidScore(address(newScores[i])));
+        }
+
+        for (uint256 i = 0; i < MAX_SCORES; ++i) {
+            _sources[i] =
+                i < count ? Source(newScores[i], i + 1 < count) : Source(IContributionScore(address(0)), false);
+        }
+        emit ScoresChanged(newScores);
     }
 
     /// @inheritdoc IAccessGrants
-    function score() external view returns (IContributionScore source) {
-        return _score;
+    function scores() external view returns (IContributionScore[] memory sources) {
+        uint256 count = 0;
+        while (count < MAX_SCORES && address(_sources[count].score) != address(0)) ++count;
+        sources = new IContributionScore[](count);
+        for (uint256 i = 0; i < count; ++i) sources[i] = _sources[i].score;
     }
 
     /// @inheritdoc IAccessPolicy
     function tierOf(address account) external view returns (uint8 tier) {
         (tier, ) = grantOf(account);
         if (address(LOCK) != address(0)) tier = _higher(tier, LOCK.powerOf(account), LOCK_THRESHOLD);
-        IContributionScore source = _score;
-        if (address(source) != address(0)) tier = _higher(tier, source.scoreOf(account), SCORE_THRESHOLD);
+        return _higher(tier, scoreOf(account), SCORE_THRESHOLD);
     }
 
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) external pure returns (bool supported) {
         return interfaceId == type(IAccessPolicy).interfaceId || interfaceId == type(IERC165).interfaceId;
+    }
+
+    /// @inheritdoc IContributionScore
+    function scoreOf(address account) public view returns (uint256 score) {
+        Source memory source = _sources[0];
+        if (address(source.score) == address(0)) return 0;
+        score = source.score.scoreOf(account);
+        for (uint256 i = 1; source.hasNext; ++i) {
+            source = _sources[i];
+            score += source.score.scoreOf(account);
+        }
     }
 
     /// @inheritdoc IAccessGrants

@@ -19,13 +19,9 @@ contract SystemDirectory is ISystemDirectory, AccessManaged {
     /// @inheritdoc ISystemDirectory
     uint256 public constant MAX_VERSIONS = 32;
 
-    /// @inheritdoc ISystemDirectory
-    uint48 public constant MAX_MIGRATION = 180 days;
-
     bytes32[] private _ids;
     mapping(bytes32 id => address module) private _current;
     mapping(bytes32 id => address[] modules) private _versions;
-    mapping(bytes32 id => uint48 until) private _migrations;
     mapping(address module => Module record) private _modules;
 
     /// @param initialAuthority AccessManager of the suite.
@@ -47,17 +43,6 @@ contract SystemDirectory is ISystemDirectory, AccessManaged {
         else _modules[module].registeredAt = uint48(block.timestamp);
         _current[id] = module;
         emit ModuleRegistered(id, module, record.version, previous, record.interfaceId);
-    }
-
-    /// @inheritdoc ISystemDirectory
-    function setMigration(bytes32 id, uint48 until) external restricted {
-        uint256 versions = _versions[id].length;
-        require(versions != 0, SystemDirectoryUnknown(id));
-        uint48 latest = versions == 1 ? 0 : uint48(block.timestamp) + MAX_MIGRATION;
-        require(until <= latest, SystemDirectoryInvalidMigration(id, until, latest));
-
-        emit MigrationSet(id, _migrations[id], until);
-        _migrations[id] = until;
     }
 
     /// @inheritdoc ISystemDirectory
@@ -88,11 +73,6 @@ contract SystemDirectory is ISystemDirectory, AccessManaged {
     /// @inheritdoc ISystemDirectory
     function isCurrent(address module) external view returns (bool current) {
         return module != address(0) && _current[_modules[module].id] == module;
-    }
-
-    /// @inheritdoc ISystemDirectory
-    function migrationOf(bytes32 id) external view returns (uint48 until) {
-        return _migrations[id];
     }
 
     /// @inheritdoc IERC165

@@ -355,7 +355,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
             uint256 available = _bucket.available(ALL_CLAIMS);
             _bucket.consume(ALL_CLAIMS, available);
             amount = free + available;
-            _restrict("claims", account, due, amount, true, CLAIM_WINDOW); // the bucket is empty
+            _restrict("claims", account, due, amount, CLAIM_WINDOW);
         }
         _claimed = ((counted + amount) << EPOCH_BITS) | epoch;
     }

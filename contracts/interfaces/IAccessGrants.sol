@@ -11,7 +11,7 @@ import {ILockPower} from "./ILockPower.sol";
 /// @notice The first access policy. The tier of an account is the highest of three: granted by the registrar, earned by
 /// its own lock, earned by its contribution score.
 /// @dev The threshold of a source earns tier 1. Each further tier needs four times the amount of the previous one.
-interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
+interface IAccessGrants is IAccessPolicy, IContributionScore, IBoundedParameter, IEpochClock {
     /// @notice Emitted when the registrar grants a tier, changes it or takes it back.
     /// @param account Account concerned.
     /// @param previousTier Tier granted before.
@@ -26,10 +26,9 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
         uint48 expiresAt
     );
 
-    /// @notice Emitted when governance sets the source of contribution scores.
-    /// @param previous Former source, zero for none.
-    /// @param source New source, zero for none.
-    event ScoreChanged(address indexed previous, address indexed source);
+    /// @notice Emitted when governance sets the sources of contribution scores.
+    /// @param sources All sources from now on.
+    event ScoresChanged(IContributionScore[] sources);
 
     /// @notice The account is zero or the tier does not exist.
     /// @param account Account concerned.
@@ -42,6 +41,15 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
     /// @param expiresAt Expiry asked for.
     error AccessPolicyExpired(address account, uint48 expiresAt);
 
+    /// @notice More sources of scores than there can be.
+    /// @param count Number given.
+    /// @param maximum Largest number.
+    error AccessPolicyTooManyScores(uint256 count, uint256 maximum);
+
+    /// @notice A source of scores is zero or repeated.
+    /// @param source Address given.
+    error AccessPolicyInvalidScore(address source);
+
     /// @notice Grants a tier to an account, or takes it back with tier 0.
     /// @dev Emits {TierGranted}. Restricted to the registrar. A tier that was noted for the running epoch holds until it ends.
     ///
@@ -53,17 +61,24 @@ interface IAccessGrants is IAccessPolicy, IBoundedParameter, IEpochClock {
     /// @param expiresAt Last second of the grant.
     function grantTier(address account, uint8 tier, uint48 expiresAt) external;
 
-    /// @notice Sets the source of contribution scores, so that tiers follow a replaced incentive pool.
-    /// @dev Emits {ScoreChanged}. Restricted to governance.
-    /// @param newScore New source; zero for none.
-    function setScore(IContributionScore newScore) external;
+    /// @notice Sets the sources of contribution scores: the incentive pool, and former pools, whose scores still count.
+    /// @dev Emits {ScoresChanged}. Restricted to governance. Scores halve every 90 days, so an old pool can be left out later.
+    ///
+    /// Reverts:
+    /// - {AccessPolicyTooManyScores} above {MAX_SCORES} sources.
+    /// - {AccessPolicyInvalidScore} if a source is zero or repeated.
+    /// @param newScores All sources from now on; may be empty.
+    function setScores(IContributionScore[] calldata newScores) external;
 
     /// @notice Governance lock whose power is read; zero if there is none.
     function LOCK() external view returns (ILockPower);
 
-    /// @notice Source of contribution scores.
-    /// @return source Zero while there is none.
-    function score() external view returns (IContributionScore source);
+    /// @notice Sources of contribution scores. The score of an account is the sum over them, see {IContributionScore-scoreOf}.
+    /// @return sources Empty while there is none.
+    function scores() external view returns (IContributionScore[] memory sources);
+
+    /// @notice Largest number of sources of scores.
+    function MAX_SCORES() external view returns (uint256);
 
     /// @notice Highest access tier.
     function MAX_TIER() external view returns (uint8);

@@ -8,12 +8,9 @@ interface IRestrictable {
     /// @notice State of an exceeded limit.
     /// @param trippedAt Start of the uninterrupted time in which it is tripped.
     /// @param clearsAt First second at which it is no longer tripped, unless exceeded again.
-    /// @param spentUntil First second at which it no longer counts as half used: `clearsAt` of the last time that it
-    /// was exceeded with half of its capacity used.
     struct Restriction {
         uint48 trippedAt;
         uint48 clearsAt;
-        uint48 spentUntil;
     }
 
     /// @notice Emitted when a request exceeds a limit and is deferred.
@@ -39,11 +36,4 @@ interface IRestrictable {
     /// @param limit Name of the limit.
     /// @return restricted True from the moment it is exceeded until it clears.
     function isRestricted(bytes32 limit) external view returns (bool restricted);
-
-    /// @notice Whether a limit is tripped and was at least half used when it was exceeded.
-    /// @dev Exceeding a limit costs nothing, so a trip alone proves little; using half of its capacity does cost that
-    /// amount.
-    /// @param limit Name of the limit.
-    /// @return spent True from that moment until it clears.
-    function isSpent(bytes32 limit) external view returns (bool spent);
 }

@@ -34,12 +34,6 @@ interface ISystemDirectory is IERC165 {
         bytes4 interfaceId
     );
 
-    /// @notice Emitted when the end of the overlap of two versions changes.
-    /// @param id Id concerned.
-    /// @param previousUntil Last second of the overlap so far.
-    /// @param until Last second of the overlap.
-    event MigrationSet(bytes32 indexed id, uint48 previousUntil, uint48 until);
-
     /// @notice An id is zero.
     error SystemDirectoryZeroId();
 
@@ -58,16 +52,6 @@ interface ISystemDirectory is IERC165 {
     /// @param limit Largest number.
     error SystemDirectoryFull(bytes32 id, uint256 limit);
 
-    /// @notice No module is listed under the id.
-    /// @param id Id given.
-    error SystemDirectoryUnknown(bytes32 id);
-
-    /// @notice An overlap would last too long, or there is only one version.
-    /// @param id Id concerned.
-    /// @param until End asked for.
-    /// @param latest Latest end possible, zero if there is one version only.
-    error SystemDirectoryInvalidMigration(bytes32 id, uint48 until, uint48 latest);
-
     /// @notice Makes a module the current one of its id: a new version, or an earlier one again.
     /// @dev Emits {ModuleRegistered}. Callable by governance.
     ///
@@ -80,16 +64,6 @@ interface ISystemDirectory is IERC165 {
     /// @param module Contract.
     /// @param interfaceId Interface by which others use it.
     function register(bytes32 id, address module, bytes4 interfaceId) external;
-
-    /// @notice Sets until when the current version and the one before it overlap.
-    /// @dev Emits {MigrationSet}. Callable by governance; zero ends an overlap.
-    ///
-    /// Reverts:
-    /// - `SystemDirectoryUnknown` if the id has no module.
-    /// - `SystemDirectoryInvalidMigration` if there is one version only, or `until` is more than {MAX_MIGRATION} ahead.
-    /// @param id Id of the module.
-    /// @param until Last second of the overlap, zero for none.
-    function setMigration(bytes32 id, uint48 until) external;
 
     /// @notice Current module of an id.
     /// @param id Id to look up.
@@ -120,17 +94,9 @@ interface ISystemDirectory is IERC165 {
     /// @return current True if it is.
     function isCurrent(address module) external view returns (bool current);
 
-    /// @notice Last second at which two versions of a module overlap.
-    /// @param id Id to look up.
-    /// @return until Zero if there was never an overlap.
-    function migrationOf(bytes32 id) external view returns (uint48 until);
-
     /// @notice Largest number of ids.
     function MAX_IDS() external view returns (uint256);
 
     /// @notice Largest number of versions of one module.
     function MAX_VERSIONS() external view returns (uint256);
-
-    /// @notice Longest overlap, in seconds from the decision.
-    function MAX_MIGRATION() external view returns (uint48);
 }

@@ -55,9 +55,7 @@ abstract contract MeterLimits is Restrictable {
     /// @dev Records that a burn limit was exceeded by a line that had the credit.
     function _tripLimit(Metering.Reason reason, address account, uint256 room) internal {
         bool isOwn = reason == Metering.Reason.AccountRateLimited;
-        // At least half of the capacity is used; the capacity is allowance and bucket, twice the limit.
-        bool spent = room <= (isOwn ? ACCOUNT_LIMIT : TOTAL_LIMIT);
-        _restrict(isOwn ? ACCOUNT_BURNS : TOTAL_BURNS, account, 0, room * 1 gwei, spent, LIMIT_WINDOW);
+        _restrict(isOwn ? ACCOUNT_BURNS : TOTAL_BURNS, account, 0, room * 1 gwei, LIMIT_WINDOW);
     }
 
     /// @dev Gwei that an account can burn now after `burned` in the running epoch. An account whose `credit` is within the

@@ -135,8 +135,7 @@ contract SystemReserve is ISystemReserve, GuardedPause, Restrictable {
         uint256 available = periodCap();
         if (draw.amount > available) {
             emit DrawDeferred(id, draw.amount, available);
-            bool spent = available <= _drawn.used(DRAWS);
-            _restrict("reserve-draws", draw.module, draw.amount, available, spent, CAP_PERIOD);
+            _restrict("reserve-draws", draw.module, draw.amount, available, CAP_PERIOD);
             return false;
         }
 

@@ -18,19 +18,12 @@ abstract contract Restrictable is IRestrictable {
         return block.timestamp < _restrictions[limit].clearsAt;
     }
 
-    /// @inheritdoc IRestrictable
-    function isSpent(bytes32 limit) external view returns (bool spent) {
-        return block.timestamp < _restrictions[limit].spentUntil;
-    }
-
-    /// @dev Records that a limit was exceeded, and whether half of its capacity was used. The record clears after
-    /// `window` seconds.
+    /// @dev Records that a limit was exceeded; it clears after `window` seconds.
     function _restrict(
         bytes32 limit,
         address subject,
         uint256 demanded,
         uint256 available,
-        bool spent,
         uint48 window
     ) internal {
         uint48 present = uint48(block.timestamp);
@@ -38,7 +31,6 @@ abstract contract Restrictable is IRestrictable {
         Restriction memory record = _restrictions[limit];
         if (present >= record.clearsAt) record.trippedAt = present;
         record.clearsAt = clearsAt;
-        if (spent) record.spentUntil = clearsAt;
         _restrictions[limit] = record;
         emit LimitTripped(limit, subject, demanded, available, clearsAt);
     }

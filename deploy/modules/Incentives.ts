@@ -63,7 +63,7 @@ export function incentivesModule(metering: ReturnType<typeof meteringModule>, ki
     };
     const calls = [
       governed("pool", meter, "setBook", [pool]),
-      governed("score", accessPolicy, "setScore", [pool]),
+      governed("scores", accessPolicy, "setScores", [[pool]]),
       governed("condition", reserve, "addCondition", [stageCap]),
       ...Array.from({ length: kindCount }, (_, i) =>
         governed(`kind_${i}`, attestations, "defineKind", [m.getParameter(`kind_${i}`)]),

@@ -281,7 +281,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "AccessPolicy",
-    signature: "setScore(address)",
+    signature: "setScores(address[])",
     role: "GOVERNANCE",
     worstCase: "Contribution scores come from elsewhere, and with them access tiers.",
   },
@@ -385,12 +385,6 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "register(bytes32,address,bytes4)",
     role: "GOVERNANCE",
     worstCase: "A module that should not be one is called by proposals and paid by draws.",
-  },
-  {
-    contract: "SystemDirectory",
-    signature: "setMigration(bytes32,uint48)",
-    role: "GOVERNANCE",
-    worstCase: "A migration is said to last up to 180 days, which nothing depends on.",
   },
   ...Object.entries(PAUSABLE).flatMap(([contract, stopped]): Permission[] => [
     {

@@ -19,7 +19,7 @@ export const GOVERNED: ReadonlySet<string> = new Set([
   ...["MeterSet", "ScoreChanged"],
   ...["KindDefined", "KindRetired", "VerifiersChanged"],
   ...["ScheduleRevoked", "FaultVetoed", "ConditionSet", "DrawRequested", "DrawWithdrawn"],
-  ...["ModuleRegistered", "MigrationSet", "PauseMoved"],
+  ...["ModuleRegistered", "PauseMoved"],
   ...["VotingDelaySet", "VotingPeriodSet", "ProposalThresholdSet", "QuorumNumeratorUpdated"],
   ...["LateQuorumVoteExtensionSet", "ProposalGuardianSet", "GuardianExpirySet"],
 ]);

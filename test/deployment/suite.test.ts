@@ -228,7 +228,7 @@ describe("Suite", function () {
         "model-optimisation",
         "support-case",
       ]);
-      expect(await accessPolicy.score()).to.equal(pool);
+      expect(await accessPolicy.scores()).to.deep.equal([await pool.getAddress()]);
       expect(await meter.bookOf((await meter.currentEpoch()) + 1n)).to.equal(pool);
       expect(await incentiveVault.RESERVE()).to.equal(reserve);
       expect(await stageCap.VAULT()).to.equal(incentiveVault);

@@ -131,7 +131,8 @@ async function decideOnNodes({
 
 /** The floor of the quorum, conditions and draws of the reserve, and a second pool. */
 async function decideOnSystem(suite: Fixture) {
-  const { accessManager, governor, incentiveVault, lock, nodes, reserve, stageCap, use } = suite;
+  const { accessManager, governor, incentiveVault, lock, nodes, pool } = suite;
+  const { reserve, stageCap, use } = suite;
   const floor = await governor.QUORUM_FLOOR();
   const [{ value }] = await governor.parameterOf(floor);
   await use("governor", "announce", floor, value + 1n);
@@ -159,9 +160,8 @@ async function decideOnSystem(suite: Fixture) {
   ] as never);
   const { pool: interfaceId } = await readInterfaceIds();
   await use("directory", "register", POOL, next, interfaceId);
-  await use("directory", "setMigration", POOL, BigInt(await time.latest()) + 90n * DAY);
   await use("meter", "setBook", next);
-  await use("accessPolicy", "setScore", next);
+  await use("accessPolicy", "setScores", [pool, next]);
   return [await condition.getAddress(), await next.getAddress()];
 }
 

@@ -7,7 +7,6 @@ import { readInterfaceIds } from "../../deploy/lib/interface-ids.js";
 import { NETWORKS } from "../../deploy/networks.js";
 import { buildStatement, domainOf, reasonOf, signStatement } from "../../sdk/index.js";
 import { DELEGATION_TYPES } from "../support/governance.js";
-import { DAY } from "../support/release.js";
 import { deploySuite } from "../support/suite.js";
 import {
   decide,
@@ -21,7 +20,6 @@ import { packed } from "../support/statements.js";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
-const { time } = networkHelpers;
 
 const METER = 1n;
 const SETTLEMENT = encodeBytes32String("settlement");
@@ -48,7 +46,6 @@ async function upgraded() {
   const second = await ethers.deployContract("Settlement", [meter]);
   const { settlement: interfaceId } = await readInterfaceIds();
   const sync = meter.interface.encodeFunctionData("syncMeter", [await second.getAddress()]);
-  const until = BigInt(await time.latest()) + 60n * DAY;
   const manager = accessManager.interface;
   await suite.settlement.settle(packed([await statementFor(suite, settlement, UNITS)]));
   const before = await holdings(suite);
@@ -65,7 +62,6 @@ async function upgraded() {
           interfaceId,
         ]),
       ],
-      [directory, directory.interface.encodeFunctionData("setMigration", [SETTLEMENT, until])],
     ],
     "A second settlement joins",
   );

@@ -91,7 +91,7 @@ describe("Money and policy apart (EVO-1, INC-5)", function () {
           ROLES.RECORDER.id,
         ]),
         action(meter, "setBook", [await next.getAddress()]),
-        action(accessPolicy, "setScore", [await next.getAddress()]),
+        action(accessPolicy, "setScores", [[await next.getAddress(), await pool.getAddress()]]),
         action(directory, "register", [POOL, await next.getAddress(), interfaceId]),
       ],
       "A second pool",
@@ -107,6 +107,8 @@ describe("Money and policy apart (EVO-1, INC-5)", function () {
     await next.claim(provider);
     expect((await token.balanceOf(provider)) - before).to.equal(part(first) + part(second));
     expect(await attestations.METER()).to.equal(await meter.getAddress());
-    expect(await accessPolicy.score()).to.equal(await next.getAddress());
+    const [former, present] = [await pool.scoreOf(provider), await next.scoreOf(provider)];
+    expect([former > 0n, present > 0n]).to.deep.equal([true, true]);
+    expect(await accessPolicy.scoreOf(provider)).to.equal(former + present);
   });
 });

@@ -176,7 +176,7 @@ async function readModules(suite: Suite, accounts: readonly string[], facts: Fac
     if (revokedAt !== 0n) facts.set(`schedule ${id}`, `revoked at ${revokedAt}`);
   }
   facts.set("book", await meter.bookOf(2n ** 32n - 1n));
-  facts.set("source of scores", await accessPolicy.score());
+  facts.set("sources of scores", join(...(await accessPolicy.scores())));
   for (const key of PAUSABLE) {
     const { until, pausableAt, reason } = await suite[key].pauseState();
     if (until !== 0n) facts.set(`pause of ${CONTRACTS[key]}`, join(until, pausableAt, reason));
@@ -193,8 +193,6 @@ async function readGovernance(suite: Suite, accounts: readonly string[], facts: 
       const { version, interfaceId, registeredAt } = await directory.moduleOf(module);
       facts.set(`module ${module}`, join(id, version, interfaceId, registeredAt));
     }
-    const until = await directory.migrationOf(id);
-    if (until !== 0n) facts.set(`migration of ${id}`, String(until));
   }
   for (const account of accounts)
     if ((await reserve.watchOf(account)).registered) facts.set(`condition ${account}`, "known");
@@ -343,17 +341,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   BookSet({ facts }, { event: { args } }) {
     facts.set("book", String(args["book"]));
   },
-  ScoreChanged({ facts }, { event: { args } }) {
-    facts.set("source of scores", String(args["source"]));
+  ScoresChanged({ facts }, { event: { args } }) {
+    facts.set("sources of scores", join(...(args["sources"] as string[])));
   },
 
   ModuleRegistered({ facts }, { event: { args }, time }) {
     const { id, module, version, interfaceId } = args.toObject() as Record<string, string | bigint>;
     facts.set(`current ${id}`, String(module));
     facts.set(`module ${module}`, join(id, version, interfaceId, time));
-  },
-  MigrationSet({ facts }, { event: { args } }) {
-    put(facts, `migration of ${args[0]}`, args["until"] !== 0n, args["until"]);
   },
   ConditionSet({ facts }, { event: { args } }) {
     put(facts, `condition ${args[0]}`, args["registered"] === true, "known");

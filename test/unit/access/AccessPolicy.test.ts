@@ -27,7 +27,7 @@ async function fixture() {
     1_000n * OPA,
     50n * OPA,
   ]);
-  await policy.setScore(source);
+  await policy.setScores([source]);
   const selector = policy.interface.getFunction("grantTier").selector;
   await send(authority, "setTargetFunctionRole", policy, [selector], REGISTRAR);
   await send(authority, "grantRole", REGISTRAR, registrar, 0);
@@ -53,11 +53,12 @@ describe("AccessPolicy", function () {
     it("names its sources and its thresholds", async function () {
       const { bare, policy, source } = await networkHelpers.loadFixture(fixture);
 
-      expect([await policy.LOCK(), await policy.score()]).to.deep.equal([
-        await source.getAddress(),
-        await source.getAddress(),
-      ]);
-      expect([await bare.LOCK(), await bare.score()]).to.deep.equal([ZeroAddress, ZeroAddress]);
+      expect(await policy.LOCK()).to.equal(source);
+      expect(await policy.scores()).to.deep.equal([await source.getAddress()]);
+      expect(await bare.LOCK()).to.equal(ZeroAddress);
+      expect(await bare.scores()).to.deep.equal([]);
+      expect(await bare.scoreOf(source)).to.equal(0n);
+      expect(await policy.MAX_SCORES()).to.equal(3n);
       expect((await policy.parameterOf(LOCK_THRESHOLD)).current.value).to.equal(1_000n * OPA);
       expect((await policy.parameterOf(SCORE_THRESHOLD)).current.value).to.equal(50n * OPA);
       expect(await policy.LOCK_THRESHOLD()).to.equal(LOCK_THRESHOLD);
@@ -65,18 +66,48 @@ describe("AccessPolicy", function () {
       expect(await policy.MAX_TIER()).to.equal(7n);
     });
 
-    it("follows another source of scores, by governance alone", async function () {
+    it("follows other sources of scores, by governance alone", async function () {
       const { policy, source, stranger, alice } = await networkHelpers.loadFixture(fixture);
       await send(source, "setScore", alice, 50n * OPA);
       expect(await policy.tierOf(alice)).to.equal(1n);
 
-      await expect(policy.connect(stranger).setScore(ZeroAddress))
+      await expect(policy.connect(stranger).setScores([]))
         .to.be.revertedWithCustomError(policy, "AccessManagedUnauthorized")
         .withArgs(stranger);
-      await expect(policy.setScore(ZeroAddress))
-        .to.emit(policy, "ScoreChanged")
-        .withArgs(source, ZeroAddress);
+      await expect(policy.setScores([])).to.emit(policy, "ScoresChanged").withArgs([]);
       expect(await policy.tierOf(alice)).to.equal(0n);
+      expect(await policy.scoreOf(alice)).to.equal(0n);
+    });
+
+    it("adds up the scores of up to three sources, each of which can go again (INC-7)", async function () {
+      const { policy, source, alice } = await networkHelpers.loadFixture(fixture);
+      const second = await ethers.deployContract("TierSourceMock");
+      const third = await ethers.deployContract("TierSourceMock");
+      for (const each of [source, second, third]) await send(each, "setScore", alice, 20n * OPA);
+      const all = await Promise.all([source, second, third].map((each) => each.getAddress()));
+
+      for (const count of [3, 2, 1, 3]) {
+        await policy.setScores(all.slice(0, count));
+        expect(await policy.scores()).to.deep.equal(all.slice(0, count));
+        expect(await policy.scoreOf(alice)).to.equal(BigInt(count) * 20n * OPA);
+        expect(await policy.tierOf(alice)).to.equal(count === 3 ? 1n : 0n);
+      }
+    });
+
+    it("refuses a fourth source, the zero address and a source named twice", async function () {
+      const { policy, source, alice } = await networkHelpers.loadFixture(fixture);
+      const other = await ethers.deployContract("TierSourceMock");
+
+      await expect(policy.setScores([source, other, alice, policy]))
+        .to.be.revertedWithCustomError(policy, "AccessPolicyTooManyScores")
+        .withArgs(4n, 3n);
+      await expect(policy.setScores([source, ZeroAddress]))
+        .to.be.revertedWithCustomError(policy, "AccessPolicyInvalidScore")
+        .withArgs(ZeroAddress);
+      await expect(policy.setScores([source, other, source]))
+        .to.be.revertedWithCustomError(policy, "AccessPolicyInvalidScore")
+        .withArgs(source);
+      expect(await policy.scores()).to.deep.equal([await source.getAddress()]);
     });
 
     it("says by ERC-165 that it is an access policy, and nothing else", async function () {

@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { encodeBytes32String, toBeHex, ZeroAddress, ZeroHash, zeroPadValue } from "ethers";
 import { network } from "hardhat";
 
-import { DAY } from "../../support/release.js";
 import { interfaceIdOf } from "../../support/reserve.js";
 
 const connection = await network.create();
@@ -10,7 +9,6 @@ const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const [POOL, RESERVE] = [encodeBytes32String("pool"), encodeBytes32String("reserve")];
-const MAX_MIGRATION = 180n * DAY;
 const MAX_IDS = 64n;
 const MAX_VERSIONS = 32n;
 const NEEDED = "0x12345678";
@@ -53,7 +51,6 @@ describe("SystemDirectory", function () {
     expect(await directory.ids()).to.deep.equal([]);
     expect(await directory.versionsOf(POOL)).to.deep.equal([]);
     expect(await directory.currentOf(POOL)).to.equal(ZeroAddress);
-    expect(await directory.migrationOf(POOL)).to.equal(0n);
     expect([...(await directory.moduleOf(first))]).to.deep.equal([ZeroHash, 0n, "0x00000000", 0n]);
     for (const nobody of [first, ZeroAddress]) {
       expect(await directory.isModule(nobody)).to.equal(false);
@@ -61,7 +58,6 @@ describe("SystemDirectory", function () {
     }
     expect(await directory.MAX_IDS()).to.equal(MAX_IDS);
     expect(await directory.MAX_VERSIONS()).to.equal(MAX_VERSIONS);
-    expect(await directory.MAX_MIGRATION()).to.equal(MAX_MIGRATION);
   });
 
   it("says what it is (ERC-165)", async function () {
@@ -212,73 +208,6 @@ describe("SystemDirectory", function () {
       await directory.register(RESERVE, other, NEEDED);
       expect(await directory.versionsOf(POOL)).to.have.lengthOf(Number(MAX_VERSIONS));
       expect(await directory.currentOf(POOL)).to.equal(second);
-    });
-  });
-
-  describe("setMigration", function () {
-    it("reverts for anyone but governance, and for an id without a module", async function () {
-      const { directory, stranger } = await networkHelpers.loadFixture(twoVersionsFixture);
-
-      await expect(directory.connect(stranger).setMigration(POOL, 0n))
-        .to.be.revertedWithCustomError(directory, "AccessManagedUnauthorized")
-        .withArgs(stranger);
-      await expect(directory.setMigration(RESERVE, 1n))
-        .to.be.revertedWithCustomError(directory, "SystemDirectoryUnknown")
-        .withArgs(RESERVE);
-    });
-
-    it("reverts when there is nothing to overlap with", async function () {
-      const { directory, first } = await networkHelpers.loadFixture(fixture);
-      await directory.register(POOL, first, NEEDED);
-      const until = BigInt(await time.latest()) + DAY;
-
-      for (const end of [1n, until])
-        await expect(directory.setMigration(POOL, end))
-          .to.be.revertedWithCustomError(directory, "SystemDirectoryInvalidMigration")
-          .withArgs(POOL, end, 0n);
-    });
-
-    it("reverts for over 180 days from now, and takes exactly that", async function () {
-      const { directory } = await networkHelpers.loadFixture(twoVersionsFixture);
-      const present = BigInt(await time.latest()) + 10n;
-      const latest = present + MAX_MIGRATION;
-
-      for (const end of [latest + 1n, 2n ** 48n - 1n]) {
-        await time.setNextBlockTimestamp(present);
-        await expect(directory.setMigration(POOL, end))
-          .to.be.revertedWithCustomError(directory, "SystemDirectoryInvalidMigration")
-          .withArgs(POOL, end, latest);
-      }
-      await time.setNextBlockTimestamp(present);
-      await expect(directory.setMigration(POOL, latest))
-        .to.emit(directory, "MigrationSet")
-        .withArgs(POOL, 0n, latest);
-      expect(await directory.migrationOf(POOL)).to.equal(latest);
-      expect(await directory.migrationOf(RESERVE)).to.equal(0n);
-    });
-
-    it("moves the end of an overlap, and ends it with zero", async function () {
-      const { directory } = await networkHelpers.loadFixture(twoVersionsFixture);
-      const present = BigInt(await time.latest());
-
-      let previous = 0n;
-      for (const until of [present + 20n * DAY, present + 10n * DAY, 0n]) {
-        await expect(directory.setMigration(POOL, until))
-          .to.emit(directory, "MigrationSet")
-          .withArgs(POOL, previous, until);
-        expect(await directory.migrationOf(POOL)).to.equal(until);
-        previous = until;
-      }
-    });
-
-    it("leaves both versions listed and who is current as it was", async function () {
-      const { directory, first, second } = await networkHelpers.loadFixture(twoVersionsFixture);
-
-      await directory.setMigration(POOL, BigInt(await time.latest()) + DAY);
-
-      expect(await directory.versionsOf(POOL)).to.deep.equal([first, second]);
-      expect(await directory.currentOf(POOL)).to.equal(second);
-      expect(await directory.isCurrent(first)).to.equal(false);
     });
   });
 });

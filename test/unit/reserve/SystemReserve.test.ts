@@ -755,7 +755,6 @@ describe("SystemReserve (RSV-1, RSV-2, RSV-3)", function () {
       expect([...(await reserve.restrictionOf(LIMIT))]).to.deep.equal([
         present,
         present + CAP_PERIOD,
-        present + CAP_PERIOD,
       ]);
       expect(await reserve.isRestricted(LIMIT)).to.equal(true);
       expect(await token.balanceOf(reserve)).to.equal(RESERVE_FUNDS - PERIOD_CAP);
