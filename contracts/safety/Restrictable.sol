@@ -19,13 +19,7 @@ abstract contract Restrictable is IRestrictable {
     }
 
     /// @dev Records that a limit was exceeded; it clears after `window` seconds.
-    function _restrict(
-        bytes32 limit,
-        address subject,
-        uint256 demanded,
-        uint256 available,
-        uint48 window
-    ) internal {
+    function _restrict(bytes32 limit, address subject, uint256 demanded, uint256 available, uint48 window) internal {
         uint48 present = uint48(block.timestamp);
         uint48 clearsAt = present + window;
         Restriction memory record = _restrictions[limit];

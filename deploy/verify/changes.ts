@@ -16,7 +16,7 @@ export const GOVERNED: ReadonlySet<string> = new Set([
   ...["ResourceRegistered", "ResourceDeprecated", "ResourceRetired", "ParameterDefined"],
   ...["ParameterAnnounced", "AnnouncementWithdrawn", "PricePolicyRegistered", "PricePolicyChosen"],
   ...["PriceFrozen", "AccessPolicyRegistered", "AccessPolicyChosen", "BookSet"],
-  ...["MeterSet", "ScoreChanged"],
+  ...["MeterSet", "ScoresChanged"],
   ...["KindDefined", "KindRetired", "VerifiersChanged"],
   ...["ScheduleRevoked", "FaultVetoed", "ConditionSet", "DrawRequested", "DrawWithdrawn"],
   ...["ModuleRegistered", "PauseMoved"],
