@@ -1,6 +1,6 @@
 /** The networks that a deployment can go to, by the name that `--network` takes. */
 
-/** What a deployment has to know of a network. */
+/** Properties of a network that a deployment needs. */
 export interface KnownNetwork {
   title: string;
   chainId: bigint;

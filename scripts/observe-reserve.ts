@@ -10,7 +10,7 @@ import { openDeployment, runCommand } from "../deploy/lib/command.js";
 import { CommandError } from "../deploy/lib/explain.js";
 import { inPortions } from "../deploy/lib/logs.js";
 
-/** What a condition says of itself; not each has a limit. */
+/** Figures of a condition; not each has a limit. */
 const ABOUT = [
   "function MODULE_ID() view returns (bytes32)",
   "function LIMIT() view returns (bytes32)",

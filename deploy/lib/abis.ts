@@ -4,7 +4,7 @@ import { Interface, type InterfaceAbi, type JsonFragment } from "ethers";
 
 import type { ContractName } from "./manifest.js";
 
-/** The extension that answers what the Meter does not answer itself. */
+/** The extension that answers all other functions of the Meter. */
 const EXTENDED: Partial<Record<string, ContractName>> = { Meter: "MeterExtension" };
 
 const abis = new Map<string, Promise<InterfaceAbi>>();
@@ -15,7 +15,7 @@ export async function readAbi(name: string): Promise<InterfaceAbi> {
   if (abi === undefined) {
     abi = joinAbis(name);
     abis.set(name, abi);
-    // A build can still make what is missing now.
+    // A later build can still add the missing ones.
     abi.catch(() => abis.delete(name));
   }
   return abi;
@@ -38,7 +38,7 @@ function fragmentsOf(abi: InterfaceAbi): JsonFragment[] {
   return JSON.parse(new Interface(abi).formatJson()) as JsonFragment[];
 }
 
-/** Kind, name and types, which make a fragment what it is. */
+/** Kind, name and types, which identify a fragment. */
 function nameOf({ type, name, inputs }: JsonFragment): string {
   return JSON.stringify([type, name, inputs]);
 }

@@ -1,6 +1,6 @@
 /**
- * Artifacts of this repository with parsed interfaces. ethers parses an ABI each time that an `Interface` is made of it,
- * which was half of a deployment's time; it takes fragments that are parsed as they are.
+ * Artifacts of this repository with parsed interfaces. ethers parses an ABI for each new
+ * `Interface`, which was half of a deployment's time. It uses parsed fragments unchanged.
  */
 import { Contract, Interface, type BaseContract, type InterfaceAbi } from "ethers";
 import hre from "hardhat";

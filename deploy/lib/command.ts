@@ -1,4 +1,4 @@
-/** What the deployment commands share: arguments, connection, and one sentence when something is wrong. */
+/** Shared by the deployment commands: arguments, connection, and errors of one sentence. */
 import { parseArgs } from "node:util";
 
 import hre, { network } from "hardhat";
@@ -81,7 +81,7 @@ export function readArguments(
   }
 }
 
-/** What `--help` prints. */
+/** Text of `--help`. */
 function explainUsage({ command, summary, options }: Usage): string[] {
   return [
     summary,
@@ -145,7 +145,7 @@ export async function openNetwork(
   }
 }
 
-/** Refuses a variable that is not set, or not what it should be. Its value is never shown. */
+/** Refuses a variable that is not set or malformed. Its value is never shown. */
 async function requireVariable(
   name: string,
   variable: ResolvedConfigurationVariable | undefined,
@@ -193,7 +193,7 @@ export async function buildContracts(): Promise<void> {
   await hre.tasks.getTask("build").run(options);
 }
 
-/** Prints what a verification found and makes it the outcome of the command. */
+/** Prints the findings of a verification and sets the exit code by them. */
 export function reportVerdict({ differences, notes }: Verdict): void {
   for (const note of notes) console.log(note);
   for (const { what, expected, actual } of differences) {

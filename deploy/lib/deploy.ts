@@ -1,4 +1,4 @@
-/** Deploys the suite, goes on with what was interrupted, and writes the manifest. */
+/** Deploys the suite, resumes an interrupted deployment, and writes the manifest. */
 import path from "node:path";
 
 import { getAddress } from "ethers";
@@ -23,7 +23,7 @@ export interface DeployOptions {
   /** Folder below `deploy/deployments`; `chain-<id>` if left out. */
   deploymentId?: string;
   log?: Log;
-  /** How to send; what is left out follows from the network. */
+  /** How to send; omitted settings follow from the network. */
   sending?: Partial<SendOptions>;
 }
 
@@ -48,8 +48,8 @@ const LOCAL_CHAIN = NETWORKS["localhost"]?.chainId ?? 0n;
 const MOST_NONCES = 300;
 
 /**
- * Deploys what is not deployed yet and hands back contracts with generated types. In a process nothing is written; on
- * other networks a second run does nothing.
+ * Deploys missing contracts and returns all with generated types. In a process nothing is written;
+ * on other networks a second run does nothing.
  */
 export async function deploySuite(
   connection: NetworkConnection,
@@ -95,7 +95,7 @@ export async function planDeployment(
   return { rpc, connection, parameters, folder, origin, beginning, series, done };
 }
 
-/** Sends what is missing and writes the manifest. */
+/** Sends missing transactions and writes the manifest. */
 export async function finishDeployment(
   planned: PlannedDeployment,
   { log = () => undefined, sending = {} }: DeployOptions = {},

@@ -1,4 +1,4 @@
-/** Writes down a finished deployment: where everything is, how it was made, and from what. */
+/** Describes a finished deployment: addresses, transactions and sources. */
 import { getCreateAddress, keccak256 } from "ethers";
 
 import { hashParameters } from "../parameters/reader.js";

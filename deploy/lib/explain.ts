@@ -1,4 +1,4 @@
-/** What a user reads when a command cannot go on: sentences of ours, with the command that comes next. */
+/** Messages for users when a command cannot continue, with the next command. */
 import { ParameterError } from "../parameters/schema.js";
 import { DeploymentError } from "./error.js";
 import { firstLine, NodeError } from "./rpc.js";

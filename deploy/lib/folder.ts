@@ -1,13 +1,14 @@
 /**
- * The folder of a deployment: where it began, hashes of what was sent, and the manifest. The chain alone says what is done, so every
- * file can be lost or cut off; nothing is ever deleted.
+ * The folder of a deployment: its start, the hashes of its transactions, and the manifest. The
+ * chain alone tells which transactions are done, so every file can be lost or cut off. Nothing is
+ * ever deleted.
  */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
 
 import { NODE_DISK, type Disk } from "../../sdk/disk/disk.js";
 
-/** What a deployment has to know of its beginning. */
+/** Start of a deployment. */
 export interface Beginning {
   chainId: string;
   /** Hash of the chain's first block, which tells two local chains apart. */
@@ -122,7 +123,7 @@ export class DeploymentFolder {
   }
 }
 
-/** Replaces a file at once: whoever reads it finds all of the old content or all of the new. */
+/** Replaces a file atomically: a reader finds the whole old or the whole new content. */
 async function replaceFile(disk: Disk, file: string, content: string): Promise<void> {
   const beside = `${file}.new`;
   await disk.write(beside, [content]);

@@ -1,4 +1,7 @@
-/** The ERC-165 ids under which the directory lists the modules: what a module's own interface adds to those it inherits. */
+/**
+ * ERC-165 ids under which the directory lists the modules: the functions that a module's own
+ * interface declares, without inherited ones.
+ */
 import { Interface, type InterfaceAbi } from "ethers";
 
 import { readAbi } from "./abis.js";
@@ -71,7 +74,7 @@ export async function readInterfaceIds(): Promise<Record<ModuleKey, string>> {
   return Object.fromEntries(await Promise.all(entries)) as Record<ModuleKey, string>;
 }
 
-/** Exclusive or of the selectors of what an interface declares itself. */
+/** Exclusive or of the selectors of functions that an interface declares itself. */
 export function interfaceId(own: InterfaceAbi, inherited: readonly InterfaceAbi[]): string {
   const known = new Set([...selectors(STANDARDS.fragments), ...inherited.flatMap(selectors)]);
   const declared = selectors(own).filter((selector) => !known.has(selector));

@@ -54,17 +54,17 @@ export interface ManifestEntry {
 export interface ManifestTransaction {
   nonce: number;
   hash: string;
-  /** What it is for: its name among the modules. */
+  /** Its name among the modules. */
   label: string;
 }
 
-/** What the manifest file holds. */
+/** Content of the manifest file. */
 export interface Manifest {
   chainId: number;
   network: string;
   /** Parameter file, and the fingerprint of its values with those from the environment. */
   parameters: { name: string; sha256: string };
-  /** What compiled the contracts, and the commit of their sources; empty outside of a repository. */
+  /** Compiler of the contracts, and commit of their sources; empty outside of a repository. */
   compiler: { version: string; settings: string };
   commit: string;
   /** Account that deployed and distributed; it kept no right. */

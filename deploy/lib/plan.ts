@@ -1,4 +1,4 @@
-/** What a deployer sees before anything is sent: where, by whom, how much, for how long, and what it does. */
+/** Plan shown before the first transaction: network, deployer, cost, time and effects. */
 import { formatEther, formatUnits } from "ethers";
 
 import { OPA } from "../../sdk/units.js";
@@ -10,7 +10,7 @@ import { MAX_TRANSACTION_GAS } from "./series.js";
 
 const HOLDERS = { systemReserve: "system reserve", incentiveVault: "incentive vault" } as const;
 
-/** Figures of what is left to send. */
+/** Figures of the remaining transactions. */
 export interface Costs {
   transactions: number;
   gas: bigint;
@@ -68,7 +68,7 @@ export function describePlan(planned: PlannedDeployment, costs: Costs): string[]
   ];
 }
 
-/** Refuses what would end half way. */
+/** Refuses a deployment that could not finish. */
 export function requireAffordable({ rpc, origin }: PlannedDeployment, costs: Costs): void {
   if (costs.transactions === 0) return;
   if (costs.balance < costs.cost)
@@ -83,7 +83,7 @@ export function requireAffordable({ rpc, origin }: PlannedDeployment, costs: Cos
     );
 }
 
-/** What a deployment does besides its contracts, one line per effect. */
+/** Effects of a deployment besides its contracts, one line each. */
 export function listEffects(parameters: Parameters): string[] {
   return [
     ...parameters.transfers.map(

@@ -1,4 +1,4 @@
-/** From what the contracts here were made: their compiler, and the commit of their sources. */
+/** Provenance of the contracts here: compiler, and commit of their sources. */
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 

@@ -29,7 +29,7 @@ export interface FoundTransaction {
   blockNumber: number | undefined;
 }
 
-/** What became of a transaction. */
+/** Outcome of a transaction. */
 export interface FoundReceipt {
   blockNumber: number;
   blockHash: string;
@@ -37,7 +37,7 @@ export interface FoundReceipt {
   gasUsed: bigint;
 }
 
-/** What a block says of itself. */
+/** Header of a block. */
 export interface FoundBlock {
   number: number;
   hash: string;
@@ -123,7 +123,7 @@ export class Rpc {
     return (await this.request("eth_getCode", account, "latest")) as string;
   }
 
-  /** What a call answers, without a transaction. */
+  /** Result of a call without a transaction. */
   async call(to: string, data: string): Promise<string> {
     return (await this.request("eth_call", { to, data }, "latest")) as string;
   }
@@ -212,7 +212,7 @@ export class Rpc {
   }
 }
 
-/** The first line of what an error says, without a full stop. */
+/** The first line of an error's message, without a full stop. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return (message.split("\n")[0] ?? "").replace(/\.$/, "");

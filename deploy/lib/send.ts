@@ -41,7 +41,10 @@ type Fees = Record<"gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas", string 
 /** How often a transaction may revert, fail to estimate, or be refused before the run gives up. */
 const TRIES = 5;
 
-/** Sends what is missing of a series. `plan` works it out again, without the nonces that other transactions have. */
+/**
+ * Sends the missing transactions of a series. `plan` works it out again, without the nonces that
+ * other transactions have.
+ */
 export async function sendSeries(
   rpc: Rpc,
   folder: DeploymentFolder,
@@ -63,8 +66,8 @@ export function isStep(transaction: FoundTransaction, { to, data }: Step): boole
 }
 
 /**
- * Whether a transaction of the deployer has nothing to do with the suite: it calls an account that is none of the contracts which the
- * deployer can have made with the nonces of its deployment, nor any of `others`.
+ * Whether a transaction of the deployer is unrelated to the suite. Its target is neither a contract
+ * that the deployer can have created with the nonces of its deployment, nor one of `others`.
  */
 export function isOutside(
   { to }: FoundTransaction,
@@ -276,7 +279,7 @@ class Sender {
     return { ...none, maxFeePerGas: raise(2n * baseFee + tip), maxPriorityFeePerGas: raise(tip) };
   }
 
-  /** What the node suggests to pay the block's producer. */
+  /** Priority fee suggested by the node. */
   async #tip(): Promise<bigint> {
     try {
       return BigInt((await this.#rpc.request("eth_maxPriorityFeePerGas")) as string);

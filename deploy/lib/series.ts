@@ -1,6 +1,7 @@
 /**
- * The transactions of a deployment. Modules, parameters, the account and its first nonce decide every one of them, so that the series
- * can be worked out in this process before anything is sent, and again when a chain is verified.
+ * The transactions of a deployment. Modules, parameters, the account and its first nonce determine
+ * each of them. So the series can be computed in this process before it is sent, and again to
+ * verify a chain.
  */
 import {
   deploy,
@@ -80,12 +81,14 @@ interface Transaction {
 /** Most gas of one transaction since EIP-7825. */
 export const MAX_TRANSACTION_GAS = 2n ** 24n;
 
-/** Codes of what Ignition refuses. */
+/** Codes of Ignition's refusals. */
 const IGNITION = /^HHE1[01]\d{3}: /;
 
 const BALANCE = `0x${(1_000_000n * OPA).toString(16)}`;
 
-/** Runs the modules on a chain of this process, as its first account, and tells what was sent. */
+/**
+ * Runs the modules on a chain in this process, as its first account, and returns the transactions.
+ */
 export async function runModules(
   connection: NetworkConnection,
   parameters: Parameters,
@@ -188,7 +191,7 @@ class Run {
     return { steps: this.#steps, addresses: Object.fromEntries(addresses) };
   }
 
-  /** Only the name of what is about to be sent matters here. */
+  /** Only the name of the next transaction matters here. */
   #listener(): ExecutionEventListener {
     const handler = {
       get: (_: object, name: string) => (event: { futureId: string }) => {

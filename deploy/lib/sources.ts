@@ -10,7 +10,7 @@ import type { Manifest, ManifestEntry } from "./manifest.js";
 export const EXPLORERS = ["etherscan", "blockscout", "sourcify"] as const;
 export type Explorer = (typeof EXPLORERS)[number];
 
-/** What became of one contract at one explorer. */
+/** Outcome for one contract at one explorer. */
 export interface Published {
   label: string;
   explorer: Explorer;

@@ -8,9 +8,10 @@ import ReserveModule from "./Reserve.js";
 import TokenModule from "./Token.js";
 
 /**
- * Incentives: consumes Token, Access, Reserve, Lock, Nodes and Metering. The vault and the first pool, the first kinds of
- * attested contributions, the condition that opens the reserve; the pool divides the epochs from the next one on, and access tiers
- * follow its scores. Release sends the vault its share of the supply.
+ * Incentives: consumes Token, Access, Reserve, Lock, Nodes and Metering. The vault, the first pool,
+ * the first kinds of attested contributions, and the condition of the reserve. The pool divides the
+ * epochs from the next one on, and access tiers follow its scores. Release sends the vault its
+ * share of the supply.
  */
 export function incentivesModule(metering: ReturnType<typeof meteringModule>, kindCount: number) {
   return buildModule("Incentives", (m) => {

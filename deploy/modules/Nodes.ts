@@ -4,7 +4,7 @@ import AccessModule from "./Access.js";
 import ReserveModule from "./Reserve.js";
 import TokenModule from "./Token.js";
 
-/** Nodes: consumes Token, Access and Reserve, to which what is slashed goes. */
+/** Nodes: consumes Token, Access and Reserve, the recipient of slashes. */
 export default buildModule("Nodes", (m) => {
   const genesis = m.getParameter<bigint>("genesis");
   const epochDuration = m.getParameter<bigint>("epochDuration");

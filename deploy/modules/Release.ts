@@ -8,7 +8,7 @@ import NodesModule from "./Nodes.js";
 import ReserveModule from "./Reserve.js";
 import TokenModule from "./Token.js";
 
-/** What a parameter file decides of the shape of this module; the numbers come as Ignition parameters. */
+/** Parts of a parameter file that shape this module; the numbers are Ignition parameters. */
 export interface ReleaseShape {
   curves: Readonly<Record<string, unknown>>;
   transfers: readonly { label: string; to: "systemReserve" | "incentiveVault" }[];

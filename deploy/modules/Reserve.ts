@@ -3,7 +3,10 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import AccessModule from "./Access.js";
 import TokenModule from "./Token.js";
 
-/** Reserve: consumes Token and Access; takes in what is slashed and revoked. Incentives adds the condition of its draws. */
+/**
+ * Reserve: consumes Token and Access; receives slashes and revoked schedules. Incentives adds the
+ * condition of its draws.
+ */
 export default buildModule("Reserve", (m) => {
   const { accessManager, directory } = m.useModule(AccessModule);
   const { token } = m.useModule(TokenModule);

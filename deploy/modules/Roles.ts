@@ -18,9 +18,9 @@ import TokenModule from "./Token.js";
 const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
 
 /**
- * Roles: consumes everything, comes last. Lists the modules in the directory, writes the table in one transaction, copies the
- * flags of the hot paths, makes the Governor the timelock's only proposer, then hands the ADMIN role to the timelock and takes
- * every right from the deployer.
+ * Roles: consumes everything, comes last. Lists the modules in the directory, writes the table in
+ * one transaction and copies the flags of the hot paths. Then it makes the Governor the only
+ * proposer of the timelock, gives ADMIN to the timelock, and removes every right of the deployer.
  */
 export function rolesModule(
   reporter: string,

@@ -12,7 +12,7 @@ import { resourcesModule } from "./Resources.js";
 import { rolesModule } from "./Roles.js";
 import TokenModule from "./Token.js";
 
-/** What a parameter file decides of the shape of the suite. */
+/** Parts of a parameter file that shape the suite. */
 export interface SuiteShape extends ReleaseShape {
   resources: readonly unknown[];
   kinds: readonly unknown[];

@@ -1,6 +1,7 @@
 /**
- * What a parameter file's numbers mean at its design load, each derived from the others: burn and release, how long a provider
- * works for its stake, how far limits are from the load, when the stage cap binds. docs/economics.md shows them.
+ * Figures of a parameter file at its design load, derived from one another: burn and release, time
+ * in which a provider earns its stake, distance of limits from the load, burn at which the stage
+ * cap binds. docs/economics.md shows them.
  */
 import { BPS, OPA } from "../../sdk/units.js";
 import { SUPPLY } from "./bounds.js";
@@ -29,7 +30,7 @@ export interface CategoryEconomics {
   readonly days: number;
 }
 
-/** The stage cap from an epoch on, when every epoch before released what the design load does. */
+/** Stage cap from an epoch on, if every earlier epoch released the amount of the design load. */
 export interface StageEconomics {
   readonly from: bigint;
   readonly cap: bigint;
@@ -46,7 +47,7 @@ export interface Economics {
   readonly burned: bigint;
   readonly released: bigint;
   readonly categories: readonly CategoryEconomics[];
-  /** Limits over what they limit: burns of all, burns of one account, claims. */
+  /** Limits divided by their load: burns of all, burns of one account, claims. */
   readonly limits: { readonly total: number; readonly account: number; readonly claims: number };
   readonly stages: readonly StageEconomics[];
   /** Years until half of the supply is burned. */

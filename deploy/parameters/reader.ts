@@ -135,7 +135,7 @@ function readAll(values: Values, name: string, content: unknown): Parameters {
   return { name, ...rest, ...incentives, ...release };
 }
 
-/** What is right by itself and wrong together. */
+/** Faults of values that are valid alone and contradict each other. */
 function checkTogether(values: Values, parameters: Parameters): void {
   const { governance, timelock, claimGrace, guardians, kinds, nodes } = parameters;
   const decision = governance.votingDelay + governance.votingPeriod + governance.voteExtension;

@@ -100,25 +100,31 @@ export interface Parameters {
   epoch: { genesis: bigint; duration: bigint };
   settlementWindow: bigint;
   claimGrace: bigint;
-  /** What a lock's power and a contribution score have to reach for tier 1. */
+  /** Lock power and contribution score for tier 1. */
   access: { lockThreshold: bigint; scoreThreshold: bigint };
   timelock: { minDelay: bigint };
   /** First settings of the Governor, as its constructor takes them. */
   governance: GovernanceSettings;
   /** Who can cancel proposals, and who can pause modules, each for a year. They differ. */
   guardians: { proposals: string; pauses: string };
-  /** What an epoch can burn without further limit, in OPA wei. */
+  /** Burn allowances per epoch, in OPA wei. */
   burnLimits: { account: bigint; total: bigint };
   /** Share of κ × burned in basis points; the reserve is needed while the stage cap holds back more of seven epochs. */
   heldBackShare: bigint;
   /** Load that prices, limits and stakes are made for; nothing of it is deployed. */
   design: DesignLoad;
-  /** What each category asks a provider to stake, in the order of {@link CATEGORIES}, and who announces faults. */
+  /**
+   * Minimum stake of each category, in the order of {@link CATEGORIES}, and the account that
+   * announces faults.
+   */
   nodes: {
     minimumStakes: bigint[];
     /** An account, or {@link TIMELOCK_REPORTER}. */ reporter: string;
   };
-  /** κ and the shares of {@link CONTRIBUTIONS} in basis points, what can be claimed at once, and the release schedule. */
+  /**
+   * κ and the shares of {@link CONTRIBUTIONS} in basis points, the claim limit, and the release
+   * schedule.
+   */
   incentives: { kappa: bigint; claimLimit: bigint; shares: bigint[]; stages: ReleaseStage[] };
   kinds: KindParameters[];
   curves: Record<string, Stage[]>;

@@ -23,7 +23,7 @@ export class Values {
     this.#environment = environment;
   }
 
-  /** What `read` gives, or undefined if it found a fault. */
+  /** Result of `read`, or undefined if it found a fault. */
   attempt<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -171,7 +171,7 @@ export class Values {
     this.faults.push(`${this.#file}: ${at === "" ? "the content" : at} ${what}.`);
   }
 
-  /** What `env:NAME` stands for, or the value itself. */
+  /** Value of the variable for `env:NAME`, or the value itself. */
   #resolve(value: unknown, at: string): unknown {
     const name = typeof value === "string" ? /^env:(\w+)$/.exec(value)?.[1] : undefined;
     if (name === undefined) return value;

@@ -1,6 +1,6 @@
-/** Every state-changing function that needs no role: who gets through, and what limits it. */
+/** Every state-changing function that needs no role: who gets through, and its limits. */
 
-/** A function without a role: who gets through and what limits it. */
+/** A function without a role: who gets through and its limits. */
 export interface OpenFunction {
   signature: string;
   caller: string;

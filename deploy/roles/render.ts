@@ -1,6 +1,6 @@
 /**
- * Who may call what: the permission table joined with the functions that need no role, checked against the
- * interfaces of the contracts, so that a function nobody decided about stops the build (ACL-I1).
+ * Joins the permission table with the functions that need no role, and checks both against the
+ * interfaces of the contracts. A function without an entry stops the build (ACL-I1).
  */
 import hre from "hardhat";
 import type { InterfaceAbi } from "ethers";
@@ -104,7 +104,7 @@ const PRIVILEGED: Readonly<Record<string, { who: string; holder: string; delay: 
   "the deployer, once": { who: "the deployer, once", holder: "deployer", delay: "none" },
 };
 
-/** How the words begin for callers that act on what is theirs, or for whom nobody has to be. */
+/** First words for callers that act on their own assets, or need no right. */
 const UNPRIVILEGED = [
   ...["admins of the account", "anyone", "nobody", "the account", "the beneficiary"],
   ...["the owner of a lock", "the provider", "the recipient", "who holds it", "whoever has"],
@@ -112,8 +112,8 @@ const UNPRIVILEGED = [
 ];
 
 /**
- * Who can do what, with which delay and what at worst: every privilege there is, as a table for `docs/trust-model.md`. Fails for a
- * caller of whom it is not said whether that is a privilege.
+ * Table of every privilege with holder, delay and worst case, for `docs/trust-model.md`. Fails for
+ * a caller that is neither listed as privileged nor as open.
  */
 export async function renderPrivileges(rows?: readonly RoleRow[]): Promise<string> {
   const named = new Set<string>(Object.keys(ROLES));

@@ -1,7 +1,7 @@
 import { OPEN_FUNCTIONS } from "./open-functions.js";
 import { PERMISSIONS, ROLES } from "./table.js";
 
-/** Who may call a function, and what that can do at worst. */
+/** Callers of a function, and its worst case. */
 export interface RoleRow {
   contract: string;
   signature: string;

@@ -1,6 +1,6 @@
-/** Who may call what: every role with its holder, and every restricted function with the role that it asks for. */
+/** Every role with its holder, and every restricted function with its role. */
 
-/** Role that the AccessManager gives to whoever may grant roles and change this table. */
+/** Role of the AccessManager that may grant roles and change this table. */
 export const ADMIN_ROLE = 0n;
 
 /** Who holds a role: a contract of the suite, or an account that the parameter file names. */
@@ -21,7 +21,7 @@ export interface Role {
   note: string;
 }
 
-/** One function that is not open to everyone, and what its holder could do at worst. */
+/** A restricted function, and the worst case of its holder. */
 export interface Permission {
   contract:
     | "ReleaseVault"
@@ -103,7 +103,7 @@ export const ROLES: Record<RoleName, Role> = {
   },
 };
 
-/** What a pause of each module stops; exits go on in all of them. */
+/** Inflows that a pause of each module stops; exits go on in all of them. */
 const PAUSABLE = {
   ReleaseVault: "no schedule can be made",
   Meter: "nothing settles, and nothing can be deposited or reserved",

@@ -1,4 +1,4 @@
-/** What somebody with a right changed after the deployment, as the events tell it. */
+/** Changes by role holders after the deployment, from events. */
 import { interfaceOf } from "../lib/artifacts.js";
 import type { Manifest } from "../lib/manifest.js";
 import type { FoundLog } from "../lib/rpc.js";
@@ -11,7 +11,10 @@ export interface Change {
   decision: string | undefined;
 }
 
-/** Events of what only a decision can cause. Rights are read from the chain, so their events are not here. */
+/**
+ * Events that only a decision can cause. Rights are read from the chain, so their events are not
+ * here.
+ */
 export const GOVERNED: ReadonlySet<string> = new Set([
   ...["ResourceRegistered", "ResourceDeprecated", "ResourceRetired", "ParameterDefined"],
   ...["ParameterAnnounced", "AnnouncementWithdrawn", "PricePolicyRegistered", "PricePolicyChosen"],

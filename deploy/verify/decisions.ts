@@ -1,4 +1,4 @@
-/** What the timelock executed: every call of a decision, also those packed into others. */
+/** Operations of the timelock: every call of a decision, also nested ones. */
 import type { Interface, InterfaceAbi } from "ethers";
 
 import { interfaceOf } from "../lib/artifacts.js";

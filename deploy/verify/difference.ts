@@ -1,4 +1,4 @@
-/** Something on the chain that is not what the files say. */
+/** A difference between the chain and the files. */
 export interface Difference {
   what: string;
   expected: string;

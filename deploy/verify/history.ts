@@ -1,6 +1,6 @@
 /**
- * What the deployer did, transaction by transaction, as the chain tells it. The manifest only says where to look: each hash is looked up,
- * and what it leaves out is found by account and nonce.
+ * The transactions of the deployer, as the chain has them. The manifest gives only hints: each hash
+ * is looked up, and missing transactions are found by account and nonce.
  */
 import type { Manifest } from "../lib/manifest.js";
 import type { FoundTransaction, Rpc } from "../lib/rpc.js";

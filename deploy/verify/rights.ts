@@ -1,6 +1,6 @@
 /**
- * Who has which right now. Both chains are asked the same questions: the one that is verified, and the one in this process that holds
- * what a deployment leaves behind. What differs is told by the decision that changed it.
+ * Who has which right now. Both chains are asked the same questions: the verified one, and the
+ * replay in this process. Each difference is reported with the decision that made it.
  */
 import { id, type Result } from "ethers";
 
@@ -17,7 +17,7 @@ export interface Right {
   isChangedBy: (call: Call) => boolean;
 }
 
-/** A stored copy of what the access manager says of a caller, beside what it says now. */
+/** A stored copy of the AccessManager's answer about a caller, and its present answer. */
 export interface Flag {
   what: string;
   isStored: boolean;
@@ -34,7 +34,7 @@ interface Question extends Omit<Right, "value"> {
   show: (...answers: Result[]) => string;
 }
 
-/** What to ask about besides the contracts of the manifest. */
+/** Accounts to ask about besides the contracts of the manifest. */
 export interface Askable {
   managerRoles: Set<string>;
   managerMembers: Map<string, Member>;

@@ -1,8 +1,9 @@
 /**
- * Verifies a deployment by replay. Until the deployer handed over nobody else had a right, and a deployment is a fixed series of
- * transactions: the same parameters are deployed in this process from the same account and nonce, and every transaction of the deployer
- * has to be the same. What follows from them (constructors, allocations, roles, wiring) needs no comparison of its own. What was
- * decided since is told apart from what nobody decided.
+ * Verifies a deployment by replay. Until the hand-over only the deployer had rights, and a
+ * deployment is a fixed series of transactions. So the same parameters are deployed in this process
+ * from the same account and nonce, and every transaction of the deployer has to be equal. Their
+ * effects (constructors, allocations, roles, wiring) need no comparison of their own. Later
+ * decisions are separated from changes without a decision.
  */
 import { keccak256 } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
@@ -23,11 +24,11 @@ import { Differences, type Difference } from "./difference.js";
 import { History, type Past } from "./history.js";
 import { collectAskable, readFlags, readRights } from "./rights.js";
 
-/** What a verification found. */
+/** Findings of a verification. */
 export interface Verdict {
-  /** What is not as the files say, and nobody decided; none if the deployment is what it should be. */
+  /** Differences from the files without a decision; none if the deployment is correct. */
   differences: Difference[];
-  /** What is not as the files say for a reason: a decision, a transaction without effect. */
+  /** Differences with a reason: a decision, or a transaction without effect. */
   notes: string[];
 }
 
@@ -77,7 +78,7 @@ export async function verifyDeployment(
   return { differences: found.list, notes: [...history.notes, ...notes] };
 }
 
-/** Compares with what an honest deployment left behind; returns what was decided since. */
+/** Compares with an honest deployment; returns later decisions. */
 async function compare(
   subject: Subject,
   series: Series,
@@ -89,7 +90,7 @@ async function compare(
   await compareManifest(subject, series);
   const isHonest = found.list.length === before;
   await compareCode(subject, series, new Rpc(honest));
-  // Contracts that come from other transactions need not be asked what they say of themselves.
+  // Contracts of other transactions are not asked about themselves.
   if (!isHonest || found.list.length !== before) return [];
 
   const logs = await readLogs(subject.rpc, manifest, history.first.block);
@@ -113,7 +114,7 @@ function compareTransactions({ steps }: History, series: Series, found: Differen
   }
 }
 
-/** What the manifest says of contracts and transactions, and from what it says that they were made. */
+/** Contracts, transactions and provenance of the manifest. */
 async function compareManifest(subject: Subject, series: Series): Promise<void> {
   const { manifest, history, found } = subject;
   const { transactions, contracts, others, deploymentBlock, compiler } = manifest;
@@ -183,7 +184,7 @@ async function compareCode(
   }
 }
 
-/** Present rights; returns what was decided. */
+/** Compares present rights; returns decisions. */
 async function compareRights(
   { rpc, manifest, found }: Subject,
   honest: Rpc,
@@ -207,7 +208,7 @@ async function compareRights(
   return notes;
 }
 
-/** Values that only decisions change; returns what was decided. */
+/** Compares values that only decisions change; returns decisions. */
 function compareChanges(
   manifest: Manifest,
   logs: readonly FoundLog[],
