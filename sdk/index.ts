@@ -1,7 +1,14 @@
 /**
- * Entry point `opa-protocol`: contracts, statements, requests, receipts, attestations, proposals, reasons, use as vendors report it, settling and
+ * Entry point `opa-protocol`: contracts, statements, requests, receipts, attestations, proposals, reasons, errors, use as vendors report it, settling and
  * reads. It runs in a browser as well; `opa-protocol/node` has what needs a disk, `opa-protocol/abi` the ABIs.
  */
+export {
+  describeError,
+  ERROR_TEXTS,
+  revertDataOf,
+  type DescribedError,
+} from "./errors/describe.js";
+export type { ErrorText } from "./errors/texts.js";
 export * from "./governance/address-book.js";
 export * from "./governance/proposals.js";
 export * from "./metering/usage/index.js";

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { globSync } from "node:fs";
+import type { InterfaceAbi } from "ethers";
+
+import { EXTENSIONS, joinAbis } from "../../deploy/lib/extended-abi.js";
 
 interface Artifact {
   readonly contractName: string;
@@ -19,7 +21,8 @@ export interface ContractAbi {
 }
 
 /**
- * Every contract that can be deployed, in alphabetical order.
+ * Every contract that can be deployed, in alphabetical order. The Meter has the functions of its extension as well, which
+ * answers at its address.
  *
  * @throws if nothing is built.
  */
@@ -33,7 +36,11 @@ export function readAbis(artifacts: string): ContractAbi[] {
     .sort((left, right) => (left.name < right.name ? -1 : 1));
   if (contracts.length <= FOREIGN.length)
     throw new Error("There are no contracts to take ABIs from; run `npm run build` first.");
-  return contracts;
+  const byName = new Map(contracts.map(({ name, abi }) => [name, abi] as const));
+  return contracts.map(({ name, abi }) => {
+    const further = byName.get(EXTENSIONS[name] ?? "");
+    return { name, abi: further ? joinAbis(abi as InterfaceAbi, further as InterfaceAbi) : abi };
+  });
 }
 
 /** Name of the constant that holds the ABI of a contract: `OPAToken` has `opaTokenAbi`. */

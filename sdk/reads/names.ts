@@ -11,6 +11,12 @@ export const CONTRIBUTIONS = {
 /** Roles of a key of an account, by their number in `IOrganisations.Role`. */
 export const KEY_ROLES = { None: 0, Spender: 1, Manager: 2 } as const;
 
+/** Roles of the AccessManager, by their id. */
+export const SYSTEM_ROLES = {
+  ...{ ADMIN: 0n, METER: 1n, GOVERNANCE: 2n, REGISTRAR: 3n, RECORDER: 4n, SLASHER: 5n },
+  ...{ REPORTER: 6n, HOLDER: 7n, PAUSE_GUARDIAN: 8n, ENROLLER: 9n },
+} as const;
+
 /** States of a resource, by their number in `IResourceRegistry.State`. */
 export const RESOURCE_STATES = { Unknown: 0, Active: 1, Deprecated: 2, Retired: 3 } as const;
 
@@ -19,6 +25,14 @@ export const PROVIDER_STATES = { Unknown: 0, Active: 1, Inactive: 2, Exiting: 3 
 
 /** Name of a category of resources. */
 export type CategoryName = keyof typeof CATEGORIES;
+
+/** Name of a role of the AccessManager. */
+export type SystemRoleName = keyof typeof SYSTEM_ROLES;
+
+/** Name of a role of the AccessManager; undefined for one that the suite does not have. */
+export function systemRoleOf(id: bigint): SystemRoleName | undefined {
+  return (Object.keys(SYSTEM_ROLES) as SystemRoleName[]).find((name) => SYSTEM_ROLES[name] === id);
+}
 
 /**
  * Bit mask of categories, as `NodeRegistry.register` and the limits of keys take it: bit n stands for category n.

@@ -5,11 +5,13 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 import { expect } from "chai";
+import { Wallet } from "ethers";
 
 import { CONTRACT_KEYS, CONTRACTS } from "../../deploy/lib/manifest.js";
-import { serveChain, type ServedChain } from "../../examples/gateway/local-chain.js";
+import type { ServedChain } from "../../examples/gateway/local-chain.js";
 import { openMarket, type Market } from "../../examples/gateway/market.js";
 import { readAbis, renderAbis } from "../../scripts/library/render-abi.js";
+import { useServedChain } from "../support/served-chain.js";
 
 const run = promisify(execFile);
 
@@ -34,16 +36,17 @@ function readPage(): { headings: string[]; sections: number; program: string } {
 describe("docs/library.md (INT-3)", function () {
   this.timeout(180_000);
 
+  const servedChain = useServedChain();
   let chain: ServedChain;
   let market: Market;
   let folder: string;
 
   before(async function () {
-    chain = await serveChain(`library-docs-${process.pid}`);
+    chain = servedChain();
     folder = mkdtempSync(path.join(os.tmpdir(), "opa-docs-"));
     market = await openMarket(chain.deployment, {
-      ...{ rpcUrl: chain.url, dataFolder: folder, credit: 10n * OPA },
-      keys: [{ name: "research", epochLimit: OPA }],
+      ...{ rpcUrl: chain.url, dataFolder: folder, credit: 40_000n * OPA },
+      keys: [{ name: "research", epochLimit: 4_000n * OPA }],
     });
     const abi = renderAbis(readAbis(path.join(ROOT, "artifacts")));
     writeFileSync(path.join(ROOT, "typechain-types", "abi.ts"), abi);
@@ -67,9 +70,8 @@ describe("docs/library.md (INT-3)", function () {
     );
   });
 
-  after(async function () {
+  after(function () {
     market.provider.destroy();
-    await chain.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -102,6 +104,7 @@ describe("docs/library.md (INT-3)", function () {
       OPA_ACCOUNT: market.account,
       OPA_SIGNER_KEY: consumer?.signerKey ?? "",
       OPA_JOURNAL: path.join(folder, "meter.journal"),
+      OPA_RECEIPTS: path.join(folder, "receipts.journal"),
     };
 
     const { stdout } = await run(process.execPath, ["--import", "tsx", "page.ts"], {
@@ -109,15 +112,24 @@ describe("docs/library.md (INT-3)", function () {
       env: { ...environment, TSX_TSCONFIG_PATH: path.join(folder, "tsconfig.json") },
     });
 
+    const { registry, meter } = chain.deployment;
+    const epoch = await meter.currentEpoch();
+    const [input, output] = [
+      await registry.unitPriceOf(1n, epoch),
+      await registry.unitPriceOf(2n, epoch),
+    ];
+    const submitter = new Wallet(market.settings.submitterKey).address;
     const lines = stdout.trim().split("\n");
     expect(lines).to.include.members([
-      "1000000000000n true",
-      "1524000000000000n None",
+      `${input}n true`,
+      `${500n * input + 256n * output}n None`,
       "The answer has no usage object.",
       "15n",
       'true {"text":"Hello"}',
       "true",
       "true 1",
+      `OrganisationsNotAdmin ${submitter} is no admin of account ${market.account}. ` +
+        "Send the transaction from an admin; at first that is the account itself.",
     ]);
     expect(lines.find((line) => /^1 \d{5,}n 40n$/.test(line))).to.not.equal(undefined);
     expect(lines.at(-1)).to.match(/^\d{20,}n \d{2}$/);

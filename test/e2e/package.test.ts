@@ -114,7 +114,7 @@ import { readFileSync } from "node:fs";
 import { createPublicClient, custom } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { buildStatement, createDomain, signStatement } from "opa-protocol";
-import { opaTokenAbi, settlementAbi } from "opa-protocol/abi";
+import { meterAbi, opaTokenAbi, settlementAbi } from "opa-protocol/abi";
 
 const vector = JSON.parse(readFileSync("../vector.json", "utf8"));
 const account = privateKeyToAccount(vector.privateKey);
@@ -142,7 +142,7 @@ const transport = custom({
 const client = createPublicClient({ transport });
 const address = domain.verifyingContract;
 const supply: bigint = await client.readContract({ address, abi: opaTokenAbi, functionName: "totalSupply" });
-const window = await client.readContract({ address, abi: settlementAbi, functionName: "SETTLEMENT_WINDOW" });
+const window = await client.readContract({ address, abi: meterAbi, functionName: "SETTLEMENT_WINDOW" });
 // @ts-expect-error: there is no such function
 const wrong = () => client.readContract({ address, abi: settlementAbi, functionName: "totalSupply" });
 console.log(JSON.stringify({ signature, supply: supply.toString(), window: typeof window, asked, wrong: typeof wrong }));
