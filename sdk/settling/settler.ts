@@ -21,7 +21,7 @@ import {
 } from "../statements/statement.js";
 import { SettlementChain, type Constants, type Head } from "./chain.js";
 import { isCallError, messageOf, SettlerError } from "./errors.js";
-import { BATCH_GAS, estimateGas, GAS_MODEL, gasOfBatch, namesOf, type GasModel } from "./gas.js";
+import { BATCH_GAS, estimateGas, GAS_BOUND, gasOfBatch, namesOf, type GasModel } from "./gas.js";
 import {
   hold,
   isOpen,
@@ -494,7 +494,7 @@ export class Settler {
     if (estimate === undefined || estimate > progress.gasCap) return undefined;
     // Unused gas costs nothing: a wallet that gets too little is skipped without a revert, and the first block of the next
     // epoch closes the last one of the pool, of every provider and of every resource.
-    const model = this.#options.model ?? GAS_MODEL;
+    const model = this.#options.model ?? GAS_BOUND;
     const wallets = statements.filter(({ signature }) => signature.length !== KEY_SIGNATURE).length;
     const limit =
       (estimate * MARGIN.numerator) / MARGIN.denominator +
@@ -567,7 +567,7 @@ export class Settler {
 export function planRecords(
   records: readonly StatementRecord[],
   budget: bigint,
-  model: GasModel = GAS_MODEL,
+  model: GasModel = GAS_BOUND,
 ): StatementRecord[][] {
   const batches: StatementRecord[][] = [];
   let gas = budget + 1n;

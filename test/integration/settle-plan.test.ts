@@ -6,11 +6,13 @@ import {
   buildStatement,
   domainOf,
   estimateGas,
+  GAS_BOUND,
+  GAS_MODEL,
   planBatches,
   signStatement,
   type SignedStatement,
 } from "../../sdk/index.js";
-import { setKey } from "../support/metering.js";
+import { limits, setKey } from "../support/metering.js";
 import { deploySuite, registerProviders } from "../support/suite.js";
 import { packed } from "../support/statements.js";
 
@@ -40,39 +42,59 @@ async function market() {
     providers.push(provider.address);
   }
   const domain = await domainOf(settlement);
-  let priceEpoch = await registry.currentEpoch();
-
-  /** New accounts, each with a statement over so many providers and resources, signed by a key. */
-  async function signAll(count: number, served: number, resources: number, reserved: number) {
-    const statements: SignedStatement[] = [];
+  /** New accounts with a key each, with limits on project and organisation too if they are organised. */
+  async function openAccounts(count: number, reserved = 0, isOrganised = false) {
+    const accounts: { owner: Wallet; key: Wallet }[] = [];
     for (let i = 0; i < count; i += 1) {
       const owner = await wallet(`account ${i}`);
       const key = new Wallet(id(`key ${i}`));
       await meter.connect(sponsor).deposit(owner.address, CREDIT);
-      await setKey(meter, owner, key.address, { epochLimit: CREDIT });
+      const own = { epochLimit: CREDIT, totalLimit: CREDIT };
+      if (isOrganised) {
+        await meter.connect(owner).limitOrganisation(owner, limits(own));
+        await meter.connect(owner).openProject(owner, limits(own));
+      }
+      await setKey(meter, owner, key.address, own, isOrganised ? 1n : 0n);
       const until = (await networkHelpers.time.latest()) + 1_000;
       for (const provider of providers.slice(0, reserved))
         await meter.connect(owner).reserve(owner, provider, key, 10n ** 12n, until);
-      const lines = providers.slice(0, served).flatMap((provider) =>
-        Array.from({ length: resources }, (_, k) => ({
-          provider,
-          resource: BigInt(k + 1),
-          cumulativeUnits: 1n,
-        })),
-      );
+      accounts.push({ owner, key });
+    }
+    return accounts;
+  }
+
+  /** Statements of accounts over so many providers and resources, signed by their keys. */
+  async function signFor(
+    accounts: readonly { owner: Wallet; key: Wallet }[],
+    served: number,
+    resources: number,
+    cumulativeUnits = 1n,
+  ) {
+    const lines = providers.slice(0, served).flatMap((provider) =>
+      Array.from({ length: resources }, (_, k) => ({
+        ...{ provider, resource: BigInt(k + 1), cumulativeUnits },
+      })),
+    );
+    const priceEpoch = await registry.currentEpoch();
+    const statements: SignedStatement[] = [];
+    for (const { owner, key } of accounts) {
       const draft = { account: owner.address, priceEpoch, deadline: FAR, lines };
       statements.push(await signStatement(key, domain, buildStatement(draft)));
     }
     return statements;
   }
-  /** Enters the next epoch; later statements name it. */
+
+  /** New accounts, each with a statement over so many providers and resources, signed by a key. */
+  async function signAll(count: number, served: number, resources: number, reserved: number) {
+    return signFor(await openAccounts(count, reserved), served, resources);
+  }
+  /** Enters the next epoch. */
   async function enterNextEpoch() {
     const next = (await registry.currentEpoch()) + 1n;
     const duration = await registry.EPOCH_DURATION();
     await networkHelpers.time.increaseTo((await registry.GENESIS()) + next * duration);
-    priceEpoch = next;
   }
-  return { meter, settlement, signAll, enterNextEpoch };
+  return { meter, settlement, openAccounts, signFor, signAll, enterNextEpoch };
 }
 
 async function wallet(name: string): Promise<Wallet> {
@@ -81,9 +103,9 @@ async function wallet(name: string): Promise<Wallet> {
   return created;
 }
 
-/** Gas of a batch: the estimate, except under coverage, which costs gas of its own. */
+/** Gas limit of a batch: the bound, except under coverage, which costs gas of its own. */
 function limitOf(batch: readonly SignedStatement[]): bigint {
-  return hre.globalOptions.coverage ? TRANSACTION_GAS : estimateGas(batch);
+  return hre.globalOptions.coverage ? TRANSACTION_GAS : estimateGas(batch, GAS_BOUND);
 }
 
 describe("Settlement planned by the library", function () {
@@ -134,4 +156,33 @@ describe("Settlement planned by the library", function () {
       expect(topics).to.not.include(topicOf("BookingFailed"));
     }
   });
+
+  const sizes: [number, number, number][] = [
+    [1, 1, 1],
+    [1, 1, 2],
+    [1, 8, 2],
+    [2, 1, 1],
+    [5, 2, 2],
+    [20, 1, 1],
+  ];
+  for (const isOrganised of [false, true])
+    it(`takes within 15% of the expected gas, also in small batches, for keys ${isOrganised ? "of a project with limits" : "alone"}`, async function () {
+      if (hre.globalOptions.coverage) this.skip(); // its contracts take more
+      const { settlement, openAccounts, signFor } = await networkHelpers.loadFixture(market);
+      const accounts = await openAccounts(20, 0, isOrganised);
+      await settlement.settle(packed(await signFor(accounts, 8, 2)), { gasLimit: TRANSACTION_GAS });
+
+      for (const [i, [count, served, resources]] of sizes.entries()) {
+        const of = accounts.slice(0, count);
+        const batch = await signFor(of, served, resources, BigInt(i) + 2n);
+        const receipt = await (await settlement.settle(packed(batch))).wait();
+
+        const used = Number(receipt?.gasUsed ?? 0n);
+        const ratio = Number(estimateGas(batch, GAS_MODEL)) / used;
+        expect(ratio, `${count} statements of ${served}x${resources} took ${used}`).to.be.within(
+          0.85,
+          1.15,
+        );
+      }
+    });
 });
