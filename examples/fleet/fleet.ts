@@ -41,6 +41,8 @@ interface Member {
 }
 
 const OPA = 10n ** 18n;
+const COSTLIEST = 2n * OPA; // of a request, at launch prices
+const SPARE = 200n * OPA; // for requests in flight, at the most that they can cost
 const KEYS = 10;
 const CLIENTS_PER_GATEWAY = 6;
 const REPEATS = 0.1; // part of the requests that a client sends once more though it has the answer
@@ -50,6 +52,7 @@ const LEASE = 2_000; // milliseconds until the fleet takes the calls of a dead g
 /** Runs a fleet, disturbs it, and compares the answers with the database and the chain. */
 export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
   const { requests, gateways, log } = plan;
+  const credit = COSTLIEST * BigInt(requests) + SPARE;
   const folder = await mkdtemp(path.join(os.tmpdir(), "opa-fleet-"));
   const database = await PostgresServer.start();
   const chain = await serveChain(`fleet-${process.pid}`);
@@ -58,14 +61,14 @@ export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
     const market = await openMarket(chain.deployment, {
       rpcUrl: chain.url,
       dataFolder: folder,
-      credit: 1_000n * OPA,
-      keys: Array.from({ length: KEYS }, (_, i) => ({ name: `key-${i}`, epochLimit: OPA })),
+      credit,
+      keys: Array.from({ length: KEYS }, (_, i) => ({ name: `key-${i}`, epochLimit: credit })),
       changes: {
         store: { kind: "postgres", url: database.url },
         settleEvery: 2_000,
         lease: LEASE,
-        limitPerAccount: OPA,
-        limitPerProvider: OPA,
+        limitPerAccount: credit,
+        limitPerProvider: credit,
       },
     });
     const { settings, apiKeys, account } = market;

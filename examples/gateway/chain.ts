@@ -6,6 +6,8 @@ const PRICES_KNOWN_FOR = 30_000; // milliseconds
 /** Epoch and prices, as the chain had them last. */
 export interface Moment {
   readonly epoch: bigint;
+  /** Time of the latest block, in seconds since 1970. */
+  readonly time: bigint;
   /** Seconds until the next epoch begins, by the chain's clock. */
   readonly secondsLeft: number;
   /** OPA wei for a unit of each resource in this epoch; a retired resource has no price. */
@@ -109,7 +111,7 @@ export class Chain {
     const prices = before?.epoch === epoch && isFresh ? before.prices : await this.#prices(epoch);
     const end = genesis + (epoch + 1n) * duration;
     const secondsLeft = Math.max(0, Number(end) - block.timestamp);
-    this.#moment = { epoch, secondsLeft, prices };
+    this.#moment = { epoch, time: BigInt(block.timestamp), secondsLeft, prices };
     this.#readAt = performance.now();
     return this.#moment;
   }

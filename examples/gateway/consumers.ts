@@ -9,7 +9,6 @@ import type { ConsumerSettings } from "./settings.js";
 export interface Consumer {
   readonly name: string;
   readonly account: string;
-  readonly project: number;
   readonly signer: Wallet;
 }
 
@@ -19,8 +18,8 @@ export class Consumers {
   readonly #signers: ReadonlyMap<string, Wallet>;
 
   constructor(settings: readonly ConsumerSettings[]) {
-    const consumers = settings.map(({ name, account, project, signerKey, apiKeySha256 }) => {
-      const consumer = { name, account, project, signer: new Wallet(signerKey) };
+    const consumers = settings.map(({ name, account, signerKey, apiKeySha256 }) => {
+      const consumer = { name, account, signer: new Wallet(signerKey) };
       return [apiKeySha256, consumer] as const;
     });
     this.#byHash = new Map(consumers);

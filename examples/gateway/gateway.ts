@@ -27,7 +27,6 @@ export interface Reply {
 /** How the use of an account stands. */
 export interface UsageReport {
   readonly account: string;
-  readonly project: number;
   readonly key: string;
   readonly epoch: string;
   /** Units that are served and not settled, of every key of the account. */
@@ -126,7 +125,7 @@ export class Gateway {
   }
 
   /** How the use of a consumer's account stands. */
-  async usageOf({ account, project, signer }: Consumer): Promise<UsageReport> {
+  async usageOf({ account, signer }: Consumer): Promise<UsageReport> {
     const { chain, store } = this.#parts;
     const { epoch } = await chain.now();
     const sums = new Map<string, { provider: string; resource: string; units: bigint }>();
@@ -136,7 +135,7 @@ export class Gateway {
       sums.set(key, { provider, resource: `${resource}`, units: sum });
     }
     return {
-      ...{ account, project, key: signer.address, epoch: `${epoch}` },
+      ...{ account, key: signer.address, epoch: `${epoch}` },
       unsettled: [...sums.values()].map((use) => ({ ...use, units: `${use.units}` })),
       signed: (await store.pending({ account, all: true })).length,
     };
@@ -186,6 +185,7 @@ export class Gateway {
     }
     const use = usedBy(made, resources);
     if (use.isEstimated) metrics.estimated(served.name);
+    if (made.isBroken) metrics.broken(served.name);
     const { call: recorded, isNew } = await store.record({
       ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },
       ...{ provider: served.provider, epoch, uses: use.uses },

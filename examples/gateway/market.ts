@@ -13,13 +13,20 @@ import { categoryMask, KEY_ROLES } from "../../sdk/index.js";
 import { hashApiKey } from "./consumers.js";
 import type { ModelSettings, Settings } from "./settings.js";
 
-/** What a key of the organisation may do. */
-export interface KeyPlan {
+/** What a consumer's key may burn. */
+export type KeyPlan = {
   /** Name of its consumer. */
   readonly name: string;
-  /** OPA wei that it may burn per epoch. */
-  readonly epochLimit: bigint;
-}
+} & (
+  | {
+      /** OPA wei per epoch, as a key of the organisation's project. */
+      readonly epochLimit: bigint;
+    }
+  | {
+      /** OPA wei at each provider for a year, by a mandate, without being a key of the organisation. */
+      readonly mandate: bigint;
+    }
+);
 
 /** What the gateway and those who call it are told. */
 export interface Market {
@@ -66,8 +73,8 @@ export async function openMarket(
   const meter = deployment.meter.connect(organisation);
   const block = await provider.getBlock("latest");
   const limits = {
-    epochLimit: 4_000n * OPA,
-    totalLimit: 40_000n * OPA,
+    epochLimit: credit,
+    totalLimit: credit,
     expiresAt: BigInt(block?.timestamp ?? 0) + YEAR,
     categories: categoryMask("Inference"),
   };
@@ -75,13 +82,20 @@ export async function openMarket(
   const project = 1;
   const consumers = [];
   const apiKeys: Record<string, string> = {};
-  for (const { name, epochLimit } of keys) {
+  for (const plan of keys) {
+    const { name } = plan;
     const signer = new Wallet(id(`signing key of ${name}`));
-    await send(meter.setKey(account, signer, project, SPENDER, { ...limits, epochLimit }));
+    if ("mandate" in plan)
+      for (const provider of [actor("small"), actor("large")])
+        await send(meter.reserve(account, provider, signer, plan.mandate, limits.expiresAt));
+    else {
+      const own = { ...limits, epochLimit: plan.epochLimit };
+      await send(meter.setKey(account, signer, project, SPENDER, own));
+    }
     const apiKey = `example-${id(`API key of ${name}`).slice(2, 34)}`;
     apiKeys[name] = apiKey;
     const apiKeySha256 = hashApiKey(apiKey);
-    consumers.push({ name, apiKeySha256, account, project, signerKey: signer.privateKey });
+    consumers.push({ name, apiKeySha256, account, signerKey: signer.privateKey });
   }
 
   const settings: Settings = {

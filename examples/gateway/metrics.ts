@@ -16,6 +16,9 @@ export class Metrics {
     "Answers whose use the model did not state",
     ["model"],
   );
+  readonly #broken = this.#counter("opa_broken_total", "Answers that the model broke off", [
+    "model",
+  ]);
   readonly #transactions = this.#counter("opa_transactions_total", "Settlements mined", []);
   readonly #gas = this.#counter("opa_gas_total", "Gas used by settlements", []);
   readonly #failures = this.#counter("opa_settlement_failures_total", "Rounds that failed", []);
@@ -78,6 +81,10 @@ export class Metrics {
 
   estimated(model: string): void {
     this.#estimated.inc({ model });
+  }
+
+  broken(model: string): void {
+    this.#broken.inc({ model });
   }
 
   settled(transactions: number, gasUsed: bigint): void {

@@ -4,7 +4,14 @@ import path from "node:path";
 import { JsonRpcProvider, Wallet } from "ethers";
 import pg from "pg";
 
-import { authorize, connectContracts, domainOf, type Contracts } from "../../sdk/index.js";
+import {
+  authorize,
+  connectContracts,
+  domainOf,
+  readMandate,
+  reasonOf,
+  type Contracts,
+} from "../../sdk/index.js";
 import {
   JournalStore,
   PostgresStore,
@@ -56,7 +63,12 @@ export async function openGateway(
     metrics.watch(store, chain);
     const gate = new Gate({
       ...{ chain, store, believeFor: settings.authorizeFor },
-      authorize: async (request) => (await authorize(contracts, request)).reason,
+      ask: {
+        authorize: async (request) => (await authorize(contracts, request)).reason,
+        mandate: (account, provider) => readMandate(contracts, account, provider),
+        keyReason: async (account, signer) =>
+          reasonOf((await contracts.meter.fundsOf(account, signer)).reason),
+      },
     });
     const settling = new Settling(
       { store, chain, gate, metrics, consumers, contracts, sender, lines, log },

@@ -1,6 +1,5 @@
 import {
   kindsOf,
-  readUsage,
   UsageError,
   usesOfKinds,
   type UsageKind,
@@ -55,19 +54,20 @@ function dearestOf(
   );
 }
 
-/** Use of what a model made, as it states it in whichever spelling, or else as the gateway counts it. */
-export function usedBy(made: Made, table: UsageTable): AnswerUse {
-  const { prompt, completion } = made.counted;
-  const counted = kindsOf({ input: BigInt(prompt), output: BigInt(completion) });
+/**
+ * Use of what a model made, as it states it, or else as the gateway counts it. Of an answer that was broken off it is the
+ * larger of the last statement and the gateway's count of what came.
+ */
+export function usedBy({ usage, counted: tokens }: Made, table: UsageTable): AnswerUse {
+  const counted = kindsOf({ input: BigInt(tokens.prompt), output: BigInt(tokens.completion) });
   try {
-    const reading = readUsage(made.usage);
-    if (reading.isKnown)
+    if (usage.isKnown)
       return {
-        uses: usesOfKinds(reading.kinds, table),
-        usage: render(reading.kinds, reading.tokens),
+        uses: usesOfKinds(usage.kinds, table),
+        usage: render(usage.kinds, usage.tokens),
         isEstimated: false,
       };
-    const kinds = largest(counted, reading.atLeast);
+    const kinds = largest(counted, usage.atLeast);
     return { uses: usesOfKinds(kinds, table), usage: render(kinds), isEstimated: true };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -13,9 +13,7 @@ export interface ConsumerSettings {
   readonly apiKeySha256: string;
   /** Account that is charged. */
   readonly account: string;
-  /** Project of the account that the signing key belongs to. */
-  readonly project: number;
-  /** Private key of the account's key that signs for this consumer's use. */
+  /** Private key that signs for this consumer's use: of a key of the account, or of the signer of its mandates. */
   readonly signerKey: string;
 }
 
@@ -137,7 +135,6 @@ export function parseSettings(
         name: consumer.match("name", /^[\w.-]{1,64}$/),
         apiKeySha256: consumer.match("apiKeySha256", /^[0-9a-f]{64}$/),
         account: consumer.address("account"),
-        project: consumer.count("project"),
         signerKey: consumer.privateKey("signerKey"),
       };
       consumer.requireEnd();

@@ -32,13 +32,14 @@ import {
   requireSame,
   type CheckedCall,
 } from "../metering/door.js";
-import { refuse, Sums } from "../metering/exposure.js";
+import { refuse, sumOf, Sums, sumsOf } from "../metering/exposure.js";
 import type { LineState } from "../metering/line.js";
 import { MeterError } from "../metering/meter-error.js";
 import type {
   Beginning,
   CallRequest,
   DueUse,
+  ExposureOf,
   Leadership,
   LineSelection,
   LineTotal,
@@ -107,8 +108,7 @@ export class JournalStore implements MeterStore {
   readonly #accounts = new Map<string, AccountState>();
   readonly #calls = new Map<string, RecordedCall>();
   readonly #held = new Map<string, Hold>();
-  readonly #providers = new Sums();
-  readonly #owners = new Sums();
+  readonly #sums = new Sums();
   /** Accounts that may have use to sign for, and accounts that may have statements or totals that are not final. */
   readonly #due = new Set<string>();
   readonly #live = new Set<string>();
@@ -173,8 +173,8 @@ export class JournalStore implements MeterStore {
     if (lines.length > 0) return { kind: "overtaken", lines };
     const ask = () =>
       refuse(uses, call.risk, {
-        provider: this.#providers.of(provider),
-        account: this.#owners.of(account),
+        provider: this.#sums.of(sumOf({ provider })),
+        account: this.#sums.of(sumOf({ account })),
       });
     if (ask()) this.#releaseExpired(now); // only then, since it costs a look at every call in flight
     const refusal = ask();
@@ -246,13 +246,9 @@ export class JournalStore implements MeterStore {
     return Promise.resolve(state ? unsettledOf(state, filter) : []);
   }
 
-  exposure(of: { provider: string } | { account: string }): Promise<Use[]> {
+  exposure(of: ExposureOf): Promise<Use[]> {
     this.#releaseExpired(performance.now());
-    return Promise.resolve(
-      "provider" in of
-        ? this.#providers.of(readAddress(of.provider, "a provider"))
-        : this.#owners.of(readAddress(of.account, "the account")),
-    );
+    return Promise.resolve(this.#sums.of(sumOf(of)));
   }
 
   lines({ account, isOpen = false }: { account?: string; isOpen?: boolean } = {}): Promise<
@@ -546,10 +542,9 @@ export class JournalStore implements MeterStore {
 
   /** Brings the sums up to date with lines that changed. */
   #touch(state: AccountState, lines: readonly LineState[]): void {
-    for (const { provider, resource, units } of takeDeltas(lines)) {
-      this.#providers.add(provider, resource, units);
-      this.#owners.add(state.account, resource, units);
-    }
+    const { account } = state;
+    for (const { provider, resource, units } of takeDeltas(lines))
+      for (const name of sumsOf({ account, provider })) this.#sums.add(name, resource, units);
   }
 
   /** The same, and what is to be looked at by the settler. */
@@ -614,11 +609,9 @@ export class JournalStore implements MeterStore {
     for (const [name, { until }] of this.#held) if (until <= now) this.#release(name);
   }
 
-  #addHeld({ account, provider, uses }: Hold, sign: bigint): void {
-    for (const { resource, units } of uses) {
-      this.#providers.add(provider, resource, sign * units);
-      this.#owners.add(account, resource, sign * units);
-    }
+  #addHeld(hold: Hold, sign: bigint): void {
+    for (const name of sumsOf(hold))
+      for (const { resource, units } of hold.uses) this.#sums.add(name, resource, sign * units);
   }
 
   #accountOf(account: string): AccountState {

@@ -1,10 +1,25 @@
 import type { Use } from "../statements/use.js";
-import type { Beginning, RiskLimits } from "./store.js";
+import { readAddress } from "./door.js";
+import type { Beginning, ExposureOf, RiskLimits } from "./store.js";
 
 /** Units by resource. */
 export type Units = Map<bigint, bigint>;
 
-/** Units that are served or held and not settled, by provider or by account, kept as they change. */
+/** Name of a sum of open units. It has no space, and names of accounts come before those of providers. */
+export function sumOf(of: ExposureOf): string {
+  const provider = "provider" in of ? readAddress(of.provider, "a provider") : undefined;
+  const account = "account" in of ? readAddress(of.account, "the account") : undefined;
+  if (account === undefined) return `p${provider}`;
+  return provider === undefined ? `a${account}` : `m${account}${provider}`;
+}
+
+/** Names of all sums that a line counts in. */
+export function sumsOf(line: { readonly account: string; readonly provider: string }): string[] {
+  const { account, provider } = line;
+  return [sumOf({ account }), sumOf({ account, provider }), sumOf({ provider })];
+}
+
+/** Units that are served or held and not settled, by the name of their sum, kept as they change. */
 export class Sums {
   readonly #sums = new Map<string, Units>();
 

@@ -101,6 +101,12 @@ export interface OpenUse extends LineKey {
   readonly isSigned: boolean;
 }
 
+/** Whose open units: all of a provider, all of an account, or those of an account at a provider. */
+export type ExposureOf =
+  | { readonly provider: string }
+  | { readonly account: string }
+  | { readonly account: string; readonly provider: string };
+
 /** Use that waits for a signature: everything of one account, one key and one epoch. */
 export interface DueUse {
   readonly account: string;
@@ -236,8 +242,8 @@ export interface MeterStore {
 
   /** Use of an account that is not settled, by provider, resource, key and epoch. */
   unsettled(of: { account: string; provider?: string; signer?: string }): Promise<OpenUse[]>;
-  /** Units by resource that are served or held and not settled, of a provider or of an account. Constant in the number of accounts. */
-  exposure(of: { provider: string } | { account: string }): Promise<Use[]>;
+  /** Units by resource that are served or held and not settled. Constant in the number of accounts. */
+  exposure(of: ExposureOf): Promise<Use[]>;
   /** Known lines; with `isOpen` only those that the finalized chain does not have in full. */
   lines(of?: { account?: string; isOpen?: boolean }): Promise<LineView[]>;
 

@@ -9,6 +9,7 @@ export type {
   Beginning,
   CallRequest,
   DueUse,
+  ExposureOf,
   Leadership,
   LineKey,
   LineSelection,

@@ -5,6 +5,7 @@ import {
   type StatementState,
 } from "../metering/account.js";
 import { keyOf } from "../metering/account.js";
+import { sumsOf } from "../metering/exposure.js";
 import type { LineState } from "../metering/line.js";
 import type { SignedStatement } from "../statements/statement.js";
 import type { Use } from "../statements/use.js";
@@ -126,18 +127,15 @@ export async function runBatch(
       }
       return [...all].flatMap(([resource, units]) => (units === 0n ? [] : [{ resource, units }]));
     },
-    addHeld: ({ account, provider, uses }, sign) => {
-      for (const { resource, units } of uses) {
-        add(`p${provider}`, resource, sign * units);
-        add(`a${account}`, resource, sign * units);
-      }
+    addHeld: (held, sign) => {
+      for (const name of sumsOf(held))
+        for (const { resource, units } of held.uses) add(name, resource, sign * units);
     },
     touch: (state, lines) => {
       touched.add(state.account);
-      for (const { provider, resource, units } of takeDeltas(lines)) {
-        add(`p${provider}`, resource, units);
-        add(`a${state.account}`, resource, units);
-      }
+      const { account } = state;
+      for (const { provider, resource, units } of takeDeltas(lines))
+        for (const name of sumsOf({ account, provider })) add(name, resource, units);
     },
     write: (call) => {
       written.add(call);

@@ -30,12 +30,13 @@ import {
   requireSame,
   type CheckedCall,
 } from "../metering/door.js";
-import { refuse } from "../metering/exposure.js";
+import { refuse, sumOf } from "../metering/exposure.js";
 import { MeterError } from "../metering/meter-error.js";
 import type {
   Beginning,
   CallRequest,
   DueUse,
+  ExposureOf,
   Leadership,
   LineSelection,
   LineTotal,
@@ -153,7 +154,7 @@ export class PostgresStore implements MeterStore {
         names: [call.name],
         accounts: [],
         peeks: [account],
-        owners: [`a${account}`, `p${provider}`],
+        owners: [sumOf({ account }), sumOf({ provider })],
         run: (workspace) => begin(workspace, plain, call, token),
       });
     const known = await ask();
@@ -179,7 +180,7 @@ export class PostgresStore implements MeterStore {
     return this.#act<Recorded>({
       names: [call.name],
       accounts: [account],
-      owners: [`a${account}`, `p${provider}`],
+      owners: [sumOf({ account }), sumOf({ provider })],
       run: (workspace) => record(workspace, plain, { request, answer: call.answer, token }),
     });
   }
@@ -229,15 +230,11 @@ export class PostgresStore implements MeterStore {
     });
   }
 
-  async exposure(of: { provider: string } | { account: string }): Promise<Use[]> {
+  async exposure(of: ExposureOf): Promise<Use[]> {
     await this.#releaseExpired();
-    const owner =
-      "provider" in of
-        ? `p${readAddress(of.provider, "a provider")}`
-        : `a${readAddress(of.account, "the account")}`;
     const rows = await this.#read(
       `SELECT resource, units FROM ${this.#schema}.sums WHERE owner = $1 AND units <> 0`,
-      [owner],
+      [sumOf(of)],
     );
     return rows.map(({ resource, units }) => ({
       resource: BigInt(resource as string),
@@ -639,8 +636,8 @@ function begin(
   });
   if (lines.length > 0) return { kind: "overtaken", lines };
   const refusal = refuse(uses, risk, {
-    provider: workspace.sum(`p${provider}`),
-    account: workspace.sum(`a${account}`),
+    provider: workspace.sum(sumOf({ provider })),
+    account: workspace.sum(sumOf({ account })),
   });
   if (refusal) return refusal;
   const held = { account, provider, uses };

@@ -100,7 +100,7 @@ function tables(schema: string): string {
       aside_until timestamptz,
       UNIQUE (account, place)
     );
-    -- owner: "p" or "a" and the address of a provider or an account
+    -- owner: "p" and a provider, "a" and an account, or "m" and an account and a provider
     CREATE TABLE ${schema}.sums (
       owner text,
       resource bigint,

@@ -34,6 +34,41 @@ export interface UsePeriods {
   readonly allTime: UseTotals;
 }
 
+/** Credit of an account that is set aside for one provider, and for one signer of statements for it. */
+export interface Mandate {
+  /** OPA wei left. */
+  readonly amount: bigint;
+  /** Last second of the promise. */
+  readonly until: bigint;
+  /** Access tier of the account that was judged when it was given. */
+  readonly tier: bigint;
+  /** Signer whose statements settle from it; it needs no key of the account. */
+  readonly signer: string;
+}
+
+/** Limits of a key, a project or an organisation. */
+export interface KeyLimits {
+  /** OPA wei per epoch. */
+  readonly epochLimit: bigint;
+  /** OPA wei in all. */
+  readonly totalLimit: bigint;
+  /** Last second at which it can be used. */
+  readonly expiresAt: bigint;
+  /** Mask of categories, see `categoriesIn`. */
+  readonly categories: bigint;
+}
+
+/** A key of an account. */
+export interface AccountKey {
+  /** Number of its role, see `KEY_ROLES`. */
+  readonly role: bigint;
+  /** Project that it belongs to, or 0. */
+  readonly project: bigint;
+  /** OPA wei that it has burned in the running epoch. */
+  readonly spent: bigint;
+  readonly limits: KeyLimits;
+}
+
 /** What a provider has at stake, in OPA wei. */
 export interface Stake {
   readonly staked: bigint;
@@ -120,6 +155,35 @@ export async function readPrices(
       return reason === 0n && epoch !== undefined ? [[epoch, unitPrice] as const] : [];
     }),
   );
+}
+
+/** The mandate of an account for a provider; undefined if there is none. */
+export async function readMandate(
+  { meter }: Pick<Contracts, "meter">,
+  account: string,
+  provider: string,
+): Promise<Mandate | undefined> {
+  const { amount, until, tier, signer } = await meter.reservationOf(account, provider);
+  return amount === 0n ? undefined : { amount, until, tier, signer };
+}
+
+/**
+ * A key of an account; undefined if it has no role. Its limits are a plain object, which `setKey` takes as it is.
+ *
+ * ```ts
+ * const key = await readKey(contracts, account, address);
+ * if (key) await meter.setKey(account, address, key.project, key.role, { ...key.limits, epochLimit: 40n * OPA });
+ * ```
+ */
+export async function readKey(
+  { meter }: Pick<Contracts, "meter">,
+  account: string,
+  address: string,
+): Promise<AccountKey | undefined> {
+  const { role, project, limits, spent } = await meter.keyOf(account, address);
+  if (role === 0n) return undefined;
+  const { epochLimit, totalLimit, expiresAt, categories } = limits;
+  return { role, project, spent, limits: { epochLimit, totalLimit, expiresAt, categories } };
 }
 
 /** Use of a resource. */

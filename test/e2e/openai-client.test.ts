@@ -1,12 +1,12 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { createServer as createProxy, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
-import OpenAI, {
+import type OpenAI from "openai";
+import {
   AuthenticationError,
   BadRequestError,
   InternalServerError,
@@ -14,18 +14,11 @@ import OpenAI, {
   RateLimitError,
   UnprocessableEntityError,
 } from "openai";
-import type { FastifyInstance } from "fastify";
 
-import { serveChain, type ServedChain } from "../../examples/gateway/local-chain.js";
-import { openMarket, type Market } from "../../examples/gateway/market.js";
-import { openGateway, type OpenGateway } from "../../examples/gateway/open.js";
-import { createServer } from "../../examples/gateway/server.js";
 import type { Settings } from "../../examples/gateway/settings.js";
+import { OPA } from "../../sdk/units.js";
+import { failureOf, LARGE, SMALL, useGateway } from "../support/gateway.js";
 
-const OPA = 10n ** 18n;
-const SMALL = "stand-in-small";
-const LARGE = "stand-in-large";
-const RARELY = 3_600_000;
 const MESSAGES = [
   { role: "developer" as const, content: "You are a meter. Answer in tokens." },
   { role: "user" as const, content: [{ type: "text" as const, text: "What is a meter?" }] },
@@ -34,84 +27,15 @@ const MESSAGES = [
 describe("gateway example with the official openai client", function () {
   this.timeout(120_000);
 
-  let chain: ServedChain;
-  let market: Market;
-  let snapshot: string;
-  let folder: string;
-  let open: OpenGateway | undefined;
-  let server: FastifyInstance | undefined;
-  let url = "";
-  let failures: Error[];
-
-  before(async function () {
-    chain = await serveChain(`openai-test-${process.pid}`);
-    market = await openMarket(chain.deployment, {
-      ...{ rpcUrl: chain.url, dataFolder: "data", credit: 40_000n * OPA },
-      keys: [
-        { name: "research", epochLimit: 4_000n * OPA },
-        { name: "support", epochLimit: 4n * OPA },
-      ],
-    });
-    snapshot = (await market.provider.send("evm_snapshot", [])) as string;
-  });
-
-  beforeEach(async function () {
-    await market.provider.send("evm_revert", [snapshot]);
-    snapshot = (await market.provider.send("evm_snapshot", [])) as string;
-    folder = mkdtempSync(path.join(os.tmpdir(), "opa-openai-test-"));
-    failures = [];
-  });
-
-  afterEach(async function () {
-    await stop();
-    rmSync(folder, { recursive: true, force: true });
-    expect(failures).to.deep.equal([]);
-  });
-
-  after(async function () {
-    market.provider.destroy();
-    await chain.close();
-  });
-
-  async function start(changes: Partial<Settings> = {}): Promise<void> {
-    const store = { kind: "journal", folder: path.join(folder, "data") } as const;
-    const settings = { ...market.settings, store, settleEvery: RARELY, ...changes };
-    open = await openGateway(settings, {
-      log: () => undefined,
-      onFailure: (error) => failures.push(error),
-    });
-    server = createServer(open.gateway, settings);
-    url = await server.listen({ host: "127.0.0.1", port: 0 });
-  }
-
-  async function stop(): Promise<void> {
-    await server?.close();
-    await open?.close();
-    [server, open] = [undefined, undefined];
-  }
-
-  function clientOf(consumer = "research", options: object = {}): OpenAI {
-    const apiKey = market.apiKeys[consumer] ?? consumer;
-    return new OpenAI({ apiKey, baseURL: `${url}/v1`, maxRetries: 0, ...options });
-  }
-
-  /** Stops the gateway, which settles; then the units of a model that the chain has, by resource. */
-  async function settledOf(model: string): Promise<{ input: bigint; output: bigint }> {
-    await stop();
-    const provider = market.settings.models.find(({ name }) => name === model)?.provider ?? "";
-    const { meter } = chain.deployment;
-    const [input, output] = await Promise.all(
-      [1n, 2n].map((resource) => meter.lineOf(market.account, provider, resource)),
-    );
-    return { input: input?.cumulativeUnits ?? 0n, output: output?.cumulativeUnits ?? 0n };
-  }
-
-  async function failureOf(asked: Promise<unknown>): Promise<unknown> {
-    return asked.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-  }
+  const world = useGateway([
+    { name: "research", epochLimit: 4_000n * OPA },
+    { name: "support", epochLimit: 4n * OPA },
+  ]);
+  const start = (changes: Partial<Settings> = {}) => world.start(changes);
+  const stop = () => world.stop();
+  const clientOf = (consumer = "research", options: object = {}) =>
+    world.clientOf(consumer, options);
+  const settledOf = (model: string) => world.settledOf(model);
 
   it("completes a chat, and the use that it states is the use that settles", async function () {
     await start();
@@ -169,7 +93,7 @@ describe("gateway example with the official openai client", function () {
 
   it("counts a request once that the client repeats by itself with its idempotency header (G05, M13)", async function () {
     await start();
-    const { proxy, port, seen } = await startDroppingProxy(url, 1);
+    const { proxy, port, seen } = await startDroppingProxy(world.url, 1);
     try {
       const client = clientOf("research", {
         baseURL: `http://127.0.0.1:${port}/v1`,
@@ -352,7 +276,7 @@ describe("gateway example with the official openai client", function () {
   });
 
   it("counts a stream whose client hangs up, and gives it the same answer afterwards", async function () {
-    const models = market.settings.models.map((model) => ({ ...model, delay: 300 }));
+    const models = world.market.settings.models.map((model) => ({ ...model, delay: 300 }));
     await start({ models });
     const headers = { "Idempotency-Key": "hung-up" };
     const stream = await clientOf().chat.completions.create(
@@ -382,16 +306,16 @@ describe("gateway example with the official openai client", function () {
       );
     await ask("a");
     await stop();
-    cpSync(path.join(folder, "data"), path.join(folder, "copy"), { recursive: true });
+    cpSync(path.join(world.folder, "data"), path.join(world.folder, "copy"), { recursive: true });
     await start();
     const second = await ask("b");
     const settled = await settledOf(SMALL);
-    rmSync(path.join(folder, "data"), { recursive: true });
-    cpSync(path.join(folder, "copy"), path.join(folder, "data"), { recursive: true });
+    rmSync(path.join(world.folder, "data"), { recursive: true });
+    cpSync(path.join(world.folder, "copy"), path.join(world.folder, "data"), { recursive: true });
 
     await start();
     const known = await ask("a");
-    await open?.gateway.settle();
+    await world.open?.gateway.settle();
     const failure = await failureOf(ask("b"));
 
     expect(known.usage).to.deep.equal(second.usage);
@@ -403,15 +327,17 @@ describe("gateway example with the official openai client", function () {
     await start();
     await clientOf().chat.completions.create({ model: SMALL, messages: MESSAGES });
     await failureOf(clientOf().chat.completions.create({ model: "none", messages: MESSAGES }));
-    const figures = async () => (await fetch(`${url}/metrics`)).text();
+    const figures = async () => (await fetch(`${world.url}/metrics`)).text();
 
     const before = await figures();
-    await open?.gateway.settle();
+    await world.open?.gateway.settle();
     const after = await figures();
 
     expect(before).to.include(`opa_served_total{endpoint="chat",model="${SMALL}"} 1`);
     expect(before).to.include('opa_refused_total{code="UnknownModel"} 1');
-    expect(before).to.match(new RegExp(`opa_unsettled_wei{account="${market.account}"} [1-9]`));
+    expect(before).to.match(
+      new RegExp(`opa_unsettled_wei{account="${world.market.account}"} [1-9]`),
+    );
     expect(before).to.match(/opa_transactions_total 0/);
     expect(after).to.match(/opa_transactions_total 1/);
     expect(after).to.match(/opa_gas_total [1-9]\d{4,}/);

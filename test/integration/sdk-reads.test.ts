@@ -7,6 +7,8 @@ import {
   connectContracts,
   quote,
   readEpoch,
+  readKey,
+  readMandate,
   readPrices,
   readProviderUse,
   readSupply,
@@ -63,6 +65,45 @@ describe("library on a chain (INT-3)", function () {
       expect(await messageOf(connectContracts(address, ethers.Wallet.createRandom()))).to.equal(
         "The contracts cannot be read without a connection to a chain.",
       );
+    });
+  });
+
+  describe("readKey and readMandate (ACC-2, ACC-3)", function () {
+    it("give limits that setKey takes as they are (F10)", async function () {
+      const { meter, alice, key, contracts } = await networkHelpers.loadFixture(fixture);
+      const before = await readKey(contracts, alice.address, key.address);
+      if (!before) throw new Error("a key expected");
+
+      await meter.connect(alice).setKey(alice, key, before.project, before.role, before.limits);
+      const lower = { ...before.limits, epochLimit: OPA };
+      await meter.connect(alice).setKey(alice, key, before.project, before.role, lower);
+
+      expect(before).to.deep.equal({
+        role: Role.Spender,
+        project: 0n,
+        spent: 0n,
+        limits: limits(),
+      });
+      expect((await readKey(contracts, alice.address, key.address))?.limits).to.deep.equal(lower);
+    });
+
+    it("tell that there is no key and no mandate", async function () {
+      const { alice, bob, provider, contracts } = await networkHelpers.loadFixture(fixture);
+
+      expect(await readKey(contracts, alice.address, bob.address)).to.equal(undefined);
+      expect(await readMandate(contracts, alice.address, provider.address)).to.equal(undefined);
+    });
+
+    it("give a mandate with its signer and what is left of it", async function () {
+      const { meter, alice, stranger, provider, contracts } =
+        await networkHelpers.loadFixture(fixture);
+      const until = BigInt(await networkHelpers.time.latest()) + EPOCH;
+
+      await meter.connect(alice).reserve(alice, provider, stranger, OPA, until);
+
+      expect(await readMandate(contracts, alice.address, provider.address)).to.deep.equal({
+        ...{ amount: OPA, until, tier: 0n, signer: stranger.address },
+      });
     });
   });
 

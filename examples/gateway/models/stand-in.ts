@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { readUsage } from "../../../sdk/index.js";
 import { canonicalJson, type Call, type ChatUsage, type Message } from "../api/call.js";
 import { DEFAULT_TOKENS, type Estimate, type Made, type Model } from "./model.js";
 
@@ -38,9 +39,9 @@ export class StandIn implements Model {
     const prompt = countPrompt(call);
     if (call.endpoint === "embeddings") {
       const embeddings = call.inputs.map((text) => embed(text, call.dimensions));
-      const usage = { prompt_tokens: prompt, total_tokens: prompt };
+      const usage = readUsage({ prompt_tokens: prompt, total_tokens: prompt });
       const counted = { prompt, completion: 0 };
-      return { text: "", finishReason: "stop", embeddings, usage, counted };
+      return { text: "", finishReason: "stop", embeddings, usage, counted, isBroken: false };
     }
 
     const seed = createHash("sha256").update(canonicalJson(call.messages)).digest();
@@ -61,8 +62,9 @@ export class StandIn implements Model {
     return {
       ...{ text: words.join(" "), embeddings: [] },
       finishReason: !isStopped && words.length < wanted ? "length" : "stop",
-      usage: usageOf(prompt, cached, completion, thought),
+      usage: readUsage(usageOf(prompt, cached, completion, thought)),
       counted: { prompt, completion },
+      isBroken: false,
     };
   }
 

@@ -1,7 +1,7 @@
-import { StreamUsage, usageIn } from "../../../sdk/index.js";
+import { readUsage, StreamUsage, usageIn } from "../../../sdk/index.js";
 import type { Call } from "../api/call.js";
 import { Refusal } from "../refusal.js";
-import { DEFAULT_TOKENS, type Estimate, type Made, type Model } from "./model.js";
+import { DEFAULT_TOKENS, readOrUnknown, type Estimate, type Made, type Model } from "./model.js";
 import { readEvents } from "./events.js";
 
 /** A server with OpenAI's interface, such as vLLM, Ollama or a vendor's own. */
@@ -52,28 +52,34 @@ export class Upstream implements Model {
       ...{ stream: true, stream_options: { include_usage: true } },
     });
     const stream = new StreamUsage();
-    let last: unknown;
-    let [text, finish, isWhole] = ["", "stop", false];
-    for await (const data of readEvents(response)) {
-      if (data === "[DONE]") {
-        isWhole = true;
-        break;
+    let [text, finish, isWhole, isBegun] = ["", "stop", false, false];
+    try {
+      for await (const data of readEvents(response)) {
+        if (data === "[DONE]") {
+          isWhole = true;
+          break;
+        }
+        const event = JSON.parse(data) as ChatEvent;
+        const usage = usageIn(event);
+        stream.add(usage);
+        const [choice] = event.choices ?? [];
+        const delta = choice?.delta?.content ?? "";
+        finish = choice?.finish_reason ?? finish;
+        isBegun ||= usage !== undefined || delta !== "";
+        if (delta === "") continue;
+        text += delta;
+        onText(delta);
       }
-      const event = JSON.parse(data) as ChatEvent;
-      const usage = usageIn(event);
-      stream.add(usage);
-      last = usage ?? last;
-      const [choice] = event.choices ?? [];
-      const delta = choice?.delta?.content ?? "";
-      finish = choice?.finish_reason ?? finish;
-      if (delta === "") continue;
-      text += delta;
-      onText(delta);
+    } catch {
+      // The connection broke, the time was over, or an event was none: what came was made, and counts.
     }
-    if (!isWhole) throw unavailable("The model broke its answer off.");
-    const counted = { prompt: countTokens(textsOf(call)), completion: countTokens([text]) };
-    const finishReason = finish === "length" ? "length" : "stop";
-    return { text, finishReason, embeddings: [], usage: last, counted };
+    if (!isWhole && !isBegun) throw unavailable("The model broke its answer off.");
+    return {
+      ...{ text, embeddings: [], isBroken: !isWhole },
+      finishReason: isWhole && finish !== "length" ? "stop" : "length",
+      usage: readOrUnknown(() => (isWhole ? stream.close() : stream.abort())),
+      counted: { prompt: countTokens(textsOf(call)), completion: countTokens([text]) },
+    };
   }
 
   async #embed(call: Call): Promise<Made> {
@@ -86,7 +92,8 @@ export class Upstream implements Model {
     if (embeddings.length !== call.inputs.length)
       throw unavailable("The model did not embed every text.");
     const counted = { prompt: countTokens(call.inputs), completion: 0 };
-    return { text: "", finishReason: "stop", embeddings, usage: usageIn(answer), counted };
+    const usage = readOrUnknown(() => readUsage(usageIn(answer)));
+    return { text: "", finishReason: "stop", embeddings, usage, counted, isBroken: false };
   }
 
   async #post(path: string, body: object): Promise<Response> {

@@ -241,7 +241,7 @@ export function shouldBehaveLikeMeterStore(
       expect(await unitsOf(store)).to.equal(20n);
     });
 
-    it("of forgotten epochs are gone with their answers, and later ones stay", async function () {
+    it("of forgotten epochs are gone with their answers, refused when they come again, and later ones stay (L-4)", async function () {
       const { store, restart } = await open();
       const [old, young] = [await serve(store), await serve(store, { epoch: 11n, answer: "a" })];
 
@@ -304,6 +304,28 @@ export function shouldBehaveLikeMeterStore(
       });
       expect(elsewhere.kind).to.equal("refused");
       expect(other.kind).to.equal("open");
+    });
+
+    it("tells what is served and held for an account at one provider, beside its use at others", async function () {
+      const { store, restart } = await open();
+      await serve(store, { units: 8n });
+      await serve(store, { units: 3n, provider: Q });
+      await serve(store, { units: 4n, account: BOB.address });
+      const held = callOf({ units: 2n });
+      await begin(store, held);
+      const account = ALICE.address;
+
+      expect(await store.exposure({ account, provider: P })).to.deep.equal([
+        { resource: 1n, units: 10n },
+      ]);
+      await store.abandon(held.name);
+      const later = await restart();
+      expect(await later.exposure({ account, provider: P })).to.deep.equal([
+        { resource: 1n, units: 8n },
+      ]);
+      expect(await later.exposure({ account, provider: Q })).to.deep.equal([
+        { resource: 1n, units: 3n },
+      ]);
     });
 
     it("bounds the value of a provider over all accounts, with what is being served", async function () {
@@ -792,8 +814,10 @@ export function shouldBehaveLikeMeterStore(
           const sum = lines
             .filter((one) => one.account === account)
             .reduce((units, one) => units + one.open, 0n);
-          const found = await subject.exposure({ account });
-          expect(found.reduce((units, one) => units + one.units, 0n)).to.equal(sum);
+          for (const of of [{ account }, { account, provider: P }]) {
+            const found = await subject.exposure(of);
+            expect(found.reduce((units, one) => units + one.units, 0n)).to.equal(sum);
+          }
           expect(await unitsOf(subject, { account })).to.equal(sum);
         }
       }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
 
-import { reasonOf, type Reason, type Use } from "../../../sdk/index.js";
+import { reasonOf, type Mandate, type Reason, type Use } from "../../../sdk/index.js";
 import type { OpenUse } from "../../../sdk/node/index.js";
 import type { Consumer } from "../../../examples/gateway/consumers.js";
 import { Gate } from "../../../examples/gateway/gate.js";
@@ -11,6 +11,7 @@ import { Refusal, refusalOf } from "../../../examples/gateway/refusal.js";
 
 const ACCOUNT = new Wallet(id("account")).address;
 const [LEFT, RIGHT] = [new Wallet(id("left")).address, new Wallet(id("right")).address];
+const KEY = new Wallet(id("key")).address;
 const NEVER_AGAIN = 60_000;
 
 /** A gate before a chain that allows so many units of each resource beyond what is settled. */
@@ -31,6 +32,10 @@ function openGate(options: { allowed?: bigint; believeFor?: number } = {}) {
     asked: [] as bigint[],
     /** Resources of the last question. */
     resources: [] as bigint[],
+    /** The mandate of the account for the provider that is asked for. */
+    mandate: undefined as Mandate | undefined,
+    /** Whether the signer is a key of the account. */
+    isKey: true,
     /** Promise that every question waits for. */
     answer: Promise.resolve(),
   };
@@ -42,19 +47,29 @@ function openGate(options: { allowed?: bigint; believeFor?: number } = {}) {
   };
   const gate = new Gate({
     chain: {
-      now: () => Promise.resolve({ epoch: 10n, secondsLeft: 77, prices: world.prices }),
+      now: () =>
+        Promise.resolve({ epoch: 10n, time: 1_000n, secondsLeft: 77, prices: world.prices }),
       priceIn: (_, resource) => Promise.resolve(world.before.get(resource)),
     },
     store: {
-      exposure: () => {
+      exposure: (of) => {
         const sums = new Map<bigint, bigint>();
-        for (const use of [...world.unsettled, ...world.held])
+        const isIn = (use: OpenUse) => !("provider" in of) || use.provider === of.provider;
+        for (const use of [...world.unsettled.filter(isIn), ...world.held])
           sums.set(use.resource, (sums.get(use.resource) ?? 0n) + use.units);
         return Promise.resolve([...sums].map(([resource, sum]) => ({ resource, units: sum })));
       },
-      unsettled: () => Promise.resolve(world.unsettled),
+      unsettled: ({ provider }) =>
+        Promise.resolve(
+          world.unsettled.filter((use) => provider === undefined || use.provider === provider),
+        ),
     },
-    ...{ authorize, believeFor: options.believeFor ?? NEVER_AGAIN },
+    ask: {
+      authorize,
+      mandate: () => Promise.resolve(world.mandate),
+      keyReason: () => Promise.resolve(reasonOf(world.isKey ? 0n : 8n)),
+    },
+    believeFor: options.believeFor ?? NEVER_AGAIN,
   });
   /** Begins a request, as the store does, and asks whether to serve it; gives it up if it is refused. */
   const admit = async (provider: string, uses: readonly Use[]) => {
@@ -78,7 +93,6 @@ function open(resource: bigint, amount: bigint, epoch = 10n): OpenUse {
 const consumer: Consumer = {
   name: "research",
   account: ACCOUNT,
-  project: 1,
   signer: new Wallet(id("key")),
 };
 
@@ -158,6 +172,65 @@ describe("gateway example: gate", function () {
     await admit(RIGHT, units(1n));
 
     expect(world.asked).to.deep.equal([1_508n, 1_509n]);
+  });
+
+  describe("with a mandate that names the key (ACC-2)", function () {
+    const mandate = (amount: bigint, until = 2_000n, signer = consumer.signer.address) => ({
+      ...{ amount, until, tier: 0n, signer },
+    });
+
+    it("asks for use of this key at this provider alone", async function () {
+      const { world, admit } = openGate();
+      world.mandate = mandate(100_000n);
+      const others = [open(1n, 7n), { ...open(1n, 5n), provider: LEFT }];
+      world.unsettled = [...others, { ...open(1n, 3n), provider: LEFT, signer: KEY }];
+
+      await admit(LEFT, units(1n));
+
+      expect(world.asked).to.deep.equal([3n + 8n]);
+    });
+
+    it("asks ahead only for as much as the mandate has", async function () {
+      const { world, admit } = openGate();
+      world.mandate = mandate(700n); // 7 units
+
+      await admit(LEFT, units(1n));
+
+      expect(world.asked).to.deep.equal([1n]);
+    });
+
+    it("counts all use of the account again for what the mandate does not cover", async function () {
+      const { world, admit } = openGate();
+      world.mandate = mandate(700n);
+      world.unsettled = [open(1n, 50n)];
+
+      await admit(LEFT, units(8n));
+
+      expect(world.asked).to.deep.equal([50n + 64n]);
+    });
+
+    it("takes no notice of a mandate for another signer", async function () {
+      const { world, admit } = openGate();
+      world.mandate = mandate(100_000n, 2_000n, ACCOUNT);
+      world.unsettled = [open(1n, 50n)];
+
+      await admit(LEFT, units(1n));
+
+      expect(world.asked).to.deep.equal([58n]);
+    });
+
+    it("refuses a signer that has nothing but a mandate once its promise has ended", async function () {
+      const { world, admit } = openGate();
+      world.mandate = mandate(100_000n, 999n);
+      world.isKey = false;
+
+      const refused = await refusal(admit(LEFT, units(1n)));
+      world.isKey = true;
+      await admit(LEFT, units(1n));
+
+      expect(refused).to.include({ status: 402, code: "MandateEnded" });
+      expect(world.asked).to.deep.equal([8n]);
+    });
   });
 
   it("leaves use of a retired resource out of the question (L-3)", async function () {
