@@ -82,6 +82,7 @@ const DAILY_BURN = 230_000n * OPA; // κ of it is more than the stage cap lets o
 const DECISION_TERM = 400n * 86_400n; // in which the decided draw can be requested
 const KAPPA_STEP = 500n; // basis points
 const CLOSED_EPOCHS = 400; // never so many days until a draw is paid
+const CLAIM_STEP = 3_600; // seconds, more than a machine takes until the claim
 const HALF_DAY = 43_200n;
 const FOR = 1n;
 
@@ -238,7 +239,11 @@ async function lockAndDelegate({
     await (await lock.connect(signer).lock(amount, latest)).wait();
     await (await lock.connect(signer).delegate(delegate)).wait();
   }
+  // The amount depends on the second, which has to be the same in every run.
+  const { time } = connection.networkHelpers;
+  await time.increaseTo(((await time.latest()) / CLAIM_STEP + 1) * CLAIM_STEP);
   const vested = await vault.claimable(lockingSchedule);
+  await time.setNextBlockTimestamp((await time.latest()) + CLAIM_STEP);
   await (await vault.connect(second).claimToLock(lockingSchedule)).wait();
   const claimed = (await vault.scheduleOf(lockingSchedule)).released;
   const locked = (await lock.lockOf(treasury)).amount + (await lock.lockOf(second)).amount;

@@ -77,9 +77,33 @@ export function thisProcess(): Owner {
   return {
     pid: process.pid,
     started: readState(process.pid)?.started ?? "0",
-    host: createHash("sha256").update(`${hostname()} ${processSpace()}`).digest("hex").slice(0, 8),
+    host: markOfHost([hostname(), machineId(), processSpace()]),
   };
 }
+
+/** Short mark of a machine, or of a container on it. */
+export function markOfHost(parts: readonly string[]): string {
+  return createHash("sha256").update(parts.join(" ")).digest("hex").slice(0, 8);
+}
+
+/** Which machine this is. Machines of one image have the same name at first, and then differ in this. */
+export function machineId(files: readonly string[] = MACHINE_IDS): string {
+  for (const file of files)
+    try {
+      const id = readFileSync(file, "latin1").trim();
+      if (id !== "") return id;
+    } catch {
+      // not on this system
+    }
+  return "";
+}
+
+/** Files with a number of the machine. The last one changes with each start, so a lock of before has to be removed by hand. */
+const MACHINE_IDS = [
+  "/etc/machine-id",
+  "/var/lib/dbus/machine-id",
+  "/proc/sys/kernel/random/boot_id",
+];
 
 /** Which numbers of processes can be known here: on Linux, containers of one machine differ in it. */
 function processSpace(): string {

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { HDNodeWallet, toQuantity, Wallet } from "ethers";
 
 import { ask, type Refused, type Served } from "../../examples/gateway/client.js";
-import { serveChain, type ServedChain } from "../../examples/gateway/local-chain.js";
+import type { ServedChain } from "../../examples/gateway/local-chain.js";
 import { openMarket, type Market } from "../../examples/gateway/market.js";
 import { GatewayProcess } from "../../examples/gateway/process.js";
 import { findDifferences, totalsOf } from "../../examples/gateway/reconcile.js";
@@ -17,11 +17,11 @@ import {
   SettingsError,
   type Settings,
 } from "../../examples/gateway/settings.js";
+import { useServedChain } from "../support/served-chain.js";
 
 const OPA = 10n ** 18n;
 const CREDIT = 40_000n * OPA;
 const KEY_LIMIT = 4_000n * OPA; // of an epoch
-const PRICE = { input: 10n ** 12n, output: 4n * 10n ** 12n }; // of the local parameters
 const DAY = 86_400;
 const SMALL = "stand-in-small";
 const LARGE = "stand-in-large";
@@ -29,7 +29,10 @@ const RARELY = 3_600_000; // milliseconds between settlements of a gateway that 
 const REASON = { keyUnknown: 8, providerInactive: 11, keyLimit: 18, credit: 19 };
 
 describe("gateway example", function () {
+  const servedChain = useServedChain();
   let chain: ServedChain;
+  /** OPA wei of a token in the epoch in which every test begins. */
+  let price: Record<"input" | "output", bigint>;
   let market: Market;
   let snapshot: string;
   let folder: string;
@@ -38,7 +41,7 @@ describe("gateway example", function () {
   let served: Served[];
 
   before(async function () {
-    chain = await serveChain(`gateway-test-${process.pid}`);
+    chain = servedChain();
     market = await openMarket(chain.deployment, {
       rpcUrl: chain.url,
       dataFolder: "data",
@@ -49,6 +52,7 @@ describe("gateway example", function () {
       ],
     });
     snapshot = (await market.provider.send("evm_snapshot", [])) as string;
+    price = await readPrice();
   });
 
   beforeEach(async function () {
@@ -64,9 +68,8 @@ describe("gateway example", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  after(async function () {
+  after(function () {
     market.provider.destroy();
-    await chain.close();
   });
 
   /** Starts the gateway, or starts it again on the same journals. */
@@ -133,10 +136,21 @@ describe("gateway example", function () {
     await reconcile(charge);
   }
 
+  /** OPA wei of a token now. */
+  async function readPrice() {
+    const { registry } = chain.deployment;
+    const epoch = await registry.currentEpoch();
+    const [input, output] = [
+      await registry.unitPriceOf(1n, epoch),
+      await registry.unitPriceOf(2n, epoch),
+    ];
+    return { input, output };
+  }
+
   /** What answers cost. */
-  function chargeOf(answers: readonly Served[], price = PRICE): bigint {
+  function chargeOf(answers: readonly Served[], at = price): bigint {
     return totalsOf(answers, market.settings).reduce(
-      (sum, { resource, units }) => sum + price[resource] * units,
+      (sum, { resource, units }) => sum + at[resource] * units,
       0n,
     );
   }
@@ -318,14 +332,9 @@ describe("gateway example", function () {
       expect([research, next]).to.not.include(undefined);
       expect(research).to.have.property("usage");
       expect(next).to.have.property("usage");
-      const { registry } = chain.deployment;
-      const epoch = await registry.currentEpoch();
-      const price = {
-        input: await registry.unitPriceOf(1n, epoch),
-        output: await registry.unitPriceOf(2n, epoch),
-      };
-      expect(price).to.not.deep.equal(PRICE); // prices follow use, so that the epoch of an answer can be told
-      await stopAndReconcile(chargeOf(today) + chargeOf([next as Served], price));
+      const later = await readPrice();
+      expect(later).to.not.deep.equal(price); // prices follow use, so that the epoch of an answer can be told
+      await stopAndReconcile(chargeOf(today) + chargeOf([next as Served], later));
     });
 
     it("says which reason the chain has against serving", async function () {

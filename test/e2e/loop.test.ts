@@ -80,11 +80,11 @@ describe("Loop (INT-1, INT-4)", function () {
         inputTokens: "157",
         outputTokens: "13",
         computeUnits: "209", // 157 × 1 + 13 × 4
-        burnedWei: "177422000000000",
-        // 1,000 gwei when registered in epoch 400, then 1/8 less per epoch, since the targets are far away.
+        burnedWei: "709550720000000000",
+        // 4,000,000 gwei when registered in epoch 400, then 1/8 less per epoch, since the targets are far away.
         unitPriceWei: {
-          "input-token": { 401: "875000000000", 404: "588000000000" },
-          "output-token": { 401: "3500000000000", 404: "2352000000000" },
+          "input-token": { 401: "3500000000000000", 404: "2344740000000000" },
+          "output-token": { 401: "14000000000000000", 404: "9379180000000000" },
         },
       });
     });
@@ -100,10 +100,10 @@ describe("Loop (INT-1, INT-4)", function () {
       const reservation = 3_600_000n * OPA + 40n * OPA;
 
       expect(supply.initial).to.equal("800000000000000000000000000");
-      expect(supply.burned).to.equal("177422000000000");
-      expect(supply.total).to.equal("799999999999822578000000000");
+      expect(supply.burned).to.equal("709550720000000000");
+      expect(supply.total).to.equal("799999999290449280000000000");
       expect(supply.credit).to.equal(`${36_000_000n * OPA - reservation}`);
-      expect(supply.reserved).to.equal(`${reservation - 177_422n * 10n ** 9n}`);
+      expect(supply.reserved).to.equal(`${reservation - 709_550_720n * 10n ** 9n}`);
     });
 
     it("leaves in the vault what the curves have not released after 404 days", function () {
@@ -167,9 +167,9 @@ describe("Loop (INT-1, INT-4)", function () {
       const sentences = findMismatches(listSums(facts, result.reckoning));
 
       expect(sentences).to.deep.equal([
-        "Wrong sum: burned (fall of the supply) is 177421999999997, which is 3 less than the 177422000000000 expected.",
+        "Wrong sum: burned (fall of the supply) is 709550719999999997, which is 3 less than the 709550720000000000 expected.",
         "Wrong sum: supply and burned together is 800000000000000000000000003, which is 3 more than the 800000000000000000000000000 expected.",
-        "Wrong sum: balances of all holders is 799999999999822578000000000, which is 3 less than the 799999999999822578000000003 expected.",
+        "Wrong sum: balances of all holders is 799999999290449280000000000, which is 3 less than the 799999999290449280000000003 expected.",
       ]);
     });
 
@@ -244,8 +244,8 @@ describe("Loop (INT-1, INT-4)", function () {
       const report = renderReport(result);
 
       expect(report).to.match(/^calls +4$/m);
-      expect(report).to.match(/^OPA burned +0\.000177422$/m);
-      expect(report).to.match(/^supply now +799,999,999\.999822578 OPA$/m);
+      expect(report).to.match(/^OPA burned +0\.70955072$/m);
+      expect(report).to.match(/^supply now +799,999,999\.29044928 OPA$/m);
       expect(report).to.match(/^decided +κ from 50% to 45%, with [\d,.]+ votes for it/m);
       expect(report).to.match(/^reserve +refused while not needed .* then paid 1,200,200 OPA/m);
       const parts = ["burned", "unvested", "pool", "reserve", "credit", "staked", "locked"];
@@ -400,7 +400,7 @@ describe("npm start", function () {
     expect(figures).to.deep.include({
       calls: "2",
       computeUnits: "209",
-      burnedWei: "182875000000000",
+      burnedWei: "731500000000000000",
     });
     const numbers = [figures.gasUsed, figures.lines, figures.statements, figures.transactions];
     for (const number of [...numbers, ...Object.values(figures.supply)])

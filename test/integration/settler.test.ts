@@ -16,6 +16,7 @@ import {
   type SignedStatement,
 } from "../../sdk/index.js";
 import { JournalStore } from "../../sdk/node/index.js";
+import { ISettlement__factory } from "../../typechain-types/index.js";
 import { connectFaulty, type FaultSide } from "../support/faults.js";
 import { deploySettling, EPOCH, limits, Role, SECONDS, TOKENS } from "../support/metering.js";
 import { OPA } from "../support/release.js";
@@ -25,6 +26,9 @@ const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 const noWait = () => Promise.resolve();
+
+/** Selector of the settlement's preview. */
+const PREVIEW = ISettlement__factory.createInterface().getFunction("preview").selector;
 
 interface Request {
   readonly method: string;
@@ -321,6 +325,33 @@ describe("Settler", function () {
       expect(await store.unsettled({ account: alice.address })).to.deep.equal([]);
     });
 
+    it("is told of together with the outcome of the others, and a round with problems reopens too (L-8)", async function () {
+      let refused = "no account yet";
+      const { settler, serve, settled, alice, bob } = await world({}, async (asked, pass) => {
+        const { data = "" } = (asked.params[0] ?? {}) as { data?: string };
+        const isRefused = data.startsWith(PREVIEW) && data.includes(refused);
+        if (asked.method === "eth_call" && isRefused)
+          throw nodeError("execution reverted: too much for this node");
+        return pass();
+      });
+      refused = alice.address.slice(2).toLowerCase();
+      await serve(10n, { account: bob.address });
+      await time.increase(EPOCH * 8n);
+      await serve(3n);
+      const one = settler();
+
+      const first = await one.settle();
+      const second = await one.settle();
+
+      expect(first.problems.map(({ account }) => account)).to.deep.equal([alice.address]);
+      expect(first.never.map(({ signed }) => signed.statement.account)).to.deep.equal([
+        bob.address,
+      ]);
+      expect(second.problems).to.deep.equal([]);
+      expect(await settled(bob.address)).to.equal(10n);
+      expect(await settled()).to.equal(0n);
+    });
+
     it("that is too old is signed for again at the running epoch's price (I-4)", async function () {
       const { settler, serve, settled } = await world();
       await serve(10n);
@@ -561,6 +592,39 @@ describe("Settler", function () {
         expect(requests, `${refused} refusals`).to.be.at.most(refused + 3 + 14);
         expect(pauses.length).to.equal(refused);
       }
+    });
+
+    it("settles once when the batch is mined in the next epoch, which has everything to book (L-11)", async function () {
+      let isLate = false;
+      const statuses: unknown[] = [];
+      const deployed = await world({}, async (asked, pass) => {
+        if (isLate && asked.method === "eth_sendRawTransaction") {
+          isLate = false;
+          const { registry } = deployed;
+          const next = (await registry.currentEpoch()) + 1n;
+          await time.setNextBlockTimestamp((await registry.GENESIS()) + next * EPOCH);
+        }
+        const answer = await pass();
+        if (asked.method === "eth_getTransactionReceipt" && answer)
+          statuses.push((answer as { status: unknown }).status);
+        return answer;
+      });
+      const { settler, serve, settled, bob } = deployed;
+      const one = settler();
+      await serve(5n);
+      await serve(5n, { resource: SECONDS });
+      await one.settle(); // so that every record has use of this epoch
+      await serve(7n);
+      await serve(7n, { resource: SECONDS });
+      await serve(7n, { account: bob.address });
+
+      isLate = true;
+      const round = await one.settle();
+
+      expect(isLate).to.equal(false);
+      expect(round.transactions).to.have.length(1);
+      expect(new Set(statuses)).to.deep.equal(new Set(["0x1"]));
+      expect([await settled(), await settled(bob.address)]).to.deep.equal([12n, 7n]);
     });
 
     it("asks the node for no constant twice", async function () {

@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { lockName, thisProcess } from "../../../sdk/disk/file-lock.js";
+import { lockName, machineId, markOfHost, thisProcess } from "../../../sdk/disk/file-lock.js";
 import { Journal, JournalError } from "../../../sdk/node/index.js";
 import { createRandom } from "../../../scripts/loop/random.js";
 import { SimulatedDisk } from "../../support/simulated-disk.js";
@@ -357,6 +357,22 @@ describe("sdk/journal", function () {
       await journal.close();
 
       expect(await readdir(folder)).to.deep.equal(["meter.journal"]);
+    });
+
+    it("tells machines of one image apart by their number (I-2)", async function () {
+      const files = ["first", "second", "empty"].map((name) => path.join(folder, name));
+      const [first = "", second = "", empty = ""] = files;
+      await writeFile(first, "b0de5c1f\n");
+      await writeFile(second, "77aa01d2\n");
+      await writeFile(empty, "\n");
+      const markOf = (...from: string[]) => markOfHost(["image", machineId(from), "pid:[1]"]);
+
+      expect(machineId([path.join(folder, "missing"), empty, first])).to.equal("b0de5c1f");
+      expect(machineId([empty])).to.equal("");
+      expect(markOf(first)).to.not.equal(markOf(second));
+      expect(markOf(first)).to.equal(markOf(empty, first));
+      expect(thisProcess().host).to.match(/^[0-9a-f]{8}$/);
+      for (const each of files) await rm(each);
     });
 
     it("is not taken over from another machine, which may be at work", async function () {
