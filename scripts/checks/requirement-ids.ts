@@ -1,5 +1,5 @@
-/** Every requirement that this release claims is named by a test and by a document. */
-import { CheckError, listFiles, listTestFiles, readText } from "./files.js";
+/** Every requirement that this release claims has a row in docs/requirements.md and is named by a test. */
+import { CheckError, listTestFiles, readText } from "./files.js";
 
 /** Ids of the requirements that this release claims. */
 export const CLAIMED = [
@@ -12,24 +12,31 @@ export const CLAIMED = [
   ...["INC-1", "INC-2", "INC-3", "INC-4", "INC-5", "INC-6", "INC-7"],
   ...["GOV-1", "GOV-2", "GOV-3", "GOV-4", "GOV-5", "GOV-6"],
   ...["RSV-1", "RSV-2", "RSV-3", "SAF-1", "SAF-2", "SAF-3", "SAF-4"],
-  ...["EVO-1", "EVO-2", "EVO-3", "OBS-1", "OBS-2"],
-  ...["INT-1", "INT-2", "INT-3", "INT-4"],
+  ...["EVO-1", "EVO-2", "EVO-3", "OBS-1", "OBS-2", "OBS-3"],
+  ...["INT-1", "INT-2", "INT-3", "INT-4", "INT-5", "INT-6", "INT-7"],
 ];
 
-/** Looks for each id in tests and in documents; the tests of the checks do not count. */
+const DOCUMENT = "docs/requirements.md";
+
+/** Looks for each id in tests and in the rows of the document; the tests of the checks do not count. */
 export function checkRequirementIds(root: string, claimed: readonly string[] = CLAIMED): string {
   const tests = listTestFiles(root).filter((file) => !file.startsWith("test/unit/checks/"));
-  const documents = listFiles(root, "docs").filter((file) => file.endsWith(".md"));
   const inTests = namedIn(root, tests);
-  const inDocuments = namedIn(root, documents);
+  const rows = [...readText(root, DOCUMENT).matchAll(/^\| ([A-Z]{3}-\d+) /gm)].map(
+    ([, id = ""]) => id,
+  );
 
   const untested = claimed.filter((id) => !inTests.has(id));
   if (untested.length > 0) throw new CheckError(`No test names ${untested.join(", ")}.`);
-  const undocumented = claimed.filter((id) => !inDocuments.has(id));
-  if (undocumented.length > 0) {
-    throw new CheckError(`No document names ${undocumented.join(", ")}.`);
+  if (rows.join() !== claimed.join()) {
+    const missing = claimed.filter((id) => !rows.includes(id));
+    throw new CheckError(
+      missing.length > 0
+        ? `${DOCUMENT} has no row for ${missing.join(", ")}.`
+        : `${DOCUMENT} has other rows, or another order, than the requirements claimed.`,
+    );
   }
-  return `${claimed.length} requirements are named by tests and documents`;
+  return `${claimed.length} requirements have a row in ${DOCUMENT} and a test that names them`;
 }
 
 /** Ids of requirements in these files. */

@@ -5,6 +5,7 @@
  *   npm run build && npm run checks [-- <name> ...]
  */
 import { checkAbuseCases } from "./abuse-cases.js";
+import { checkAudit, renderAuditDocuments } from "./audit.js";
 import { checkContractSizes, readContractSizes } from "./contract-size.js";
 import { checkCoverage } from "./coverage.js";
 import { checkDependencies } from "./dependencies.js";
@@ -12,6 +13,7 @@ import { checkEconomics, renderEconomicsDocument } from "./economics.js";
 import { ROOT } from "./files.js";
 import { checkInvariants } from "./invariants.js";
 import { checkParameters } from "./parameters.js";
+import { checkReasons } from "./reasons.js";
 import { runChecks } from "./report.js";
 import { checkRepository } from "./repository.js";
 import { checkRequirementIds } from "./requirement-ids.js";
@@ -32,6 +34,8 @@ const always = {
   dependencies: () => checkDependencies(ROOT),
   "solidity-imports": () => checkSolidityImports(ROOT),
   repository: () => checkRepository(ROOT),
+  reasons: () => checkReasons(ROOT),
+  audit: async () => checkAudit(ROOT, await renderAuditDocuments(ROOT)),
   vectors: async () => checkVectors(ROOT, await renderVectors()),
   parameters: () => checkParameters(ROOT),
   economics: async () => checkEconomics(ROOT, await renderEconomicsDocument(ROOT)),

@@ -6,7 +6,7 @@ import {
 } from "../support/behaviours/meter-store.js";
 import { PostgresServer } from "../../examples/fleet/postgres-server.js";
 
-describe("PostgresStore", function () {
+describe("PostgresStore (INT-6)", function () {
   let server: PostgresServer;
   let schemas = 0;
   const opened: PostgresStore[] = [];

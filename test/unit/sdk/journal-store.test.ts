@@ -9,7 +9,7 @@ import {
   shouldBehaveLikeMeterStore,
 } from "../../support/behaviours/meter-store.js";
 
-describe("JournalStore", function () {
+describe("JournalStore (INT-6)", function () {
   let folder: string;
   let files = 0;
   const opened: JournalStore[] = [];
