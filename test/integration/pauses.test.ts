@@ -71,7 +71,7 @@ async function refusals(address: string, contract: Interface, callers: readonly 
 
 describe("A pause (SAF-1, SAF-I3)", function () {
   for (const [name, stopped] of Object.entries(STOPPED) as [ContractName, string[]][]) {
-    it(`of ${name} refuses ${stopped.join(", ") || "nothing"}, and no other function`, async function () {
+    it(`a pause of ${name} refuses ${stopped.join(", ") || "nothing"}, and no other function`, async function () {
       const { manifest, caller, callers } = await networkHelpers.loadFixture(fixture);
       const { address, abi } = manifest.contracts[name];
       const module = await ethers.getContractAt("IGuardedPause", address, caller);

@@ -575,7 +575,7 @@ describe("GovernanceLock (GOV-1, GOV-2)", function () {
       expect(await lock.getVotes(bob)).to.equal(votesAt([carols, [AMOUNT, end]], endIn(10n)));
     });
 
-    it("in a cycle has each vote with what the other locked, once", async function () {
+    it("delegation in a cycle gives each account the power of the other's lock, once", async function () {
       const { lock, alice, bob, end, endIn, lockedAt } = await networkHelpers.loadFixture(locked);
       await lock.connect(bob).lock(OPA, endIn(20n));
 
@@ -590,7 +590,7 @@ describe("GovernanceLock (GOV-1, GOV-2)", function () {
       expect(await lock.totalVotes()).to.equal(votesAt(both, now));
     });
 
-    it("in a chain goes one step, and not on", async function () {
+    it("delegation in a chain goes one step, and not further", async function () {
       const { lock, alice, bob, carol, end, endIn, lockedAt } =
         await networkHelpers.loadFixture(locked);
       await lock.connect(bob).lock(OPA, endIn(20n));
@@ -1386,7 +1386,7 @@ describe("GovernanceLock (GOV-1, GOV-2)", function () {
       expect([await lock.getVotes(alice), await lock.totalVotes()]).to.deep.equal([0n, 0n]);
     });
 
-    it("of an account's own locks leave out what is delegated, and are read for everyone", async function () {
+    it("power of an account's own lock leaves out delegated power, and can be read for everyone", async function () {
       const suite = await networkHelpers.loadFixture(locked);
       const { lock, alice, bob, end } = suite;
       await lock.connect(alice).delegate(bob);
@@ -1434,7 +1434,7 @@ describe("GovernanceLock (GOV-1, GOV-2)", function () {
       }
     });
 
-    it("are not changed by OPA that is only sent to the contract (GOV-I1, GOV-I8)", async function () {
+    it("votes are not changed by OPA that is only sent to the contract (GOV-I1, GOV-I8)", async function () {
       const suite = await networkHelpers.loadFixture(locked);
       const { lock, token, alice, bob, end } = suite;
 

@@ -274,7 +274,7 @@ describe("OPAGovernor: settings", function () {
       expect(await governor.quorum(after)).to.equal(((await total(after)) * 6n) / 100n);
     });
 
-    it("have no extension longer than a vote", async function () {
+    it("settings have no extension longer than a vote", async function () {
       const { governor, lock, timelock, accessManager, parameters, guardian } =
         await networkHelpers.loadFixture(deployed);
       const { genesis, duration } = parameters.epoch;
@@ -290,7 +290,7 @@ describe("OPAGovernor: settings", function () {
         .withArgs(2n * DAY, DAY);
     });
 
-    it("have no vote shorter than its extension either, whichever of the two is set", async function () {
+    it("settings have no vote shorter than its extension, if either of the two is set", async function () {
       const suite = await deployGoverned(connection, {
         governance: { ...PARAMETERS.governance, votingPeriod: 2n * DAY, voteExtension: 2n * DAY },
       });
@@ -389,7 +389,7 @@ describe("OPAGovernor: settings", function () {
   });
 
   describe("the guardian (GOV-3, GVN-I4)", function () {
-    it("can do nothing but cancel", async function () {
+    it("the guardian can do nothing but cancel", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
       const { accessManager, governor, guardian, lock, timelock, registry } = suite;
       const floor = await governor.QUORUM_FLOOR();
@@ -424,7 +424,7 @@ describe("OPAGovernor: settings", function () {
         expect(await accessManager.hasRole(role, guardian)).to.deep.equal([false, 0n]);
     });
 
-    it("cannot cancel at the timelock what was queued", async function () {
+    it("the guardian cannot cancel a queued operation at the timelock", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
       const { governor, guardian, timelock, registry } = suite;
       const deprecate: Call = [registry, registry.interface.encodeFunctionData("deprecate", [1n])];

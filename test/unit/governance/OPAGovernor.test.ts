@@ -180,7 +180,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       );
     });
 
-    it("are nothing for what was locked after the snapshot (abuse case 60)", async function () {
+    it("votes count nothing for OPA locked after the snapshot (abuse case 60)", async function () {
       const suite = await networkHelpers.loadFixture(voting);
       const { governor, lock, token, stranger } = suite;
       const proposal = await lowerKappa(suite);
@@ -328,7 +328,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
   });
 
   describe("holds (GOV-4)", function () {
-    it("keep a proposer's and a voter's lock until the vote can no longer last, and a second longer not", async function () {
+    it("holds keep a proposer's and a voter's lock until the vote can no longer last, and not a second longer", async function () {
       const suite = await networkHelpers.loadFixture(voting);
       const { governor, lock, carol, shortEnd } = suite;
       await time.increaseTo(shortEnd - 5n * DAY);
@@ -350,7 +350,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       await lock.connect(carol).withdraw();
     });
 
-    it("let a delegatee without a lock vote, and hold nobody who delegated", async function () {
+    it("holds let a delegatee without a lock vote, and hold no account that delegated", async function () {
       const suite = await networkHelpers.loadFixture(voting);
       const { governor, lock, bob, stranger } = suite;
       await lock.connect(bob).delegate(stranger);
@@ -388,7 +388,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
         },
       ],
     ] as [string, (suite: Suite, proposal: Plan) => Promise<unknown>][])
-      it(`by the guardian ${moment} is final, at the timelock too`, async function () {
+      it(`a cancellation by the guardian ${moment} is final, at the timelock too`, async function () {
         const suite = await networkHelpers.loadFixture(voting);
         const { governor, guardian, timelock, stranger } = suite;
         const proposal = await lowerKappa(suite);
@@ -443,7 +443,7 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
           .withArgs(proposal.key, caller);
     });
 
-    it("is all that the guardian can do", async function () {
+    it("a cancellation is all that the guardian can do", async function () {
       const { governor, guardian } = await networkHelpers.loadFixture(voting);
 
       await expect(governor.connect(guardian).setProposalGuardian(guardian))

@@ -178,7 +178,7 @@ describe("SystemTimelock", function () {
   });
 
   describe("roles (GVN-I4, abuse case 70)", function () {
-    it("are those of Governor and everybody, and the timelock administers itself", async function () {
+    it("roles of the timelock are those of the Governor and of everyone, and it administers itself", async function () {
       const { timelock, addresses, deployer } = await networkHelpers.loadFixture(deployed);
       const roles = {
         administrator: await timelock.DEFAULT_ADMIN_ROLE(),
@@ -207,7 +207,7 @@ describe("SystemTimelock", function () {
       });
     });
 
-    it("let nobody but the Governor schedule and cancel, one call or several", async function () {
+    it("the timelock lets nobody but the Governor schedule and cancel, one call or several", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
       const { timelock, deployer, guardian, stranger, voter, asGovernor, operation } = suite;
       const [target, value, data, predecessor, salt] = operation(1n);
@@ -238,7 +238,7 @@ describe("SystemTimelock", function () {
       expect(await timelock.isOperation(scheduled)).to.equal(false);
     });
 
-    it("are granted and revoked by nobody, the Governor included", async function () {
+    it("roles of the timelock are granted and revoked by nobody, the Governor included", async function () {
       const { timelock, deployer, guardian, stranger, asGovernor } =
         await networkHelpers.loadFixture(deployed);
       const administrator = await timelock.DEFAULT_ADMIN_ROLE();

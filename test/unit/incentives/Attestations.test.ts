@@ -42,7 +42,7 @@ describe("Attestations (INC-2)", function () {
   });
 
   describe("kinds", function () {
-    it("are defined, changed and retired by GOVERNANCE alone", async function () {
+    it("kinds are defined, changed and retired by GOVERNANCE alone", async function () {
       const { attestations, params, stranger } = await networkHelpers.loadFixture(fixture);
       const own = attestations.connect(stranger);
 
@@ -56,7 +56,7 @@ describe("Attestations (INC-2)", function () {
           .withArgs(stranger);
     });
 
-    it("are refused without name, points, validity or room for a unit, for provision, and with a long name", async function () {
+    it("kinds are refused without name, points, validity or room for a unit, for provision, and with a long name", async function () {
       const { attestations, params } = await networkHelpers.loadFixture(fixture);
 
       for (const changes of [
@@ -74,7 +74,7 @@ describe("Attestations (INC-2)", function () {
       ).to.be.revertedWithCustomError(attestations, "StringTooLong");
     });
 
-    it("are taken with room for exactly one unit", async function () {
+    it("kinds are accepted with room for exactly one unit", async function () {
       const { attestations, params } = await networkHelpers.loadFixture(fixture);
 
       await attestations.defineKind({ ...params, epochCap: UNIT_POINTS });
@@ -82,7 +82,7 @@ describe("Attestations (INC-2)", function () {
       expect((await attestations.kindOf(2n)).epochCap).to.equal(UNIT_POINTS);
     });
 
-    it("are refused with a threshold of zero or over their verifiers", async function () {
+    it("kinds are refused with a threshold of zero or over their verifiers", async function () {
       const { attestations, params } = await networkHelpers.loadFixture(fixture);
 
       for (const threshold of [0n, 4n, 255n])
@@ -94,7 +94,7 @@ describe("Attestations (INC-2)", function () {
         .withArgs(0n, 0n);
     });
 
-    it("are refused with a verifier that is nobody or named twice, and with over 32", async function () {
+    it("kinds are refused with a verifier that is zero or named twice, and with over 32", async function () {
       const { attestations, params } = await networkHelpers.loadFixture(fixture);
       const [first = ""] = params.verifiers;
       const many = Array.from({ length: 33 }, (_, i) => ethers.toBeHex(i + 1, 20));
@@ -136,7 +136,7 @@ describe("Attestations (INC-2)", function () {
       expect((await attestations.kindOf(9n)).name).to.equal("");
     });
 
-    it("are retired for ever", async function () {
+    it("kinds are retired for ever", async function () {
       const { attestations, params, sign } = await networkHelpers.loadFixture(fixture);
       const { attestation, signers, signatures } = await sign();
 

@@ -423,7 +423,7 @@ describe("Meter", function () {
   });
 
   describe("tiers", function () {
-    it("are kept for the epoch once settlement had to ask, and reported", async function () {
+    it("tiers are kept for the epoch once settlement had to ask, and reported", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { meter, policy, alice, line, sign, settle } = suite;
       await policy.setTier(alice, 2n);
@@ -536,7 +536,7 @@ describe("Meter", function () {
       expect(await meter.bookOf(second + 1n)).to.equal(await next.getAddress());
     });
 
-    it("do not stop settlement when the book fails or burns its gas, and need their gas", async function () {
+    it("bookings do not stop settlement when the book fails or burns its gas, and need their gas", async function () {
       const suite = await networkHelpers.loadFixture(booking);
       const { meter, core, verifier, book, provider, line, sign, settle } = suite;
       const first = await meter.currentEpoch();

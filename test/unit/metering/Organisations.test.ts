@@ -559,7 +559,7 @@ describe("Organisations (ACC-3)", function () {
         );
     });
 
-    it("cannot promote, change or revoke a manager, themselves included", async function () {
+    it("managers cannot promote, change or revoke a manager, themselves included", async function () {
       const { meter, own, alice, key, manager, second, expectRefused } =
         await networkHelpers.loadFixture(fixture);
       const by = meter.connect(manager);
@@ -573,7 +573,7 @@ describe("Organisations (ACC-3)", function () {
       await expectRefused(by.revokeKey(alice, second), ...refused);
     });
 
-    it("sign nothing", async function () {
+    it("managers sign nothing", async function () {
       const { manager, judgeUse } = await networkHelpers.loadFixture(fixture);
 
       expect(await judgeUse(manager, 1n)).to.equal(Reason.KeyCannotSpend);
@@ -615,7 +615,7 @@ describe("Organisations (ACC-3)", function () {
         );
       });
 
-    it("may give a key that was revoked in another project rights in their own", async function () {
+    it("managers may give a key that was revoked in another project rights in their own", async function () {
       const { meter, own, alice, manager, second } = await networkHelpers.loadFixture(fixture);
       await own.setKey(alice, second, 2n, Role.Manager, limits());
       await own.revokeProjectKeys(alice, 2n);
@@ -626,7 +626,7 @@ describe("Organisations (ACC-3)", function () {
       expect([role, project]).to.deep.equal([Role.Spender, 1n]);
     });
 
-    it("may leave themselves", async function () {
+    it("managers may leave", async function () {
       const { meter, alice, manager } = await networkHelpers.loadFixture(fixture);
 
       await expect(meter.connect(manager).revokeKey(alice, manager))
@@ -901,7 +901,7 @@ describe("Organisations (ACC-3)", function () {
       ]);
     });
 
-    it("are nominated by admins only", async function () {
+    it("admins are nominated by admins only", async function () {
       const { meter, alice, bob, key, manager, expectRefused } =
         await networkHelpers.loadFixture(fixture);
 
@@ -914,7 +914,7 @@ describe("Organisations (ACC-3)", function () {
         );
     });
 
-    it("are not nominated twice, from among admins, or from nobody to nobody", async function () {
+    it("admins are not nominated twice, from among admins, or from nobody to nobody", async function () {
       const { meter, own, alice, bob, second, expectRefused } =
         await networkHelpers.loadFixture(sharedFixture);
       const invalid = "OrganisationsInvalidNominee";
@@ -950,7 +950,7 @@ describe("Organisations (ACC-3)", function () {
       expect(await meter.isAdmin(alice, alice)).to.equal(true);
     });
 
-    it("may take a nomination back", async function () {
+    it("admins may withdraw a nomination", async function () {
       const { meter, own, alice, bob, expectRefused } = await networkHelpers.loadFixture(fixture);
       await own.nominateAdmin(alice, bob);
 
@@ -966,7 +966,7 @@ describe("Organisations (ACC-3)", function () {
       );
     });
 
-    it("are at most sixteen", async function () {
+    it("admins are at most sixteen", async function () {
       const { meter, own, alice, expectRefused } = await networkHelpers.loadFixture(fixture);
       const others = Array.from({ length: 16 }, (_, i) => ethers.toBeHex(0xadad00 + i, 20));
       const join = async (address: string) => {
@@ -986,7 +986,7 @@ describe("Organisations (ACC-3)", function () {
       expect((await meter.organisationOf(alice)).admins).to.equal(16n);
     });
 
-    it("do everything that the account itself could", async function () {
+    it("admins do everything that the account itself could", async function () {
       const { meter, alice, bob, second, provider } =
         await networkHelpers.loadFixture(sharedFixture);
       const by = meter.connect(bob);
@@ -1004,7 +1004,7 @@ describe("Organisations (ACC-3)", function () {
         .withArgs(alice.address, bob.address, OPA);
     });
 
-    it("sign nothing unless they are keys", async function () {
+    it("admins sign nothing unless they are keys", async function () {
       const { meter, bob, alice, judgeUse } = await networkHelpers.loadFixture(sharedFixture);
 
       expect(await judgeUse(bob, 1n)).to.equal(Reason.KeyUnknown);
@@ -1012,7 +1012,7 @@ describe("Organisations (ACC-3)", function () {
       expect(await judgeUse(bob, 1n)).to.equal(Reason.None);
     });
 
-    it("are removed by admins only, and only if they are admins", async function () {
+    it("admins are removed by admins only, and only if they are admins", async function () {
       const { meter, own, alice, bob, key, second, expectRefused } =
         await networkHelpers.loadFixture(sharedFixture);
 
@@ -1036,7 +1036,7 @@ describe("Organisations (ACC-3)", function () {
       expect((await meter.organisationOf(alice)).admins).to.equal(1n);
     });
 
-    it("cannot leave as the last one", async function () {
+    it("admins cannot leave as the last one", async function () {
       const { meter, own, alice, bob, expectRefused } =
         await networkHelpers.loadFixture(sharedFixture);
 
@@ -1058,7 +1058,7 @@ describe("Organisations (ACC-3)", function () {
       }
     });
 
-    it("may remove the account itself, which then neither signs nor administers", async function () {
+    it("admins may remove the account itself, which then neither signs nor administers", async function () {
       const { meter, own, alice, bob, key, token, judgeUse, expectRefused } =
         await networkHelpers.loadFixture(sharedFixture);
 
@@ -1120,7 +1120,7 @@ describe("Organisations (ACC-3)", function () {
       expect((await meter.organisationOf(alice)).admins).to.equal(1n);
     });
 
-    it("of one account are nothing to another", async function () {
+    it("admins of one account have no right on another", async function () {
       const { meter, alice, bob, own, expectRefused } =
         await networkHelpers.loadFixture(sharedFixture);
 
@@ -1148,7 +1148,7 @@ describe("Organisations (ACC-3)", function () {
       return { ...suite, wallet: await wallet.getAddress(), execute };
     }
 
-    it("sign as keys of a project, within its limits", async function () {
+    it("contract wallets sign as keys of a project, within its limits", async function () {
       const { own, alice, bob, wallet, limit, judge, sign, line } =
         await networkHelpers.loadFixture(walletFixture);
       await own.setKey(alice, wallet, 1n, Role.Spender, limits());
@@ -1459,7 +1459,7 @@ describe("Organisations (ACC-3)", function () {
   });
 
   describe("tiers (ACC-4)", function () {
-    it("are 0 until the policy names one, and at most 7", async function () {
+    it("tiers are 0 until the policy names one, and at most 7", async function () {
       const { meter, policy, alice } = await networkHelpers.loadFixture(fixture);
       expect(await meter.tierOf(alice)).to.equal(0n);
 
@@ -1487,7 +1487,7 @@ describe("Organisations (ACC-3)", function () {
         expect(await judgeUse(signer, 1n, GATED)).to.equal(Reason.None);
     });
 
-    it("are the account's: a key of another tier opens nothing", async function () {
+    it("tiers are the account's: a key of another tier opens nothing", async function () {
       const { policy, key, judgeUse } = await networkHelpers.loadFixture(fixture);
 
       await send(policy, "setTier", key, 7n);
@@ -1495,7 +1495,7 @@ describe("Organisations (ACC-3)", function () {
       expect(await judgeUse(key, 1n, GATED)).to.equal(Reason.TierTooLow);
     });
 
-    it("hold as noted until the epoch ends and not longer", async function () {
+    it("tiers are kept until the epoch ends and not longer", async function () {
       const { meter, policy, alice, startedAt, judgeUse, useGated } =
         await networkHelpers.loadFixture(fixture);
       await send(policy, "setTier", alice, 3n);
@@ -1528,7 +1528,7 @@ describe("Organisations (ACC-3)", function () {
     });
   });
 
-  it("can be rebuilt from its events", async function () {
+  it("an organisation can be rebuilt from its events", async function () {
     const { meter, own, alice, bob, key, manager, second, third } =
       await networkHelpers.loadFixture(sharedFixture);
     await own.limitOrganisation(alice, limits({ epochLimit: OPA }));

@@ -76,7 +76,7 @@ async function foretold({ meter, provider, price }: Suite, owner: Owner, amount:
 }
 
 describe("Limits of burning (SAF-2, abuse case 74)", function () {
-  it("must be there, and that of an account within that of all", async function () {
+  it("constructor reverts if a burn limit is zero or not whole gwei, or the account limit exceeds the total (MeterInvalidLimits)", async function () {
     const { authority, extension, meter, policy, registry, token } =
       await networkHelpers.loadFixture(fixture);
     const build = async (limits: { account: bigint; total: bigint }) =>
@@ -97,7 +97,7 @@ describe("Limits of burning (SAF-2, abuse case 74)", function () {
     expect(await meter.limits()).to.deep.equal([LIMITS.account, LIMITS.total]);
   });
 
-  it("let an account burn its limit and its bucket, to the unit, and hold back what is more", async function () {
+  it("burn limits let an account burn its limit and its bucket, to the unit, and defer the rest", async function () {
     const suite = await networkHelpers.loadFixture(fixture);
     const { meter, price, alice, bob } = suite;
     const most = 2n * LIMITS.account;
@@ -131,7 +131,7 @@ describe("Limits of burning (SAF-2, abuse case 74)", function () {
     expect(await meter.burnable(alice)).to.equal(2n * LIMITS.account);
   });
 
-  it("hold all accounts together too, in one call and over several (SystemRateLimited)", async function () {
+  it("burn limits hold for all accounts together, in one call and over several (SystemRateLimited)", async function () {
     const suite = await networkHelpers.loadFixture(fixture);
     const { meter, alice, bob, stranger, price } = suite;
     const [first, second] = [
@@ -191,7 +191,7 @@ describe("Limits of burning (SAF-2, abuse case 74)", function () {
     expect(await settle(suite, [signed])).to.deep.equal([[Reason.None, 50n * OPA]]);
   });
 
-  it("are not tripped by who has not got the credit, nor by a replay", async function () {
+  it("burn limits are not tripped by a line without credit, nor by a replay", async function () {
     const suite = await networkHelpers.loadFixture(fixture);
     const { meter, alice, bob } = suite;
 

@@ -307,7 +307,7 @@ describe("NodeSlashing", function () {
         .withArgs(alice, wallet);
     });
 
-    it("can be shown later when a cap is reached, and finds nothing at who has left", async function () {
+    it("a proof can be repeated later when a cap is reached, and slashes nothing of a provider that has left", async function () {
       const { slashing, nodes, alice, bob, key, pair } = await networkHelpers.loadFixture(fixture);
       for (const name of ["1", "2"]) await slashing.proveEquivocation(...(await pair(id(name))));
 
@@ -338,7 +338,7 @@ describe("NodeSlashing", function () {
       return { ...suite, sent, deadline: BigInt(await time.latest()) + CHALLENGE };
     };
 
-    it("are announced and vetoed by their roles alone", async function () {
+    it("faults are announced and vetoed by their roles alone", async function () {
       const { slashing, alice, stranger } = await announce();
 
       for (const call of [
@@ -350,7 +350,7 @@ describe("NodeSlashing", function () {
           .withArgs(stranger);
     });
 
-    it("are refused for who is no node, and for a share of nothing or over 10%", async function () {
+    it("faults are refused for an address that is no provider, and for a share of zero or over 10%", async function () {
       const { slashing, nodes, alice, stranger } = await networkHelpers.loadFixture(fixture);
 
       await expect(slashing.announceFault(stranger, 1n, EVIDENCE, ""))
@@ -380,7 +380,7 @@ describe("NodeSlashing", function () {
       expect(periods).to.equal((await nodes.UNBONDING_PERIOD()) - DAY);
     });
 
-    it("can be vetoed until the second before the deadline", async function () {
+    it("faults can be vetoed until the second before the deadline", async function () {
       const { slashing, deadline } = await announce();
 
       await time.setNextBlockTimestamp(deadline - 1n);
@@ -394,7 +394,7 @@ describe("NodeSlashing", function () {
         .withArgs(9n, UNKNOWN);
     });
 
-    it("cannot be vetoed from the deadline on, and are executed by anyone once", async function () {
+    it("faults cannot be vetoed from the deadline on, and are executed by anyone once", async function () {
       const { slashing, nodes, alice, stranger, deadline } = await announce();
 
       await time.setNextBlockTimestamp(deadline - 1n);
@@ -447,7 +447,7 @@ describe("NodeSlashing", function () {
       expect(await nodes.stakeOf(alice)).to.deep.equal([left - left / 10n, 0n]);
     });
 
-    it("can both be executed when two of a node have one deadline", async function () {
+    it("faults with one deadline of one provider can both be executed", async function () {
       const { slashing, nodes, alice, deadline } = await announce(1_000n);
       await slashing.announceFault(alice, 1_000n, EVIDENCE, "");
       await time.increaseTo(deadline + 60n);
@@ -459,7 +459,7 @@ describe("NodeSlashing", function () {
       expect(await nodes.stakeOf(alice)).to.deep.equal([(STAKE * 81n) / 100n, 0n]);
     });
 
-    it("are not kept from a large node by small slashes of another (abuse case 56)", async function () {
+    it("faults of a large provider are not blocked by small slashes of another (abuse case 56)", async function () {
       const { slashing, nodes, bob, pair } = await networkHelpers.loadFixture(fixture);
       await slashing.announceFault(bob, 500n, EVIDENCE, "");
       await time.increase(CHALLENGE);

@@ -206,11 +206,11 @@ describe("sdk/receipts", function () {
   });
 
   describe("golden vectors", function () {
-    it("are what the library makes today", async function () {
+    it("golden vectors equal the receipts of the library today", async function () {
       expect(await readFile(FILE, "utf8")).to.equal(renderJson(await makeReceiptVectors()));
     });
 
-    it("are hashed and signed alike by the library", async function () {
+    it("golden vectors are hashed and signed alike by the library", async function () {
       const vectors = parseReceipts(await readFile(FILE, "utf8"));
 
       expect(vectors).to.have.length(3);
