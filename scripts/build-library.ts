@@ -26,6 +26,8 @@ for (const [format, type] of [
   const { status } = spawnSync(process.execPath, [TYPESCRIPT, "-p", project], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
   mkdirSync(path.join(ROOT, "dist", format), { recursive: true });
-  writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify({ type })}\n`);
+  // Bundlers read the nearest file, so it says as well that unused modules can be left out.
+  const scope = { type, sideEffects: false };
+  writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify(scope)}\n`);
 }
 console.log(`the library is built, with the ABIs of ${abis.length} contracts`);

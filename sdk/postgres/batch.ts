@@ -116,8 +116,8 @@ export async function runBatch(
   };
   const workspace: Workspace = {
     horizon: BigInt(horizon as string),
-    call: (name) => require(calls, name),
-    account: (account) => require(states, account),
+    call: (name) => entryOf(calls, name),
+    account: (account) => entryOf(states, account),
     peek: (account) => overtaken.get(account),
     sum: (owner) => {
       const all = new Map(sums.get(owner));
@@ -150,7 +150,7 @@ export async function runBatch(
   });
 
   await saveCalls(query, schema, [...written], [...calls.values()]);
-  const changed = [...touched].map((account) => require(states, account));
+  const changed = [...touched].map((account) => entryOf(states, account));
   await saveAccounts(query, schema, changed);
   for (const state of changed)
     if (withStatements.has(state.account))
@@ -163,7 +163,7 @@ function namesOf(actions: readonly Action[], of: (action: Action) => readonly st
   return [...new Set(actions.flatMap(of))].sort();
 }
 
-function require<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+function entryOf<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   const value = map.get(key);
   if (value === undefined) throw new Error(`An action did not name ${String(key)}.`);
   return value;

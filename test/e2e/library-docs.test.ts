@@ -128,6 +128,7 @@ describe("docs/library.md (INT-3)", function () {
       'true {"text":"Hello"}',
       "true",
       "true 1",
+      "2 true",
       `OrganisationsNotAdmin ${submitter} is no admin of account ${market.account}. ` +
         "Send the transaction from an admin; at first that is the account itself.",
     ]);

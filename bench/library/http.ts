@@ -1,0 +1,276 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer as createProxy, Agent, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { id, JsonRpcProvider, Wallet } from "ethers";
+import { fastify } from "fastify";
+
+import { Chain } from "../../examples/gateway/chain.js";
+import { Consumers } from "../../examples/gateway/consumers.js";
+import { Gate } from "../../examples/gateway/gate.js";
+import { Gateway } from "../../examples/gateway/gateway.js";
+import { serveChain } from "../../examples/gateway/local-chain.js";
+import { openMarket, type Market } from "../../examples/gateway/market.js";
+import { Metrics } from "../../examples/gateway/metrics.js";
+import { StandIn } from "../../examples/gateway/models/stand-in.js";
+import { createServer } from "../../examples/gateway/server.js";
+import {
+  authorize,
+  connectContracts,
+  createDomain,
+  OPA,
+  readMandate,
+  reasonOf,
+  signStatement,
+} from "../../sdk/index.js";
+import { JournalStore } from "../../sdk/node/index.js";
+import { above, below, type Figure } from "./figure.js";
+
+const KEYS = 10;
+const MODEL = "stand-in-small";
+const CHAIN_ID = 31_337n;
+const WARM_UP = 300;
+const LIMIT = 400_000n * OPA;
+
+/** How much is measured over HTTP. */
+export interface HttpPlan {
+  /** Requests of each measurement. */
+  readonly requests: number;
+  /** Statements that wait in the second measurement of latency. */
+  readonly statements: number;
+}
+
+/** The gateway's request path: questions to the node, keys in turns, waiting statements, and time beside a bare server. */
+export async function measureHttp(plan: HttpPlan): Promise<Figure[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), "opa-bench-http-"));
+  const chain = await serveChain(`bench-${process.pid}`);
+  const node = await countCalls(chain.url);
+  const market = await openMarket(chain.deployment, {
+    ...{ rpcUrl: chain.url, dataFolder: folder, credit: LIMIT },
+    keys: Array.from({ length: KEYS }, (_, i) => ({ name: `key-${i}`, epochLimit: LIMIT })),
+  });
+  try {
+    const bare = await measureBare(plan.requests);
+    const idle = await openBench(market, node.url, path.join(folder, "idle"));
+    await load(idle.url, keysOf(market, 1), WARM_UP, 1);
+    node.reset();
+    const alone = await load(idle.url, keysOf(market, 1), plan.requests, 1);
+    const asked = node.count() / plan.requests;
+    const one = await load(idle.url, keysOf(market, 1), plan.requests, 16);
+    const ten = await load(idle.url, keysOf(market, KEYS), plan.requests, 16);
+    await idle.close();
+
+    const busyFolder = path.join(folder, "busy");
+    await fill(market, busyFolder, plan.statements);
+    const busy = await openBench(market, node.url, busyFolder);
+    await load(busy.url, keysOf(market, 1), WARM_UP, 1);
+    const waiting = await load(busy.url, keysOf(market, 1), plan.requests, 1);
+    await busy.close();
+
+    const change =
+      (100 * (percentile(waiting.times, 95) - percentile(alone.times, 95))) /
+      percentile(alone.times, 95);
+    return [
+      below("questions to the node per request", asked, "", 1, "at most"),
+      {
+        ...above("ten keys in turns over HTTP, of one key's rate", ten.rate / one.rate, "", 0.8),
+        key: "turnsOfTwoKeys",
+      },
+      below("overhead over a bare server, one key", percentile(alone.times, 50) - bare, "ms", 1),
+      below(`p95 with ${plan.statements} waiting statements, change`, change, "%", 20),
+    ];
+  } finally {
+    market.provider.destroy();
+    node.close();
+    await chain.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A gateway over HTTP on a journal of its own, without a settler. */
+async function openBench(market: Market, rpcUrl: string, folder: string) {
+  const { settings } = market;
+  await mkdir(folder, { recursive: true });
+  const provider = new JsonRpcProvider(rpcUrl, undefined, {
+    cacheTimeout: -1,
+    staticNetwork: true,
+  });
+  const contracts = await connectContracts(settings.settlement, provider);
+  const chain = await Chain.open(contracts, [1n, 2n]);
+  const store = await openStore(settings.settlement, folder);
+  const gate = new Gate({
+    ...{ chain, store, believeFor: settings.authorizeFor },
+    ask: {
+      authorize: async (request) => (await authorize(contracts, request)).reason,
+      mandate: (account, of) => readMandate(contracts, account, of),
+      keyReason: async (account, signer) =>
+        reasonOf((await contracts.meter.fundsOf(account, signer)).reason),
+    },
+  });
+  const metrics = new Metrics();
+  const models = settings.models.flatMap((model) =>
+    model.kind === "stand-in" ? [{ ...model, model: new StandIn({ ...model, delay: 0 }) }] : [],
+  );
+  const gateway = new Gateway({
+    ...{
+      store,
+      chain,
+      gate,
+      metrics,
+      models,
+      lease: settings.lease,
+      resources: settings.resources,
+    },
+    consumers: new Consumers(settings.consumers),
+    limits: { perProvider: LIMIT, perAccount: LIMIT },
+    settle: () => Promise.resolve(),
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const server = createServer(gateway, settings);
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  const close = async () => {
+    await server.close();
+    await store.close();
+    provider.destroy();
+  };
+  return { url, close };
+}
+
+function openStore(settlement: string, folder: string): Promise<JournalStore> {
+  const file = path.join(folder, "meter.journal");
+  return JournalStore.open({ file, chainId: CHAIN_ID, settlement });
+}
+
+/** A store in which statements of as many accounts wait to be settled. */
+async function fill({ settings }: Market, folder: string, count: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const store = await openStore(settings.settlement, folder);
+  const key = new Wallet(id("key of all"));
+  const domain = createDomain(CHAIN_ID, settings.settlement);
+  const provider = settings.models[0]?.provider ?? "";
+  const accounts = Array.from(
+    { length: count },
+    (_, i) => `0x${(BigInt(i) + 10n ** 30n).toString().padStart(40, "1")}`,
+  );
+  const signer = key.address;
+  await Promise.all(
+    accounts.map((account, i) =>
+      store.record({
+        ...{ name: `call ${i}`, account, signer, provider, epoch: 1n },
+        uses: [{ resource: 1n, units: 10n }],
+      }),
+    ),
+  );
+  for (const due of await store.due())
+    for (const draft of await store.draft(due))
+      await store.add(await signStatement(key, domain, { ...draft, deadline: 2n ** 40n }));
+  await store.close();
+}
+
+/** Sends requests, so many at once, each with the next key. */
+async function load(url: string, keys: readonly string[], requests: number, atOnce: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+  const times: number[] = [];
+  let next = 0;
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let i = next++; i < requests; i = next++) {
+        const before = performance.now();
+        const status = await post(`${url}/v1/chat/completions`, keys[i % keys.length] ?? "", agent);
+        if (status !== 200) throw new Error(`The gateway answered with status ${status}.`);
+        times.push(performance.now() - before);
+      }
+    }),
+  );
+  const rate = requests / ((performance.now() - startedAt) / 1_000);
+  agent.destroy();
+  return { times, rate };
+}
+
+function post(url: string, apiKey: string, agent: Agent): Promise<number> {
+  const body = JSON.stringify({
+    model: MODEL,
+    messages: [{ role: "user", content: "What does a request cost?" }],
+    max_tokens: 16,
+  });
+  return new Promise((resolve, reject) => {
+    const sent = send(
+      url,
+      {
+        ...{ method: "POST", agent },
+        headers: {
+          ...{ authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+          "content-length": Buffer.byteLength(body),
+        },
+      },
+      (response) => {
+        response.resume().on("end", () => {
+          resolve(response.statusCode ?? 0);
+        });
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** Median milliseconds of a server that reads a body and answers with one, and does nothing else. */
+async function measureBare(requests: number): Promise<number> {
+  const server = fastify();
+  server.post("/v1/chat/completions", ({ body }) => ({ echo: body }));
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  await load(url, ["none"], WARM_UP, 1);
+  const { times } = await load(url, ["none"], requests, 1);
+  await server.close();
+  return percentile(times, 50);
+}
+
+/** A node behind a proxy that counts the calls of each request. */
+async function countCalls(target: string) {
+  let calls = 0;
+  const agent = new Agent({ keepAlive: true });
+  const proxy = createProxy((incoming, response) => {
+    const parts: Buffer[] = [];
+    incoming.on("data", (part: Buffer) => parts.push(part));
+    incoming.on("end", () => {
+      const body = Buffer.concat(parts);
+      const asked = JSON.parse(body.toString()) as unknown;
+      calls += Array.isArray(asked) ? asked.length : 1;
+      const headers = { "content-type": "application/json", "content-length": body.length };
+      const outgoing = send(target, { method: "POST", agent, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, { "content-type": "application/json" });
+        answer.pipe(response);
+      });
+      outgoing.on("error", () => response.destroy());
+      outgoing.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    count: () => calls,
+    reset: () => {
+      calls = 0;
+    },
+    close: () => {
+      agent.destroy();
+      proxy.closeAllConnections();
+      proxy.close();
+    },
+  };
+}
+
+function keysOf({ apiKeys }: Market, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => apiKeys[`key-${i}`] ?? "");
+}
+
+function percentile(times: readonly number[], part: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * part) / 100))] ?? 0;
+}
