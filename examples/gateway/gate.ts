@@ -43,7 +43,8 @@ interface KnownMandate {
   readonly until: number;
 }
 
-const AHEAD = 8n; // requests of the same size that one question to the chain is asked for
+/** Requests of the same size that a first question is asked for; twice as many after each that is granted, one after a refusal. */
+const AHEAD = { first: 8n, most: 256n };
 const MANDATE_KNOWN_FOR = 10_000; // milliseconds; it gets smaller by settlements alone, which have it read again
 
 /**
@@ -62,6 +63,8 @@ export class Gate {
   readonly #believeFor: number;
   readonly #grants = new Map<string, Map<string, Grant>>();
   readonly #mandates = new Map<string, Map<string, KnownMandate>>();
+  /** Requests that the next question of a key at a provider is asked for. */
+  readonly #ahead = new Map<string, bigint>();
   readonly #questions = new Map<string, Promise<unknown>>();
   /** Goes up when what an account settled changes, so that an older answer is not believed. */
   readonly #rounds = new Map<string, number>();
@@ -118,15 +121,21 @@ export class Gate {
     if (wanted.size === 0) return NONE;
 
     const round = this.#roundOf(account);
-    const ahead = add(wanted, uses, AHEAD - 1n);
-    const isWithin = !isMandated || (await this.#valueOf(ahead)) <= most;
+    const times = this.#ahead.get(name) ?? AHEAD.first;
+    const ahead = add(wanted, uses, times - 1n);
+    const isWithin = times > 1n && (!isMandated || (await this.#valueOf(ahead)) <= most);
     for (const units of isWithin ? [ahead, wanted] : [wanted]) {
       const reason = await this.#chainSays.authorize({
         ...{ account, key: signer.address, provider },
         uses: [...units].map(([resource, amount]) => ({ resource, units: amount })),
       });
       if (reason.code !== 0n && units === wanted) return reason;
-      if (reason.code !== 0n) continue;
+      if (reason.code !== 0n) {
+        this.#ahead.set(name, 1n);
+        continue;
+      }
+      if (units === ahead || times === 1n)
+        this.#ahead.set(name, times < AHEAD.most ? times * 2n : times);
       if (round === this.#roundOf(account)) {
         const grants = this.#grants.get(account) ?? new Map<string, Grant>();
         grants.set(name, { units, isMandated, until: performance.now() + this.#believeFor });

@@ -86,6 +86,7 @@ async function runWith(
 
 describe("commands over JSON-RPC", function () {
   const target = ["--network", "localhost", "--no-build", "--deployment-id", DEPLOYMENT];
+  const observed = target.filter((argument) => argument !== "--no-build");
   let port: number;
   let node: ChildProcess | undefined;
   let provider: JsonRpcProvider;
@@ -142,14 +143,12 @@ describe("commands over JSON-RPC", function () {
     expect(readFileSync(manifestPath(DEPLOYMENT), "utf8")).to.equal(manifest);
   });
 
-  it("verifies as often as asked", async function () {
-    for (let i = 0; i < 2; i++) {
-      expect(await run(port, "verify-deployment.ts", ...target)).to.deep.equal({
-        code: 0,
-        output: "The chain is what the parameter file says.\n",
-        errors: "",
-      });
-    }
+  it("verifies again", async function () {
+    expect(await run(port, "verify-deployment.ts", ...target)).to.deep.equal({
+      code: 0,
+      output: "The chain is what the parameter file says.\n",
+      errors: "",
+    });
   });
 
   it("observes each condition of the reserve, and says that none is true", async function () {
@@ -160,7 +159,7 @@ describe("commands over JSON-RPC", function () {
       provider,
     );
 
-    const { code, output, errors } = await run(port, "observe-reserve.ts", ...target);
+    const { code, output, errors } = await run(port, "observe-reserve.ts", ...observed);
 
     expect([code, errors]).to.deep.equal([0, ""]);
     const lines = output.trim().split("\n");
@@ -177,7 +176,7 @@ describe("commands over JSON-RPC", function () {
 
   it("refuses to observe without a network, or one that nothing is deployed on", async function () {
     const nowhere = await run(port, "observe-reserve.ts");
-    const other = [...target.slice(0, 3), "--deployment-id", "test-none"];
+    const other = [...target.slice(0, 2), "--deployment-id", "test-none"];
     const missing = await run(port, "observe-reserve.ts", ...other);
 
     expect([nowhere.code, nowhere.errors]).to.deep.equal([1, "Name the network with --network."]);
