@@ -98,6 +98,23 @@ export function Address({ of, name }: { readonly of: string; readonly name?: str
   );
 }
 
+/** The hash of a transaction, which can be copied. */
+export function Hash({ of }: { readonly of: string }) {
+  const copy = useCopy();
+  return (
+    <button
+      type="button"
+      class="address"
+      title={`${of}. Copies the hash.`}
+      onClick={() => {
+        copy(of, "Hash");
+      }}
+    >
+      {of.slice(0, 10)}…
+    </button>
+  );
+}
+
 interface FigureProps {
   readonly exact: string;
   readonly what: string;

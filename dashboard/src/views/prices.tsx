@@ -1,0 +1,139 @@
+/** Prices: by resource with floor and ceiling, announced changes, and load against target. */
+import { Chart } from "../parts/chart.js";
+import { columnsOf } from "../parts/columns.js";
+import { Reading, Section } from "../parts/panels.js";
+import { Table } from "../parts/table.js";
+import { readResourcePrices, type ResourcePrice } from "../reads/prices.js";
+import { call, reckoned } from "../reads/source.js";
+import { useRead } from "../state/read.js";
+import { drawnOpa, grouped, percent, shortOpa } from "../words/amounts.js";
+
+const RESOURCE = call("ResourceRegistry", "resourceOf");
+const USE = call("Meter", "usageOf");
+const RATE = call("ResourceRegistry", "parameterOf(rateParameter)");
+
+const column = columnsOf<ResourcePrice>();
+
+/** The view of prices. */
+export function PricesPage() {
+  const prices = useRead("prices", ({ suite, head }) => readResourcePrices(suite, head));
+  return <Reading of={prices}>{(resources) => <Prices resources={resources} />}</Reading>;
+}
+
+function Prices({ resources }: { readonly resources: readonly ResourcePrice[] }) {
+  const moving = resources.filter(({ target }) => target > 0n).length;
+  return (
+    <>
+      <p class="lead">
+        {resources.length} resources can be used. The prices of {moving} of them move with their
+        load, the others only by decision.
+      </p>
+      <Table
+        caption="Prices in the running epoch"
+        empty="No resource is registered."
+        rows={resources}
+        columns={[
+          column.text("Resource", ({ name }) => name),
+          column.price(
+            "Price",
+            ({ unitPrice }) => unitPrice,
+            (row) => row.unit,
+            `${RESOURCE}, unitPrice`,
+          ),
+          column.price("Rate", ({ rate }) => rate, "CU", `${RESOURCE}, rate`),
+          column.price("Floor", ({ floor }) => floor, "CU", `${RESOURCE}, floor`),
+          column.price("Ceiling", ({ ceiling }) => ceiling, "CU", `${RESOURCE}, ceiling`),
+          column.count(
+            "Weight",
+            ({ weight }) => weight,
+            (row) => `CU per ${row.unit}`,
+            `${RESOURCE}, weight`,
+          ),
+          column.text("Category", ({ category }) => category),
+          column.text("State", ({ state }) => state),
+          column.count(
+            "Lowest tier",
+            ({ minimumTier }) => minimumTier,
+            "tier",
+            `${RESOURCE}, minimumTier`,
+          ),
+          column.text("Announced", changesOf),
+        ]}
+      />
+      <p class="note">CU: compute unit, the common measure of all resources.</p>
+      <Section title="Load against target">
+        <Table
+          caption="Units settled per epoch"
+          empty="No resource is registered."
+          rows={resources}
+          columns={[
+            column.text("Resource", ({ name }) => name),
+            column.count("Running epoch", ({ load }) => load, unitsOf, `${USE}, current`),
+            column.count("Epoch before", (row) => row.previousLoad, unitsOf, `${USE}, previous`),
+            column.count(
+              "Target per epoch",
+              ({ target }) => target,
+              unitsOf,
+              `${RESOURCE}, target`,
+            ),
+            column.share(
+              "Load of the epoch before",
+              ({ previousLoad, target }) =>
+                target === 0n ? "no target" : percent(previousLoad, target),
+              reckoned("Share", `${USE}, previous`, `${RESOURCE}, target`),
+            ),
+            column.text("Price policy", ({ policy }) =>
+              policy === 0n ? "none" : `number ${policy}`,
+            ),
+          ]}
+        />
+      </Section>
+      <Section title="Prices by epoch">
+        {resources.map(({ id, name, unit, history }) => (
+          <figure key={`${id}`}>
+            <figcaption>
+              {name}: {shortOpa(history.at(-1)?.unitPrice ?? 0n, 9)} OPA per {unit} in epoch{" "}
+              {`${history.at(-1)?.epoch ?? 0n}`}
+            </figcaption>
+            <Chart
+              label={`price of ${name} by epoch: ${history
+                .map(({ epoch, unitPrice }) => `${epoch}: ${shortOpa(unitPrice, 9)}`)
+                .join(", ")}`}
+              unit={`OPA per ${unit}`}
+              xName="epoch"
+              xs={history.map(({ epoch }) => Number(epoch))}
+              series={[
+                {
+                  name: "price",
+                  kind: "steps",
+                  values: history.map(({ unitPrice }) =>
+                    unitPrice === 0n ? null : drawnOpa(unitPrice),
+                  ),
+                },
+              ]}
+            />
+          </figure>
+        ))}
+        <p class="note">Source: SystemLens.loop(), prices. The chain keeps eight epochs.</p>
+      </Section>
+    </>
+  );
+}
+
+function unitsOf({ unit }: ResourcePrice): string {
+  return `${unit}s`;
+}
+
+/** Announced changes of a resource in words. */
+function changesOf({ announced, announcedTarget, nextPolicy, unit }: ResourcePrice): string {
+  const changes = [
+    announced && `rate ${shortOpa(announced.value, 9)} OPA per CU from epoch ${announced.epoch}`,
+    announcedTarget &&
+      `target ${grouped(announcedTarget.value)} ${unit}s from epoch ${announcedTarget.epoch}`,
+    nextPolicy &&
+      (nextPolicy.policy === 0n
+        ? `no price policy from epoch ${nextPolicy.epoch}`
+        : `price policy ${nextPolicy.policy} from epoch ${nextPolicy.epoch}`),
+  ].filter((change) => change !== undefined);
+  return changes.length === 0 ? "nothing" : `${changes.join("; ")}. Source: ${RATE}`;
+}
