@@ -11,9 +11,12 @@ import {
   type Session,
   type SessionState,
 } from "./state/session.js";
+import { useWallets, WalletsProvider } from "./state/wallet.js";
 import { usePath } from "./state/path.js";
 import { grouped } from "./words/amounts.js";
 import { timeText } from "./words/times.js";
+import { PlanDialog } from "./views/plan-dialog.js";
+import { WalletMenu } from "./views/wallet-menu.js";
 import { SettingsForm } from "./views/settings.js";
 import { FIRST_VIEW, VIEWS } from "./views/index.js";
 
@@ -59,6 +62,7 @@ function Connected({
   readonly onChange: () => void;
 }) {
   const state = useConnection(settings);
+  const wallets = useWallets();
   const path = usePath();
   const view = VIEWS.find((each) => each.path === path) ?? FIRST_VIEW;
   const change = (
@@ -81,11 +85,23 @@ function Connected({
   const Page = view.page;
   return (
     <SessionProvider value={state}>
-      <Frame status={<Status of={state} />} extra={change} open={view.path}>
-        <Interruption of={state} />
-        <Heading title={view.title} />
-        <Page />
-      </Frame>
+      <WalletsProvider value={wallets}>
+        <Frame
+          status={<Status of={state} />}
+          extra={
+            <>
+              <WalletMenu />
+              {change}
+            </>
+          }
+          open={view.path}
+        >
+          <Interruption of={state} />
+          <Heading title={view.title} />
+          <Page />
+        </Frame>
+        <PlanDialog />
+      </WalletsProvider>
     </SessionProvider>
   );
 }

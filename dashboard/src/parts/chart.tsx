@@ -8,7 +8,7 @@ import { dayText } from "../words/times.js";
 export interface Series {
   readonly name: string;
   readonly values: readonly (number | null)[];
-  readonly kind?: "line" | "bars" | "steps" | "dashes";
+  readonly kind?: "line" | "bars" | "steps" | "points";
 }
 
 interface ChartProps {
@@ -25,6 +25,9 @@ interface ChartProps {
 }
 
 const HEIGHT = 240;
+
+/** Distances between marks on an axis that counts. */
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 /** Distinct colours, by their place; the style sheet has one set for light and one for dark. */
 const COLOURS = 8;
@@ -70,14 +73,21 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
     font: `12px ${style.fontFamily}`,
   };
   const short = (value: number) =>
-    new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 }).format(value);
+    new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 }).format(value);
   return {
     width: element.clientWidth,
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
-    scales: { x: { time: isTime } },
+    scales: {
+      // Counts get half a place on both sides, so that the first and the last bar are whole.
+      x: isTime ? { time: true } : { time: false, range: (_, min, max) => [min - 0.5, max + 0.5] },
+      y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] },
+    },
     cursor: { drag: { x: false, y: false } },
-    axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((split) => short(split)) }],
+    axes: [
+      isTime ? axis : { ...axis, incrs: WHOLE_STEPS },
+      { ...axis, size: 64, values: (_, splits) => splits.map((split) => short(split)) },
+    ],
     series: [
       {
         label: xName,
@@ -90,11 +100,11 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
           label: name,
           stroke,
           width: 2,
-          points: { show: kind === "line" && series.length < 3 },
+          points: { show: kind === "points", size: 11, fill: stroke },
           value: (_, y: number | null) => (y === null ? "–" : `${y.toLocaleString("en")} ${unit}`),
           ...(kind === "bars" ? { fill: `${stroke}99`, paths: barPaths(i) } : {}),
           ...(kind === "steps" ? { paths: stepPaths() } : {}),
-          ...(kind === "dashes" ? { dash: [6, 4], paths: stepPaths() } : {}),
+          ...(kind === "points" ? { paths: () => null } : {}),
         };
       }),
     ],

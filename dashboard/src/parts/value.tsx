@@ -60,7 +60,7 @@ export function Count({
   const title = `${value} ${unit}. Source: ${source}`;
   return (
     <Figure exact={value.toString()} what="Number" title={title} isPlain={isPlain}>
-      {grouped(value)} <span class="unit">{unit}</span>
+      {grouped(value)} <span class="unit">{value === 1n ? unit.replace(/s$/, "") : unit}</span>
     </Figure>
   );
 }

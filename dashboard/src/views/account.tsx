@@ -6,6 +6,7 @@ import { Reading } from "../parts/panels.js";
 import { accountScope, readAccount } from "../reads/account.js";
 import { buildBill } from "../reads/bill.js";
 import { useRead } from "../state/read.js";
+import { AccountActions } from "./account-actions.js";
 import { AccountFigures } from "./account-figures.js";
 import { AccountUse } from "./account-use.js";
 
@@ -78,6 +79,7 @@ function Account({ account }: { readonly account: string }) {
       {({ view, bill }) => (
         <>
           <AccountFigures of={view} />
+          <AccountActions of={view} />
           <AccountUse bill={bill} />
         </>
       )}

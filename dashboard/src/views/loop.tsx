@@ -115,8 +115,8 @@ function Epochs({
             kind: "bars",
             values: epochs.map(({ released }) => drawnOpa(released)),
           },
-          { name: "κ × burned", kind: "dashes", values: bound(({ burnBound }) => burnBound) },
-          { name: "stage cap", kind: "dashes", values: bound(({ stageCap }) => stageCap) },
+          { name: "κ × burned", kind: "points", values: bound(({ burnBound }) => burnBound) },
+          { name: "stage cap", kind: "points", values: bound(({ stageCap }) => stageCap) },
         ]}
       />
       <p class="note">

@@ -89,31 +89,33 @@ function Prices({ resources }: { readonly resources: readonly ResourcePrice[] })
         />
       </Section>
       <Section title="Prices by epoch">
-        {resources.map(({ id, name, unit, history }) => (
-          <figure key={`${id}`}>
-            <figcaption>
-              {name}: {shortOpa(history.at(-1)?.unitPrice ?? 0n, 9)} OPA per {unit} in epoch{" "}
-              {`${history.at(-1)?.epoch ?? 0n}`}
-            </figcaption>
-            <Chart
-              label={`price of ${name} by epoch: ${history
-                .map(({ epoch, unitPrice }) => `${epoch}: ${shortOpa(unitPrice, 9)}`)
-                .join(", ")}`}
-              unit={`OPA per ${unit}`}
-              xName="epoch"
-              xs={history.map(({ epoch }) => Number(epoch))}
-              series={[
-                {
-                  name: "price",
-                  kind: "steps",
-                  values: history.map(({ unitPrice }) =>
-                    unitPrice === 0n ? null : drawnOpa(unitPrice),
-                  ),
-                },
-              ]}
-            />
-          </figure>
-        ))}
+        <div class="charts">
+          {resources.map(({ id, name, unit, history }) => (
+            <figure key={`${id}`}>
+              <figcaption>
+                {name}: {shortOpa(history.at(-1)?.unitPrice ?? 0n, 9)} OPA per {unit} in epoch{" "}
+                {`${history.at(-1)?.epoch ?? 0n}`}
+              </figcaption>
+              <Chart
+                label={`price of ${name} by epoch: ${history
+                  .map(({ epoch, unitPrice }) => `${epoch}: ${shortOpa(unitPrice, 9)}`)
+                  .join(", ")}`}
+                unit={`OPA per ${unit}`}
+                xName="epoch"
+                xs={history.map(({ epoch }) => Number(epoch))}
+                series={[
+                  {
+                    name: "price",
+                    kind: "steps",
+                    values: history.map(({ unitPrice }) =>
+                      unitPrice === 0n ? null : drawnOpa(unitPrice),
+                    ),
+                  },
+                ]}
+              />
+            </figure>
+          ))}
+        </div>
         <p class="note">Source: SystemLens.loop(), prices. The chain keeps eight epochs.</p>
       </Section>
     </>

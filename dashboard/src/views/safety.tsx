@@ -103,11 +103,11 @@ function Stops({
         rows={limits}
         columns={[
           limit.text("Limit", ({ name }) => name),
-          limit.opa("Most", (row) => row.limit, "limits(), claimLimit(), periodCap()"),
+          limit.opa("Per period", (row) => row.limit, "limits(), claimLimit(), periodCap()"),
           limit.optionalOpa(
             "Available now",
             (row) => row.available,
-            "see the account",
+            "–",
             "claimLimit(), available",
           ),
           limit.text("State", ({ isTripped }) => (isTripped ? "tripped" : "free")),

@@ -13,6 +13,7 @@ import {
   readProposals,
   type ProposalView,
 } from "../reads/proposals.js";
+import { LockActions, VoteActions } from "./vote-actions.js";
 import { call, event, reckoned } from "../reads/source.js";
 import { useRead } from "../state/read.js";
 import { drawnOpa } from "../words/amounts.js";
@@ -62,6 +63,7 @@ export function VotesPage() {
         </Reading>
       </Section>
       <Section title="Locks and their decay">
+        <LockActions />
         <Reading of={locks}>{(value) => <Locks {...value} />}</Reading>
       </Section>
     </>
@@ -116,6 +118,7 @@ function Proposal({ of }: { readonly of: ProposalView }) {
           <Votes wei={quorum} source={call(GOVERNOR, "quorum")} />
         )}
       </p>
+      {Number(state) === PROPOSAL_STATES.Active && <VoteActions proposal={of} />}
       <h5>What it does</h5>
       <Calls of={calls} />
     </article>
