@@ -3,15 +3,8 @@ import { getAddress, isAddress } from "ethers";
 
 import { useSession } from "../state/session.js";
 import { useWallet } from "../state/wallet.js";
-import type {
-  SUPPORT} from "../wallet/plans.js";
-import {
-  planDelegate,
-  planExtend,
-  planLock,
-  planUnlock,
-  planVote
-} from "../wallet/plans.js";
+import type { SUPPORT } from "../wallet/plans.js";
+import { planDelegate, planExtend, planLock, planUnlock, planVote } from "../wallet/plans.js";
 import { parseOpa } from "../words/amounts.js";
 import { Sentence } from "../words/errors.js";
 import { ActionForm, entryOf, Field } from "./action-form.js";
