@@ -1,6 +1,8 @@
 /** Logs as a node returns them, and which ones are wanted. */
 import type { Interface } from "ethers";
 
+import { argumentsOf } from "./arguments.js";
+
 /** A log with what the page needs of it. */
 export interface Log {
   readonly address: string;
@@ -66,18 +68,20 @@ export function toLog(answer: Readonly<Record<string, unknown>>): Log {
 
 /** Decodes the logs of a scope; a log of no event of it decodes to nothing. */
 export function decoderOf({ sources }: Scope): (log: Log) => DecodedEvent | undefined {
-  const contracts = new Map<string, Interface>();
+  const decoders = new Map<string, (log: Log) => DecodedEvent["args"] | undefined>();
+  const names = new Map<string, string>();
   for (const { address, contract, events } of sources)
-    for (const name of events)
-      contracts.set(`${address.toLowerCase()}${topicOf(contract, name)}`, contract);
-  return ({ address, topics, data, block, index, transaction }) => {
-    const contract = contracts.get(`${address}${topics[0] ?? ""}`);
-    const parsed = contract?.parseLog({ topics, data });
-    if (!parsed) return undefined;
-    const args = Object.fromEntries(
-      parsed.fragment.inputs.map((input, i) => [input.name, parsed.args[i] as unknown] as const),
-    );
-    return { name: parsed.name, address, args, block, index, transaction };
+    for (const name of events) {
+      const key = `${address.toLowerCase()}${topicOf(contract, name)}`;
+      decoders.set(key, argumentsOf(contract, name));
+      names.set(key, name);
+    }
+  return (log) => {
+    const key = `${log.address}${log.topics[0] ?? ""}`;
+    const args = decoders.get(key)?.(log);
+    if (args === undefined) return undefined;
+    const { address, block, index, transaction } = log;
+    return { name: names.get(key) ?? "", address, args, block, index, transaction };
   };
 }
 

@@ -8,7 +8,7 @@ const FIRST_SPAN = 5_000;
 const LONGEST_SPAN = 50_000;
 
 /** Logs of one answer beyond which ranges become shorter, so that no answer takes long to read. */
-const MANY_LOGS = 2_000;
+const MANY_LOGS = 4_000;
 
 /** Logs of a range of blocks, both ends included. */
 export interface Page {

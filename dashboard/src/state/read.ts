@@ -42,11 +42,12 @@ export function useRead<T>(key: string, read: (context: ReadContext) => Promise<
   latest.current = { key, read, session };
   const running = useRef<{ again: () => void } | undefined>(undefined);
 
-  const { hash } = session.head;
+  // A new suite means that the connection was made anew, so what failed before is read again.
+  const { suite, head } = session;
   useEffect(() => {
     if (running.current) running.current.again();
     else running.current = run(latest, setState, () => (running.current = undefined));
-  }, [key, hash]);
+  }, [key, head.hash, suite]);
   useEffect(
     () => () => {
       latest.current = { ...latest.current, key: "" };

@@ -51,6 +51,8 @@ export function failureText(error: unknown, interfaces: readonly Interface[] = [
       : `The call would fail: ${error.reason}.`;
   if (isError(error, "TIMEOUT")) return "The node did not answer in time.";
   if (isError(error, "ACTION_REJECTED")) return "The wallet refused.";
+  if (error instanceof TypeError && /fetch/i.test(error.message))
+    return "The node does not answer.";
   const message = error instanceof Error ? error.message : messageIn(error);
   return ended(message.split(" (", 1)[0] ?? message);
 }

@@ -4,8 +4,8 @@ import path from "node:path";
 
 import { build } from "vite";
 
-import { reducedManifest, requireUrl, type ConfigurationFile } from "../src/reads/settings.js";
-import { bundleTo } from "../vite.config.js";
+import { reducedManifest, requireUrl, type ConfigurationFile } from "./src/reads/settings.js";
+import { bundleTo } from "./vite.config.js";
 
 /** What the page is told; what is left out it asks its reader for. */
 export interface PublishOptions {
@@ -17,7 +17,7 @@ export interface PublishOptions {
 /** Writes the page as static files into a folder, which is emptied first. */
 export async function publish(outDir: string, options: PublishOptions): Promise<void> {
   const configuration = configurationOf(options);
-  if (!existsSync(path.join(import.meta.dirname, "..", "..", "typechain-types")))
+  if (!existsSync(path.join(import.meta.dirname, "..", "typechain-types")))
     throw new Error("The contracts are not built; run `npm run build` first.");
   await build(bundleTo(outDir));
   writeFileSync(

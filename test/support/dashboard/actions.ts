@@ -1,0 +1,41 @@
+/** What a person does on the page and beside it. */
+import type { Page } from "playwright-core";
+
+import type { SeededChain } from "./seeded-chain.js";
+
+/** Fills a form in and asks for what it would do. */
+export async function fill(
+  page: Page,
+  title: string,
+  entries: Readonly<Record<string, string>>,
+): Promise<void> {
+  const form = page.getByRole("form", { name: title });
+  for (const [name, value] of Object.entries(entries))
+    await form.locator(`[name=${name}]`).fill(value);
+  await form.locator("button[type=submit]").click();
+}
+
+/** Agrees to the last transaction of a plan and waits until it is mined. */
+export async function agree(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Open the wallet" }).click();
+  await page.getByText("Done. The page shows it with the next block.").waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+}
+
+/** Proposes another κ and waits until voting has begun; resolves to the number of the proposal. */
+export async function proposeKappa(
+  { connection, suite }: SeededChain,
+  owner: string,
+): Promise<bigint> {
+  const { governor, incentiveVault } = suite;
+  const { ethers, networkHelpers } = connection;
+  await networkHelpers.mine(); // votes count from the block after the delegation
+  const kappa = await incentiveVault.KAPPA();
+  const announce = incentiveVault.interface.encodeFunctionData("announce", [kappa, 4_000n]);
+  const target = await incentiveVault.getAddress();
+  const propose = governor.connect(await ethers.getSigner(owner)).propose;
+  await (await propose([target], [0n], [announce], "Lower κ to 40%")).wait();
+  await networkHelpers.time.increase((await governor.votingDelay()) + 1n);
+  const [created] = (await governor.queryFilter(governor.filters.ProposalCreated())).slice(-1);
+  return created?.args.proposalId ?? 0n;
+}
