@@ -5,6 +5,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import type { GovernanceLock, OPAToken } from "../../typechain-types/index.js";
 
 import { DAY, OPA, send } from "./release.js";
+import { ROLES } from "../../deploy/roles/table.js";
 
 export const WEEK = 7n * DAY;
 /** Time left that gives a lock its whole amount as power. */
@@ -12,8 +13,12 @@ export const MAX_TIME = 104n * WEEK;
 /** Longest time ahead until which governing holds a lock. */
 export const MAX_HOLD = 60n * DAY;
 
-/** Roles of the access manager by number. */
-export const GovernanceRole = { Governance: 2n, PauseGuardian: 7n, Holder: 8n } as const;
+/** Ids of the roles that concern governance. */
+export const GovernanceRole = {
+  Governance: ROLES.GOVERNANCE.id,
+  PauseGuardian: ROLES.PAUSE_GUARDIAN.id,
+  Holder: ROLES.HOLDER.id,
+} as const;
 
 /** EIP-712 types an account signs to delegate, by primary type: that of ERC-5805 and ours, which names the account. */
 export const DELEGATION_TYPES = {

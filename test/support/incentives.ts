@@ -9,11 +9,12 @@ import {
   type Attestation,
 } from "../../sdk/index.js";
 import { OPA, send } from "./release.js";
+import { ROLES } from "../../deploy/roles/table.js";
 
 export const GWEI = 10n ** 9n;
 export const EPOCH = 86_400n;
 export const RECORDER = 4n;
-const GUARDIAN_ROLE = 3n;
+const GUARDIAN_ROLE = ROLES.PAUSE_GUARDIAN.id;
 
 /** Categories of contribution by number. */
 export const Kind = { Provision: 0n, Maintenance: 1n, Optimisation: 2n, Support: 3n, Other: 4n };

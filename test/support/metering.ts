@@ -7,6 +7,7 @@ import type { IMeter } from "../../typechain-types/index.js";
 import { OPA, send } from "./release.js";
 import type { Line, SignedStatement } from "./statements.js";
 import { inOrder, packed, plainResults, signStatement, statementDomain } from "./statements.js";
+import { ROLES } from "../../deploy/roles/table.js";
 
 export const GWEI = 10n ** 9n;
 /** Highest rate in OPA wei per compute unit. */
@@ -17,10 +18,10 @@ export const WINDOW = 3n;
 export const FUNDS = 1_000_000n * OPA;
 
 /** Role of the access manager whose holders may charge and count, in tests. */
-export const METER_ROLE = 1n;
+export const METER_ROLE = ROLES.METER.id;
 
 /** Role that pushes the state of providers to the Meter, in tests. */
-export const ENROLLER_ROLE = 9n;
+export const ENROLLER_ROLE = ROLES.ENROLLER.id;
 
 /** Categories by number. */
 export const Category = { Compute: 0n, Inference: 1n, Data: 2n, Storage: 3n, Service: 4n } as const;

@@ -8,13 +8,14 @@ import type {
 import type { NetworkConnection } from "hardhat/types/network";
 
 import type { Stage } from "./curve-model.js";
+import { ROLES } from "../../deploy/roles/table.js";
 
 export const OPA = 10n ** 18n;
 export const INITIAL_SUPPLY = 800_000_000n * OPA;
 export const DAY = 86_400n;
 
 /** Role of the access manager that may revoke, in tests. */
-export const GOVERNANCE_ROLE = 1n;
+export const GOVERNANCE_ROLE = ROLES.GOVERNANCE.id;
 
 /** A schedule as the vault takes it. */
 export interface ScheduleParams {

@@ -4,6 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import type { SystemReserve } from "../../typechain-types/index.js";
 
 import { DAY, OPA, send } from "./release.js";
+import { ROLES } from "../../deploy/roles/table.js";
 
 /** Balance of the reserve at the beginning of a test. */
 export const RESERVE_FUNDS = 1_000_000n * OPA;
@@ -20,7 +21,7 @@ export const DRAW_CAP = RESERVE_FUNDS / 100n;
 export const PERIOD_CAP = RESERVE_FUNDS / 20n;
 
 /** Role of the access manager that may pause, in tests. */
-export const GUARDIAN_ROLE = 3n;
+export const GUARDIAN_ROLE = ROLES.PAUSE_GUARDIAN.id;
 
 /** Id under which the directory lists the module that is paid. */
 export const CLIENT = encodeBytes32String("client");
