@@ -9,6 +9,7 @@ import {
   CURVES,
   deployRelease,
   deployVault,
+  GOVERNANCE_ROLE,
   INITIAL_SUPPLY,
   OPA,
   send,
@@ -1022,7 +1023,7 @@ describe("ReleaseVault", function () {
       const token = await ethers.deployContract("HostileTokenMock", [funder]);
       const vault = await deployVault(connection, token, authority, reserve);
       const revoke = vault.interface.getFunction("revoke").selector;
-      await send(authority, "setTargetFunctionRole", vault, [revoke], 1n);
+      await send(authority, "setTargetFunctionRole", vault, [revoke], GOVERNANCE_ROLE);
       await vault.createCurve(LINE);
       await send(token.connect(funder), "approve", vault, ethers.MaxUint256);
       const terms = params({ curveId: 1n, total: 1_000n });
