@@ -11,7 +11,6 @@ import {
   requireRoom,
   see,
   seeFinal,
-  stateOf,
   takeDeltas,
   unsettledOf,
   viewLine,
@@ -35,6 +34,7 @@ import {
 import { refuse, sumOf, Sums, sumsOf } from "../metering/exposure.js";
 import type { LineState } from "../metering/line.js";
 import { MeterError } from "../metering/meter-error.js";
+import { inOrder, isWaiting, viewStatement } from "../metering/queue.js";
 import type {
   Beginning,
   CallRequest,
@@ -304,13 +304,12 @@ export class JournalStore implements MeterStore {
     limit,
   }: { account?: string; all?: boolean; limit?: number } = {}): Promise<StatementRecord[]> {
     const states = account === undefined ? this.#selected(this.#live) : this.#select(account);
-    const queues = states
-      .map((state) => state.statements.map((record) => view(state, record)))
-      .map((queue) => queue.filter(({ state, aside }) => state !== "seen" && (all || !aside?.wait)))
-      .filter((queue) => queue.length > 0)
-      .map((queue) => ({ queue, epoch: earliest(queue) }))
-      .sort((a, b) => Number(a.epoch - b.epoch));
-    return Promise.resolve(queues.flatMap(({ queue }) => queue).slice(0, limit));
+    const queues = states.map((state) =>
+      state.statements
+        .map((record) => view(state, record))
+        .filter((record) => isWaiting(record, all)),
+    );
+    return Promise.resolve(inOrder(queues).slice(0, limit));
   }
 
   async noteSent(sent: SentTransaction): Promise<void> {
@@ -643,25 +642,5 @@ export class JournalStore implements MeterStore {
 }
 
 function view(state: AccountState, record: StatementState): StatementRecord {
-  const { id, order, signed, transaction, aside } = record;
-  return {
-    id,
-    order,
-    signed,
-    transaction,
-    state: stateOf(state, record),
-    aside: aside && {
-      reason: aside.reason,
-      times: aside.times,
-      wait: Math.max(0, aside.until - Date.now()),
-    },
-  };
-}
-
-function earliest(queue: readonly StatementRecord[]): bigint {
-  return queue.reduce(
-    (epoch, { signed }) =>
-      signed.statement.priceEpoch < epoch ? signed.statement.priceEpoch : epoch,
-    1n << 32n,
-  );
+  return viewStatement(state, record, (until) => Math.max(0, until - Date.now()));
 }

@@ -1,12 +1,10 @@
 import {
   compare,
-  locate,
+  domainMaker,
   requireAddress,
   requireHash,
   requireUint,
-  type ConnectedContract,
   type ContractDomain,
-  type HexDomain,
 } from "../statements/eip712.js";
 import { typedMessage, type TypedDataSigner } from "../statements/typed-message.js";
 
@@ -65,21 +63,13 @@ export const RECEIPT_TYPES = {
 
 const MESSAGE = typedMessage<Receipt>("Receipt", RECEIPT_TYPES);
 
+const DOMAINS = domainMaker(RECEIPT_DOMAIN_NAME, RECEIPT_DOMAIN_VERSION, "slashing");
+
 /** The domain for a slashing contract on a chain. */
-export function createReceiptDomain(chainId: bigint, verifyingContract: string): HexDomain {
-  return {
-    name: RECEIPT_DOMAIN_NAME,
-    version: RECEIPT_DOMAIN_VERSION,
-    chainId,
-    verifyingContract: requireAddress(verifyingContract, "the slashing contract"),
-  };
-}
+export const createReceiptDomain = DOMAINS.create;
 
 /** The domain that receipts for this slashing contract are signed in. */
-export async function receiptDomainOf(slashing: ConnectedContract): Promise<HexDomain> {
-  const { chainId, address } = await locate(slashing, "slashing");
-  return createReceiptDomain(chainId, address);
-}
+export const receiptDomainOf = DOMAINS.of;
 
 /**
  * A receipt that the contract can read: every value inside its type, resources in order.
@@ -111,14 +101,10 @@ export function buildReceipt(draft: Receipt): Receipt {
 }
 
 /** EIP-712 hash that the operator key of a provider signs. */
-export function hashReceipt(domain: ContractDomain, receipt: Receipt): string {
-  return MESSAGE.hash(domain, receipt);
-}
+export const hashReceipt = MESSAGE.hash;
 
 /** EIP-712 hash of the receipt alone, without the domain. */
-export function hashReceiptStruct(receipt: Receipt): string {
-  return MESSAGE.hashStruct(receipt);
-}
+export const hashReceiptStruct = MESSAGE.hashStruct;
 
 /** Signs a receipt, whatever was signed before; a node signs through its receipt book. */
 export async function signReceipt(

@@ -10,7 +10,6 @@ import {
   requireRoom,
   see,
   seeFinal,
-  stateOf,
   unsettledOf,
   viewLine,
   viewOvertaken,
@@ -32,6 +31,7 @@ import {
 } from "../metering/door.js";
 import { refuse, sumOf } from "../metering/exposure.js";
 import { MeterError } from "../metering/meter-error.js";
+import { inOrder, isWaiting, viewStatement } from "../metering/queue.js";
 import type {
   Beginning,
   CallRequest,
@@ -315,14 +315,10 @@ export class PostgresStore implements MeterStore {
       const state = byAccount.get(owner);
       if (!state) continue;
       const shown = view(state, record);
-      if (shown.state === "seen" || (!all && shown.aside?.wait)) continue;
+      if (!isWaiting(shown, all)) continue;
       queues.set(owner, [...(queues.get(owner) ?? []), shown]);
     }
-    return [...queues.values()]
-      .map((queue) => ({ queue, epoch: earliest(queue) }))
-      .sort((a, b) => Number(a.epoch - b.epoch))
-      .flatMap(({ queue }) => queue)
-      .slice(0, limit);
+    return inOrder(queues.values()).slice(0, limit);
   }
 
   async noteSent(sent: SentTransaction): Promise<void> {
@@ -695,22 +691,7 @@ function toRecorded({ name, request, epoch, answer }: Rows[number]): RecordedCal
   };
 }
 
+/** The database has measured the wait. */
 function view(state: AccountState, record: StatementState): StatementRecord {
-  const { id, order, signed, transaction, aside } = record;
-  return {
-    id,
-    order,
-    signed,
-    transaction,
-    state: stateOf(state, record),
-    aside: aside && { reason: aside.reason, times: aside.times, wait: aside.until },
-  };
-}
-
-function earliest(queue: readonly StatementRecord[]): bigint {
-  return queue.reduce(
-    (epoch, { signed }) =>
-      signed.statement.priceEpoch < epoch ? signed.statement.priceEpoch : epoch,
-    1n << 32n,
-  );
+  return viewStatement(state, record, (wait) => wait);
 }

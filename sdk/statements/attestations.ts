@@ -1,12 +1,10 @@
 import {
   compare,
-  locate,
+  domainMaker,
   requireAddress,
   requireHash,
   requireUint,
-  type ConnectedContract,
   type ContractDomain,
-  type HexDomain,
 } from "./eip712.js";
 import { typedMessage, type TypedDataSigner } from "./typed-message.js";
 
@@ -61,21 +59,13 @@ export const ATTESTATION_TYPES = {
 
 const MESSAGE = typedMessage<Attestation>("Attestation", ATTESTATION_TYPES);
 
+const DOMAINS = domainMaker(ATTESTATION_DOMAIN_NAME, ATTESTATION_DOMAIN_VERSION, "attestations");
+
 /** The domain for an attestations contract on a chain. */
-export function createAttestationDomain(chainId: bigint, verifyingContract: string): HexDomain {
-  return {
-    name: ATTESTATION_DOMAIN_NAME,
-    version: ATTESTATION_DOMAIN_VERSION,
-    chainId,
-    verifyingContract: requireAddress(verifyingContract, "the attestations contract"),
-  };
-}
+export const createAttestationDomain = DOMAINS.create;
 
 /** The domain that attestations for this contract are signed in. */
-export async function attestationDomainOf(attestations: ConnectedContract): Promise<HexDomain> {
-  const { chainId, address } = await locate(attestations, "attestations");
-  return createAttestationDomain(chainId, address);
-}
+export const attestationDomainOf = DOMAINS.of;
 
 /**
  * An attestation that the contract can read: every value inside its type, nothing that it is sure to refuse.
@@ -105,14 +95,10 @@ export function buildAttestation(draft: Attestation): Attestation {
 }
 
 /** EIP-712 hash that verifiers sign. */
-export function hashAttestation(domain: ContractDomain, attestation: Attestation): string {
-  return MESSAGE.hash(domain, attestation);
-}
+export const hashAttestation = MESSAGE.hash;
 
 /** EIP-712 hash of the attestation alone, without the domain. */
-export function hashAttestationStruct(attestation: Attestation): string {
-  return MESSAGE.hashStruct(attestation);
-}
+export const hashAttestationStruct = MESSAGE.hashStruct;
 
 /** Signs an attestation as one of the verifiers of its kind. */
 export async function signAttestation(

@@ -15,7 +15,7 @@ export type HexDomain = ContractDomain & { readonly verifyingContract: `0x${stri
 export type ConnectedContract = Addressable & { readonly runner: ContractRunner | null };
 
 /** Chain and address of a contract. @throws if it is not connected to a chain. */
-export async function locate(
+async function locate(
   contract: ConnectedContract,
   what: string,
 ): Promise<{ chainId: bigint; address: string }> {
@@ -25,6 +25,29 @@ export async function locate(
 
   const { chainId } = await provider.getNetwork();
   return { chainId, address: await contract.getAddress() };
+}
+
+/** Makes the domains of one kind of contract. */
+export interface DomainMaker {
+  /** The domain for a contract on a chain. @throws if the address is none. */
+  readonly create: (chainId: bigint, verifyingContract: string) => HexDomain;
+  /** The domain of a connected contract. @throws if it is not connected to a chain. */
+  readonly of: (contract: ConnectedContract) => Promise<HexDomain>;
+}
+
+/** Domains with this name and version, of contracts that errors call by `what`. */
+export function domainMaker(name: string, version: string, what: string): DomainMaker {
+  const create = (chainId: bigint, address: string): HexDomain => {
+    const verifyingContract = requireAddress(address, `the ${what} contract`);
+    return { name, version, chainId, verifyingContract };
+  };
+  return {
+    create,
+    of: async (contract) => {
+      const { chainId, address } = await locate(contract, what);
+      return create(chainId, address);
+    },
+  };
 }
 
 /** The address in its checked spelling. @throws if it is none. */

@@ -2,12 +2,10 @@ import { getAddress, toBeHex } from "ethers";
 
 import {
   compare,
-  locate,
+  domainMaker,
   requireAddress,
   requireUint,
-  type ConnectedContract,
   type ContractDomain,
-  type HexDomain,
 } from "./eip712.js";
 import { typedMessage, type TypedDataSigner } from "./typed-message.js";
 
@@ -78,21 +76,13 @@ export const STATEMENT_TYPES = {
 
 const MESSAGE = typedMessage<Statement>("Statement", STATEMENT_TYPES);
 
+const DOMAINS = domainMaker(DOMAIN_NAME, DOMAIN_VERSION, "settlement");
+
 /** The domain for a settlement contract on a chain. */
-export function createDomain(chainId: bigint, verifyingContract: string): HexDomain {
-  return {
-    name: DOMAIN_NAME,
-    version: DOMAIN_VERSION,
-    chainId,
-    verifyingContract: requireAddress(verifyingContract, "the settlement contract"),
-  };
-}
+export const createDomain = DOMAINS.create;
 
 /** The domain that statements for this settlement contract are signed in. */
-export async function domainOf(settlement: ConnectedContract): Promise<HexDomain> {
-  const { chainId, address } = await locate(settlement, "settlement");
-  return createDomain(chainId, address);
-}
+export const domainOf = DOMAINS.of;
 
 /**
  * A statement that the contract can read: lines in order, every number inside its type.

@@ -51,9 +51,9 @@ export type TypedFields = Readonly<Record<string, readonly Readonly<TypedDataFie
 /** Hashing, signing and checking of one kind of EIP-712 message. */
 export interface TypedMessage<Message extends object> {
   /** Hash that is signed. */
-  hash(domain: ContractDomain, message: Message): string;
+  readonly hash: (domain: ContractDomain, message: Message) => string;
   /** Hash of the message alone, without the domain. */
-  hashStruct(message: Message): string;
+  readonly hashStruct: (message: Message) => string;
   /** Signature as the contracts take it, and the address of its signer. */
   sign(
     signer: TypedDataSigner,
