@@ -1,6 +1,6 @@
 /**
  * Entry point `opa-protocol`: contracts, statements, requests, receipts, attestations, proposals, reasons, errors, use as vendors report it, settling and
- * reads. It runs in a browser as well; `opa-protocol/node` has what needs a disk, `opa-protocol/abi` the ABIs.
+ * reads. It runs in a browser as well; `opa-protocol/node` needs a disk, `opa-protocol/abi` has the ABIs.
  */
 export {
   describeError,

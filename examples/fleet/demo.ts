@@ -1,6 +1,6 @@
 /**
- * Shows a fleet at work: eight gateways as processes of their own on one PostgreSQL database, clients that repeat their requests
- * at other gateways, gateways and the database killed in the middle, and the sums to the unit.
+ * Shows a fleet at work: eight gateways as processes of their own on one PostgreSQL database. Clients repeat their
+ * requests at other gateways, and gateways and the database are killed in the middle. The sums match to the unit.
  *
  *   npm run example:fleet [-- --requests 100000] [--gateways 8] [--kills 6] [--database-kills 2]
  *

@@ -26,7 +26,7 @@ export interface FleetPlan {
   readonly log: (line: string) => void;
 }
 
-/** What came of it. */
+/** Result of a run. */
 export interface FleetReport {
   readonly table: Readonly<Record<string, string | number>>;
   /** Sentences about sums that do not match; none if all do. */
@@ -107,7 +107,7 @@ export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
     const seconds = (performance.now() - startedAt) / 1_000;
     const kills = await disturbing;
 
-    // All but one end gently, and settle what is open while they do.
+    // All but one end gently, and settle open use while they do.
     for (const member of members) await member.process?.end("SIGTERM");
     const contracts = await connectContracts(settings.settlement, market.provider);
     const store = await PostgresStore.open({

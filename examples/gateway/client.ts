@@ -7,7 +7,7 @@ export interface Served {
   readonly model: string;
   readonly usage: ChatUsage;
   readonly isRepeated: boolean;
-  /** What was sent, byte by byte. */
+  /** Body of the answer, byte by byte. */
   readonly body: string;
 }
 

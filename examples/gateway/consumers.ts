@@ -29,7 +29,7 @@ export class Consumers {
       throw new Error("Two consumers have the same name or API key.");
   }
 
-  /** Who calls. @throws {Refusal} if nobody is known by what the header says. */
+  /** The consumer of a header. @throws {Refusal} if its API key is missing or unknown. */
   authenticate(authorization: string | undefined): Consumer {
     const [, apiKey] = /^Bearer (\S+)$/.exec(authorization ?? "") ?? [];
     const consumer = apiKey === undefined ? undefined : this.#byHash.get(hashApiKey(apiKey));
@@ -43,7 +43,7 @@ export class Consumers {
   }
 }
 
-/** What is kept of an API key. Keys are long and random, so a plain hash cannot be turned back. */
+/** The hash that stands for an API key. Keys are long and random, so a plain hash cannot be turned back. */
 export function hashApiKey(apiKey: string): string {
   return createHash("sha256").update(apiKey).digest("hex");
 }

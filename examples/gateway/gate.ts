@@ -6,7 +6,7 @@ import { Refusal, refusalOf } from "./refusal.js";
 
 /** Questions to the chain. */
 export interface GateChain {
-  /** Whether use would settle now, beyond what is settled. */
+  /** Whether use would settle now, beyond the settled use. */
   authorize(request: {
     readonly account: string;
     readonly key: string;
@@ -66,7 +66,7 @@ export class Gate {
   /** Requests that the next question of a key at a provider is asked for. */
   readonly #ahead = new Map<string, bigint>();
   readonly #questions = new Map<string, Promise<unknown>>();
-  /** Goes up when what an account settled changes, so that an older answer is not believed. */
+  /** Goes up when settled totals of an account change, so that an older answer is not believed. */
   readonly #rounds = new Map<string, number>();
 
   constructor({ chain, store, ask, believeFor }: GateOptions) {
@@ -170,7 +170,7 @@ export class Gate {
     if (mandate?.signer !== signer) return undefined;
     const { time } = await this.#chain.now();
     if (mandate.until >= time) return mandate;
-    // What is open still settles from it, but new use may come too late for that.
+    // Open use still settles from it, but new use may come too late for that.
     if ((await this.#chainSays.keyReason(account, signer)).code !== 0n)
       throw new Refusal(
         402,
@@ -189,10 +189,10 @@ export class Gate {
   }
 
   /**
-   * Units that an account has used or is using and has not settled, at least as dear as they will be; with a provider and a
-   * signer, without what other keys used and what was used elsewhere. Use of an earlier epoch with a higher price counts for
-   * more units of this epoch. A resource that has no price any more is left out: its use settles at its own epoch or never,
-   * and must not keep the account from others.
+   * Units that an account has used or is using and has not settled, at least as dear as they will be. With a provider and a
+   * signer, use by other keys and elsewhere is left out. Use of an earlier epoch with a higher price counts for more units
+   * of this epoch. A resource without a price is left out too: its use settles at its own epoch or never, and must not keep
+   * the account from others.
    */
   async #openUnits(
     account: string,

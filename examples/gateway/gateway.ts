@@ -52,7 +52,7 @@ export interface GatewayParts {
   readonly limits: { readonly perProvider: bigint; readonly perAccount: bigint };
   /** Milliseconds after which another gateway may serve a request that this one began. */
   readonly lease: number;
-  /** Settles what is open. Rounds do not overlap. */
+  /** Settles open use. Rounds do not overlap. */
   readonly settle: () => Promise<void>;
   /** Told of an error after which only a restart helps. */
   readonly onFailure: (error: Error) => void;
@@ -70,7 +70,7 @@ interface Work {
 
 const SOON = 1; // second
 
-/** Serves models to consumers, and counts what it serves in a store that survives crashes. */
+/** Serves models to consumers, and counts their use in a store that survives crashes. */
 export class Gateway {
   readonly consumers: Consumers;
   readonly metrics: Metrics;
@@ -116,7 +116,7 @@ export class Gateway {
     try {
       return await reply;
     } catch (error) {
-      // After a failed write nobody knows what is on the disk. A restart reads what is.
+      // After a failed write the state of the disk is unknown until a restart reads it.
       if (error instanceof JournalError) this.#parts.onFailure(error);
       throw error instanceof MeterError ? refusalOfMeter(error) : error;
     } finally {

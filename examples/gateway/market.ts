@@ -13,7 +13,7 @@ import { categoryMask, KEY_ROLES } from "../../sdk/index.js";
 import { hashApiKey } from "./consumers.js";
 import type { ModelSettings, Settings } from "./settings.js";
 
-/** What a consumer's key may burn. */
+/** A consumer's key and its limit. */
 export type KeyPlan = {
   /** Name of its consumer. */
   readonly name: string;
@@ -28,7 +28,7 @@ export type KeyPlan = {
     }
 );
 
-/** What the gateway and those who call it are told. */
+/** Settings of the gateway, and API keys for its callers. */
 export interface Market {
   readonly settings: Settings;
   /** API keys by the name of the consumer. */
@@ -51,7 +51,7 @@ export async function openMarket(
     readonly dataFolder: string;
     readonly credit: bigint;
     readonly keys: readonly KeyPlan[];
-    /** What is not as the example has it. */
+    /** Settings that differ from the example. */
     readonly changes?: Partial<Settings>;
   },
 ): Promise<Market> {

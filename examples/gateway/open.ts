@@ -31,13 +31,13 @@ import { Settling } from "./settling.js";
 /** A gateway at work. */
 export interface OpenGateway {
   readonly gateway: Gateway;
-  /** Settles what is served, and gives the store back. Nothing may be served any more. */
+  /** Settles served use, and gives the store back. Nothing may be served any more. */
   readonly close: () => Promise<void>;
 }
 
 const POLLING = 250; // milliseconds
 
-/** Opens a gateway: connects to the chain and the store, and begins to settle what is open. */
+/** Opens a gateway: connects to the chain and the store, and begins to settle open use. */
 export async function openGateway(
   settings: Settings,
   options: { readonly log: (line: string) => void; readonly onFailure: (error: Error) => void },

@@ -10,7 +10,7 @@ import {
 import type { ChatUsage } from "./api/call.js";
 import type { Estimate, Made } from "./models/model.js";
 
-/** Use of an answer: what is counted, and what the client is told. */
+/** Use of an answer: the counted units, and the report to the client. */
 export interface AnswerUse {
   readonly uses: readonly Use[];
   readonly usage: ChatUsage;
@@ -55,8 +55,8 @@ function dearestOf(
 }
 
 /**
- * Use of what a model made, as it states it, or else as the gateway counts it. Of an answer that was broken off it is the
- * larger of the last statement and the gateway's count of what came.
+ * Use of an answer as the model states it, or else as the gateway counts it. Of an answer that was broken off it is the
+ * larger of the last statement and the gateway's count.
  */
 export function usedBy({ usage, counted: tokens }: Made, table: UsageTable): AnswerUse {
   const counted = kindsOf({ input: BigInt(tokens.prompt), output: BigInt(tokens.completion) });

@@ -11,7 +11,7 @@ export interface AnsweredUse {
   readonly units: bigint;
 }
 
-/** Adds up what answers say, each call once, by model and resource. */
+/** Adds up the use in answers, each call once, by model and resource. */
 export function totalsOf(
   served: readonly Served[],
   { models, resources }: Pick<Settings, "models" | "resources">,
@@ -39,7 +39,7 @@ export function totalsOf(
   });
 }
 
-/** Sentences about what the chain has settled for an account otherwise than was answered; none if all is the same. */
+/** Sentences about totals of an account that differ between the chain and the answers; none if all are the same. */
 export async function findDifferences(
   { meter }: { readonly meter: IMeter },
   account: string,

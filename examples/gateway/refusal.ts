@@ -38,7 +38,7 @@ const EPOCH_LIMITS = new Set([
   "OrganisationLimitExceeded",
 ]);
 
-/** What has to be paid for, or be allowed more of, before anything is served again. */
+/** Reasons that end with a deposit or a higher limit. */
 const SPENT = new Set([
   "InsufficientCredit",
   "KeyTotalExceeded",
@@ -46,7 +46,7 @@ const SPENT = new Set([
   "OrganisationTotalExceeded",
 ]);
 
-/** What the consumer may not do, however much there is to spend. */
+/** Reasons that no deposit ends. */
 const FORBIDDEN = new Set([
   "KeyUnknown",
   "KeyExpired",

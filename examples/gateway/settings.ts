@@ -59,7 +59,7 @@ export interface Settings {
   readonly store: StoreSettings;
   readonly host: string;
   readonly port: number;
-  /** Private key of whoever pays the gas of settlements. */
+  /** Private key that pays the gas of settlements. */
   readonly submitterKey: string;
   /** OPA wei that may be served by one provider, for all accounts, and not yet be settled. */
   readonly limitPerProvider: bigint;
@@ -79,12 +79,12 @@ export interface Settings {
   readonly consumers: readonly ConsumerSettings[];
 }
 
-/** What is wrong with the settings, in one sentence. */
+/** A mistake in the settings, in one sentence. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** The settings as text. It has private keys in it: whoever writes it to a file keeps that file to itself. */
+/** The settings as text. It has private keys in it, so keep its file private. */
 export function renderSettings(settings: Settings): string {
   const plain = (_: string, value: unknown) =>
     typeof value === "bigint" ? value.toString() : value;

@@ -26,7 +26,7 @@ export interface SettlingParts {
 
 const REMEMBERED = 2n; // epochs in which a client may repeat a request, besides the running one
 
-/** Has what was served signed and settled, at an interval and when an epoch ends, if no other gateway does. */
+/** Has served use signed and settled, at an interval and when an epoch ends, if no other gateway does. */
 export class Settling {
   readonly #parts: SettlingParts;
   readonly #every: number;
@@ -95,7 +95,7 @@ export class Settling {
         await this.settle();
       } catch (error) {
         if (this.#isStopped()) return;
-        // Nothing is lost: what is signed is in the store, and the next round tries again.
+        // Nothing is lost: signed statements are in the store, and the next round tries again.
         this.#parts.metrics.failed();
         this.#parts.log(`settlement failed: ${(error as Error).message}`);
         await sleep(this.#every, undefined, { signal }).catch(() => undefined);

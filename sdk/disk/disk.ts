@@ -3,9 +3,9 @@ import { access, open, rename, rm, truncate } from "node:fs/promises";
 
 import { lockFile } from "./file-lock.js";
 
-/** What a journal asks of a disk. Tests put one in its place that fails or forgets. */
+/** Operations of a disk that a journal needs. Tests put one in its place that fails or forgets. */
 export interface Disk {
-  /** Makes sure that nobody else writes this file; resolves to what gives it back. */
+  /** Takes an exclusive lock on this file; resolves to the function that releases it. */
   lock(file: string): Promise<() => Promise<void>>;
   exists(file: string): Promise<boolean>;
   /** The bytes of a file, in pieces. */
@@ -27,7 +27,7 @@ export interface Disk {
 /** A file that is written at its end only. */
 export interface AppendFile {
   append(text: string): Promise<void>;
-  /** Makes what was written durable. */
+  /** Makes all writes before it durable. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }

@@ -22,7 +22,7 @@ const OWNER = /^(?<pid>\d+)-(?<started>\d+)-(?<host>[0-9a-f]{8})$/;
 const held = registry();
 
 /**
- * Makes sure that no other process writes a file; resolves to what gives it back.
+ * Takes an exclusive lock on a file; resolves to the function that releases it.
  *
  * Each process puts a file of its own beside it, named after itself, and then looks for others. So of two that come at
  * once at most one goes on, and the file that a dead process left behind is removed without anyone being in its way.
@@ -57,7 +57,7 @@ export async function lockFile(file: string): Promise<() => Promise<void>> {
   return unlock;
 }
 
-/** The file itself, whatever links lead to it; one that does not exist yet is in its folder. */
+/** The file itself behind all links; one that does not exist yet is in its folder. */
 async function resolveTarget(file: string): Promise<string> {
   try {
     return await realpath(file);
@@ -139,7 +139,7 @@ function isAlive(pid: number, started: string): boolean {
   return state.started === started && !state.isZombie;
 }
 
-/** What Linux says about a process; nothing on other systems. */
+/** State of a process on Linux; nothing on other systems. */
 function readState(pid: number): { started: string; isZombie: boolean } | undefined {
   let text: string;
   try {
@@ -147,7 +147,7 @@ function readState(pid: number): { started: string; isZombie: boolean } | undefi
   } catch {
     return undefined;
   }
-  // The name of the program stands in brackets and may hold anything; what follows begins with field 3.
+  // The name of the program stands in brackets and may hold anything; field 3 comes after it.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return { started: fields[19] ?? "0", isZombie: fields[0] === "Z" };
 }

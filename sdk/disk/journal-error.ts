@@ -1,4 +1,4 @@
-/** What is wrong with a journal, in one sentence. */
+/** A fault of a journal, in one sentence. */
 export class JournalError extends Error {
   override readonly name = "JournalError";
 }

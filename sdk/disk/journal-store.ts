@@ -546,7 +546,7 @@ export class JournalStore implements MeterStore {
       for (const name of sumsOf({ account, provider })) this.#sums.add(name, resource, units);
   }
 
-  /** The same, and what is to be looked at by the settler. */
+  /** The same, and the sets of accounts that the settler looks at. */
   #settleSets(state: AccountState, lines: readonly LineState[]): void {
     this.#touch(state, lines);
     const all = [...state.lines.values()];

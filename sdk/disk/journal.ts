@@ -6,10 +6,10 @@ import { JournalError } from "./journal-error.js";
 
 export { JournalError } from "./journal-error.js";
 
-/** Where a journal is, and what it belongs to. */
+/** Place of a journal, and the deployment that it belongs to. */
 export interface JournalOptions {
   readonly file: string;
-  /** Marks of what the entries are about. A journal with other marks is not opened. */
+  /** Marks of the subject of the entries. A journal with other marks is not opened. */
   readonly binding: Readonly<Record<string, string>>;
   readonly disk?: Disk;
 }
@@ -17,7 +17,7 @@ export interface JournalOptions {
 /** Takes an entry that is read back, and where it begins in the file. */
 export type Replay = (entry: string, offset: number) => void;
 
-/** Something that waits for what was added before it. */
+/** Something that waits for all entries before it. */
 interface Wait {
   resolve(): void;
   reject(error: Error): void;
@@ -116,7 +116,7 @@ export class Journal {
   }
 
   /**
-   * Opens a journal, or begins it if there is none, and hands every entry to `replay`. What was read is durable on return.
+   * Opens a journal, or begins it if there is none, and hands every entry to `replay`. The entries read are durable on return.
    *
    * @throws {JournalError} if another process has it open, if it belongs to something else, or if it is damaged.
    */
@@ -146,7 +146,7 @@ export class Journal {
    * Adds an entry; it is durable once this resolves. Entries that come while others are being written share one
    * synchronisation of the disk.
    *
-   * @throws {JournalError} if it cannot be written. Then nothing more is, because nobody knows what reached the disk:
+   * @throws {JournalError} if it cannot be written. Then nothing more is, because the state of the disk is unknown:
    * the journal has to be closed and opened again.
    */
   async append(entry: string): Promise<void> {
@@ -173,7 +173,7 @@ export class Journal {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Waits for what is being written, then gives the file back. A second call does nothing. */
+  /** Waits for open writes, then gives the file back. A second call does nothing. */
   async close(): Promise<void> {
     const isClosed = this.#failure instanceof ClosedError;
     this.#failure = new ClosedError(`The journal ${this.#file} is closed.`);
@@ -334,7 +334,7 @@ function isUnwritten(previous: string, line: Buffer): boolean {
   return RECORD.exec(text)?.groups?.["checksum"] !== checksumOf(previous, entry);
 }
 
-/** Makes sure that what follows the last whole record is the beginning of one, as a crash leaves it. */
+/** Requires that the bytes after the last whole record are the beginning of one, as a crash leaves it. */
 function requireTorn(file: string, offset: number, rest: Buffer): void {
   let length = rest.length;
   while (length > 0 && rest[length - 1] === 0) length -= 1; // a file may grow before its bytes arrive

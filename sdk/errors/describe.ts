@@ -23,7 +23,7 @@ export interface DescribedError {
   readonly args: Readonly<Record<string, unknown>>;
   /** The error in one sentence, with its arguments. */
   readonly words: string;
-  /** A sentence that says what to do. */
+  /** A remedy in one sentence. */
   readonly remedy: string;
 }
 

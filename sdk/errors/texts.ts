@@ -1,12 +1,11 @@
 import { SYSTEM_ROLES } from "../reads/names.js";
 
-/** What an error says, and what whoever met it can do. */
+/** Meaning of an error, and a remedy. */
 export type ErrorText = readonly [words: string, remedy: string];
 
 /**
- * Texts by the signature of an error. `{name}` stands for an argument. What follows a colon says how it is shown: `opa` in
- * OPA, `time` as a date, `span` as a time, `share` in percent, `text` as the text that the bytes spell, or the name of a list
- * in {@link LISTS}.
+ * Texts by the signature of an error. `{name}` stands for an argument. The word after a colon is its format: `opa`, a date
+ * (`time`), seconds (`span`), percent (`share`), the text that bytes spell (`text`), or the name of a list in {@link LISTS}.
  */
 export type ErrorTexts = Readonly<Record<string, ErrorText>>;
 

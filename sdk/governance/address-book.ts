@@ -2,7 +2,7 @@ import { Contract, decodeBytes32String, getAddress } from "ethers";
 
 import type { ISystemDirectory } from "../../typechain-types/contracts/interfaces/ISystemDirectory.js";
 
-/** Names of what a proposal speaks of. */
+/** Names of addresses and roles in proposals. */
 export interface AddressBook {
   /** Name of a contract of the system, as the directory has it; undefined for a stranger. */
   nameOf(address: string): string | undefined;
@@ -12,7 +12,7 @@ export interface AddressBook {
   roleOf(id: bigint): string;
 }
 
-/** What an {@link AddressBook} is made of. */
+/** Content of an {@link AddressBook}. */
 export interface AddressBookEntries {
   /** Names by address. */
   readonly names: Readonly<Record<string, string>>;

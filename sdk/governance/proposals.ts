@@ -39,8 +39,8 @@ const ADMIN_ROLE = 0n;
 const MAX_DEPTH = 8;
 
 /**
- * A proposal in words: for each call the module by its name in the directory, the function with its arguments, and what it
- * calls in turn. What cannot be told is said so, with the bytes: such a call deserves the most suspicion.
+ * A proposal in words: for each call the module by its name in the directory, the function with its arguments, and its
+ * inner calls. A call that cannot be read is shown as bytes, and deserves the most suspicion.
  */
 export function describeProposal(
   calls: readonly ProposedCall[],
@@ -126,7 +126,7 @@ function innerCalls(target: string, fragment: FunctionFragment, args: Result): P
   }
 }
 
-/** What a voter should know of a call that reaches beyond the module's own rules. */
+/** Warnings about a call that reaches beyond the module's own rules. */
 function warningsOf(
   module: string,
   fragment: FunctionFragment,

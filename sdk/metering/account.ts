@@ -169,7 +169,7 @@ export function see(state: AccountState, place: Place, latest: bigint): LineStat
   return [known];
 }
 
-/** Notes a total of the finalized block, and forgets what is final. @returns the line if it changed. */
+/** Notes a total of the finalized block, and forgets final units. @returns the line if it changed. */
 export function seeFinal(state: AccountState, place: Place, total: bigint): LineState[] {
   const isAhead = total > (state.lines.get(keyOf(place))?.seen ?? 0n);
   const touched = isAhead ? see(state, place, total) : [];
@@ -325,7 +325,7 @@ export function viewOvertaken(account: string, line: LineState): OvertakenLine {
   return { account, provider, resource, chain: overtaken, signed, open: unsettledUnits(line) };
 }
 
-/** A sentence about an overtaken line that says what to do. */
+/** A sentence about an overtaken line, with the remedy. */
 export function overtakenMessage({
   account,
   provider,

@@ -5,7 +5,7 @@ export interface OpenEntry {
   units: bigint;
 }
 
-/** Units of a line's numbering from the end of the segment before up to `to`, both above what is final. */
+/** Units of a line's numbering from the end of the segment before up to `to`, both above the final total. */
 export interface Segment {
   to: bigint;
   readonly epoch: bigint;
@@ -66,7 +66,7 @@ export function unsettledUnits(line: LineState): bigint {
   return sum;
 }
 
-/** Adds use to what waits for a signature. */
+/** Adds use that waits for a signature. */
 export function addOpen(line: LineState, epoch: bigint, signer: string, units: bigint): void {
   if (units === 0n) return;
   const entry = line.open.findLast((known) => known.epoch === epoch && known.signer === signer);
@@ -94,14 +94,14 @@ export function coverTo(line: LineState, total: bigint, epoch: bigint, signer: s
 /**
  * Moves the top of the numbering. Up, because the chain has settled a statement that was given up here: its units are
  * those that have been open longest, then bad debt, then use of somebody else. Down, because statements were given up or
- * the chain was reorganised: what they covered is open again, at `floor` or later.
+ * the chain was reorganised: their units are open again, at `floor` or later.
  */
 export function moveTop(line: LineState, top: bigint, floor = 0n): void {
   if (top > line.top) payTo(line, top);
   else if (top < line.top) releaseAbove(line, top, floor);
 }
 
-/** Forgets what is final. */
+/** Forgets units up to a final total. */
 export function finalise(line: LineState, total: bigint): void {
   if (total <= line.final) return;
   line.final = total;

@@ -10,7 +10,7 @@ export type MeterErrorCode =
   | "ahead"
   /** The chain has settled more for a line than was ever signed here. */
   | "overtaken"
-  /** A statement that does not say what is open now, or a signature that is not its signer's. */
+  /** A statement that differs from the open use, or a signature that is not its signer's. */
   | "unfit"
   /** The storage is of another deployment or another schema version. */
   | "misplaced"

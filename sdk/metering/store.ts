@@ -53,7 +53,7 @@ export interface ServedCall {
   /** Epoch of its admission. */
   readonly epoch: bigint;
   readonly uses: readonly Use[];
-  /** What the client was given, for those who ask again. */
+  /** Answer to the client, for repeats. */
   readonly answer?: string;
 }
 
@@ -127,7 +127,7 @@ export interface Aside {
 
 /** A statement that the meter knows, until it is final. */
 export interface StatementRecord {
-  /** EIP-712 hash of the statement with its domain, which is what was signed. */
+  /** EIP-712 hash of the statement with its domain, which was signed. */
   readonly id: string;
   /** Order in which the statements of an account were signed and have to settle. */
   readonly order: number;
@@ -195,7 +195,7 @@ export interface LineSelection {
 }
 
 /**
- * The one owner of what was served, signed and settled. It survives crashes. Every method can be repeated after an error.
+ * The one owner of served, signed and settled use. It survives crashes. Every method can be repeated after an error.
  *
  * There are two implementations with the same behaviour: `JournalStore` is a file for one process, `PostgresStore` is a
  * database for any number of gateways.
@@ -298,6 +298,6 @@ export interface MeterStore {
 
   /** Tries to become the one process that signs and settles; undefined if another is. */
   elect(): Promise<Leadership | undefined>;
-  /** Waits for what is being written and gives the storage back. */
+  /** Waits for open writes and gives the storage back. */
   close(): Promise<void>;
 }

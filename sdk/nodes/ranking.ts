@@ -9,7 +9,7 @@ export const SCORE_SCALE = 100_000n * OPA;
 /** Places after the decimal point of a boost. */
 const PRECISION = 10n ** 9n;
 
-/** What is known of a provider of a resource. Units and use are those of the running epoch. */
+/** Facts about a provider of a resource. Units and use are those of the running epoch. */
 export interface Candidate {
   readonly provider: string;
   /** Compute units that it published for the resource. */
@@ -30,7 +30,7 @@ export interface RankedCandidate extends Candidate {
   readonly rank: bigint;
 }
 
-/** What a compute unit of a resource costs, and how many units of it are one. */
+/** Price of a compute unit of a resource, and the number of units in it. */
 export interface ResourceTerms {
   /** OPA wei per compute unit. */
   readonly rate: bigint;
@@ -59,8 +59,8 @@ const PAGE = 64n;
  * Providers that have room for a call, the best first; equals keep their order.
  *
  * A rank is `free × (1 + score / (score + SCORE_SCALE)) / rate`, with the rate in gwei: free capacity counts more where it is
- * cheap, and up to twice as much at a provider that has long contributed. Free capacity is what the provider published, less its
- * use, and at most what its stake is worth at the rate: otherwise the provider that claims most would be first. A hint for
+ * cheap, and up to twice as much at a provider that has long contributed. Free capacity is the published one, less its
+ * use, and at most the worth of the stake at the rate: otherwise the provider that claims most would be first. A hint for
  * schedulers; settlement does not depend on it.
  *
  * @param units Units wanted; a provider with less free capacity is left out.
@@ -112,7 +112,7 @@ export async function rankProviders(
   return rankCandidates(candidates, { rate, weight }, units);
 }
 
-/** What is known of a provider, or nothing if it does not take work of the category now. */
+/** Facts about a provider, or nothing if it does not take work of the category now. */
 async function readCandidate(
   { nodes, usage, scores }: RankingSources,
   provider: string,

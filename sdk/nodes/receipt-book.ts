@@ -9,10 +9,10 @@ import {
 } from "./receipts.js";
 import { buildRequest, hashRequest, type ServiceRequest } from "./requests.js";
 
-/** What a node answered to a request. */
+/** Answer of a node to a request. */
 export interface Answer {
   readonly uses: ResourceUse[];
-  /** Hash of request and response, or of whatever the two agreed on. */
+  /** Hash of request and response, or of another content that the two agreed on. */
   readonly content: string;
 }
 
@@ -34,7 +34,7 @@ export interface ReceiptStore {
   keep(entry: StoredReceipt): Promise<Receipt>;
 }
 
-/** What a {@link ReceiptBook} signs with and for. */
+/** Provider, key and store of a {@link ReceiptBook}. */
 export interface ReceiptBookOptions {
   readonly provider: string;
   /** The operator key. Nothing but books over one store may sign receipts with it. */
@@ -44,8 +44,8 @@ export interface ReceiptBookOptions {
 }
 
 /**
- * The guard of an honest node: it signs one receipt for each request, after that is kept durably, and hands the same one out
- * again when the request comes again, after a crash and with a later key too.
+ * The guard of an honest node. It signs one receipt for each request, once that is kept durably. A repeat of the request has
+ * the same receipt, after a crash and with a later key too.
  *
  * ```ts
  * const store = await ReceiptFile.open({ file: "receipts.journal", domain, provider });

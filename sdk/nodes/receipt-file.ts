@@ -35,9 +35,9 @@ const ENTRIES_BETWEEN_PRUNINGS = 10_000;
  * Receipts of one node in a journal, by request.
  *
  * A request is answered for {@link REQUEST_TERM} after it was signed; then its receipt is dropped and the request refused. A
- * file that is new, or comes from a backup, refuses requests that were signed before it was opened: what was answered before is
- * not known, so a node that lost its disk cannot contradict itself. The time from which requests are taken never moves back,
- * whatever the clock does.
+ * file that is new, or comes from a backup, refuses requests that were signed before it was opened. Answers of before are not
+ * known, so a node that lost its disk cannot contradict itself. The time from which requests are taken never moves back, even
+ * if the clock does.
  */
 export class ReceiptFile implements ReceiptStore {
   readonly #journal: Journal;
@@ -129,7 +129,7 @@ export class ReceiptFile implements ReceiptStore {
     return kept.entry.receipt;
   }
 
-  /** Waits for what is being written, then gives the file back. */
+  /** Waits for open writes, then gives the file back. */
   close(): Promise<void> {
     return this.#journal.close();
   }

@@ -14,7 +14,7 @@ export interface ResourceUse {
   readonly units: bigint;
 }
 
-/** What a node signs for a call that it served. */
+/** A served call, as its node signs it. */
 export interface Receipt {
   readonly provider: string;
   readonly account: string;
@@ -22,7 +22,7 @@ export interface Receipt {
   readonly request: string;
   /** Units of each resource used, ascending by resource. */
   readonly uses: ResourceUse[];
-  /** Hash of request and response, or of whatever the two agreed on. */
+  /** Hash of request and response, or of another content that the two agreed on. */
   readonly content: string;
 }
 
@@ -106,7 +106,7 @@ export const hashReceipt = MESSAGE.hash;
 /** EIP-712 hash of the receipt alone, without the domain. */
 export const hashReceiptStruct = MESSAGE.hashStruct;
 
-/** Signs a receipt, whatever was signed before; a node signs through its receipt book. */
+/** Signs a receipt without a look at earlier ones; a node signs through its receipt book. */
 export async function signReceipt(
   signer: TypedDataSigner,
   domain: ContractDomain,

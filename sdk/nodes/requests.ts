@@ -6,11 +6,11 @@ import {
 } from "../statements/eip712.js";
 import { typedMessage, type TypedDataSigner } from "../statements/typed-message.js";
 
-/** What a consumer asks of a provider. Its hash is the number of the receipt, so the consumer fixes that. */
+/** Request of a consumer to a provider. Its hash is the number of the receipt, so the consumer fixes that. */
 export interface ServiceRequest {
   readonly account: string;
   readonly provider: string;
-  /** Hash of what is asked: of the body of an HTTP request, for instance. */
+  /** Hash of the content, for instance of the body of an HTTP request. */
   readonly content: string;
   /** Chosen by the consumer, so that it can ask the same twice and get two answers. */
   readonly nonce: bigint;

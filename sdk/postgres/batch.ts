@@ -19,7 +19,7 @@ export interface CallRow {
   epoch: bigint;
   /** Tells the action that wrote it, so that one that is repeated after a doubt knows itself. */
   token: string;
-  /** Left out of what is read unless the call is counted. */
+  /** Not read unless the call is counted. */
   answer: string | undefined;
   held: HeldUse | undefined;
   /** Milliseconds that are left of the lease, or are to be given. */
@@ -33,7 +33,7 @@ export interface HeldUse {
   readonly uses: readonly Use[];
 }
 
-/** What an action works on. It changes it in place; everything is written if nothing fails. */
+/** State that an action works on. It changes it in place; everything is written if nothing fails. */
 export interface Workspace {
   readonly horizon: bigint;
   /** Every call that the action named. */
@@ -65,7 +65,7 @@ export interface Action {
   readonly run: (workspace: Workspace) => unknown;
 }
 
-/** What became of an action. */
+/** Result of an action. */
 export type ActionResult = { readonly value: unknown } | { readonly error: unknown };
 
 const STATES = ["none", "held", "counted"] as const;

@@ -4,7 +4,7 @@ import type { Query } from "./client.js";
 /** Version of the tables. A library reads the version that it was made for and no other. */
 export const SCHEMA_VERSION = 1;
 
-/** What a database is bound to. */
+/** Deployment that a database is bound to. */
 export interface Binding {
   readonly schema: string;
   readonly chainId: bigint;

@@ -4,7 +4,7 @@ import type { Use } from "../statements/use.js";
 import { reasonOf, type Reason } from "./reasons.js";
 import type { Contracts } from "./contracts.js";
 
-/** What use costs in the running epoch. */
+/** Cost of use in the running epoch. */
 export interface Quote {
   readonly computeUnits: bigint;
   /** OPA wei. */
@@ -19,7 +19,7 @@ export interface Intent {
   readonly key: string;
   readonly provider: string;
   readonly uses: readonly Use[];
-  /** What the account has used of this provider and not settled, for example `meter.unsettled(account, provider)`. */
+  /** Use of this provider by the account that is not settled, for example `meter.unsettled(account, provider)`. */
   readonly unsettled?: readonly Use[];
 }
 
@@ -29,12 +29,12 @@ export interface Authorization {
   readonly reason: Reason;
   /** By resource, in ascending order of their ids. */
   readonly reasons: ReadonlyMap<bigint, Reason>;
-  /** OPA wei that would be burned for what would settle, what is unsettled included. */
+  /** OPA wei that would be burned for lines that would settle, unsettled use included. */
   readonly charge: bigint;
 }
 
 /**
- * What these uses cost now, by the code that settlement uses.
+ * Cost of these uses now, by the code that settlement uses.
  *
  * @throws if a resource has no price in the running epoch.
  */
@@ -49,7 +49,7 @@ export async function quote(
   return { computeUnits, charge, priceEpoch };
 }
 
-/** Whether a call would settle now, together with what is unsettled, by the code that settlement uses. */
+/** Whether a call would settle now, together with unsettled use, by the code that settlement uses. */
 export async function authorize(
   { meter }: Pick<Contracts, "meter">,
   { account, key, provider, uses, unsettled = [] }: Intent,

@@ -59,7 +59,7 @@ export async function connectContracts(
 }
 
 /**
- * The incentive pool that divides an epoch, by default the next one: its claims pay what that epoch and others of the pool released.
+ * The incentive pool that divides an epoch, by default the next one: its claims pay the releases of all its epochs.
  *
  * @throws if no pool divides the epoch.
  */
@@ -73,12 +73,12 @@ export async function connectPool(
   return IIncentivePool__factory.connect(book, meter.runner);
 }
 
-/** The vault that fixes and pays what epochs release, as any of its pools names it. */
+/** The vault that fixes and pays the release of each epoch, as any of its pools names it. */
 export async function connectVault(pool: IIncentivePool): Promise<IIncentiveVault> {
   return IIncentiveVault__factory.connect(await pool.VAULT(), pool.runner);
 }
 
-/** The registry of nodes that a pool pays, which says what providers stake and serve. */
+/** The registry of nodes that a pool pays, with the stake and the categories of each provider. */
 export async function connectNodes(pool: IIncentivePool): Promise<INodeRegistry> {
   return INodeRegistry__factory.connect(await pool.NODES(), pool.runner);
 }

@@ -1,6 +1,6 @@
 import type { Contracts, IIncentivePool, IIncentiveVault, INodeRegistry } from "./contracts.js";
 
-/** All OPA there ever was, and what became of it, in wei. */
+/** All OPA there ever was, by its present state, in wei. */
 export interface Supply {
   readonly initial: bigint;
   readonly burned: bigint;
@@ -69,7 +69,7 @@ export interface AccountKey {
   readonly limits: KeyLimits;
 }
 
-/** What a provider has at stake, in OPA wei. */
+/** Stake of a provider, in OPA wei. */
 export interface Stake {
   readonly staked: bigint;
   /** On its way out, in all. */
@@ -80,17 +80,17 @@ export interface Stake {
   readonly slashable: bigint;
 }
 
-/** What an account has earned by contributing. */
+/** Rewards of an account for contributions. */
 export interface Rewards {
   /** OPA wei that it can claim now. */
   readonly claimable: bigint;
-  /** First second at which what it leaves untouched can go back to the vault; 0 if it never contributed. */
+  /** First second at which an untouched reward can go back to the vault; 0 if it never contributed. */
   readonly returnableAt: bigint;
   /** Contribution score, as far as epochs are booked. */
   readonly score: bigint;
 }
 
-/** What the incentive vault holds and has released, in OPA wei, as if every finished epoch were closed. */
+/** Holdings and releases of the incentive vault, in OPA wei, as if every finished epoch were closed. */
 export interface VaultFunds {
   /** Balance without draws. */
   readonly own: bigint;
@@ -101,7 +101,7 @@ export interface VaultFunds {
   readonly room: bigint;
 }
 
-/** What a finished epoch released. */
+/** Release of a finished epoch. */
 export interface Release {
   readonly epoch: bigint;
   readonly burned: bigint;
@@ -194,7 +194,7 @@ export async function readUse(
   return toPeriods(await meter.usageOf(resource));
 }
 
-/** Use served by a provider; what was burned in an epoch are its points for that epoch. */
+/** Use served by a provider; its burn in an epoch is its points for that epoch. */
 export async function readProviderUse(
   { meter }: Pick<Contracts, "meter">,
   provider: string,
@@ -202,7 +202,7 @@ export async function readProviderUse(
   return toPeriods(await meter.providerUsageOf(provider));
 }
 
-/** What a provider has at stake. */
+/** Stake of a provider. */
 export async function readStake(nodes: INodeRegistry, provider: string): Promise<Stake> {
   const [{ staked, unbonding }, unbondings, slashable] = await Promise.all([
     nodes.stakeOf(provider),
@@ -213,7 +213,7 @@ export async function readStake(nodes: INodeRegistry, provider: string): Promise
   return { staked, unbonding, parts, slashable };
 }
 
-/** What an account has earned and not claimed. */
+/** Unclaimed rewards of an account. */
 export async function readRewards(pool: IIncentivePool, account: string): Promise<Rewards> {
   const [claimable, returnableAt, score] = await Promise.all([
     pool.claimableOf(account),
@@ -223,13 +223,13 @@ export async function readRewards(pool: IIncentivePool, account: string): Promis
   return { claimable, returnableAt, score };
 }
 
-/** What the vault holds and has released. */
+/** Holdings and releases of the vault. */
 export async function readVaultFunds(vault: IIncentiveVault): Promise<VaultFunds> {
   const { own, drawn, released, room } = await vault.fundsOf();
   return { own, drawn, released, room };
 }
 
-/** What finished epochs released, from one to another, both included; those that burned nothing are left out. */
+/** Releases of finished epochs, from one to another, both included; those that burned nothing are left out. */
 export async function readReleases(
   vault: IIncentiveVault,
   from: bigint,

@@ -1,7 +1,7 @@
 /**
- * What the submitter of a statement can expect after a reason:
- * `done` – nothing is left to do; `later` – the same statement may settle once something has changed, as long as its
- * deadline and the settlement window allow; `never` – this statement will not settle, so a new one has to be signed.
+ * Outlook of a statement after a reason. `done`: nothing is left to do. `later`: the same statement may settle once
+ * something has changed, within its deadline and the settlement window. `never`: this statement will not settle, so a new
+ * one has to be signed.
  */
 export type Outlook = "done" | "later" | "never";
 

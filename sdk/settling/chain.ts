@@ -14,7 +14,7 @@ import { reasonOf, type Reason } from "../reads/reasons.js";
 import { packStatement, type SignedStatement } from "../statements/statement.js";
 import { messageOf, SettlerError } from "./errors.js";
 
-/** What the chain says of a statement at some block. */
+/** Verdict of the chain on a statement at some block. */
 export interface Judgement {
   /** Why the statement as a whole does not settle, or `None`. */
   readonly reason: Reason;
@@ -88,7 +88,7 @@ export class SettlementChain {
     });
   }
 
-  /** What would become of statements in one transaction. Not tried again if the call itself fails. */
+  /** Result of statements in one transaction. Not tried again if the call itself fails. */
   async preview(statements: readonly SignedStatement[], block: BlockTag): Promise<Judgement[]> {
     const results = await this.#settlement.preview.staticCall(statements.map(packStatement), {
       blockTag: block,
@@ -142,8 +142,8 @@ export class SettlementChain {
   }
 
   /**
-   * Lines that settled in some blocks, by their events. Nodes limit the blocks or the events of a request, each in its own
-   * way, or the number of requests: after a refusal the range is halved and the node left alone for a moment, after an answer
+   * Lines that settled in some blocks, by their events. Nodes limit the blocks or the events of a request, or the number of
+   * requests, each in its own way. After a refusal the range is halved and the node left alone for a moment. After an answer
    * the range doubles again.
    */
   async settledLines(

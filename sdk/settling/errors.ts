@@ -5,7 +5,7 @@ export class SettlerError extends Error {
   override readonly name = "SettlerError";
 }
 
-/** What an error of a node means for a batch. */
+/** Meaning of a node's error for a batch. */
 export type Refusal =
   /** It takes too much gas, or costs too much: it has to be cut. */
   | "size"
@@ -23,7 +23,7 @@ const SIZE =
 
 const CALL = /revert|invalid opcode|stack (?:under|over)flow|execution error|memory limit/i;
 
-/** What an error of a node means. Nodes word the same refusal in many ways. */
+/** Meaning of a node's error. Nodes word the same refusal in many ways. */
 export function refusalOf(error: unknown): Refusal {
   const text = messageOf(error);
   if (isError(error, "REPLACEMENT_UNDERPRICED") || /underpriced|fee too low/i.test(text))

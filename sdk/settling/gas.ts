@@ -6,7 +6,7 @@ import {
   type StatementDomain,
 } from "../statements/statement.js";
 
-/** Gas of settling, by the parts of a batch: {@link GAS_MODEL} has the expected use, {@link GAS_BOUND} what suffices. */
+/** Gas of settling, by the parts of a batch: {@link GAS_MODEL} has the expected use, {@link GAS_BOUND} a bound. */
 export interface GasModel {
   /** A transaction without its parts; in a bound also the gas that must be left for the last booking (562,500). */
   readonly perBatch: bigint;
@@ -39,10 +39,10 @@ export const GAS_MODEL: GasModel = {
 };
 
 /**
- * Upper bounds, for gas limits and batches; a test settles with no more. Measured were 278,000 for a batch and 374,000 to
- * 634,000 that must be left besides, 44,000 for a statement under a project (34,000 more for its first), 29,500 for a
- * line, 6,800 for a provider in a statement, 105,500 for one in a batch and 63,000 for a resource. A resource that idled
- * for long can take more.
+ * Upper bounds, for gas limits and batches; a test settles with no more. Measured for a batch were 278,000, and 374,000 to
+ * 634,000 that must be left besides. A statement under a project took 44,000, and 34,000 more for its first. A line took
+ * 29,500, a provider 6,800 in a statement and 105,500 in a batch, a resource 63,000. A resource that idled for long can
+ * take more.
  */
 export const GAS_BOUND: GasModel = {
   perBatch: 810_000n,
@@ -54,7 +54,7 @@ export const GAS_BOUND: GasModel = {
   perWallet: 300_000n,
 };
 
-/** Gas to plan a batch for: below what one transaction may use (EIP-7825, 16,777,216). */
+/** Gas to plan a batch for: below the limit of one transaction (EIP-7825, 16,777,216). */
 export const BATCH_GAS = 16_000_000n;
 
 const ECDSA_LENGTH = 65;
@@ -77,8 +77,8 @@ export function estimateGas(
 }
 
 /**
- * Cuts statements into batches that each stay below `budget` gas, keeping their order; see {@link estimateGas} for what
- * the domain is for.
+ * Cuts statements into batches that each stay below `budget` gas, keeping their order; see {@link estimateGas} about
+ * the domain.
  *
  * @throws if one statement alone takes more.
  */

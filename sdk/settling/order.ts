@@ -2,7 +2,7 @@ import type { StatementRecord } from "../metering/store.js";
 import type { Outlook, Reason, ReasonName } from "../reads/reasons.js";
 import type { Judgement } from "./chain.js";
 
-/** A statement and what the chain says of it. */
+/** A statement and the verdict of the chain. */
 export interface Judged extends Judgement {
   readonly record: StatementRecord;
   /** `done` if every line settled; `later` if any can still settle; otherwise `never`. */
@@ -23,7 +23,7 @@ const HOLDS_NOBODY = new Set<ReasonName>([
 /** Lines that wait, with the price epoch and the signer of the first statement that waits for them. */
 export type WaitingLines = Map<string, { readonly priceEpoch: bigint; readonly signer: string }>;
 
-/** What a statement can expect. A line without a reason would settle now. */
+/** Outlook of a statement. A line without a reason would settle now. */
 export function outlookOf({ reason, reasons }: Judgement): Outlook {
   if (reason.code !== 0n) return reason.outlook;
   const outlooks = reasons.map((line) => (line.code === 0n ? "later" : line.outlook));
@@ -42,7 +42,7 @@ export function worstReason({ reason, reasons }: Judgement): Reason {
 
 /**
  * Defers a statement if an earlier one, of a lower price epoch or of another signer, still waits for the same line. So use
- * is never charged at a later price or to the wrong key. Not deferred is what would be lost by waiting, and nobody waits
+ * is never charged at a later price or to the wrong key. A statement that would be lost by waiting is not deferred, and none waits
  * for a signer that will not pay.
  *
  * @param waiting lines that earlier statements wait for; those of these are added.

@@ -5,7 +5,7 @@ import type { MeterStore, SentTransaction, StatementRecord } from "../metering/s
 import type { SettlementChain } from "./chain.js";
 import { refusalOf, messageOf, SettlerError } from "./errors.js";
 
-/** What became of an attempt to send a batch. */
+/** Result of an attempt to send a batch. */
 export type Sending =
   | { readonly kind: "mined"; readonly receipt: TransactionReceipt }
   /** Unknown; the chain has to be asked again. */
@@ -14,11 +14,11 @@ export type Sending =
   | { readonly kind: "size"; readonly why: string };
 
 const ATTEMPTS = 12; // fee steps of one sending: 1.125 ^ 12 is above 4
-const REPLACEMENT = { numerator: 1_125n, denominator: 1_000n }; // what pools ask a replacement to pay more, at least 10%
+const REPLACEMENT = { numerator: 1_125n, denominator: 1_000n }; // fee of a replacement over the replaced one; pools ask for at least 10% more
 
 /**
  * Sends transactions. A fee belongs to a nonce and not to an attempt: the store remembers the highest fee that a nonce was
- * sent with, so every later transaction of it pays more, also after a restart, by another process, or on a chain without a
+ * sent with. Every later transaction of it pays more, also after a restart, by another process, or on a chain without a
  * base fee.
  */
 export class Sender {
@@ -42,7 +42,7 @@ export class Sender {
   /** Sends a batch and waits until it is mined. @throws {SettlerError} if the sender cannot pay for gas. */
   async send(batch: readonly StatementRecord[], gasLimit: bigint): Promise<Sending> {
     const sender = await this.#signer.getAddress();
-    // The next nonce that is not mined, so that what is stuck before this is replaced instead of waited for.
+    // The next nonce that is not mined, so that a stuck transaction before this is replaced.
     const nonce = await this.#chain.retry("read the sender's nonce", () =>
       this.#signer.getNonce("latest"),
     );

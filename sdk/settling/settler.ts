@@ -44,7 +44,7 @@ export type SignDue = (
 export interface SettlerOptions {
   readonly store: MeterStore;
   readonly contracts: Pick<Contracts, "meter" | "settlement">;
-  /** Pays for gas, and sends nothing else: what is pending at its next nonce is replaced. */
+  /** Pays for gas, and sends nothing else: a pending transaction at its next nonce is replaced. */
   readonly sender: Signer;
   /** Left out where statements come signed, through `store.add`. */
   readonly sign?: SignDue;
@@ -80,7 +80,7 @@ export interface SettlerOptions {
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
-/** What became of a statement in a round. */
+/** Outcome of a statement in a round. */
 export type StatementOutcome = Omit<Judged, "isHeld" | "record"> & {
   readonly id: string;
   readonly signed: SignedStatement;
@@ -94,7 +94,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** What a round came to. */
+/** Result of a round. */
 export interface SettlerRound {
   /** Whether this process was the one to settle. If not, nothing else was done. */
   readonly isLeader: boolean;
@@ -136,7 +136,7 @@ const LONGEST_ASIDE = 24 * 3_600_000;
 const MARGIN = { numerator: 115n, denominator: 100n }; // over the estimate, for changes until it is mined
 
 /**
- * Signs, settles and watches what a store has, in rounds. Every gateway of a fleet runs one; for each round the store
+ * Signs, settles and watches the use in a store, in rounds. Every gateway of a fleet runs one; for each round the store
  * elects which of them works.
  *
  * It believes only the chain. After each transaction, and after every doubt about one, it previews the statements again. A
@@ -180,7 +180,7 @@ export class Settler {
   }
 
   /**
-   * Settles what was served before this is called; a round that has begun is followed by another. A caller whose value at
+   * Settles all use that was served before this is called; a round that has begun is followed by another. A caller whose value at
    * risk is used up calls this instead of waiting for the interval.
    *
    * @throws {SettlerError} if the chain cannot be reached, {MeterError} if the store cannot. Nothing is lost.
@@ -194,7 +194,7 @@ export class Settler {
   }
 
   /**
-   * Reads what the chain has, without settling, and needs no election. A gateway does it before it serves.
+   * Reads the totals of the chain, without settling, and needs no election. A gateway does it before it serves.
    *
    * @returns lines of which the chain has more than was signed here: see `MeterStore.adopt`.
    */
@@ -296,7 +296,7 @@ export class Settler {
     });
   }
 
-  /** Tells the store what the latest and the finalized block have. */
+  /** Tells the store the totals of the latest and the finalized block. */
   async #watch(head: Head): Promise<void> {
     const { fromBlock, providers, chunk, finalAfter = FINAL_AFTER } = this.#options;
     const finalized = await this.#chain.head("finalized").catch(() => undefined);
@@ -393,7 +393,7 @@ export class Settler {
     }
   }
 
-  /** Sends everything that would settle, first without what a later statement stands for, then with it. */
+  /** Sends everything that would settle, first without statements that a later one replaces, then with them. */
   async #sendPending(progress: Progress): Promise<void> {
     const pending = await this.#store.pending();
     const first = withoutReplaced(pending);
@@ -473,7 +473,7 @@ export class Settler {
     return batch.filter(({ id }) => !skipped.has(id));
   }
 
-  /** What the chain says of statements; undefined if it says nothing of them together. */
+  /** Verdict of the chain on statements; undefined if it gives none on them together. */
   async #judge(
     batch: readonly StatementRecord[],
     progress: Progress,
@@ -492,8 +492,8 @@ export class Settler {
     const statements = open.map(({ signed }) => signed);
     const estimate = await this.#ask(() => this.#chain.estimate(statements));
     if (estimate === undefined || estimate > progress.gasCap) return undefined;
-    // Unused gas costs nothing: a wallet that gets too little is skipped without a revert, and the first block of the next
-    // epoch closes the last one of the pool, of every provider and of every resource.
+    // Unused gas costs nothing. A wallet that gets too little is skipped without a revert. The first block of the next epoch
+    // closes the last one of the pool, of every provider and of every resource.
     const model = this.#options.model ?? GAS_BOUND;
     const wallets = statements.filter(({ signature }) => signature.length !== KEY_SIGNATURE).length;
     const limit =
@@ -544,7 +544,7 @@ export class Settler {
     });
   }
 
-  /** Reopens what is too old to settle, and sets aside what nobody can settle, until somebody decides. */
+  /** Reopens statements that are too old, and sets those aside that never settle, until somebody decides. */
   async #putAway(progress: Progress, epoch: bigint): Promise<void> {
     for (const one of progress.outcomes.values()) {
       if (one.outlook !== "never") continue;

@@ -8,7 +8,7 @@ import {
 } from "./eip712.js";
 import { typedMessage, type TypedDataSigner } from "./typed-message.js";
 
-/** What the verifiers of a kind sign. */
+/** A contribution, as the verifiers of its kind sign it. */
 export interface Attestation {
   readonly kind: bigint;
   /** Set of verifiers that signs, from the contract's `kindOf`; another set voids the attestation. */
@@ -119,7 +119,7 @@ export function isAttestationSigned(
 
 /**
  * Puts the signatures of several verifiers together: exactly as many as the threshold asks for, in ascending order of
- * signers. A signer that is given twice counts once, with the signature that is ECDSA if one is; verifiers whose signature is
+ * signers. A signer that is given twice counts once, with the signature that is ECDSA if one is. Verifiers whose signature is
  * ECDSA are chosen before contract wallets, whose signatures only the chain can check.
  *
  * @throws if they are not for the same attestation, the account signed for itself, or signers are missing.

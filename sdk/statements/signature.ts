@@ -25,8 +25,8 @@ export function recoverEcdsaSigner(digest: string, signature: string): string {
 }
 
 /**
- * A signature as the contracts take it. Another spelling of an ECDSA signature of this signer, as some wallets return it (64
- * bytes, or v of 0 or 1), is rewritten; any other stays as it is, since a contract wallet decides what it signs with.
+ * A signature as the contracts take it. Another spelling of an ECDSA signature of this signer is rewritten, as some wallets
+ * return it: 64 bytes, or v of 0 or 1. Any other stays as it is, since a contract wallet has rules of its own.
  */
 export function spellSignature(digest: string, signer: string, given: string): string {
   try {

@@ -16,7 +16,7 @@ export interface Line {
   readonly cumulativeUnits: bigint;
 }
 
-/** What a consumer signs: running totals, priced at one epoch. */
+/** Running totals, priced at one epoch, as a consumer signs them. */
 export interface Statement {
   readonly account: string;
   readonly priceEpoch: bigint;

@@ -35,7 +35,7 @@ export class Body {
     this.#path = path;
   }
 
-  /** Takes a field out, whatever it is. */
+  /** Takes a field out, of any type. */
   take(name: string): unknown {
     const value = this.#fields.get(name);
     this.#fields.delete(name);

@@ -38,7 +38,7 @@ export interface Delivery {
   readonly isBase64: boolean;
 }
 
-/** What an endpoint makes of a body. */
+/** A body as an endpoint reads it. */
 export interface Asked {
   readonly call: Call;
   readonly delivery: Delivery;
@@ -67,7 +67,7 @@ export interface Answer {
   readonly isEstimated: boolean;
 }
 
-/** Hash of what counts in a request. Bodies that mean the same have the same hash. */
+/** Hash of the fields that count in a request. Bodies that mean the same have the same hash. */
 export function hashCall(call: Call): string {
   return createHash("sha256").update(canonicalJson(call)).digest("hex");
 }

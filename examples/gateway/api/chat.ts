@@ -72,7 +72,7 @@ function readHasUsage(options: unknown): boolean {
   return hasUsage;
 }
 
-/** Takes the fields that ask for text, which is what there is. */
+/** Takes the fields that ask for text, the only format. */
 function readTextOnly(body: Body): void {
   const format = body.take("response_format");
   if (format !== undefined && (format as { type?: unknown }).type !== "text")
@@ -111,7 +111,7 @@ export const chatStream = {
   ],
 };
 
-/** What is known of an answer before it is made. */
+/** Fields of an answer that are known before it is made. */
 export type StreamHead = Pick<Answer, "id" | "created" | "model">;
 
 function chunkHead({ id, created, model }: StreamHead) {

@@ -7,7 +7,7 @@ export interface Estimate {
   readonly completion: number;
 }
 
-/** What a model made of a call. */
+/** Answer of a model to a call. */
 export interface Made {
   readonly text: string;
   readonly finishReason: "stop" | "length";

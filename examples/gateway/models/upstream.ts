@@ -71,7 +71,7 @@ export class Upstream implements Model {
         onText(delta);
       }
     } catch {
-      // The connection broke, the time was over, or an event was none: what came was made, and counts.
+      // The connection broke, the time was over, or an event was none. The part that came was made, and counts.
     }
     if (!isWhole && !isBegun) throw unavailable("The model broke its answer off.");
     return {

@@ -12,7 +12,7 @@ export interface Part {
 
 type Units = ReadonlyMap<Count, bigint>;
 
-/** Kinds that are told apart by what is inside and what is beside; the parts themselves are the caller's. */
+/** Kinds of parts inside and beside a whole; the parts themselves are the caller's. */
 type Remainder = Pick<
   UsageKinds,
   | ("input" | "audioInput" | "imageInput" | "videoInput")

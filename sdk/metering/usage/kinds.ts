@@ -2,7 +2,7 @@
  * Disjoint kinds of use. Every token of an answer is of exactly one kind. All kinds but the last two are tokens:
  * `requests` are calls of tools that the vendor made, such as searches, and `seconds` are those of audio.
  *
- * `input` is fresh text, `cacheWriteHour` is what a cache was asked to keep for an hour, and `citation` is text that the
+ * `input` is fresh text, `cacheWriteHour` is text that a cache keeps for an hour, and `citation` is text that the
  * vendor fetched and read.
  */
 export const USAGE_KINDS = [

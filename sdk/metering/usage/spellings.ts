@@ -11,8 +11,8 @@ export type Count =
   | ("searches" | "fetches" | "sources" | "seconds");
 
 /**
- * Where a count lies by its spelling, which decides only if no total is given: in an object of details it is a part of
- * its whole, Anthropic's and Bedrock's cache counts are beside the prompt, and of others it is not said.
+ * Where a count lies by its spelling, which decides only if no total is given. In an object of details it is a part of its
+ * whole. Anthropic's and Bedrock's cache counts are beside the prompt. Of others it is not said.
  */
 export type Place = "inside" | "beside" | "unsaid";
 
@@ -109,8 +109,8 @@ const DEPTH = 4;
 /**
  * The counts of a usage object. Null stands for a count that is not given.
  *
- * @throws {UsageError} if a count is no whole number from 0 to 2^53 - 1, two spellings of a count disagree, or a name
- * that is not known counts tokens, requests or seconds and is not zero.
+ * @throws {UsageError} if a count is no whole number from 0 to 2^53 - 1, or two spellings of a count disagree. Likewise if
+ * an unknown name counts tokens, requests or seconds and is not zero.
  */
 export function countsOf(usage: object): Counts {
   const units = new Map<Count, bigint>();

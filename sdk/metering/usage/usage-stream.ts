@@ -59,7 +59,7 @@ export class StreamUsage {
   }
 
   /**
-   * The use of a stream that was cut off: not known, but at least what its last event said.
+   * The use of a stream that was cut off: not known, but at least that of its last event.
    *
    * @throws {UsageError} if it is closed already.
    */
