@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createServer as createProxy, Agent, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Agent, request as send } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -26,6 +25,7 @@ import {
   signStatement,
 } from "../../sdk/index.js";
 import { JournalStore } from "../../sdk/node/index.js";
+import { countCalls } from "./counting-node.js";
 import { above, below, type Figure } from "./figure.js";
 
 const KEYS = 10;
@@ -234,42 +234,6 @@ async function measureBare(requests: number) {
   const bare = await load(url, ["none"], requests, 1);
   await server.close();
   return bare;
-}
-
-/** A node behind a proxy that counts the calls of each request. */
-async function countCalls(target: string) {
-  let calls = 0;
-  const agent = new Agent({ keepAlive: true });
-  const proxy = createProxy((incoming, response) => {
-    const parts: Buffer[] = [];
-    incoming.on("data", (part: Buffer) => parts.push(part));
-    incoming.on("end", () => {
-      const body = Buffer.concat(parts);
-      const asked = JSON.parse(body.toString()) as unknown;
-      calls += Array.isArray(asked) ? asked.length : 1;
-      const headers = { "content-type": "application/json", "content-length": body.length };
-      const outgoing = send(target, { method: "POST", agent, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, { "content-type": "application/json" });
-        answer.pipe(response);
-      });
-      outgoing.on("error", () => response.destroy());
-      outgoing.end(body);
-    });
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  const { port } = proxy.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    count: () => calls,
-    reset: () => {
-      calls = 0;
-    },
-    close: () => {
-      agent.destroy();
-      proxy.closeAllConnections();
-      proxy.close();
-    },
-  };
 }
 
 function keysOf({ apiKeys }: Market, count: number): string[] {

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { HDNodeWallet, JsonRpcSigner, toQuantity, Wallet } from "ethers";
 import type OpenAI from "openai";
 
+import { countCalls } from "../../bench/library/counting-node.js";
 import { hashApiKey } from "../../examples/gateway/consumers.js";
 import type { ModelSettings } from "../../examples/gateway/settings.js";
 import { connectContracts, readKey, readMandate } from "../../sdk/index.js";
@@ -24,6 +25,7 @@ describe("gateway example in hard cases", function () {
   const world = useGateway([
     { name: "research", epochLimit: 4_000n * OPA },
     { name: "mandated", mandate: MANDATE },
+    { name: "support", epochLimit: 4_000n * OPA },
   ]);
   const ask = (consumer: string, request: object = {}, headers: Record<string, string> = {}) =>
     world
@@ -211,6 +213,23 @@ describe("gateway example in hard cases", function () {
         BigInt(answer.usage?.completion_tokens ?? 0),
       );
     });
+  });
+
+  it("asks the node at most once a request on average, for one key and for keys in turns", async function () {
+    const node = await countCalls(world.chain.url);
+    try {
+      await world.start({ rpcUrl: node.url });
+      for (const keys of [["research"], ["research", "support", "mandated"]]) {
+        for (const key of keys) await ask(key, { max_tokens: 8 });
+        node.reset();
+        for (let i = 0; i < 24; i += 1)
+          await ask(keys[i % keys.length] ?? "", { max_tokens: 8, model: SMALL });
+        expect(node.count(), keys.join()).to.be.at.most(24);
+      }
+      await world.stop();
+    } finally {
+      node.close();
+    }
   });
 
   it("closes the door to a debtor alone, and serves other accounts (M-6)", async function () {
