@@ -33,6 +33,8 @@ describe("scripts/loop", function () {
     });
 
     const faults: [string, string][] = [
+      ["--accounts=0", '--accounts takes a whole number from 1 to 1000, and "0" is none.'],
+      ["--providers=65", '--providers takes a whole number from 1 to 64, and "65" is none.'],
       ["--accounts=1001", '--accounts takes a whole number from 1 to 1000, and "1001" is none.'],
       ["--accounts=2.5", '--accounts takes a whole number from 1 to 1000, and "2.5" is none.'],
       ["--accounts=-1", '--accounts takes a whole number from 1 to 1000, and "-1" is none.'],
