@@ -11,6 +11,7 @@ import {
 } from "../../sdk/index.js";
 import { IGuardedPause__factory } from "../../typechain-types/factories/contracts/interfaces/index.js";
 import { CliError } from "../exit-codes.js";
+import { foreseeCalls } from "../frame/foresee.js";
 import type { Actor } from "../frame/keys.js";
 import { findContract, kebab, parseAddress } from "../frame/names.js";
 import { changeParameter, withdrawChange, type ParameterChange } from "../frame/parameters.js";
@@ -74,10 +75,11 @@ export async function planProposal(
     changes: [
       ...draft.facts,
       list("Calls", describeCalls(session, described, draft.calls)),
+      ...(await foreseeCalls(session, draft.calls)),
       field(
         "Votes of the proposer",
         votes,
-        `${formatAmount(votes)} of the ${formatAmount(threshold)} that proposing takes`,
+        `${formatAmount(votes)}, and proposing takes ${formatAmount(threshold)}`,
       ),
       field("Vote begins", now + votingDelay, formatTimeFrom(now + votingDelay, now)),
       field("Vote lasts", votingPeriod, formatSpan(votingPeriod)),

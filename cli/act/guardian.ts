@@ -11,12 +11,14 @@ import { formatAmount, formatTimeFrom, parseCount, parseTime } from "../frame/qu
 import { field } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 import type { Terminal } from "../frame/terminal.js";
-import { readConditions } from "../look/reserve.js";
+import { DRAW_STATUSES, readConditions } from "../look/reserve.js";
 import { PAUSABLE } from "../look/safety.js";
 import { change } from "./credit.js";
 
 /** Bytes of the reason of a pause. */
 const REASON_BYTES = 20;
+
+const DRAW_PENDING = 1n;
 
 /** Options of `pause`. */
 export interface PauseOptions {
@@ -125,7 +127,12 @@ export async function planDraw(
       "usage",
       `There is no draw ${id}; ${count === 0n ? "none was decided on" : `their ids are 1 to ${count}`}.`,
     );
-  const { amount, module, executableAt } = await reserve.drawOf(id);
+  const { amount, module, executableAt, status } = await reserve.drawOf(id);
+  if (status !== DRAW_PENDING)
+    throw new CliError(
+      "refused",
+      `Draw ${id} is ${DRAW_STATUSES[Number(status)] ?? "unknown"}, so there is nothing to pay.`,
+    );
   const balance = await token.balanceOf(reserve);
   return {
     title: `Pay draw ${id} of the reserve`,

@@ -47,7 +47,7 @@ export async function planRegistration(
       `Serving ${options.serve} takes a stake of at least ${formatAmount(minimum)}, and ${formatAmount(amount)} is less.`,
     );
   const operator =
-    options.operator === undefined ? address : parseAddress(options.operator, "an operator");
+    options.operator === undefined ? ZeroAddress : parseAddress(options.operator, "an operator");
   const approval = await approveFor(
     session,
     address,
@@ -68,7 +68,13 @@ export async function planRegistration(
     changes: [
       field("Staked", amount, formatAmount(amount)),
       field("Serves", formatCategories(BigInt(categories))),
-      field("Operator", operator),
+      field(
+        "Operator",
+        operator,
+        operator === ZeroAddress
+          ? 'none; "opa node operator --nominate" names one'
+          : `${operator}, once it accepts`,
+      ),
     ],
   };
 }
@@ -171,13 +177,14 @@ export async function planOperator(
           await nodes.acceptOperator.populateTransaction(provider),
         ),
       ],
-      changes: [field("Operator", address, `${current} becomes ${address}`)],
+      changes: [field("Operator", address, `${operatorName(current)} becomes ${address}`)],
     };
   }
   const operator =
     options.nominate === undefined ? ZeroAddress : parseAddress(options.nominate, "an operator");
-  const delay = await nodes.ROTATION_DELAY();
   const { current } = await nodes.operatorsOf(address);
+  // Who never had an operator does not wait for one.
+  const delay = current === ZeroAddress ? 0n : await nodes.ROTATION_DELAY();
   return {
     title: options.withdraw
       ? "Take the nomination of an operator back"
@@ -189,7 +196,7 @@ export async function planOperator(
       ),
     ],
     changes: [
-      field("Operator", current, `${current} until another one accepts`),
+      field("Operator", current, `${operatorName(current)} until another one accepts`),
       ...(options.withdraw
         ? []
         : [
@@ -197,6 +204,10 @@ export async function planOperator(
           ]),
     ],
   };
+}
+
+function operatorName(address: string): string {
+  return address === ZeroAddress ? "nobody" : address;
 }
 
 /** Sets where the rewards of the actor are paid. */
@@ -268,6 +279,14 @@ export async function planStakeWithdrawal(
   const amount = parts
     .filter(({ readyAt }) => readyAt <= now)
     .reduce((sum, part) => sum + part.amount, 0n);
+  const [next] = parts;
+  if (amount === 0n)
+    throw new CliError(
+      "refused",
+      next
+        ? `Nothing of ${provider} has finished unbonding; ${formatAmount(next.amount)} is ready ${formatTimeFrom(next.readyAt, now)}.`
+        : `Nothing of ${provider} is unbonding; "opa node exit" begins it.`,
+    );
   return {
     title: `Withdraw the stake of ${provider}`,
     steps: [
@@ -301,6 +320,11 @@ export async function planRewards(
       `Only ${account} itself says where its rewards go; leave out --to, --to-stake and --to-lock.`,
     );
   const [amount, payout] = await Promise.all([pool.claimableOf(account), pool.payoutOf(account)]);
+  if (amount === 0n)
+    throw new CliError(
+      "refused",
+      `${account} has no reward to claim; finished epochs in which it contributed pay one.`,
+    );
   const [where, call] =
     options.to !== undefined
       ? [parseAddress(options.to), await pool.claimTo.populateTransaction(parseAddress(options.to))]

@@ -57,14 +57,10 @@ function showPlan(
       group("Would change", plan.changes),
       list(
         "Transactions",
-        trial.steps.map(({ words, to, data, value, gas }, i) => ({
+        trial.steps.map(({ words, to, data, value, gas, isTried }, i) => ({
           title: `${i + 1}. ${words}`,
           entries: [
-            field(
-              "Gas",
-              gas ?? null,
-              gas === undefined ? "known once the one before is mined" : formatCount(gas),
-            ),
+            field("Gas", gas ?? null, gasWords(gas, isTried)),
             hidden("To", to),
             hidden("Data", data),
             hidden("Value", value),
@@ -103,6 +99,14 @@ async function describeCost(
         ]
       : []),
   ];
+}
+
+/** Gas of a step in words. */
+function gasWords(gas: bigint | undefined, isTried: boolean): string {
+  if (gas !== undefined) return formatCount(gas);
+  return isTried
+    ? "known once the one before is mined; it passes then"
+    : "known once the one before is mined; the node cannot try it before";
 }
 
 async function sendAll(
@@ -211,18 +215,14 @@ async function showUnsigned(
       group("Would change", plan.changes),
       list(
         "Transactions",
-        trial.steps.map(({ words, to, data, value, gas }, i) => ({
+        trial.steps.map(({ words, to, data, value, gas, isTried }, i) => ({
           title: `${i + 1}. ${words}`,
           entries: [
             field("Chain id", session.chainId),
             field("Nonce", nonce + i),
             field("To", to),
             field("Value", value, `${value} wei`),
-            field(
-              "Gas",
-              gas ?? null,
-              gas === undefined ? "known once the one before is mined" : gas.toString(),
-            ),
+            field("Gas", gas ?? null, gasWords(gas, isTried)),
             field("Max fee per gas", trial.gasPrice, `${trial.gasPrice} wei`),
             field("Data", data),
           ],

@@ -9,6 +9,8 @@ import type { Session } from "./session.js";
 export interface TriedStep extends Step {
   /** Undefined for a step whose gas is only known once the steps before it are mined. */
   readonly gas: bigint | undefined;
+  /** Whether the step was tried; if not, the node cannot act as if the steps before it were mined. */
+  readonly isTried: boolean;
 }
 
 /** Result of trying a plan. */
@@ -36,11 +38,11 @@ export async function tryPlan(session: Session, from: string, plan: Plan): Promi
   const steps: TriedStep[] = [];
   try {
     for (const [i, step] of plan.steps.entries()) {
-      const isLater = i > 0;
+      const isLater = i > 0 && plan.allowance !== undefined;
       const gas = isLater
         ? await tryLater(provider, from, step, overrides)
         : await estimate(provider, from, step);
-      steps.push({ ...step, gas });
+      steps.push({ ...step, gas, isTried: !isLater || overrides !== undefined });
     }
   } catch (error) {
     throw toCliError(error, deployment);

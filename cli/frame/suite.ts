@@ -10,6 +10,7 @@ import {
   IAttestations__factory,
   IBoundedParameter__factory,
   IGovernanceLock__factory,
+  IGuardedPause__factory,
   IIncentivePool__factory,
   IIncentiveVault__factory,
   IMeter__factory,
@@ -68,9 +69,20 @@ export function contractAt({ addresses }: KnownDeployment, address: string): str
   return Object.entries(addresses).find(([, at]) => at.toLowerCase() === wanted)?.[0];
 }
 
-/** Functions, events and errors of the contract of the suite at an address. */
-export function codecAt({ suite }: { suite: Suite }, address: string): Interface | undefined {
+/**
+ * The interface of the contract at an address that has a function, those that modules share included.
+ *
+ * @throws if none has it.
+ */
+export function codecAt({ suite }: { suite: Suite }, address: string, name: string): Interface {
   const wanted = address.toLowerCase();
-  return Object.values(suite).find(({ target }) => String(target).toLowerCase() === wanted)
-    ?.interface;
+  const own = Object.values(suite).filter(({ target }) => String(target).toLowerCase() === wanted);
+  const codecs: Interface[] = [
+    ...own.map((contract) => contract.interface),
+    IBoundedParameter__factory.createInterface(),
+    IGuardedPause__factory.createInterface(),
+  ];
+  const found = codecs.find((codec) => codec.getFunction(name) !== null);
+  if (!found) throw new Error(`There is no function ${name}.`);
+  return found;
 }

@@ -1,7 +1,7 @@
 /** Proposals: all of them, and one with its calls in words. */
 import { id as keccakText } from "ethers";
 
-import { DECIDED, decidedRows } from "../../deploy/roles/rows.js";
+import { DECIDED, decidedRows, type RoleRow } from "../../deploy/roles/rows.js";
 import {
   describeProposal,
   readAddressBook,
@@ -9,11 +9,12 @@ import {
   type ProposedCall,
 } from "../../sdk/index.js";
 import { CliError } from "../exit-codes.js";
+import { foreseeCalls } from "../frame/foresee.js";
 import { readHistory } from "../frame/history.js";
 import { formatAmount, formatPart, formatSpan, formatTimeFrom } from "../frame/quantities.js";
 import { field, group, list, note, type Entry, type Item, type Report } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
-import { codecAt, contractAt } from "../frame/suite.js";
+import { contractAt } from "../frame/suite.js";
 import type { Terminal } from "../frame/terminal.js";
 
 const STATES = [
@@ -123,7 +124,7 @@ export async function showProposals(
   const all = await readProposals(session, terminal);
   const shown = onlyOpen ? all.filter(isOpen) : all;
   return {
-    title: onlyOpen ? "Open proposals" : "Proposals",
+    title: onlyOpen ? "Open proposals" : "All proposals",
     entries: [
       list(
         "Proposals",
@@ -163,6 +164,7 @@ export async function showProposal(
       ...(await readVotes(session, proposal)),
       field("Description", proposal.description),
       list("Calls", describeCalls(session, calls, proposal.calls)),
+      ...(isOpen(proposal) ? await foreseeCalls(session, proposal.calls) : []),
     ],
   };
 }
@@ -201,18 +203,23 @@ export function describeCalls(
 }
 
 /** The row of the role table for a call. */
-function findRow(session: Session, { target, calldata }: ProposedCall) {
-  const contract = contractAt(session.deployment, target);
-  const fragment = codecAt(session, target)?.getFunction(calldata.slice(0, 10));
+function findRow(
+  { deployment }: Session,
+  { target, calldata }: ProposedCall,
+): Pick<RoleRow, "caller" | "delay" | "worstCase"> | undefined {
+  const contract = contractAt(deployment, target);
   if (contract === "AccessManager")
     return {
       caller: "ADMIN",
       delay: DECIDED,
       worstCase: "Any right goes to somebody else; caps, bounds and exits are code and stay.",
     };
-  return decidedRows().find(
-    (row) => row.contract === contract && row.signature === fragment?.format("sighash"),
+  const selector = calldata.slice(0, 10);
+  const row = decidedRows().find(
+    (each) => each.contract === contract && keccakText(each.signature).slice(0, 10) === selector,
   );
+  const isDecided = row?.caller === "itself" || row?.caller === "the timelock, on a proposal";
+  return isDecided ? { ...row, delay: DECIDED } : row;
 }
 
 async function readVotes({ suite: { governor } }: Session, proposal: Proposal): Promise<Entry[]> {

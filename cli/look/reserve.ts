@@ -9,7 +9,8 @@ import type { Session } from "../frame/session.js";
 import { contractAt } from "../frame/suite.js";
 import type { Terminal } from "../frame/terminal.js";
 
-const STATUSES = ["none", "pending", "executed", "withdrawn"];
+/** States of a draw by their number. */
+export const DRAW_STATUSES = ["none", "pending", "executed", "withdrawn"];
 
 /** A condition that draws can name. */
 export interface Condition {
@@ -72,7 +73,7 @@ export async function showReserve(session: Session, terminal: Terminal): Promise
       return {
         title: `Draw ${id}`,
         entries: [
-          field("Status", STATUSES[Number(status)] ?? String(status)),
+          field("Status", DRAW_STATUSES[Number(status)] ?? String(status)),
           field("Amount", amount, formatAmount(amount)),
           field("To", module, `${contractAt(deployment, module) ?? module}`),
           field("Executable", executableAt, formatTimeFrom(executableAt, now)),

@@ -9,7 +9,7 @@ import {
 import { addressIn } from "../../sdk/index.js";
 import type { Answer } from "../frame/context.js";
 import { bytesText, kebab } from "../frame/names.js";
-import { formatAmount, formatPart, formatTimeFrom } from "../frame/quantities.js";
+import { formatAmount, formatTimeFrom } from "../frame/quantities.js";
 import { field, list, type Report } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 
@@ -32,7 +32,8 @@ export interface ModulePause {
 /** A rate limit. */
 interface Limit {
   readonly name: string;
-  readonly limit: bigint;
+  /** Undefined for one that follows a balance. */
+  readonly limit: bigint | undefined;
   /** Undefined for a limit of which each account has its own. */
   readonly available: bigint | undefined;
   readonly isRestricted: boolean;
@@ -92,16 +93,10 @@ export async function showSafety(session: Session): Promise<Answer> {
           title: name,
           entries: [
             field("State", isRestricted ? "restricted" : "open"),
-            field("Size", limit, formatAmount(limit)),
+            ...(limit === undefined ? [] : [field("Size", limit, formatAmount(limit))]),
             ...(available === undefined
               ? []
-              : [
-                  field(
-                    "Available",
-                    available,
-                    `${formatAmount(available)}, ${formatPart(available, limit)}`,
-                  ),
-                ]),
+              : [field("Available", available, formatAmount(available))]),
             ...(isRestricted ? [field("Clears", clearsAt, formatTimeFrom(clearsAt, now))] : []),
           ],
         })),
@@ -123,19 +118,27 @@ export async function showSafety(session: Session): Promise<Answer> {
 }
 
 /** Limits of burns and of claims. */
-async function readLimits({ suite: { meter, pool } }: Session): Promise<Limit[]> {
-  const restrictions = IRestrictable__factory.connect(await pool.getAddress(), meter.runner);
-  const [burns, claims, account, total, rewards] = await Promise.all([
+async function readLimits({ suite: { meter, pool, reserve } }: Session): Promise<Limit[]> {
+  const [ofClaims, ofDraws] = await Promise.all(
+    [pool, reserve].map(async (module) =>
+      IRestrictable__factory.connect(await module.getAddress(), meter.runner),
+    ),
+  );
+  if (!ofClaims || !ofDraws) return [];
+  const [burns, claims, account, total, rewards, draws, drawable] = await Promise.all([
     meter.limits(),
     pool.claimLimit(),
     readRestriction(meter, "account-burns"),
     readRestriction(meter, "total-burns"),
-    readRestriction(restrictions, "claims"),
+    readRestriction(ofClaims, "claims"),
+    readRestriction(ofDraws, "reserve-draws"),
+    reserve.periodCap(),
   ]);
   return [
     { name: "Burns of one account", limit: burns.account, available: undefined, ...account },
     { name: "Burns of all accounts", limit: burns.total, available: undefined, ...total },
     { name: "Claims of rewards", limit: claims.limit, available: claims.available, ...rewards },
+    { name: "Draws of the reserve", limit: undefined, available: drawable, ...draws },
   ];
 }
 
