@@ -261,9 +261,9 @@ async function readCall(
   if (call.contract !== undefined && call.function !== undefined) {
     const target = addressIn(deployment, findContract(deployment, call.contract));
     try {
-      const codec = codecAt(session, target);
-      const calldata = codec?.encodeFunctionData(call.function, call.args ?? []);
-      if (calldata !== undefined) return { call: { target, calldata, value: 0n }, facts: [] };
+      const codec = codecAt(session, target, call.function);
+      const calldata = codec.encodeFunctionData(call.function, call.args ?? []);
+      return { call: { target, calldata, value: 0n }, facts: [] };
     } catch (error) {
       throw new CliError(
         "setup",
