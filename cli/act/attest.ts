@@ -8,6 +8,7 @@ import {
   buildAttestation,
   collectSignatures,
   signAttestation,
+  type Attestation,
   type SignedAttestation,
 } from "../../sdk/index.js";
 import { CliError } from "../exit-codes.js";
@@ -20,10 +21,12 @@ import type { Session } from "../frame/session.js";
 
 /** Options of `attest sign`. */
 export interface AttestationOptions {
-  readonly account: string;
-  readonly units: string;
-  readonly evidence: string;
+  readonly account?: string;
+  readonly units?: string;
+  readonly evidence?: string;
   readonly deadline?: string;
+  /** File with the attestation that another verifier signed. */
+  readonly same?: string;
 }
 
 /** Signs an attestation as a verifier of its kind. */
@@ -42,26 +45,37 @@ export async function signContribution(
   const { kind, rules } = await findKind(session, kindText);
   if (!rules.verifiers.includes(actor.address))
     throw new CliError("refused", `${actor.address} is not a verifier of ${rules.name}.`);
-  const { evidence } = options;
-  const attestation = buildAttestation({
-    ...{
-      kind,
-      set: rules.set,
-      account: parseAddress(options.account),
-      units: parseCount(options.units),
-    },
-    evidence: isHexString(evidence, 32) ? evidence : hashText(evidence),
-    notBefore: session.now,
-    deadline:
-      options.deadline === undefined
-        ? session.now + rules.longest
-        : parseTime(options.deadline, session.now),
-  });
+  const attestation =
+    options.same === undefined
+      ? buildOwn(session, kind, rules, options)
+      : readAttestation(options.same).attestation;
+  if (attestation.kind !== kind)
+    throw new CliError("usage", `${options.same ?? ""} is not about ${rules.name}.`);
   return signAttestation(
     await actor.unlock(),
     await attestationDomainOf(attestations),
     attestation,
   );
+}
+
+/** An attestation of the options. */
+function buildOwn(
+  { now }: Session,
+  kind: bigint,
+  { set, longest }: { readonly set: bigint; readonly longest: bigint },
+  { account, units, evidence, deadline }: AttestationOptions,
+): Attestation {
+  if (account === undefined || units === undefined || evidence === undefined)
+    throw new CliError(
+      "usage",
+      "Name --account, --units and --evidence, or --same FILE to sign what another verifier signed.",
+    );
+  return buildAttestation({
+    ...{ kind, set, account: parseAddress(account), units: parseCount(units) },
+    evidence: isHexString(evidence, 32) ? evidence : hashText(evidence),
+    notBefore: now,
+    deadline: deadline === undefined ? now + longest : parseTime(deadline, now),
+  });
 }
 
 /** A signed attestation as the text of a file. */
@@ -128,8 +142,12 @@ async function findKind({ suite: { attestations } }: Session, text: string) {
 function readAttestation(file: string): SignedAttestation {
   try {
     const content = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-    const number = (name: string) => BigInt(String(content[name]));
-    const text = (name: string) => String(content[name]);
+    const text = (name: string) => {
+      const value = content[name];
+      if (typeof value !== "string") throw new Error(`it has no ${name}`);
+      return value;
+    };
+    const number = (name: string) => BigInt(text(name));
     return {
       attestation: buildAttestation({
         ...{ kind: number("kind"), set: number("set"), units: number("units") },

@@ -3,12 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { isHexString } from "ethers";
 
-import {
-  addressIn,
-  describeProposal,
-  readAddressBook,
-  type ProposedCall,
-} from "../../sdk/index.js";
+import { addressIn, describeProposal, type ProposedCall } from "../../sdk/index.js";
 import { IGuardedPause__factory } from "../../typechain-types/factories/contracts/interfaces/index.js";
 import { CliError } from "../exit-codes.js";
 import { foreseeCalls } from "../frame/foresee.js";
@@ -28,7 +23,7 @@ import { field, list, type Entry } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 import { codecAt } from "../frame/suite.js";
 import type { Terminal } from "../frame/terminal.js";
-import { describeCalls, findProposal } from "../look/proposals.js";
+import { describeCalls, findProposal, readNames } from "../look/proposals.js";
 import { readConditions } from "../look/reserve.js";
 import { PAUSABLE } from "../look/safety.js";
 
@@ -49,9 +44,9 @@ export async function planProposal(
   { address }: Actor,
   draft: Draft,
 ): Promise<Plan> {
-  const { suite, deployment, now } = session;
+  const { suite, now } = session;
   const { governor, lock, timelock } = suite;
-  const book = await readAddressBook(suite.directory, deployment.deploymentBlock);
+  const book = await readNames(session);
   const described = describeProposal(draft.calls, book);
   const [threshold, votes, votingDelay, votingPeriod, delay] = await Promise.all([
     governor.proposalThreshold(),
@@ -342,7 +337,7 @@ export async function planCarrying(
   text: string,
   what: "queue" | "execute",
 ): Promise<Plan> {
-  const { suite, now, deployment } = session;
+  const { suite, now } = session;
   const proposal = await findProposal(session, terminal, text);
   const { targets, values, calldatas, descriptionHash, number, title, calls } = proposal;
   const wanted = what === "queue" ? "succeeded" : "queued";
@@ -360,7 +355,7 @@ export async function planCarrying(
       "refused",
       `Proposal ${number} waits in the timelock until ${formatTimeFrom(eta, now)}.`,
     );
-  const book = await readAddressBook(suite.directory, deployment.deploymentBlock);
+  const book = await readNames(session);
   const lists = [targets, values, calldatas, descriptionHash] as const;
   const call =
     what === "queue"

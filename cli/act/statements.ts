@@ -121,6 +121,11 @@ function toStatement(content: unknown, file: string): SignedStatement {
       string,
       unknown
     >;
+    const missing = Object.entries({ account, priceEpoch, deadline, signer, signature }).find(
+      ([, value]) => typeof value !== "string",
+    );
+    if (missing) throw new Error(`it has no ${missing[0]}`);
+    if (!Array.isArray(lines)) throw new Error("it has no lines");
     const statement = buildStatement({
       account: String(account),
       priceEpoch: BigInt(String(priceEpoch)),
@@ -131,8 +136,11 @@ function toStatement(content: unknown, file: string): SignedStatement {
         cumulativeUnits: BigInt(String(line["cumulativeUnits"])),
       })),
     });
-    if (typeof signature !== "string") throw new Error("it has no signature");
-    return { statement, signer: parseAddress(String(signer), "the signer"), signature };
+    return {
+      statement,
+      signer: parseAddress(String(signer), "the signer"),
+      signature: String(signature),
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
     throw new CliError("setup", `${file} is not a signed statement: ${message}.`, { cause: error });

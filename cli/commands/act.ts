@@ -339,9 +339,10 @@ export function addProviderCommands(
       ),
     )
       .argument("<kind>", "name of the kind of contribution, such as maintenance-hour")
-      .requiredOption("--account <address>", "who contributed")
-      .requiredOption("--units <number>", "units of the contribution")
-      .requiredOption("--evidence <text>", "its hash of 32 bytes, or a text whose hash counts")
+      .option("--account <address>", "who contributed")
+      .option("--units <number>", "units of the contribution")
+      .option("--evidence <text>", "its hash of 32 bytes, or a text whose hash counts")
+      .option("--same <file>", "sign the attestation that another verifier signed")
       .option(
         "--deadline <time>",
         "last second at which it can be recorded (the longest the kind allows)",

@@ -6,7 +6,7 @@ import { bytesText, formatCategories } from "./names.js";
 import { formatAmount, formatCount, formatShare, formatSpan, formatTime } from "./quantities.js";
 import { field, type Item, type Value } from "./report.js";
 import type { Session } from "./session.js";
-import { contractAt } from "./suite.js";
+import { addressOf, contractAt } from "./suite.js";
 
 /** An event with the contract that emitted it. */
 export interface KnownEvent {
@@ -23,10 +23,7 @@ export interface KnownEvent {
 /** The events of these logs that contracts of the suite emitted. */
 export function readEvents(session: Session, logs: readonly Log[]): KnownEvent[] {
   const contracts = new Map<string, BaseContract>(
-    Object.values(session.suite).map((contract) => [
-      String(contract.target).toLowerCase(),
-      contract,
-    ]),
+    Object.values(session.suite).map((contract) => [addressOf(contract), contract]),
   );
   return logs.flatMap((log) => {
     const contract = contractAt(session.deployment, log.address);
@@ -54,7 +51,7 @@ function argumentsOf({ fragment, args }: LogDescription) {
 
 /** Names of parameters that count OPA wei. */
 const AMOUNTS =
-  /amount|burned|released|allotment|stageCap|fromDraws|total$|stake|limit$|available|demanded|votes|^value$|unitPrice|^rate$|floor|ceiling|added|weight$/i;
+  /amount|burned|released|allotment|stageCap|fromDraws|total$|[sS]take|[lL]imit$|available|demanded|Votes$|^votes$|weight$|^value$|unitPrice|^rate$|floor|ceiling|added$/;
 const TIMES = /(until|end|at|expiry|deadline|latest|clearsAt|eta|etaSeconds)$/i;
 
 function wordsOf(type: ParamType, value: unknown): string {
@@ -69,6 +66,8 @@ function wordsOf(type: ParamType, value: unknown): string {
       .join(", ");
   if (/^bytes(20|32)$/.test(type.type)) return bytesText(String(value));
   if (typeof value !== "bigint") return String(value);
+  if (/id$/i.test(type.name)) return value.toString();
+  if (/^(voteStart|voteEnd|etaSeconds)$/.test(type.name)) return formatTime(value);
   if (type.name === "categories") return formatCategories(value);
   if (/bps$/i.test(type.name)) return formatShare(value);
   if (type.type === "uint48" && TIMES.test(type.name)) return formatTime(value);

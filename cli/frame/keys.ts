@@ -147,26 +147,18 @@ function readWallet(file: string, env: Environment, terminal: Terminal): Actor {
 
 /** A key of Hardhat's keystore, which asks for its password itself. */
 async function readKeystore(name: string): Promise<string> {
-  let hre: typeof import("hardhat");
-  try {
-    hre = await import("hardhat");
-  } catch (error) {
+  const { default: hre } = await import("hardhat").catch((error: unknown) => {
     throw new CliError(
       "setup",
       "Hardhat's keystore needs a folder with Hardhat and its configuration; use --wallet or --key-env here.",
       { cause: error },
     );
-  }
+  });
   const variable = { _type: "ConfigurationVariable", name } as const;
-  return hre.default.hooks.runHandlerChain(
-    "configurationVariables",
-    "fetchValue",
-    [variable],
-    () => {
-      throw new CliError(
-        "setup",
-        `Hardhat's keystore has no ${name}; add it with "npx hardhat keystore set ${name}".`,
-      );
-    },
-  );
+  return hre.hooks.runHandlerChain("configurationVariables", "fetchValue", [variable], () => {
+    throw new CliError(
+      "setup",
+      `Hardhat's keystore has no ${name}; add it with "npx hardhat keystore set ${name}".`,
+    );
+  });
 }

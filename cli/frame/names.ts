@@ -1,5 +1,5 @@
 /** Names that people use for resources, categories, modules and accounts, in place of ids, bits and hashes. */
-import { decodeBytes32String, getAddress, isAddress } from "ethers";
+import { decodeBytes32String, getAddress } from "ethers";
 
 import {
   categoriesIn,
@@ -48,14 +48,17 @@ export function resourceName(resources: readonly NamedResource[], id: bigint): s
 
 /** An address, or what is wrong with it. */
 export function parseAddress(text: string, what = "an account"): string {
-  if (isAddress(text)) return getAddress(text);
-  const isHex = /^0x[0-9a-fA-F]{40}$/.test(text);
-  throw new CliError(
-    "usage",
-    isHex
-      ? `The checksum of ${text} is wrong, so at least one character of it is.`
-      : `"${text}" is not the address of ${what}: 0x and 40 hexadecimal digits.`,
-  );
+  try {
+    return getAddress(text);
+  } catch (error) {
+    throw new CliError(
+      "usage",
+      /^0x[0-9a-fA-F]{40}$/.test(text)
+        ? `The checksum of ${text} is wrong, so at least one character of it is.`
+        : `"${text}" is not the address of ${what}: 0x and 40 hexadecimal digits.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Bit mask of categories in a list such as `inference,storage`. */

@@ -1,4 +1,4 @@
-import type { ContractRunner, Interface } from "ethers";
+import type { BaseContract, ContractRunner, Interface } from "ethers";
 
 import type { IBoundedParameter } from "../../typechain-types/contracts/interfaces/IBoundedParameter.js";
 import { addressIn, type KnownDeployment } from "../../sdk/index.js";
@@ -69,6 +69,12 @@ export function contractAt({ addresses }: KnownDeployment, address: string): str
   return Object.entries(addresses).find(([, at]) => at.toLowerCase() === wanted)?.[0];
 }
 
+/** Address of a contract in lower case. */
+export function addressOf({ target }: BaseContract): string {
+  if (typeof target !== "string") throw new Error("The contract has no address yet.");
+  return target.toLowerCase();
+}
+
 /**
  * The interface of the contract at an address that has a function, those that modules share included.
  *
@@ -76,7 +82,7 @@ export function contractAt({ addresses }: KnownDeployment, address: string): str
  */
 export function codecAt({ suite }: { suite: Suite }, address: string, name: string): Interface {
   const wanted = address.toLowerCase();
-  const own = Object.values(suite).filter(({ target }) => String(target).toLowerCase() === wanted);
+  const own = Object.values(suite).filter((contract) => addressOf(contract) === wanted);
   const codecs: Interface[] = [
     ...own.map((contract) => contract.interface),
     IBoundedParameter__factory.createInterface(),

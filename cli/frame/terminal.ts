@@ -64,17 +64,17 @@ export class Terminal {
       const line = `${subject}${last === "" ? "" : `: ${last}`} (${seconds} s)`;
       err.write(isTerminal ? `\r\u001B[K${line}` : `${line}\n`);
     };
-    let wasShown = false;
+    const shown = { any: false };
     let timer = setTimeout(function tick() {
       show();
-      wasShown = true;
+      shown.any = true;
       timer = setTimeout(tick, isTerminal ? NEXT_PROGRESS_MS.terminal : NEXT_PROGRESS_MS.other);
     }, FIRST_PROGRESS_MS);
     try {
       return await work((text) => (last = text));
     } finally {
       clearTimeout(timer);
-      if (wasShown && isTerminal) err.write("\r\u001B[K");
+      if (shown.any && isTerminal) err.write("\r\u001B[K");
     }
   }
 

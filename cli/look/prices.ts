@@ -1,6 +1,6 @@
 import { readEpoch, readPrices, RESOURCE_STATES } from "../../sdk/index.js";
 import { categoryName, findResource, readResources, type NamedResource } from "../frame/names.js";
-import { formatAmount, formatCount, formatPart } from "../frame/quantities.js";
+import { countOf, formatAmount, formatCount, formatPart } from "../frame/quantities.js";
 import { field, list, type Entry, type Item, type Report } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 import { parametersOf } from "../frame/suite.js";
@@ -50,7 +50,7 @@ async function describe(session: Session, { id, name, unit }: NamedResource): Pr
     field("Rate", rate, `${formatAmount(rate)} per compute unit`),
     field("Floor", floor, formatAmount(floor)),
     field("Ceiling", ceiling, formatAmount(ceiling)),
-    field("Weight", weight, `${formatCount(weight)} compute units ${per}`),
+    field("Weight", weight, `${countOf(weight, "compute unit")} ${per}`),
     target === 0n
       ? field("Target", null, "none, so the price is fixed")
       : field("Target", target, `${formatCount(target)} units an epoch`),

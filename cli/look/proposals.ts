@@ -5,12 +5,14 @@ import { DECIDED, decidedRows, type RoleRow } from "../../deploy/roles/rows.js";
 import {
   describeProposal,
   readAddressBook,
+  type AddressBook,
   type DescribedCall,
   type ProposedCall,
 } from "../../sdk/index.js";
 import { CliError } from "../exit-codes.js";
 import { foreseeCalls } from "../frame/foresee.js";
 import { readHistory } from "../frame/history.js";
+import { kebab } from "../frame/names.js";
 import { formatAmount, formatPart, formatSpan, formatTimeFrom } from "../frame/quantities.js";
 import { field, group, list, note, type Entry, type Item, type Report } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
@@ -149,8 +151,8 @@ export async function showProposal(
   text: string,
 ): Promise<Report> {
   const proposal = await findProposal(session, terminal, text);
-  const { suite, now, deployment } = session;
-  const book = await readAddressBook(suite.directory, deployment.deploymentBlock);
+  const { now } = session;
+  const book = await readNames(session);
   const calls = describeProposal(proposal.calls, book);
   return {
     title: `Proposal ${proposal.number}: ${proposal.title}`,
@@ -166,6 +168,18 @@ export async function showProposal(
       list("Calls", describeCalls(session, calls, proposal.calls)),
       ...(isOpen(proposal) ? await foreseeCalls(session, proposal.calls) : []),
     ],
+  };
+}
+
+/** Names of the directory, and of the manifest for contracts that the directory does not have. */
+export async function readNames({ suite, deployment }: Session): Promise<AddressBook> {
+  const book = await readAddressBook(suite.directory, deployment.deploymentBlock);
+  return {
+    ...book,
+    nameOf: (address) => {
+      const contract = contractAt(deployment, address);
+      return book.nameOf(address) ?? (contract === undefined ? undefined : kebab(contract));
+    },
   };
 }
 

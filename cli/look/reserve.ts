@@ -75,7 +75,7 @@ export async function showReserve(session: Session, terminal: Terminal): Promise
         entries: [
           field("Status", DRAW_STATUSES[Number(status)] ?? String(status)),
           field("Amount", amount, formatAmount(amount)),
-          field("To", module, `${contractAt(deployment, module) ?? module}`),
+          field("To", module, contractAt(deployment, module) ?? module),
           field("Executable", executableAt, formatTimeFrom(executableAt, now)),
         ],
       };

@@ -1,0 +1,162 @@
+/**
+ * Every command of `opa` on node processes of two clients, with the output that people get. `GOLDEN=1` writes the expected
+ * output anew.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { expect } from "chai";
+import { HDNodeWallet } from "ethers";
+import { network } from "hardhat";
+
+import { parseSpan } from "../../cli/frame/quantities.js";
+import { runProgram } from "../../cli/program.js";
+import { deploymentFolder, deploySuite, manifestPath } from "../../deploy/lib/deploy.js";
+import { loadParameters } from "../../deploy/parameters/reader.js";
+import {
+  listClients,
+  startClient,
+  type Client,
+  type RunningClient,
+} from "../../scripts/e2e/clients.js";
+import { ACTORS, normalise, SCENES } from "../support/cli-scenario.js";
+
+const ROOT = path.join(import.meta.dirname, "..", "..");
+const GOLDEN = path.join(ROOT, "test", "e2e", "golden", "cli.txt");
+const PHRASE = `${"test ".repeat(11)}junk`;
+
+/** Monday, 3 January 2028, 12:00 UTC, for every run. */
+const START = Date.UTC(2028, 0, 3, 12) / 1_000;
+
+/** Clients that mine each transaction at once. */
+const CLIENTS: readonly Client[] = listClients()
+  .filter(({ name }) => name === "hardhat node" || name === "anvil")
+  .map((client) => ({
+    ...client,
+    command: (port) => {
+      const { file, args } = client.command(port);
+      const times = args.indexOf("--block-time");
+      return {
+        file,
+        args: times < 0 ? args : args.filter((_, i) => i !== times && i !== times + 1),
+      };
+    },
+    prepare: () => Promise.resolve(),
+  }));
+
+/** Expected output by title. */
+function readGolden(): Map<string, string> {
+  if (!existsSync(GOLDEN)) return new Map();
+  const parts = readFileSync(GOLDEN, "utf8")
+    .split(/^=== (.*)\n/m)
+    .slice(1);
+  const found = new Map<string, string>();
+  for (let i = 0; i < parts.length; i += 2) found.set(parts[i] ?? "", parts[i + 1] ?? "");
+  return found;
+}
+
+function walletOf(index: number): HDNodeWallet {
+  return HDNodeWallet.fromPhrase(PHRASE, "", `m/44'/60'/0'/0/${index}`);
+}
+
+const WALLETS = Object.entries(ACTORS).map(([name, index]) => [name, walletOf(index)] as const);
+const written = new Map<string, string>();
+
+for (const [order, client] of CLIENTS.entries())
+  describe(`opa on ${client.name} (INT-7)`, function () {
+    const deploymentId = `cli-${order}-${process.pid}`;
+    const golden = readGolden();
+    let node: RunningClient;
+    let folder: string;
+    let env: Record<string, string>;
+    const addresses = new Map(WALLETS.map(([name, { address }]) => [address, `$${name}`]));
+
+    before(async function () {
+      this.timeout(120_000);
+      if (client.missing !== undefined) this.skip();
+      node = await startClient(client);
+      await node.provider.send("evm_setNextBlockTimestamp", [START]);
+      await node.provider.send("evm_mine", []);
+      const connection = await network.create({
+        network: "localhost",
+        override: { url: node.url },
+      });
+      const { addresses: contracts } = await deploySuite(connection, loadParameters("local"), {
+        deploymentId,
+      });
+      await connection.close();
+      for (const [name, address] of Object.entries(contracts)) addresses.set(address, `<${name}>`);
+      folder = mkdtempSync(path.join(os.tmpdir(), "opa-cli-"));
+      const calls = [
+        { set: "held-back-share", value: "30%" },
+        { contract: "resource-registry", function: "deprecate", args: [6] },
+      ];
+      writeFileSync(
+        path.join(folder, "proposal.json"),
+        JSON.stringify({ description: "Two changes", calls }),
+      );
+      const keys = WALLETS.map(([name, { privateKey }]) => [name, privateKey] as const);
+      env = {
+        ...Object.fromEntries(keys),
+        OPA_RPC_URL: node.url,
+        OPA_MANIFEST: path.relative(process.cwd(), manifestPath(deploymentId)),
+      };
+    });
+
+    after(async function () {
+      rmSync(deploymentFolder(deploymentId), { recursive: true, force: true });
+      if (client.missing !== undefined) return;
+      await node.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    /** Runs one line of a scene; resolves to what a person sees. */
+    async function run(line: string): Promise<string> {
+      if (line.startsWith("@")) {
+        await node.provider.send("evm_increaseTime", [Number(parseSpan(line.slice(1)))]);
+        await node.provider.send("evm_mine", []);
+        return `(${line.slice(1)} later)\n`;
+      }
+      const [command = "", file] = line.replaceAll("FOLDER", folder).split(" > ");
+      const filled = command.replace(
+        /\$(\w+)/g,
+        (_, name: keyof typeof ACTORS) => walletOf(ACTORS[name]).address,
+      );
+      const args = [...filled.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        (match) => match[1] ?? match[2] ?? "",
+      );
+      let output = "";
+      const sink = { write: (text: string) => (output += text) };
+      const code = await runProgram(args, { out: sink, err: sink, env });
+      if (file !== undefined) writeFileSync(file, output);
+      const shown = normalise(output, addresses, folder);
+      return `$ opa ${line}\n${shown}${code === 0 ? "" : `[exit code ${code}]\n`}\n`;
+    }
+
+    for (const { title, lines } of SCENES)
+      it(title, async function () {
+        this.timeout(60_000);
+        let transcript = "";
+        for (const line of lines) transcript += await run(line);
+
+        if (process.env["GOLDEN"] === "1" && order === 0) {
+          written.set(title, transcript);
+          writeFileSync(
+            GOLDEN,
+            [...written].map(([name, text]) => `=== ${name}\n${text}`).join(""),
+          );
+        } else expect(transcript).to.equal(golden.get(title));
+      });
+
+    it("keeps the batch that a Safe imports", function () {
+      const batch = JSON.parse(readFileSync(path.join(folder, "batch.json"), "utf8")) as {
+        chainId: string;
+        transactions: { to: string; value: string; data: string }[];
+      };
+
+      expect(batch.chainId).to.equal("31337");
+      expect(batch.transactions).to.have.length(1);
+      expect(addresses.get(batch.transactions[0]?.to ?? "")).to.equal("<token>");
+    });
+  });
