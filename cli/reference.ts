@@ -1,8 +1,9 @@
 /** The reference of the command line as a document, from the commands themselves. */
-import type { Command } from "@commander-js/extra-typings";
+import { Command, type Option } from "@commander-js/extra-typings";
 
 import { EXIT_CODES } from "./exit-codes.js";
 import { Context, EXAMPLES } from "./frame/context.js";
+import { withSending } from "./frame/options.js";
 import { Terminal } from "./frame/terminal.js";
 import { createProgram } from "./program.js";
 
@@ -19,7 +20,10 @@ type AnyCommand = Pick<
 >;
 
 /** All commands below one, each with its path. */
-export function listCommands(command: AnyCommand, path = ""): { path: string; command: AnyCommand }[] {
+export function listCommands(
+  command: AnyCommand,
+  path = "",
+): { path: string; command: AnyCommand }[] {
   return command.commands.flatMap((each) => {
     const child = each as unknown as AnyCommand;
     const own = `${path}${path === "" ? "" : " "}${child.name()}`;
@@ -67,7 +71,9 @@ export function renderReference(): string {
     ...SHARED.flatMap(({ title, flags }) => [
       `${title}:`,
       "",
-      ...flags.map((flag) => `- ${describeShared(commands, flag)}`),
+      ...flags.map(
+        (flag) => `- \`${sharedOption(flag).flags}\`: ${sharedOption(flag).description}`,
+      ),
       "",
     ]),
   ];
@@ -75,22 +81,18 @@ export function renderReference(): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-function describeShared(
-  commands: readonly { readonly command: AnyCommand }[],
-  flag: string,
-): string {
-  for (const { command } of commands) {
-    const found = command.options.find(({ long }) => long === flag);
-    if (found) return `\`${found.flags}\`: ${found.description}`;
-  }
-  throw new Error(`No command has the option ${flag}.`);
+/** The option of many commands with a flag. */
+function sharedOption(flag: string): Option {
+  const found = withSending(new Command()).options.find(({ long }) => long === flag);
+  if (!found) throw new Error(`There is no shared option ${flag}.`);
+  return found;
 }
 
 function renderCommand(path: string, command: AnyCommand): string[] {
-  const shared = SHARED.flatMap(({ flags }) => flags);
-  const options = command.options.filter(({ long }) => !shared.includes(long ?? ""));
+  const shared = SHARED.flatMap((each) => each.flags).map((flag) => sharedOption(flag).flags);
+  const options = command.options.filter(({ flags }) => !shared.includes(flags));
   const kinds = SHARED.filter(({ flags }) =>
-    flags.every((flag) => command.options.some(({ long }) => long === flag)),
+    flags.every((flag) => command.options.some((each) => each.flags === sharedOption(flag).flags)),
   );
   const args = command.registeredArguments.map((argument) => ({
     name: argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,

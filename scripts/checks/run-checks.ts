@@ -6,6 +6,7 @@
  */
 import { checkAbuseCases } from "./abuse-cases.js";
 import { checkAudit, renderAuditDocuments } from "./audit.js";
+import { checkCliReference, renderCliDocument } from "./cli-reference.js";
 import { checkContractSizes, readContractSizes } from "./contract-size.js";
 import { checkCoverage } from "./coverage.js";
 import { checkDependencies } from "./dependencies.js";
@@ -39,6 +40,7 @@ const always = {
   vectors: async () => checkVectors(ROOT, await renderVectors()),
   parameters: () => checkParameters(ROOT),
   economics: async () => checkEconomics(ROOT, await renderEconomicsDocument(ROOT)),
+  "cli-reference": async () => checkCliReference(ROOT, await renderCliDocument()),
   "without-ir": async () => checkWithoutIr(await compileWithoutIr()),
 };
 const named = { ...always, coverage: () => checkCoverage(ROOT) };
