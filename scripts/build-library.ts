@@ -10,24 +10,35 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
+import { runCommand } from "../tools/command.js";
 import { readAbis, renderAbis } from "./library/render-abi.js";
 
 const ROOT = path.join(import.meta.dirname, "..");
 const TYPESCRIPT = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
-rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
-const abis = readAbis(path.join(ROOT, "artifacts"));
-writeFileSync(path.join(ROOT, "typechain-types", "abi.ts"), renderAbis(abis));
-for (const [format, type] of [
-  ["esm", "module"],
-  ["cjs", "commonjs"],
-] as const) {
-  const project = path.join(ROOT, `tsconfig.${format}.json`);
-  const { status } = spawnSync(process.execPath, [TYPESCRIPT, "-p", project], { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
-  mkdirSync(path.join(ROOT, "dist", format), { recursive: true });
-  // Bundlers read the nearest file, so it says as well that unused modules can be left out.
-  const scope = { type, sideEffects: false };
-  writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify(scope)}\n`);
-}
-console.log(`the library is built, with the ABIs of ${abis.length} contracts`);
+const USAGE = {
+  command: "library",
+  summary: "Builds the package into dist/, once as ECMAScript modules and once as CommonJS.",
+};
+
+await runCommand(USAGE, () => {
+  rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
+  const abis = readAbis(path.join(ROOT, "artifacts"));
+  writeFileSync(path.join(ROOT, "typechain-types", "abi.ts"), renderAbis(abis));
+  for (const [format, type] of [
+    ["esm", "module"],
+    ["cjs", "commonjs"],
+  ] as const) {
+    const project = path.join(ROOT, `tsconfig.${format}.json`);
+    const { status } = spawnSync(process.execPath, [TYPESCRIPT, "-p", project], {
+      stdio: "inherit",
+    });
+    if (status !== 0) return status ?? 1;
+    mkdirSync(path.join(ROOT, "dist", format), { recursive: true });
+    // Bundlers read the nearest file, so it says as well that unused modules can be left out.
+    const scope = { type, sideEffects: false };
+    writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify(scope)}\n`);
+  }
+  console.log(`the library is built, with the ABIs of ${abis.length} contracts`);
+  return 0;
+});

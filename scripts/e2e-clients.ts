@@ -11,10 +11,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 
 import { HDNodeWallet, parseEther, toQuantity, type JsonRpcProvider } from "ethers";
 
+import { readCount, runCommand } from "../tools/command.js";
 import { deploymentFolder, manifestPath } from "../deploy/lib/deploy.js";
 import { readManifest } from "../deploy/lib/manifest.js";
 import {
@@ -87,7 +87,7 @@ async function readFees(
 }
 
 /** Everything that a deployment has to do on a client. */
-async function tryClient(client: Client, isKilled: boolean): Promise<void> {
+async function tryClient(client: Client, seed: number | undefined): Promise<void> {
   const id = `e2e-${client.name.replaceAll(/\W+/g, "-")}-${process.pid}`;
   const target = ["--network", "localhost", "--no-build", "--deployment-id", id];
   const running = await startClient(client);
@@ -96,7 +96,7 @@ async function tryClient(client: Client, isKilled: boolean): Promise<void> {
   };
   try {
     await fundAccounts(running);
-    if (isKilled) {
+    if (seed !== undefined) {
       const moments = await killAgainAndAgain(
         commandOf("scripts/deploy-suite.ts", target),
         { cwd: ROOT, env: environmentOf(running.url) },
@@ -129,24 +129,34 @@ async function tryClient(client: Client, isKilled: boolean): Promise<void> {
   }
 }
 
-const { values } = parseArgs({
+const USAGE = {
+  command: "e2e:clients",
+  summary:
+    "Deploys, verifies, settles and runs the gateway example on every execution client at hand.",
   options: {
-    geth: { type: "boolean", default: false },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    geth: { help: "builds geth by the Go toolchain if there is none, which takes some minutes" },
+    seed: { value: "N", help: "seed of the moments at which the deployment is killed" },
   },
+} as const;
+
+await runCommand(USAGE, async (values) => {
+  const seed = readCount(
+    values.seed ?? String(1 + (Date.now() % 1_000_000)),
+    "--seed",
+    999_999_999,
+  );
+  if (values.geth === true) buildGeth();
+  const clients = listClients();
+  for (const { name, missing } of clients)
+    if (missing !== undefined) console.log(`${name} is left out: ${missing}.`);
+  const results = await Promise.allSettled(
+    clients
+      .filter(({ missing }) => missing === undefined)
+      .map((client, i) => tryClient(client, i === 0 ? seed : undefined)),
+  );
+  for (const result of results) {
+    if (result.status === "fulfilled") continue;
+    console.error(result.reason instanceof Error ? result.reason.message : String(result.reason));
+    process.exitCode = 1;
+  }
 });
-const seed = Number(values.seed);
-if (values.geth) buildGeth();
-const clients = listClients();
-for (const { name, missing } of clients)
-  if (missing !== undefined) console.log(`${name} is left out: ${missing}.`);
-const results = await Promise.allSettled(
-  clients
-    .filter(({ missing }) => missing === undefined)
-    .map((client, i) => tryClient(client, i === 0)),
-);
-for (const result of results) {
-  if (result.status === "fulfilled") continue;
-  console.error(result.reason instanceof Error ? result.reason.message : String(result.reason));
-  process.exitCode = 1;
-}

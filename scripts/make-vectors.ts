@@ -2,7 +2,7 @@
  * Writes the golden EIP-712 vectors: `statements.json`, `StatementVectors.sol`, `receipts.json` and `attestations.json` of
  * `test/vectors`.
  *
- *   npx tsx scripts/make-vectors.ts
+ *   npm run vectors
  *
  * Run it only after an intended change of a message: the tests compare the library and the
  * contracts with the stored vectors. The keys are made up for this purpose and known to everybody.
@@ -10,14 +10,19 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { requireNoArguments } from "./checks/files.js";
+import { runCommand } from "../tools/command.js";
+import { ROOT } from "./checks/files.js";
 import { renderVectors } from "./checks/vectors.js";
 
-requireNoArguments();
+const USAGE = {
+  command: "vectors",
+  summary:
+    "Writes the golden EIP-712 vectors of test/vectors, after an intended change of a message.",
+};
 
-const root = path.join(import.meta.dirname, "..");
-
-for (const { file, content } of await renderVectors()) {
-  await writeFile(path.join(root, file), content);
-  console.log(`${file} written`);
-}
+await runCommand(USAGE, async () => {
+  for (const { file, content } of await renderVectors()) {
+    await writeFile(path.join(ROOT, file), content);
+    console.log(`${file} written`);
+  }
+});

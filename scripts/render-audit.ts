@@ -6,11 +6,18 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { runCommand } from "../tools/command.js";
 import { renderAuditDocuments } from "./checks/audit.js";
-import { requireNoArguments, ROOT } from "./checks/files.js";
+import { ROOT } from "./checks/files.js";
 
-requireNoArguments();
-for (const [file, text] of await renderAuditDocuments(ROOT)) {
-  writeFileSync(path.join(ROOT, file), text);
-  console.log(`${file} is written.`);
-}
+const USAGE = {
+  command: "audit-docs",
+  summary: "Writes the generated documents of docs/audit: storage, scope and constants.",
+};
+
+await runCommand(USAGE, async () => {
+  for (const [file, text] of await renderAuditDocuments(ROOT)) {
+    writeFileSync(path.join(ROOT, file), text);
+    console.log(`${file} is written.`);
+  }
+});

@@ -7,7 +7,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { requireNoArguments, ROOT } from "./checks/files.js";
+import { runCommand } from "../tools/command.js";
+import { ROOT } from "./checks/files.js";
 import {
   renderRolesDocument,
   renderTrustDocument,
@@ -15,12 +16,17 @@ import {
   TRUST_DOCUMENT,
 } from "./checks/role-table.js";
 
-requireNoArguments();
+const USAGE = {
+  command: "roles",
+  summary: "Writes docs/roles.md and the table of docs/trust-model.md from the role table.",
+};
 
-for (const [document, text] of [
-  [ROLES_DOCUMENT, await renderRolesDocument()],
-  [TRUST_DOCUMENT, await renderTrustDocument(ROOT)],
-] as const) {
-  writeFileSync(path.join(ROOT, document), text);
-  console.log(`${document} is written.`);
-}
+await runCommand(USAGE, async () => {
+  for (const [document, text] of [
+    [ROLES_DOCUMENT, await renderRolesDocument()],
+    [TRUST_DOCUMENT, await renderTrustDocument(ROOT)],
+  ] as const) {
+    writeFileSync(path.join(ROOT, document), text);
+    console.log(`${document} is written.`);
+  }
+});

@@ -88,6 +88,16 @@ export function readArguments<Options extends Record<string, OptionUsage>>(
   }
 }
 
+/** A whole number from 1 to a maximum. @throws {UsageError} if the text is none. */
+export function readCount(text: string, option: string, maximum: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > maximum)
+    throw new UsageError(
+      `${option} takes a whole number from 1 to ${maximum}, and "${text}" is none.`,
+    );
+  return value;
+}
+
 /** Text of `--help`. */
 export function renderUsage({ command, summary, options, operands }: Usage): string {
   const rows: [string, string][] = Object.entries(options ?? {}).map(([name, { value, help }]) => [

@@ -1,30 +1,26 @@
 /** Shared by the deployment commands: arguments, connection, and errors of one sentence. */
-import { parseArgs } from "node:util";
-
 import hre, { network } from "hardhat";
 import type { ResolvedConfigurationVariable } from "hardhat/types/config";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { readArguments, renderUsage, type Values } from "../../tools/command.js";
 import { KEY_VARIABLE, NETWORKS } from "../networks.js";
 import type { Verdict } from "../verify/verify.js";
 import { defaultDeploymentId, manifestPath } from "./deploy.js";
 import { CommandError, explainError } from "./explain.js";
 import { readManifest, type Manifest } from "./manifest.js";
-import { firstLine } from "./rpc.js";
 
 const OPTIONS = {
-  network: { type: "string", value: "<name>", help: `one of ${Object.keys(NETWORKS).join(", ")}` },
+  network: { value: "NAME", help: `one of ${Object.keys(NETWORKS).join(", ")}` },
   parameters: {
-    type: "string",
-    value: "<name>",
+    value: "NAME",
     help: "a file of deploy/parameters; without it the one that is for the network",
   },
   "deployment-id": {
-    type: "string",
-    value: "<id>",
+    value: "ID",
     help: "a folder of deploy/deployments; chain-<chain id> without it",
   },
-  "no-build": { type: "boolean", value: "", help: "use the contracts as they were compiled last" },
+  "no-build": { help: "use the contracts as they were compiled last" },
 } as const;
 
 type Option = keyof typeof OPTIONS;
@@ -37,61 +33,25 @@ export interface Usage {
 }
 
 /** Values of the options; one that the command does not take is undefined. */
-export interface Arguments {
-  network?: string;
-  parameters?: string;
-  "deployment-id"?: string;
-  "no-build"?: boolean;
-}
+export type Arguments = Values<typeof OPTIONS>;
 
 /** Runs a command with its arguments, or explains them; an error ends it with one sentence and exit code 1. */
 export async function runCommand(
-  usage: Usage,
+  { command: name, summary, options: names }: Usage,
   command: (options: Arguments) => Promise<void>,
 ): Promise<void> {
+  const options = Object.fromEntries(
+    names.map((option) => [option, OPTIONS[option]] as const),
+  ) as typeof OPTIONS;
+  const usage = { command: name, summary, options };
   try {
-    const options = readArguments(usage);
-    if (options === undefined) for (const line of explainUsage(usage)) console.log(line);
-    else await command(options);
+    const read = readArguments(usage, process.argv.slice(2));
+    if (read === undefined) console.log(renderUsage(usage));
+    else await command(read.values);
   } catch (error) {
     console.error(explainError(error));
     process.exitCode = 1;
   }
-}
-
-/** The arguments of the command line; undefined if they ask for help. */
-export function readArguments(
-  usage: Usage,
-  args: readonly string[] = process.argv.slice(2),
-): Arguments | undefined {
-  const known = Object.fromEntries(
-    usage.options.map((name) => [name, { type: OPTIONS[name].type }]),
-  );
-  try {
-    const options = { ...known, help: { type: "boolean", short: "h" } } as const;
-    const { values } = parseArgs({ args: [...args], options });
-    return values.help === true ? undefined : (values as Arguments);
-  } catch (error) {
-    throw new CommandError(
-      `${firstLine(error)}. "npm run ${usage.command} -- --help" lists what it takes.`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Text of `--help`. */
-function explainUsage({ command, summary, options }: Usage): string[] {
-  return [
-    summary,
-    "",
-    `  npm run ${command} -- [options]`,
-    "",
-    ...options.map(
-      (name) => `  ${`--${name} ${OPTIONS[name].value}`.padEnd(24)}${OPTIONS[name].help}`,
-    ),
-  ];
 }
 
 /** The network that a command is to use. */

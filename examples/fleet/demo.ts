@@ -6,32 +6,46 @@
  *
  * Ends with exit code 1 if a sum does not match.
  */
-import { parseArgs } from "node:util";
-
 import hre from "hardhat";
 
+import { readCount, runCommand } from "../../tools/command.js";
 import { runFleet } from "./fleet.js";
 
-const { values } = parseArgs({
+const USAGE = {
+  command: "example:fleet",
+  summary:
+    "Shows a fleet of gateways on one PostgreSQL database, with gateways and the database killed in the middle.",
   options: {
-    requests: { type: "string", default: "2000" },
-    gateways: { type: "string", default: "8" },
-    kills: { type: "string", default: "6" },
-    "database-kills": { type: "string", default: "2" },
+    requests: { value: "N", help: "requests of all clients (2000)" },
+    gateways: { value: "N", help: "gateways, each a process of its own (8)" },
+    kills: { value: "N", help: "gateways that are killed, 0 for none (6)" },
+    "database-kills": { value: "N", help: "times that the database is killed, 0 for none (2)" },
   },
+} as const;
+
+await runCommand(USAGE, async (values) => {
+  const { requests = "2000", gateways = "8", kills = "6" } = values;
+  const { "database-kills": databaseKills = "2" } = values;
+  const options = {
+    requests: readCount(requests, "--requests", 10_000_000),
+    gateways: readCount(gateways, "--gateways", 64),
+    kills: readKills(kills, "--kills"),
+    databaseKills: readKills(databaseKills, "--database-kills"),
+  };
+  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  const report = await runFleet({
+    ...options,
+    log: (line) => {
+      console.log(line);
+    },
+  });
+  console.table(report.table);
+  for (const difference of report.differences) console.error(difference);
+  if (report.differences.length > 0) return 1;
+  console.log("The sums match to the unit: each request was counted, settled and burned once.");
+  return 0;
 });
 
-await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-const report = await runFleet({
-  requests: Number(values.requests),
-  gateways: Number(values.gateways),
-  kills: Number(values.kills),
-  databaseKills: Number(values["database-kills"]),
-  log: (line) => {
-    console.log(line);
-  },
-});
-console.table(report.table);
-for (const difference of report.differences) console.error(difference);
-if (report.differences.length > 0) process.exitCode = 1;
-else console.log("The sums match to the unit: each request was counted, settled and burned once.");
+function readKills(text: string, option: string): number {
+  return text === "0" ? 0 : readCount(text, option, 1_000);
+}

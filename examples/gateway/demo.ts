@@ -10,11 +10,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 
 import { formatEther } from "ethers";
 import hre from "hardhat";
 
+import { runCommand } from "../../tools/command.js";
 import type { Deployment } from "../../deploy/lib/deploy.js";
 import { ask, type Served } from "./client.js";
 import { serveChain, useChain } from "./local-chain.js";
@@ -30,28 +30,40 @@ const PLANS = [
 ];
 const REQUESTS = 12;
 
-const { values } = parseArgs({ options: { "deployment-id": { type: "string" } } });
-const deploymentId = values["deployment-id"];
-if (deploymentId === undefined)
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-const chain = await (deploymentId === undefined
-  ? serveChain(`example-${process.pid}`)
-  : useChain(deploymentId));
-const folder = await mkdtemp(path.join(os.tmpdir(), "opa-gateway-"));
-try {
-  const market = await openMarket(chain.deployment, {
-    rpcUrl: chain.url,
-    dataFolder: folder,
-    credit: 40_000n * OPA,
-    keys: PLANS,
-  });
-  console.log(`organisation ${market.account} has a project with ${PLANS.length} keys`);
-  process.exitCode = await show(chain.deployment, market, folder);
-  market.provider.destroy();
-} finally {
-  await chain.close();
-  await rm(folder, { recursive: true });
-}
+const USAGE = {
+  command: "example:gateway",
+  summary: "Shows the gateway at work on a local node: requests, settlement, and the sums.",
+  options: {
+    "deployment-id": {
+      value: "ID",
+      help: "uses this deployment on the node of LOCALHOST_RPC_URL, and the contracts as compiled last",
+    },
+  },
+} as const;
+
+await runCommand(USAGE, async ({ "deployment-id": deploymentId }) => {
+  if (deploymentId === undefined)
+    await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  const chain = await (deploymentId === undefined
+    ? serveChain(`example-${process.pid}`)
+    : useChain(deploymentId));
+  const folder = await mkdtemp(path.join(os.tmpdir(), "opa-gateway-"));
+  try {
+    const market = await openMarket(chain.deployment, {
+      rpcUrl: chain.url,
+      dataFolder: folder,
+      credit: 40_000n * OPA,
+      keys: PLANS,
+    });
+    console.log(`organisation ${market.account} has a project with ${PLANS.length} keys`);
+    const code = await show(chain.deployment, market, folder);
+    market.provider.destroy();
+    return code;
+  } finally {
+    await chain.close();
+    await rm(folder, { recursive: true });
+  }
+});
 
 async function show(deployment: Deployment, market: Market, dataFolder: string): Promise<number> {
   const { settings, apiKeys, account } = market;

@@ -6,19 +6,24 @@
  * SIGTERM and SIGINT end it after the requests that are being served, with everything settled. Anything harder loses
  * nothing: the next start goes on where this one was.
  */
+import { runCommand, UsageError } from "../../tools/command.js";
 import { openGateway } from "./open.js";
 import { createServer } from "./server.js";
 import { readSettings } from "./settings.js";
 
-try {
-  await main(process.argv[2]);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-}
+const USAGE = {
+  command: "gateway",
+  summary:
+    "Runs the gateway until it is told to stop; examples/gateway/README.md explains the settings.",
+  operands: {
+    name: "FILE",
+    help: "settings, such as a copy of examples/gateway/settings.example.json5",
+  },
+};
 
-async function main(file: string | undefined): Promise<void> {
-  if (file === undefined) throw new Error("The gateway takes the name of a file with settings.");
+await runCommand(USAGE, async (_, [file, another]) => {
+  if (file === undefined || another !== undefined)
+    throw new UsageError("The gateway takes the name of one file with settings.");
   const settings = await readSettings(file);
   const { gateway, close } = await openGateway(settings, {
     log: (line) => {
@@ -48,4 +53,4 @@ async function main(file: string | undefined): Promise<void> {
 
   const address = await server.listen({ host: settings.host, port: settings.port });
   console.log(`the gateway listens at ${address}`);
-}
+});

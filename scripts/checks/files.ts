@@ -66,11 +66,3 @@ export function listTestNames(source: string): string[] {
     ...[...source.matchAll(functions)].map((match) => match[1] ?? ""),
   ];
 }
-
-/** Ends a script that takes no arguments and was given some, before it writes anything. */
-export function requireNoArguments(): void {
-  const [argument] = process.argv.slice(2);
-  if (argument === undefined) return;
-  console.error(`This command takes no arguments, and "${argument}" is one.`);
-  process.exit(1);
-}

@@ -4,6 +4,7 @@
  *
  *   npm run build && npm run checks [-- <name> ...]
  */
+import { runCommand } from "../../tools/command.js";
 import { checkAbuseCases } from "./abuse-cases.js";
 import { checkAudit, renderAuditDocuments } from "./audit.js";
 import { checkCliReference, renderCliDocument } from "./cli-reference.js";
@@ -45,6 +46,13 @@ const always = {
 };
 const named = { ...always, coverage: () => checkCoverage(ROOT) };
 
-const names = process.argv.slice(2);
-const passed = await runChecks(names.length > 0 ? named : always, names, console.log);
-if (!passed) process.exitCode = 1;
+const USAGE = {
+  command: "checks",
+  summary: "Runs the checks of the repository, each with one line; exit code 1 if one fails.",
+  operands: { name: "NAME", help: `only these, of ${Object.keys(named).join(", ")}` },
+};
+
+await runCommand(USAGE, async (_, names) => {
+  const passed = await runChecks(names.length > 0 ? named : always, names, console.log);
+  return passed ? 0 : 1;
+});

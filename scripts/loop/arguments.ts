@@ -1,5 +1,5 @@
 import { MAX_LINES } from "../../sdk/statements/statement.js";
-import { UsageError, type Values } from "../../tools/command.js";
+import { readCount, UsageError, type Values } from "../../tools/command.js";
 import { readPort } from "../node/port.js";
 
 /** What `npm start` is asked to do. */
@@ -62,14 +62,5 @@ export function readOptions(values: Values<typeof USAGE.options>): LoopArguments
 
 function requireFile(value: string | undefined, option: string): string | undefined {
   if (value === "") throw new UsageError(`${option} needs the name of a file.`);
-  return value;
-}
-
-function readCount(text: string, option: string, maximum: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > maximum)
-    throw new UsageError(
-      `${option} takes a whole number from 1 to ${maximum}, and "${text}" is none.`,
-    );
   return value;
 }
