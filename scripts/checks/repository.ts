@@ -20,7 +20,7 @@ const EXEMPT = [
 ];
 
 const FOLDERS = [
-  ...[".ci", "bench", "contracts", "dashboard", "deploy", "docs", "examples"],
+  ...[".ci", "bench", "cli", "contracts", "dashboard", "deploy", "docs", "examples"],
   ...["scripts", "sdk", "snapshots", "test", "tools"],
 ];
 

@@ -29,9 +29,9 @@ const PHRASE = `${"test ".repeat(11)}junk`;
 /** Monday, 3 January 2028, 12:00 UTC, for every run. */
 const START = Date.UTC(2028, 0, 3, 12) / 1_000;
 
-/** Clients that mine each transaction at once. */
+/** Clients that mine each transaction at once; anvil is there on platforms that its package has a binary for. */
 const CLIENTS: readonly Client[] = listClients()
-  .filter(({ name }) => name === "hardhat node" || name === "anvil")
+  .filter(({ name, missing }) => missing === undefined && ["hardhat node", "anvil"].includes(name))
   .map((client) => ({
     ...client,
     command: (port) => {
@@ -74,7 +74,6 @@ for (const [order, client] of CLIENTS.entries())
 
     before(async function () {
       this.timeout(120_000);
-      if (client.missing !== undefined) this.skip();
       node = await startClient(client);
       await node.provider.send("evm_setNextBlockTimestamp", [START]);
       await node.provider.send("evm_mine", []);
@@ -106,7 +105,6 @@ for (const [order, client] of CLIENTS.entries())
 
     after(async function () {
       rmSync(deploymentFolder(deploymentId), { recursive: true, force: true });
-      if (client.missing !== undefined) return;
       await node.stop();
       rmSync(folder, { recursive: true, force: true });
     });

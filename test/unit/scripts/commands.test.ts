@@ -44,7 +44,9 @@ async function run(file: string, argument: string): Promise<Outcome> {
       path.resolve(String(args[0])).startsWith(ROOT) ? forbid(deed) : original(...args)) as F;
   const kept = {
     ...{ argv: process.argv, exitCode: process.exitCode, log: console.log, error: console.error },
-    ...{ out: process.stdout.write, err: process.stderr.write, getTask: hre.tasks.getTask },
+    out: process.stdout.write.bind(process.stdout),
+    err: process.stderr.write.bind(process.stderr),
+    getTask: hre.tasks.getTask.bind(hre.tasks),
     ...{ writeFileSync: fs.writeFileSync, mkdirSync: fs.mkdirSync, rmSync: fs.rmSync },
     writeFile: fsPromises.writeFile,
   };
@@ -56,8 +58,8 @@ async function run(file: string, argument: string): Promise<Outcome> {
   process.exitCode = 0;
   console.log = (text: unknown) => keep("output")(`${String(text)}\n`);
   console.error = (text: unknown) => keep("errors")(`${String(text)}\n`);
-  process.stdout.write = keep("output") as typeof process.stdout.write;
-  process.stderr.write = keep("errors") as typeof process.stderr.write;
+  process.stdout.write = keep("output");
+  process.stderr.write = keep("errors");
   hre.tasks.getTask = () => forbid("build");
   fs.writeFileSync = guard("write a file", kept.writeFileSync);
   fs.mkdirSync = guard("make a folder", kept.mkdirSync);
@@ -66,7 +68,7 @@ async function run(file: string, argument: string): Promise<Outcome> {
   syncBuiltinESMExports();
   try {
     await import(`${pathToFileURL(path.join(ROOT, file)).href}?with=${argument}`);
-    outcome.code = Number(process.exitCode);
+    outcome.code = process.exitCode;
   } finally {
     process.argv = kept.argv;
     process.exitCode = kept.exitCode;
