@@ -68,9 +68,9 @@ describe("docs/guides (INT-7)", function () {
       PATH: process.env["PATH"],
       TSX_TSCONFIG_PATH: path.join(ROOT, "tsconfig.json"),
       OPA_RPC_URL: chain.url,
-      OPA_MANIFEST: chain.manifest,
+      OPA_MANIFEST: path.resolve(ROOT, chain.manifest),
     };
-    const child = spawn("bash", ["-c", script], { cwd: folder, env: environment });
+    const child = spawn("bash", ["--norc", "-c", script], { cwd: folder, env: environment });
     const parts: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => parts.push(text));
