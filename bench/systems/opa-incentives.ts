@@ -141,7 +141,7 @@ async function measureRewards(lab: Lab, system: Metering): Promise<Figure[]> {
     await goOn(1);
     await settle();
     await goOn(idle);
-    await lab.call(anybody, system.pool, "closeEpoch", []);
+    await lab.call(anybody, system.vault, "close", []);
     rewards.push([operation, await claim(provider.address)]);
   }
   await goOn(1);
@@ -168,7 +168,7 @@ interface Calendar {
 /** Attested rewards are claimed after the epoch was closed, by an account that was paid before. */
 async function measureAttested(
   lab: Lab,
-  { admin, attestations, pool }: Metering,
+  { admin, attestations, vault }: Metering,
   { goOn, settle, claim }: Calendar,
 ): Promise<Figure[]> {
   const verifiers = await Promise.all(["a", "b", "c"].map((name) => lab.actor(`verifier ${name}`)));
@@ -209,7 +209,7 @@ async function measureAttested(
     await settle();
     const [one, three] = [await attest(1n, 1), await attest(2n, 3)];
     await goOn(1);
-    await lab.call(anybody, pool, "closeEpoch", []);
+    await lab.call(anybody, vault, "close", []);
     const claimed = await claim(contributor.address);
     if (visit === "later")
       figures.push(

@@ -154,7 +154,8 @@ export async function deployMetering(
     providers.push(provider.address);
   }
   const incentives = { token, nodes, vault, pool, slashing, attestations };
-  return { admin, meter, policy, settlement, providers, ...incentives };
+  const inner = { registry, extension, load };
+  return { admin, meter, policy, settlement, providers, ...inner, ...incentives };
 }
 
 /** Arguments of a provider's registration, for every category and paid to itself. */

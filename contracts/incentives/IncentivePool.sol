@@ -52,12 +52,6 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         bool hasPoints;
     }
 
-    /// @dev Copy of the vault's closing of an epoch of this pool.
-    struct Closing {
-        uint96 burned;
-        uint96 allotment;
-    }
-
     /// @inheritdoc IIncentivePool
     uint32 public constant SCORE_HALF_LIFE = ScoreDecay.HALF_LIFE;
 
@@ -102,7 +96,6 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     /// @dev OPA wei claimed in an epoch, and the epoch in the lowest 32 bits. One slot, because every claim writes it.
     uint256 private _claimed;
     RateLimiter.RefillingBucket private _bucket;
-    mapping(uint32 epoch => Closing closing) private _closings;
     mapping(uint32 epoch => PointsWord points) private _epochPoints;
     mapping(address account => Reward reward) private _rewards;
     mapping(address account => Account record) private _accounts;
@@ -151,17 +144,11 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         VAULT.close();
         Account memory record = _accounts[provider];
         if (burned == 0 || epoch < record.bookedBefore) return;
-        uint256 amount = _provisionAmount(_copied(epoch), burned);
+        uint256 amount = _provisionAmount(VAULT.closedFor(address(this), epoch), burned);
         _earn(record, amount, epoch);
         record.bookedBefore = currentEpoch();
         _accounts[provider] = record;
         if (amount != 0) _rewards[provider].accrued += amount.toUint96();
-    }
-
-    /// @inheritdoc IIncentivePool
-    function closeEpoch() external {
-        VAULT.close();
-        _copied(VAULT.lastClosed());
     }
 
     /// @inheritdoc IIncentivePool
@@ -264,7 +251,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint32 epoch,
         Contribution.Category category
     ) external view returns (uint256 points, uint256 released) {
-        Closing memory closing = _closingOf(epoch);
+        IIncentiveVault.Closing memory closing = _closingOf(epoch);
         bool isProvision = category == Contribution.Category.Provision;
         points = isProvision ? closing.burned : _epochPoints[epoch].pointsIn(category);
         released =
@@ -374,18 +361,12 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         if (changed) record.bookedBefore = current;
     }
 
-    /// @dev Copy of an epoch's closing; closes the epoch first if the copy is missing.
-    function _closed(uint32 epoch) private returns (Closing memory closing) {
-        closing = _closings[epoch];
+    /// @dev Closing of an epoch, which is closed first unless it is; zero if it belongs to another pool.
+    function _closed(uint32 epoch) private returns (IIncentiveVault.Closing memory closing) {
+        closing = VAULT.closedFor(address(this), epoch);
         if (closing.burned != 0) return closing;
         VAULT.close();
-        return _copied(epoch);
-    }
-
-    /// @dev Copy of an epoch's closing; zero if the epoch is not closed or belongs to another pool.
-    function _copied(uint32 epoch) private returns (Closing memory closing) {
-        closing = _closingOf(epoch);
-        if (closing.burned != 0 && _closings[epoch].burned == 0) _closings[epoch] = closing;
+        return VAULT.closedFor(address(this), epoch);
     }
 
     /// @dev As {_booked}, before finished epochs are closed.
@@ -414,12 +395,9 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         }
     }
 
-    /// @dev Closing of an epoch of this pool, also before it is copied or closed.
-    function _closingOf(uint32 epoch) private view returns (Closing memory closing) {
-        closing = _closings[epoch];
-        if (closing.burned != 0 || METER.bookOf(epoch) != address(this)) return closing;
-        IIncentiveVault.Closing memory original = VAULT.closingOf(epoch);
-        return Closing(original.burned, original.allotment);
+    /// @dev As {_closed}, before the epoch is closed.
+    function _closingOf(uint32 epoch) private view returns (IIncentiveVault.Closing memory closing) {
+        if (METER.bookOf(epoch) == address(this)) closing = VAULT.closingOf(epoch);
     }
 
     /// @dev Adds provision of an epoch to a record.
@@ -427,7 +405,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         Account memory record,
         uint32 epoch,
         uint256 burned,
-        Closing memory closing
+        IIncentiveVault.Closing memory closing
     ) private view returns (uint256 amount) {
         amount = _provisionAmount(closing, burned);
         _earn(record, amount, epoch);
@@ -437,7 +415,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     function _bookPoints(
         Account memory record,
         PointsWord points,
-        Closing memory closing
+        IIncentiveVault.Closing memory closing
     ) private view returns (uint256 amount) {
         uint32 epoch = uint32(points.epoch());
         PointsWord total = _epochPoints[epoch];
@@ -453,7 +431,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     }
 
     /// @dev Reward of a provider for an epoch.
-    function _provisionAmount(Closing memory closing, uint256 burned) private view returns (uint256 amount) {
+    function _provisionAmount(IIncentiveVault.Closing memory closing, uint256 burned) private view returns (uint256 amount) {
         if (closing.burned == 0) return 0;
         uint256 part = (closing.allotment * shareOf(Contribution.Category.Provision)) / BPS;
         return (burned * part) / closing.burned;

@@ -13,6 +13,7 @@ import {IIncentiveVault} from "../interfaces/IIncentiveVault.sol";
 import {IMeter} from "../interfaces/IMeter.sol";
 import {IOPAToken} from "../interfaces/IOPAToken.sol";
 import {IReserveClient} from "../interfaces/IReserveClient.sol";
+import {ClosingRecord, ClosingWord} from "../libraries/ClosingRecord.sol";
 import {ReleaseSchedule} from "../libraries/ReleaseSchedule.sol";
 import {EpochClock} from "../safety/EpochClock.sol";
 import {BoundedParameter} from "../safety/BoundedParameter.sol";
@@ -24,6 +25,7 @@ import {BoundedParameter} from "../safety/BoundedParameter.sol";
 /// allotment.
 contract IncentiveVault is IIncentiveVault, BoundedParameter {
     using Checkpoints for Checkpoints.Trace208;
+    using ClosingRecord for Closing;
     using ReleaseSchedule for uint256;
     using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
@@ -33,6 +35,15 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         uint96 released;
         uint96 drawn;
         uint32 lastClosed;
+    }
+
+    /// @dev A finished epoch that is not closed yet, zero if there is none, and the state of the vault once it is closed.
+    struct Due {
+        uint32 epoch;
+        address distributor;
+        Closing closing;
+        State state;
+        uint256 returned; // from draws whose term is over
     }
 
     /// @inheritdoc IIncentiveVault
@@ -49,6 +60,7 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
 
     uint256 private constant BPS = 10_000;
     uint256 private constant PPM = 1_000_000;
+    uint256 private constant GWEI = 1 gwei;
     uint16 private constant MIN_KAPPA_BPS = 1_000;
     uint16 private constant STEP_BPS = 2_000;
     uint24 private constant COOLDOWN = 7 days;
@@ -69,7 +81,7 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
     uint256 private immutable STAGES;
 
     State private _state;
-    mapping(uint32 epoch => Closing closing) private _closings;
+    mapping(address distributor => mapping(uint32 epoch => ClosingWord word)) private _closings;
     /// @dev Running sum of draws by the end of their term. Draws are used and returned in order of arrival.
     Checkpoints.Trace208 private _draws;
 
@@ -125,14 +137,19 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
 
     /// @inheritdoc IReserveClient
     function unused() external view returns (uint256 amount, uint256 returnable) {
-        (, , State memory state, uint256 returned) = _preview(0);
-        return (state.drawn + returned, returned);
+        Due memory due = _preview(0);
+        return (due.state.drawn + due.returned, due.returned);
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function closedFor(address distributor, uint32 epoch) external view returns (Closing memory closing) {
+        return _closings[distributor][epoch].unpack();
     }
 
     /// @inheritdoc IIncentiveVault
     function closingOf(uint32 epoch) external view returns (Closing memory closing) {
-        (uint32 due, Closing memory dueClosing, , ) = _preview(0);
-        return epoch == due ? dueClosing : _closings[epoch];
+        Due memory due = _preview(0);
+        return epoch == due.epoch ? due.closing : _closings[METER.bookOf(epoch)][epoch].unpack();
     }
 
     /// @inheritdoc IIncentiveVault
@@ -144,16 +161,16 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
     function isReleasing() external view returns (bool releasing) {
         uint32 epoch = currentEpoch();
         if (epoch == START_EPOCH || METER.burnedInEpoch() == 0) return false;
-        (, Closing memory closing, State memory state, uint256 returned) = _preview(0);
-        uint256 own = TOKEN.balanceOf(address(this)) - closing.released - state.drawn - returned;
-        uint256 available = (own * rateOf(epoch)) / PPM + _openAt(state.drawn, _beginOf(epoch));
-        return available != 0 && _room(state.released) != 0;
+        Due memory due = _preview(0);
+        uint256 available = _capOf(_ownAfter(due), epoch) + _openAt(due.state.drawn, _beginOf(epoch));
+        return available >= GWEI && _room(due.state.released) >= GWEI;
     }
 
     /// @inheritdoc IIncentiveVault
     function fundsOf() external view returns (Funds memory funds) {
-        (, Closing memory closing, State memory state, uint256 returned) = _preview(0);
-        funds.own = TOKEN.balanceOf(address(this)) - closing.released - state.drawn - returned;
+        Due memory due = _preview(0);
+        State memory state = due.state;
+        funds.own = _ownAfter(due);
         (funds.drawn, funds.released, funds.room) = (state.drawn, state.released, _room(state.released));
     }
 
@@ -183,21 +200,18 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
     /// @dev Closes the finished epoch that is due and returns expired draws. `incoming` is a draw that has just
     /// arrived; it counts for later epochs only.
     function _close(uint256 incoming) private returns (uint256 returned) {
-        uint32 epoch;
-        Closing memory closing;
-        State memory state;
-        (epoch, closing, state, returned) = _preview(incoming);
+        Due memory due = _preview(incoming);
+        (uint32 epoch, Closing memory closing) = (due.epoch, due.closing);
+        returned = due.returned;
         if (epoch == 0 && returned == 0) return 0;
 
-        address distributor = address(0);
-        uint256 fromDraws = _state.drawn - returned - state.drawn;
-        _state = state;
+        uint256 fromDraws = _state.drawn - returned - due.state.drawn;
+        _state = due.state;
         if (epoch != 0) {
-            distributor = METER.bookOf(epoch);
-            _closings[epoch] = closing;
+            _closings[due.distributor][epoch] = closing.pack();
             emit EpochClosed(
                 epoch,
-                distributor,
+                due.distributor,
                 closing.burned,
                 closing.kappaBps,
                 closing.stageCap,
@@ -208,58 +222,58 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         }
         if (returned != 0) emit DrawReturned(returned);
 
-        if (closing.released != 0) TOKEN.safeTransfer(distributor, closing.released);
+        if (closing.released != 0) TOKEN.safeTransfer(due.distributor, closing.released);
         if (returned != 0) TOKEN.safeTransfer(RESERVE, returned);
     }
 
-    /// @dev Finished epoch that is due (zero if none), its closing, the state after it, and the amount of draws to
-    /// return. At most one epoch is due at a time: books close it before the Meter overwrites it.
-    function _preview(
-        uint256 incoming
-    ) private view returns (uint32 epoch, Closing memory closing, State memory state, uint256 returned) {
-        state = _state;
+    /// @dev The finished epoch that is due. At most one is due at a time: books close it before the Meter forgets it.
+    function _preview(uint256 incoming) private view returns (Due memory due) {
+        State memory state = _state;
         uint256 drawn = state.drawn;
-        uint256 burned = 0;
-        (epoch, burned) = _due(state.lastClosed);
         uint256 left = drawn;
         uint256 used = 0;
+        (uint32 epoch, uint256 burned) = _dueEpoch(state.lastClosed);
         if (epoch != 0) {
             left = _openAt(drawn, _beginOf(epoch));
-            closing = _closingFor(epoch, burned, state, incoming, left);
-            used = _fromDraws(closing);
-            state.released += closing.released;
+            (due.epoch, due.distributor) = (epoch, METER.bookOf(epoch));
+            due.closing = _closingFor(due, burned, state, incoming, left);
+            used = _fromDraws(due.closing);
+            state.released += due.closing.released;
             state.lastClosed = epoch;
         }
         left = _openAt(left - used, block.timestamp);
-        returned = drawn - used - left;
+        due.returned = drawn - used - left;
         state.drawn = uint96(left);
+        due.state = state;
     }
 
     /// @dev Last finished epoch with use that is not closed, zero if there is none.
-    function _due(uint32 closed) private view returns (uint32 epoch, uint256 burned) {
+    function _dueEpoch(uint32 closed) private view returns (uint32 epoch, uint256 burned) {
         if (closed + 1 >= currentEpoch()) return (0, 0);
         (epoch, burned) = METER.finishedUse();
         if (epoch <= closed || burned == 0) return (0, 0);
     }
 
-    /// @dev Closing of an epoch, see {IIncentiveVault}. `open` is the amount of draws that it can use.
+    /// @dev Closing of the epoch that is due, see {IIncentiveVault}. `open` is the amount of draws that it can use.
     function _closingFor(
-        uint32 epoch,
+        Due memory due,
         uint256 burned,
         State memory state,
         uint256 incoming,
         uint256 open
     ) private view returns (Closing memory closing) {
-        uint256 kappaBps = _wordOf(KAPPA).valueIn(epoch);
+        uint256 kappaBps = _wordOf(KAPPA).valueIn(due.epoch);
         uint256 own = TOKEN.balanceOf(address(this)) - state.drawn - incoming;
-        uint256 stageCap = (own * rateOf(epoch)) / PPM;
+        uint256 stageCap = _capOf(own, due.epoch);
         uint256 allotment = Math.min(Math.min(stageCap + open, (burned * kappaBps) / BPS), _room(state.released));
-        uint256 released = Math.min(allotment, _demandOf(METER.bookOf(epoch), epoch, allotment));
+        allotment -= allotment % GWEI;
+        // Rounds up, so that the release covers the demand to the wei.
+        uint256 demand = Math.ceilDiv(_demandOf(due.distributor, due.epoch, allotment), GWEI);
         closing = Closing({
             burned: burned.toUint96(),
             kappaBps: uint16(kappaBps),
             allotment: uint96(allotment),
-            released: uint96(released),
+            released: uint96(Math.min(allotment / GWEI, demand) * GWEI),
             stageCap: uint96(stageCap)
         });
     }
@@ -276,7 +290,18 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
         if (success && returned.length >= 32) amount = uint256(bytes32(returned));
     }
 
-    /// @dev Part of `drawn` whose term has not ended at a time.
+    /// @dev Balance without draws once the epoch that is due is closed.
+    function _ownAfter(Due memory due) private view returns (uint256 own) {
+        return TOKEN.balanceOf(address(this)) - due.closing.released - due.state.drawn - due.returned;
+    }
+
+    /// @dev Stage cap of an epoch in whole gwei.
+    function _capOf(uint256 own, uint32 epoch) private view returns (uint256 stageCap) {
+        stageCap = (own * rateOf(epoch)) / PPM;
+        stageCap -= stageCap % GWEI;
+    }
+
+    /// @dev Part of `drawn` whose term is not over at a time.
     function _openAt(uint256 drawn, uint256 time) private view returns (uint256 open) {
         if (drawn == 0) return 0;
         return Math.min(drawn, _draws.latest() - _draws.upperLookup(uint48(time)));

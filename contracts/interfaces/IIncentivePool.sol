@@ -99,10 +99,6 @@ interface IIncentivePool is IContributionScore, IEpochClock, IProvisionBook, IDi
     /// @param account Account concerned.
     error IncentivePoolActive(address account);
 
-    /// @notice Closes the last finished epoch in the vault and copies its closing, so that claims find it here.
-    /// @dev Callable by anyone; repeated calls have no effect. Constant cost.
-    function closeEpoch() external;
-
     /// @notice Records attested points in the running epoch.
     /// @dev Emits {PointsRecorded}.
     ///

@@ -19,7 +19,7 @@ import {IReserveClient} from "./IReserveClient.sol";
 /// The distributor of the epoch ({IMeter-bookOf}) states the demand of the contributors. The vault pays it, at most the
 /// allotment. Draws pay the same share of the release as of the allotment, the oldest draw first. So own funds release
 /// as much as without a draw. The rest of a draw returns to the reserve after {DRAW_TERM}. The epoch of the deployment
-/// releases nothing. Divisions round down.
+/// releases nothing. Stage cap and allotment are rounded down to whole gwei; the release is the demand rounded up to them.
 ///
 /// A donation is a plain transfer. It raises the stage cap of the epochs that are closed later.
 interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
@@ -31,7 +31,7 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
         uint16 ratePpm;
     }
 
-    /// @notice A closed epoch. Amounts are OPA wei.
+    /// @notice A closed epoch. Amounts are OPA wei, in whole gwei.
     /// @param burned Burned by settlement.
     /// @param kappaBps κ in force, in basis points.
     /// @param allotment Largest release.
@@ -119,6 +119,12 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
 
     /// @notice Gas for the call of a distributor.
     function DISTRIBUTOR_GAS() external view returns (uint256);
+
+    /// @notice An epoch that is closed and was distributed by a contract.
+    /// @param distributor Book of the epoch.
+    /// @param epoch Number of the epoch.
+    /// @return closing All zero if the epoch is not closed or another contract distributed it.
+    function closedFor(address distributor, uint32 epoch) external view returns (Closing memory closing);
 
     /// @notice A finished epoch, as if it were closed.
     /// @param epoch Number of the epoch.

@@ -90,15 +90,21 @@ interface IMeterBilling {
 
     /// @notice Burns for each line that can be paid.
     /// @dev Emits {LineSettled}, {LineSkipped}, {StatementSkipped}, {ReservationBurned}, {TierNoted} and {BookingFailed}.
-    /// Only for holders of the METER role (`AccessManagedUnauthorized` for others), which are trusted to name only signers
-    /// that signed. Statements are taken in the order given.
+    /// Only for holders of the METER role (`AccessManagedUnauthorized` for others), which are trusted to verify signers and
+    /// deadlines; the Meter reads neither deadlines nor signatures. Statements are taken in the order given. Lines of one
+    /// provider stand together.
     ///
     /// Reverts:
+    /// - {MeterLengthMismatch} if the lists differ in length.
     /// - {MeterGasTooLow}, `AccessTiersGasTooLow` or `ResourceRegistryGasTooLow` if there is too little gas for a book, the
     /// access policy or a price policy.
-    /// @param charges Statements whose signers are verified.
+    /// @param statements Statements.
+    /// @param verdicts For each statement `None`, or the reason for which the verifier passes it over.
     /// @return results Outcome of each.
-    function charge(Metering.Charge[] calldata charges) external returns (Metering.Result[] memory results);
+    function charge(
+        Metering.SignedStatement[] calldata statements,
+        Metering.Reason[] calldata verdicts
+    ) external returns (Metering.Result[] memory results);
 
     /// @notice Number of epochs after its price epoch in which a statement can still settle.
     function SETTLEMENT_WINDOW() external view returns (uint32);

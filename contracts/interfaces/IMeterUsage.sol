@@ -73,11 +73,6 @@ interface IMeterUsage {
     /// @return endsAt First second at which it no longer serves; 0 if it does not serve, the largest value if no end is set.
     function providerOf(address provider) external view returns (uint32 categories, uint48 endsAt);
 
-    /// @notice Contract that books the provision of an epoch.
-    /// @param epoch Epoch to look up.
-    /// @return book Address, or zero if there is none.
-    function bookOf(uint32 epoch) external view returns (address book);
-
     /// @notice Use of one resource.
     /// @param resource Resource to look up; all zero if it does not exist.
     /// @return current Use settled in the running epoch.
@@ -110,23 +105,6 @@ interface IMeterUsage {
         external
         view
         returns (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime);
-
-    /// @notice Last epoch in which a resource was used, the running one included; prices follow it.
-    /// @param resource Resource to look up.
-    /// @return epoch Its number, 0 also if there is none.
-    /// @return units Units settled in it.
-    function lastUseOf(uint32 resource) external view returns (uint32 epoch, uint64 units);
-
-    /// @notice Last finished epoch in which a provider was used.
-    /// @param provider Provider to look up.
-    /// @return epoch Its number, 0 also if there is none.
-    /// @return burned OPA wei burned through the provider in it.
-    function finishedUseOf(address provider) external view returns (uint32 epoch, uint256 burned);
-
-    /// @notice Last finished epoch with any use.
-    /// @return epoch Its number, 0 also if there is none.
-    /// @return burned OPA wei burned in it.
-    function finishedUse() external view returns (uint32 epoch, uint256 burned);
 
     /// @notice Burn of the running epoch.
     /// @return burned OPA wei burned in it so far.

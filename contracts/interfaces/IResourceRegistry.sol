@@ -366,16 +366,16 @@ interface IResourceRegistry is IEpochClock {
     /// @param resources Resources concerned.
     function fixPrices(uint32[] calldata resources) external;
 
-    /// @notice Stores the rates of a resource up to the running epoch. Callable by anyone; the Meter does it at the first use
-    /// of an epoch.
+    /// @notice Stores the rates of a resource up to the running epoch, and returns the latest two. Callable by anyone; the Meter
+    /// does it at the first line of an epoch.
     /// @dev Emits {PricesFixed} if the rate moved. A rate does not depend on the time at which it is stored. Costs a bounded
     /// amount of gas after any number of epochs.
     ///
     /// Reverts:
-    /// - {ResourceRegistryUnknownResource} if the resource does not exist.
-    /// - {ResourceRegistryGasTooLow} if there is too little gas for a price policy.
+    /// - {ResourceRegistryGasTooLow} if there is too little gas to ask a price policy.
     /// @param resource Resource concerned.
-    function storeRates(uint32 resource) external;
+    /// @return rates As {ratesOf} says.
+    function storeRates(uint32 resource) external returns (Metering.Rates memory rates);
 
     /// @notice Largest number of resource types.
     function MAX_RESOURCES() external view returns (uint256);

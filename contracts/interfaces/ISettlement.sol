@@ -15,22 +15,6 @@ import {Metering} from "./types/Metering.sol";
 /// `Line(address provider,uint32 resource,uint128 cumulativeUnits)`. In call data a line is one word,
 /// `provider << 96 | resource << 64 | cumulative units`, and lines ascend strictly.
 interface ISettlement is IERC165 {
-    /// @notice A statement and its proof.
-    /// @param account Account whose credit is burned.
-    /// @param priceEpoch Epoch whose unit prices apply to the units added.
-    /// @param deadline Last second at which the statement can settle.
-    /// @param signer Account itself, a key, or the signer of a mandate.
-    /// @param lines Running totals, one word each, strictly ascending.
-    /// @param signature ECDSA signature (65 bytes) or ERC-1271 data over the EIP-712 hash.
-    struct SignedStatement {
-        address account;
-        uint32 priceEpoch;
-        uint48 deadline;
-        address signer;
-        uint256[] lines;
-        bytes signature;
-    }
-
     /// @notice The Meter's address is zero.
     error SettlementZeroAddress();
 
@@ -46,7 +30,7 @@ interface ISettlement is IERC165 {
     /// - as {IMeter-charge} if there is too little gas.
     /// @param statements Statements with their signatures.
     /// @return results Outcome of each.
-    function settle(SignedStatement[] calldata statements) external returns (Metering.Result[] memory results);
+    function settle(Metering.SignedStatement[] calldata statements) external returns (Metering.Result[] memory results);
 
     /// @notice Result that {settle} would return now, found by running it and undoing it.
     /// @dev Not a view: call it by `eth_call`. As a transaction it changes no state of the system. The first such
@@ -56,7 +40,7 @@ interface ISettlement is IERC165 {
     /// - as {settle}.
     /// @param statements Statements with their signatures.
     /// @return results Outcome that each would have.
-    function preview(SignedStatement[] calldata statements) external returns (Metering.Result[] memory results);
+    function preview(Metering.SignedStatement[] calldata statements) external returns (Metering.Result[] memory results);
 
     /// @notice Meter that judges and burns.
     function METER() external view returns (IMeter);

@@ -7,11 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// `credit << 160 | burnedGwei << 100 | previousBurnedGwei << 40 | epoch << 16 | tier << 9 | organised << 8 | reservations`.
 type AccountWord is uint256;
 
-/// @dev Sums over all accounts: `free << 160 | reserved << 64 | chargedGwei`.
-type TotalsWord is uint256;
-
 using AccountRecord for AccountWord global;
-using AccountRecord for TotalsWord global;
 
 /// @title AccountRecord
 /// @notice One-slot record of an account: free credit, recent burns and number of reservations.
@@ -92,46 +88,5 @@ library AccountRecord {
         uint256 previous = last + 1 == epoch ? burnedGwei(self) : 0;
         return
             AccountWord.wrap(((word >> 160) << 160) | (previous << 40) | (epoch << 16) | (uint16(word) & ~TIER_MASK));
-    }
-
-    /// @dev Free credit of all accounts in OPA wei.
-    function free(TotalsWord self) internal pure returns (uint256) {
-        return TotalsWord.unwrap(self) >> 160;
-    }
-
-    /// @dev Reserved credit of all accounts in OPA wei.
-    function reserved(TotalsWord self) internal pure returns (uint256) {
-        return uint96(TotalsWord.unwrap(self) >> 64);
-    }
-
-    /// @dev Gwei of OPA charged and not yet burned.
-    function chargedGwei(TotalsWord self) internal pure returns (uint256) {
-        return uint64(TotalsWord.unwrap(self));
-    }
-
-    /// @dev The sums with other credit. Reverts with `SafeCastOverflowedUintDowncast` from 2^96.
-    function with(TotalsWord self, uint256 free_, uint256 reserved_) internal pure returns (TotalsWord) {
-        return
-            TotalsWord.wrap(
-                (uint256(free_.toUint96()) << 160) | (uint256(reserved_.toUint96()) << 64) | chargedGwei(self)
-            );
-    }
-
-    /// @dev The sums after a charge. The credit of each account is part of the sums, so no field underflows. All
-    /// charges together are below 2^60 gwei.
-    function withCharge(
-        TotalsWord self,
-        uint256 fromFree,
-        uint256 fromReserved,
-        uint256 gwei_
-    ) internal pure returns (TotalsWord) {
-        unchecked {
-            return TotalsWord.wrap(TotalsWord.unwrap(self) - (fromFree << 160) - (fromReserved << 64) + gwei_);
-        }
-    }
-
-    /// @dev The sums once all charges are burned.
-    function withoutCharges(TotalsWord self) internal pure returns (TotalsWord) {
-        return TotalsWord.wrap(TotalsWord.unwrap(self) & ~uint256(type(uint64).max));
     }
 }

@@ -105,6 +105,11 @@ library UseRecord {
         return uint24(UseWord.unwrap(self) >> TAG);
     }
 
+    /// @dev Whether a record of a resource has the terms of an epoch; no resource has a weight of zero.
+    function hasTermsOf(UseWord self, uint256 epoch_) internal pure returns (bool) {
+        return epoch(self) == epoch_ && weight(self) != 0;
+    }
+
     /// @dev Whether there is any use.
     function isUsed(UseWord self) internal pure returns (bool) {
         return UseWord.unwrap(self) >> 192 != 0;
@@ -138,6 +143,18 @@ library UseRecord {
     /// @dev Category of a resource, as a number.
     function category(UseWord self) internal pure returns (uint256) {
         return (UseWord.unwrap(self) >> 32) & 7;
+    }
+
+    /// @dev Category and lowest access tier of a resource as one number below 64: `tier << 3 | category`.
+    function access(UseWord self) internal pure returns (uint256) {
+        return (UseWord.unwrap(self) >> 32) & 63;
+    }
+
+    /// @dev Numbers of {access} for some categories, below 2^8, and tiers up to one of at most 7; one bit each.
+    function accessMask(uint256 categories_, uint256 tier_) internal pure returns (uint256) {
+        unchecked {
+            return categories_ * (((1 << (8 * (tier_ + 1))) - 1) / 255); // a copy for every tier
+        }
     }
 
     /// @dev Lowest access tier that may use a resource.

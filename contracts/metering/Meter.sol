@@ -30,6 +30,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     using Accumulators for Accumulators.Accumulator;
     using Memory for bytes;
     using Memory for Memory.Slice;
+    using UseRecord for UseRecord.Use;
 
     /// @dev Cache of one {charge} call. Amounts are gwei.
     struct Batch {
@@ -74,16 +75,19 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
 
     /// @inheritdoc IMeterBilling
     function charge(
-        Metering.Charge[] calldata charges
+        Metering.SignedStatement[] calldata statements,
+        Metering.Reason[] calldata verdicts
     ) external onlyFlagged returns (Metering.Result[] memory results) {
+        uint256 count = statements.length;
+        require(count == verdicts.length, MeterLengthMismatch(count, verdicts.length));
+
         Batch memory batch;
         Bill memory bill;
         _openBatch(batch);
         (bill.epoch, bill.elapsed) = (batch.epoch, block.timestamp - GENESIS);
-        uint256 count = charges.length;
         results = new Metering.Result[](count);
         for (uint256 i = 0; i < count; ++i) {
-            _chargeStatement(charges[i], results[i], bill, batch);
+            _chargeStatement(statements[i], verdicts[i], results[i], bill, batch);
         }
         _closeBatch(batch);
     }
@@ -107,14 +111,15 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
 
     /// @dev Burns for each line of a statement that can be paid, and fills in `result`. `bill` is filled anew.
     function _chargeStatement(
-        Metering.Charge calldata statement,
+        Metering.SignedStatement calldata statement,
+        Metering.Reason verdict,
         Metering.Result memory result,
         Bill memory bill,
         Batch memory batch
     ) private {
         (bill.account, bill.signer, bill.priceEpoch) = (statement.account, statement.signer, statement.priceEpoch);
         uint256[] calldata lines = statement.lines;
-        Metering.Reason reason = _headerReason(lines.length, statement.priceEpoch, statement.reason, batch);
+        Metering.Reason reason = _headerReason(lines.length, bill.priceEpoch, verdict, batch);
         if (reason == Metering.Reason.None) {
             reason = _openBill(bill, _systemRoom(batch.burnedBefore, batch.burned));
         }
@@ -124,15 +129,16 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
             return;
         }
 
-        Metering.Reason[] memory reasons = new Metering.Reason[](lines.length);
-        result.reasons = reasons;
         for (uint256 i = 0; i < lines.length;) {
-            i = _chargeProvider(lines, i, reasons, bill, batch);
+            i = _chargeProvider(lines, i, result, bill, batch);
         }
         if (bill.burned == 0) return;
 
-        result.burned = bill.burned * GWEI;
-        batch.burned += bill.burned;
+        // All OPA is below 2^60 gwei.
+        unchecked {
+            result.burned = bill.burned * GWEI;
+            batch.burned += bill.burned;
+        }
         _closeBill(bill);
     }
 
@@ -140,65 +146,65 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     function _chargeProvider(
         uint256[] calldata lines,
         uint256 first,
-        Metering.Reason[] memory reasons,
+        Metering.Result memory result,
         Bill memory bill,
         Batch memory batch
     ) private returns (uint256 end) {
         address provider = LineWord.wrap(lines[first]).provider();
-        mapping(uint256 place => TotalsWord word) storage totals = _lines[bill.account][provider];
+        mapping(uint256 place => Totals totals) storage totals = _lines[bill.account][provider];
         _openProvider(bill, provider);
-        UseWord served;
         uint256 count = lines.length;
         for (end = first; end < count; ++end) {
             LineWord line = LineWord.wrap(lines[end]);
             if (line.provider() != provider) break;
-            (Metering.Reason reason, UseWord used) = _chargeLine(line, totals, bill);
-            if (reason == Metering.Reason.None) {
-                served = served.plus(used);
-                bill.served = served.burnedGwei();
-            } else {
-                reasons[end] = reason;
-                _skipLine(line, reason, bill);
-            }
+            Metering.Reason reason = _chargeLine(line, totals, bill);
+            if (reason == Metering.Reason.None) continue;
+
+            // Most statements settle whole, and reading and copying a reason costs about 300 gas a line.
+            if (result.reasons.length == 0) result.reasons = new Metering.Reason[](count);
+            result.reasons[end] = reason;
+            _skipLine(line, reason, bill);
         }
-        if (served.isUsed()) _closeProvider(provider, served, bill, batch);
+        if (bill.used.isUsed()) _closeProvider(provider, bill, batch);
     }
 
     /// @dev Settles one line, or says why not and changes nothing.
     function _chargeLine(
         LineWord line,
-        mapping(uint256 place => TotalsWord word) storage totals,
+        mapping(uint256 place => Totals totals) storage lines,
         Bill memory bill
-    ) private returns (Metering.Reason reason, UseWord used) {
+    ) private returns (Metering.Reason reason) {
         uint256 resource = line.resource();
-        UseWord stored = _resourceUse[resource].current;
-        UseWord terms = _termsOf(resource, stored, bill.epoch);
-        TotalsWord record = totals[RunningTotals.placeOf(resource)];
+        UseRecord.Use storage use = _resourceUse[resource];
+        Totals storage totals = lines[RunningTotals.placeOf(resource)];
+        (UseWord stored, TotalsWord record) = (use.current, totals.word);
+        bool isNew = !stored.hasTermsOf(bill.epoch);
+        UseWord terms = isNew ? _openTerms(resource, bill.epoch) : stored;
         reason = _judge(bill, resource, terms, record, line.units());
-        if (reason != Metering.Reason.None) return (reason, used);
+        if (reason != Metering.Reason.None) return reason;
 
-        // The units are below 2^58 and more than the settled ones; their price is below 2^60.
-        unchecked {
-            uint256 added = line.units() - record.unitsOf(resource);
-            uint256 lastEpoch = Math.max(bill.appliedEpoch, record.priceEpoch());
-            totals[RunningTotals.placeOf(resource)] = record.with(resource, added, lastEpoch);
-            _countResource(resource, terms, stored, UseRecord.toUse(bill.amount, added, 0));
-            used = UseRecord.toUse(bill.amount, added, added * terms.weight());
-            _emitSettled(line, bill);
-        }
+        totals.word = record.with(resource, bill.added, bill.lastEpoch);
+        if (isNew) use.retire(stored, TERMS_MASK);
+        use.current = terms.plus(UseRecord.toUse(bill.amount, bill.added, 0));
+        bill.used = bill.used.plus(UseRecord.toUse(bill.amount, bill.added, bill.computeUnits));
+        bill.served = bill.used.burnedGwei();
+        _emitSettled(line, bill);
     }
 
     /// @dev Reports a settled line.
     function _emitSettled(LineWord line, Bill memory bill) private {
-        emit LineSettled(
-            bill.account,
-            line.provider(),
-            uint32(line.resource()),
-            bill.signer,
-            uint32(bill.appliedEpoch),
-            uint128(line.units()),
-            bill.amount * GWEI
-        );
+        // An amount is below 2^60 gwei.
+        unchecked {
+            emit LineSettled(
+                bill.account,
+                line.provider(),
+                uint32(line.resource()),
+                bill.signer,
+                uint32(bill.appliedEpoch),
+                uint128(line.units()),
+                bill.amount * GWEI
+            );
+        }
     }
 
     /// @dev Reports why a line did not settle.
@@ -212,16 +218,16 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     }
 
     /// @dev Counts the use of a provider, and takes it from its mandate and from free credit.
-    function _closeProvider(address provider, UseWord served, Bill memory bill, Batch memory batch) private {
-        UseWord unbooked = _countProvider(provider, bill.node, served, batch.epoch);
+    function _closeProvider(address provider, Bill memory bill, Batch memory batch) private {
+        UseWord unbooked = _countProvider(provider, bill.node, bill.used, batch.epoch);
         if (unbooked.isUsed()) {
             if (unbooked.epoch() == batch.total.epoch()) batch.lastEpochBooked = true;
             batch.bookings.push(_packBooking(provider, unbooked.epoch(), unbooked.burnedGwei()));
         }
-        (batch.used, batch.provider) = (batch.used.plus(served), provider);
+        (batch.used, batch.provider) = (batch.used.plus(bill.used), provider);
         // Every line was within what it is taken from.
         unchecked {
-            uint256 charged = served.burnedGwei();
+            uint256 charged = bill.served;
             uint256 rest = charged;
             if (bill.mandate != 0) {
                 uint256 part = Math.min(charged, bill.mandate);
@@ -238,27 +244,35 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
 
     /// @dev Stores the account after a statement, and counts the burn for the signer and its limits.
     function _closeBill(Bill memory bill) private {
-        uint256 epoch = bill.epoch;
         (address account, AccountWord record) = (bill.account, bill.record);
         _consumeAccount(account, record.burnedGwei(), bill.burned);
-        uint256 spent = bill.burned - bill.fromMandates;
-        if (spent != 0 && bill.signer != account) {
-            SpendingWord key = bill.key.movedTo(epoch);
-            _keys[account][bill.keyPlace] = key.withSpent(spent);
-            if (key.place() != 0) _projects[account][key.place()] = bill.project.movedTo(epoch).withSpent(spent);
+        // Mandates paid a part of the burn.
+        unchecked {
+            uint256 spent = bill.burned - bill.fromMandates;
+            if (spent != 0 && bill.signer != account) _countSpent(bill, account, spent);
         }
-        if (record.isOrganised() && bill.fromMandates != 0) {
+        if (bill.fromMandates != 0 && record.isOrganised()) {
             bill.organisation = bill.organisation.withExempt(bill.fromMandates);
             bill.organisationMoved = true;
         }
         if (bill.organisationMoved) _organisations[account] = bill.organisation;
         if (bill.tier > record.tier()) {
             record = record.withTier(bill.tier);
-            emit IOrganisations.TierNoted(account, uint8(bill.tier), uint32(epoch));
+            emit IOrganisations.TierNoted(account, uint8(bill.tier), uint32(bill.epoch));
         }
         // Charges are whole gwei; a smaller rest of the credit stays.
-        uint256 free = (record.credit() % GWEI) + bill.free * GWEI;
-        _accounts[account] = record.withCharge(free, bill.burned);
+        unchecked {
+            uint256 free = (record.credit() % GWEI) + bill.free * GWEI;
+            _accounts[account] = record.withCharge(free, bill.burned);
+        }
+    }
+
+    /// @dev Counts a burn for the key that signed and its project.
+    function _countSpent(Bill memory bill, address account, uint256 spent) private {
+        SpendingWord key = bill.key.movedTo(bill.epoch);
+        _keys[account][bill.keyPlace] = key.withSpent(spent);
+        uint256 place = key.place();
+        if (place != 0) _projects[account][place] = bill.project.movedTo(bill.epoch).withSpent(spent);
     }
 
     /// @dev Counts the use of all, burns it, and then has finished epochs booked.
@@ -311,7 +325,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     function _headerReason(
         uint256 lineCount,
         uint256 priceEpoch,
-        Metering.Reason verifierReason,
+        Metering.Reason verdict,
         Batch memory batch
     ) private view returns (Metering.Reason reason) {
         if (batch.paused) return Metering.Reason.SettlementPaused;
@@ -319,7 +333,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         if (lineCount > MAX_LINES) return Metering.Reason.TooManyLines;
         if (priceEpoch > batch.epoch) return Metering.Reason.PriceEpochAhead;
         if (batch.epoch - priceEpoch > SETTLEMENT_WINDOW) return Metering.Reason.PriceEpochTooOld;
-        return verifierReason;
+        return verdict;
     }
 
     /// @dev Access policy of the extension.

@@ -11,7 +11,7 @@ import {AccountWord} from "../libraries/AccountRecord.sol";
 import {OrganisationWord} from "../libraries/OrganisationRecord.sol";
 import {RunningTotals, TotalsWord} from "../libraries/RunningTotals.sol";
 import {SpendingRecord, SpendingWord} from "../libraries/SpendingRecord.sol";
-import {UseWord} from "../libraries/UseRecord.sol";
+import {UseRecord, UseWord} from "../libraries/UseRecord.sol";
 import {MeterBase} from "./MeterBase.sol";
 
 /// @title MeterBill
@@ -46,17 +46,21 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 fromMandates; // of it
         // At the provider of the line:
         UseWord node; // state and use of the provider
-        uint256 served; // burned for earlier lines at it
+        UseWord used; // by earlier lines at it
+        uint256 served; // burned for them
         uint256 mandate; // left of the reservation, if it names the signer
         uint256 openTier; // tier that needs no further question
-        uint256 open; // categories that need no further question, one bit each
+        uint256 open; // accesses that need no further question, see {UseRecord-accessMask}
         uint256 credit; // mandate and free credit
         uint256 limit; // the strictest of the mandate with the allowance, and the room
         uint256 reason; // of a line beyond it
         uint256 available; // the lower of credit and limit
         // Of the line, once it is judged:
+        uint256 added; // units
+        uint256 computeUnits;
         uint256 amount;
         uint256 appliedEpoch; // price epoch applied
+        uint256 lastEpoch; // last price epoch settled for the account and provider
     }
 
     /// @inheritdoc IMeterBilling
@@ -119,7 +123,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         address provider,
         uint32 resource
     ) external view returns (LineRecord memory record) {
-        TotalsWord totals = _lines[account][provider][RunningTotals.placeOf(resource)];
+        TotalsWord totals = _lines[account][provider][RunningTotals.placeOf(resource)].word;
         return LineRecord(uint64(totals.unitsOf(resource)), uint32(totals.priceEpoch()));
     }
 
@@ -195,7 +199,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         UseWord node = _providerUse[provider].current;
         bool hasRights = bill.keyReason == 0;
         uint256 categories = hasRights ? bill.categories : 0;
-        (bill.node, bill.served, bill.mandate, bill.openTier) = (node, 0, 0, bill.tier);
+        (bill.node, bill.used, bill.served) = (node, UseWord.wrap(0), 0);
+        (bill.mandate, bill.openTier) = (0, bill.tier);
         if (bill.record.reservations() != 0) {
             IMeterCredit.Reservation storage reservation = _reservations[bill.account][provider];
             uint256 amount = reservation.amount;
@@ -204,7 +209,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
                 (bill.mandate, bill.openTier) = (amount / GWEI, Math.max(bill.tier, reservation.tier));
             }
         }
-        bill.open = bill.elapsed < node.endsAt() ? node.categories() & categories : 0;
+        if (bill.elapsed >= node.endsAt()) categories = 0;
+        bill.open = UseRecord.accessMask(node.categories() & categories, bill.openTier);
         // Amounts are below 2^60.
         unchecked {
             bill.credit = bill.mandate + (hasRights ? bill.free : 0);
@@ -226,7 +232,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         // A statement cannot go back behind an epoch that is settled, so nobody chooses among the prices of the window.
         uint256 priceEpoch = Math.max(bill.priceEpoch, totals.priceEpoch());
         uint256 rate = _rateAt(resource, terms, priceEpoch, bill.epoch);
-        if (rate == 0 || (bill.open >> terms.category()) & 1 == 0 || terms.tier() > bill.openTier) {
+        if (rate == 0 || (bill.open >> terms.access()) & 1 == 0) {
             reason = _closedReason(bill, resource, terms, rate, priceEpoch);
             if (reason != Metering.Reason.None) return reason;
         }
@@ -235,12 +241,15 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         if (cumulativeUnits > MAX_TOTAL) return Metering.Reason.TotalFull;
         // Units are below 2^58, weights and rates below 2^32, charges below 2^60.
         unchecked {
-            uint256 computeUnits = (cumulativeUnits - settled) * terms.weight();
-            (bill.amount, bill.appliedEpoch) = (computeUnits * rate, priceEpoch);
-            if (bill.mandate != 0 && bill.served + bill.amount > bill.mandate) {
-                reason = _judgeBeyond(bill, resource, terms, computeUnits);
-            }
+            uint256 added = cumulativeUnits - settled;
+            uint256 computeUnits = added * terms.weight();
+            (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, computeUnits * rate);
+            (bill.appliedEpoch, bill.lastEpoch) = (priceEpoch, priceEpoch);
             uint256 sum = bill.served + bill.amount;
+            if (bill.mandate != 0 && sum > bill.mandate) {
+                reason = _judgeBeyond(bill, resource, terms);
+                sum = bill.served + bill.amount;
+            }
             if (sum > bill.available) reason = _fundsReason(bill, sum);
         }
     }
@@ -253,7 +262,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 units
     ) private view returns (Metering.Reason reason, uint256 amount) {
         UseWord terms = _termsOf(resource, _resourceUse[resource].current, bill.epoch);
-        TotalsWord totals = _lines[bill.account][provider][RunningTotals.placeOf(resource)];
+        TotalsWord totals = _lines[bill.account][provider][RunningTotals.placeOf(resource)].word;
         reason = _judge(bill, resource, terms, totals, totals.unitsOf(resource) + units);
         if (reason == Metering.Reason.None) amount = bill.amount;
     }
@@ -263,12 +272,11 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     function _judgeBeyond(
         Bill memory bill,
         uint256 resource,
-        UseWord terms,
-        uint256 computeUnits
+        UseWord terms
     ) private view returns (Metering.Reason reason) {
         // See {_judge} for the bounds.
         unchecked {
-            uint256 amount = computeUnits * _rateAt(resource, terms, bill.priceEpoch, bill.epoch);
+            uint256 amount = bill.computeUnits * _rateAt(resource, terms, bill.priceEpoch, bill.epoch);
             if (amount == 0 || bill.served + amount > bill.mandate) return _restReason(bill, terms);
             (bill.amount, bill.appliedEpoch) = (amount, bill.priceEpoch);
         }
@@ -320,6 +328,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
 
         (bill.tier, bill.tierAsked) = (_tierOf(bill.account), true);
         bill.openTier = Math.max(bill.openTier, bill.tier);
+        bill.open = UseRecord.accessMask(uint8(bill.open), bill.openTier); // the lowest byte is of tier 0, so all categories
     }
 
     /// @dev Why the provider cannot settle for the resource or the signer not use it; `None` if only the tier was not known.

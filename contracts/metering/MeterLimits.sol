@@ -79,7 +79,11 @@ abstract contract MeterLimits is Restrictable {
 
     /// @dev Part of a burn that goes beyond an allowance.
     function _excess(uint256 limit, uint256 before, uint256 burned) private pure returns (uint256 excess) {
-        return Math.saturatingSub(before + burned, Math.max(before, limit));
+        // Burns are below 2^60.
+        unchecked {
+            uint256 after_ = before + burned;
+            return after_ <= limit ? 0 : after_ - Math.max(before, limit);
+        }
     }
 
     /// @dev Key of an account's bucket.

@@ -90,28 +90,7 @@ abstract contract MeterStatistics is IMeterUsage, MeterBase {
     }
 
     /// @inheritdoc IMeterUsage
-    function lastUseOf(uint32 resource) external view returns (uint32 epoch, uint64 units) {
-        UseWord word = _resourceUse[resource].current;
-        return (uint32(word.epoch()), word.units());
-    }
-
-    /// @inheritdoc IMeterUsage
-    function finishedUseOf(address provider) external view returns (uint32 epoch, uint256 burned) {
-        return _providerUse[provider].finished(currentEpoch());
-    }
-
-    /// @inheritdoc IMeterUsage
-    function finishedUse() external view returns (uint32 epoch, uint256 burned) {
-        return _totalUse.finished(currentEpoch());
-    }
-
-    /// @inheritdoc IMeterUsage
     function burnedInEpoch() external view returns (uint256 burned) {
         return _burnedGweiIn(_totalUse.current, currentEpoch()) * 1 gwei;
-    }
-
-    /// @inheritdoc IMeterUsage
-    function bookOf(uint32 epoch) external view returns (address book) {
-        return address(_books.upperLookup(epoch));
     }
 }

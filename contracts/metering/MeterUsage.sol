@@ -20,10 +20,15 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
     using Checkpoints for Checkpoints.Trace160;
     using UseRecord for UseRecord.Use;
 
+    /// @dev A struct, so that settlement finds the slot of the word once.
+    struct Totals {
+        TotalsWord word;
+    }
+
     /// @dev Gas of one booking.
     uint256 internal constant BOOKING_GAS = 500_000;
 
-    uint256 private constant TERMS_MASK = type(uint256).max << 128; // sums of a resource
+    uint256 internal constant TERMS_MASK = type(uint256).max << 128; // sums of a resource
     uint256 private constant SUMS_MASK = type(uint256).max << 64; // sums of a provider and of all
 
     /// @inheritdoc IMeterBase
@@ -32,7 +37,7 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
     mapping(uint256 resource => UseRecord.Use use) internal _resourceUse;
     mapping(address provider => UseRecord.Use use) internal _providerUse;
     UseRecord.Use internal _totalUse;
-    mapping(address account => mapping(address provider => mapping(uint256 place => TotalsWord word))) internal _lines;
+    mapping(address account => mapping(address provider => mapping(uint256 place => Totals totals))) internal _lines;
     Checkpoints.Trace160 internal _books;
 
     /// @param registry Resource registry, which names prices and shares the clock.
@@ -40,15 +45,31 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
         REGISTRY = registry;
     }
 
-    /// @dev Stores the use of a resource and its terms. At the first use of an epoch the registry stores its rates first, which
-    /// follow from the use that is moved to the past here.
-    function _countResource(uint256 resource, UseWord terms, UseWord stored, UseWord used) internal {
-        UseRecord.Use storage use = _resourceUse[resource];
-        if (terms.epoch() != stored.epoch() || stored.weight() == 0) {
-            REGISTRY.storeRates(uint32(resource));
-            use.retire(stored, TERMS_MASK);
-        }
-        use.current = terms.plus(used);
+    /// @inheritdoc IMeterBase
+    function lastUseOf(uint32 resource) external view returns (uint32 epoch, uint64 units) {
+        UseWord word = _resourceUse[resource].current;
+        return (uint32(word.epoch()), word.units());
+    }
+
+    /// @inheritdoc IMeterBase
+    function finishedUseOf(address provider) external view returns (uint32 epoch, uint256 burned) {
+        return _providerUse[provider].finished(currentEpoch());
+    }
+
+    /// @inheritdoc IMeterBase
+    function finishedUse() external view returns (uint32 epoch, uint256 burned) {
+        return _totalUse.finished(currentEpoch());
+    }
+
+    /// @inheritdoc IMeterBase
+    function bookOf(uint32 epoch) external view returns (address book) {
+        return address(_books.upperLookup(epoch));
+    }
+
+    /// @dev Terms of a resource in the running epoch without use. The registry stores the rates, which follow from the use that
+    /// the record of the resource has until then.
+    function _openTerms(uint256 resource, uint256 epoch) internal returns (UseWord terms) {
+        return UseRecord.toTerms(epoch, REGISTRY.storeRates(uint32(resource)));
     }
 
     /// @dev Stores the use of a provider; returns the use of an earlier epoch that has to be booked, zero if there is none.
@@ -91,7 +112,7 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
 
     /// @dev Terms of a resource in the running epoch, with the use counted in it; asked of the registry once an epoch.
     function _termsOf(uint256 resource, UseWord stored, uint256 epoch) internal view returns (UseWord terms) {
-        if (stored.epoch() == epoch && stored.weight() != 0) return stored;
+        if (stored.hasTermsOf(epoch)) return stored;
         return UseRecord.toTerms(epoch, REGISTRY.ratesOf(uint32(resource)));
     }
 

@@ -11,18 +11,15 @@ import {IMeter} from "../interfaces/IMeter.sol";
 import {IPricePolicy} from "../interfaces/IPricePolicy.sol";
 import {IResourceRegistry} from "../interfaces/IResourceRegistry.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
-import {ParameterWord} from "../libraries/ParameterRecord.sol";
 import {PriceCourse} from "../libraries/PriceCourse.sol";
-import {PricingWord, RateRing, ResourceRecord, ResourceWord} from "../libraries/ResourceRecord.sol";
-import {BoundedParameter} from "../safety/BoundedParameter.sol";
+import {PricingWord, ResourceRecord, ResourceWord} from "../libraries/ResourceRecord.sol";
 import {EpochClock} from "../safety/EpochClock.sol";
+import {ResourcePrices} from "./ResourcePrices.sol";
 
 /// @title ResourceRegistry
-/// @notice See {IResourceRegistry}.
-/// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager, the Meter to tell use, and registered
-/// price policies to answer, but not what they answer.
-contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
-    using PriceCourse for PriceCourse.Course;
+/// @notice See {IResourceRegistry}. Registers resource types; {ResourcePrices} prices them.
+/// @dev Invariants: RES-I1, RES-I2 (docs/invariants.md). Trusts: the AccessManager.
+contract ResourceRegistry is ResourcePrices, IERC165 {
     using ShortStrings for ShortString;
     using ShortStrings for string;
 
@@ -40,12 +37,6 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
     uint8 public constant MAX_TIER = 7;
 
     /// @inheritdoc IResourceRegistry
-    uint96 public constant PRICE_STEP = 1 gwei;
-
-    /// @inheritdoc IResourceRegistry
-    uint32 public constant PRICE_WINDOW = 7;
-
-    /// @inheritdoc IResourceRegistry
     uint64 public constant MAX_TARGET = 2 ** 63;
 
     /// @inheritdoc IResourceRegistry
@@ -55,18 +46,12 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
     uint16 private constant TARGET_STEP_BPS = 5_000;
     uint24 private constant COOLDOWN = 7 days;
     uint24 private constant NOTICE = 48 hours;
-    bytes32 private constant RATE = "resource-rate";
-    bytes32 private constant TARGET = "resource-target";
 
     uint32 private _resourceCount;
     uint16 private _policyCount;
-    mapping(uint32 resource => ResourceWord word) private _words;
-    mapping(uint32 resource => PricingWord pricing) private _pricing;
     mapping(uint32 resource => uint48 time) private _policyChosenAt;
     mapping(uint32 resource => Description description) private _descriptions;
-    mapping(uint16 id => IPricePolicy policy) private _policies;
     mapping(IPricePolicy policy => uint16 id) private _policyIds;
-    IMeter private _meter;
 
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
@@ -193,18 +178,6 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
     }
 
     /// @inheritdoc IResourceRegistry
-    function fixPrices(uint32[] calldata resources) external {
-        for (uint256 i = 0; i < resources.length; ++i) {
-            if (!_requireKnown(resources[i]).isConstant()) _fixPrices(resources[i]);
-        }
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function storeRates(uint32 resource) external {
-        if (!_requireKnown(resource).isConstant()) _fixPrices(resource);
-    }
-
-    /// @inheritdoc IResourceRegistry
     function quote(
         uint32[] calldata resources,
         uint128[] calldata units
@@ -215,28 +188,6 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
         for (uint256 i = 0; i < resources.length; ++i) {
             charge += uint256(units[i]) * unitPriceOf(resources[i], priceEpoch);
             computeUnits += uint256(units[i]) * _words[resources[i]].weight();
-        }
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function termsByEpoch(uint32 resource, uint32 priceEpoch) external view returns (Metering.Terms memory terms) {
-        return _terms(resource, _words[resource], priceEpoch, currentEpoch());
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function ratesOf(uint32 resource) external view returns (Metering.Rates memory rates) {
-        ResourceWord word = _words[resource];
-        uint32 epoch = currentEpoch();
-        rates.category = Metering.Category(word.category());
-        rates.minimumTier = uint8(word.minimumTier());
-        rates.weight = uint32(word.weight());
-        // One projection serves both epochs, so that a price policy is asked once for each.
-        uint32[] memory projected = epoch > word.priceEpoch() ? _project(resource, word, epoch) : new uint32[](0);
-        if (_priceReason(word, epoch, epoch) == Metering.Reason.None) {
-            rates.rate = _toWei(_rateFrom(resource, word, projected, epoch));
-        }
-        if (epoch != 0 && _priceReason(word, epoch - 1, epoch) == Metering.Reason.None) {
-            rates.previousRate = _toWei(_rateFrom(resource, word, projected, epoch - 1));
         }
     }
 
@@ -287,23 +238,6 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
         return interfaceId == type(IResourceRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
-    /// @inheritdoc IResourceRegistry
-    function unitPriceOf(uint32 resource, uint32 epoch) public view returns (uint96 unitPrice) {
-        Metering.Terms memory terms = _terms(resource, _requireKnown(resource), epoch, currentEpoch());
-        require(terms.reason == Metering.Reason.None, ResourceRegistryNoPrice(resource, epoch));
-        return terms.unitPrice;
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function rateParameter(uint32 resource) public pure returns (bytes32 parameter) {
-        return RATE | bytes32(uint256(resource));
-    }
-
-    /// @inheritdoc IResourceRegistry
-    function targetParameter(uint32 resource) public pure returns (bytes32 parameter) {
-        return TARGET | bytes32(uint256(resource));
-    }
-
     /// @dev Fixes all rates up to the running epoch, so that the change cannot reach them.
     function _beforeChange(bytes32 parameter, uint256 newValue) internal override {
         uint32 resource = uint32(uint256(parameter));
@@ -315,15 +249,6 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
         require(newValue % PRICE_STEP == 0, ResourceRegistryUnevenRate(newValue));
 
         _words[resource] = _fixPrices(resource).withConstant(false);
-    }
-
-    /// @dev A rate moves by load too, so the running one is not the one last announced.
-    function _valueOf(bytes32 parameter) internal view override returns (uint256 value) {
-        uint32 resource = uint32(uint256(parameter));
-        if (parameter != rateParameter(resource)) return super._valueOf(parameter);
-
-        ResourceWord word = _words[resource];
-        return _toWei(_rateAt(resource, word, _lastEpoch(word)));
     }
 
     /// @dev Adds the type; every value is checked here, whether given or derived.
@@ -392,33 +317,6 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
         _define(targetParameter(resource), target, Bounds(1, MAX_TARGET, TARGET_STEP_BPS, COOLDOWN, NOTICE));
     }
 
-    /// @dev Stores the rates of all epochs up to the last one that has begun and has a price. Whether a policy has to
-    /// answer is the caller's choice.
-    function _fixPrices(uint32 resource) private returns (ResourceWord word) {
-        word = _words[resource];
-        uint256 from = word.priceEpoch();
-        uint256 epoch = _lastEpoch(word);
-        if (epoch == from) return word;
-
-        uint32[] memory rates = _project(resource, word, epoch);
-        PricingWord pricing = _pricing[resource];
-        RateRing ring = word.ring(pricing).advanced(rates, epoch - from);
-        bool canMove =
-            pricing.nextPolicy() != 0 ||
-                pricing.policyEpoch() > epoch ||
-                _wordOf(rateParameter(resource)).effectiveEpoch() > epoch;
-        word = word.withRates(epoch, ring).withConstant(!canMove);
-        _words[resource] = word;
-        _pricing[resource] = pricing.withOlder(ring);
-        if (rates.length != 0) emit PricesFixed(resource, uint32(from + 1), rates);
-    }
-
-    /// @dev Word of a resource that exists.
-    function _requireKnown(uint32 resource) private view returns (ResourceWord word) {
-        word = _words[resource];
-        require(word.state() != uint256(State.Unknown), ResourceRegistryUnknownResource(resource));
-    }
-
     /// @dev Word of a resource that exists and is not retired.
     function _requireUsable(uint32 resource) private view returns (ResourceWord word) {
         word = _requireKnown(resource);
@@ -431,103 +329,6 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
         require(policy == 0 || hasTarget, ResourceRegistryNoTarget(resource));
     }
 
-    /// @dev The one place that says whether a resource has a price at an epoch, and which.
-    function _terms(
-        uint32 resource,
-        ResourceWord word,
-        uint32 priceEpoch,
-        uint32 epoch
-    ) private view returns (Metering.Terms memory terms) {
-        terms.category = Metering.Category(word.category());
-        terms.minimumTier = uint8(word.minimumTier());
-        terms.weight = uint32(word.weight());
-        terms.reason = _priceReason(word, priceEpoch, epoch);
-        if (terms.reason == Metering.Reason.None) {
-            terms.unitPrice = uint96(word.weight() * _toWei(_rateAt(resource, word, priceEpoch)));
-        }
-    }
-
-    /// @dev Rate in gwei of an epoch that has one and is not too old.
-    function _rateAt(uint32 resource, ResourceWord word, uint256 epoch) private view returns (uint256 rate) {
-        uint32[] memory projected;
-        if (epoch > word.priceEpoch()) projected = _project(resource, word, epoch);
-        return _rateFrom(resource, word, projected, epoch);
-    }
-
-    /// @dev Rate in gwei of an epoch, given the rates after the newest one stored.
-    function _rateFrom(
-        uint32 resource,
-        ResourceWord word,
-        uint32[] memory projected,
-        uint256 epoch
-    ) private view returns (uint256 rate) {
-        uint256 newest = word.priceEpoch();
-        if (epoch < newest) return _storedRate(resource, word, newest - epoch);
-        uint256 count = Math.min(epoch - newest, projected.length);
-        return count == 0 ? word.rate(0) : projected[count - 1];
-    }
-
-    /// @dev Rate in gwei of `age` epochs before the newest, at most {PRICE_WINDOW}.
-    function _storedRate(uint32 resource, ResourceWord word, uint256 age) private view returns (uint256 rate) {
-        return age < 4 ? word.rate(age) : word.ring(_pricing[resource]).rateAt(age);
-    }
-
-    /// @dev Rates of the epochs after the newest one stored, up to `end`; see {PriceCourse}.
-    function _project(uint32 resource, ResourceWord word, uint256 end) private view returns (uint32[] memory rates) {
-        if (word.isConstant()) return rates;
-
-        PriceCourse.Course memory course;
-        (uint256 lastUse, uint256 units) = _lastUse(resource);
-        PricingWord pricing = _pricing[resource];
-        ParameterWord announced = _wordOf(rateParameter(resource));
-        ParameterWord target = _wordOf(targetParameter(resource));
-        course.epoch = word.priceEpoch();
-        course.end = end;
-        course.lastUse = Math.max(lastUse, word.registeredEpoch());
-        course.rate = word.rate(0);
-        course.floor = pricing.floor();
-        course.ceiling = pricing.ceiling();
-        if (lastUse == course.epoch) course.units = units;
-        course.rateEpoch = announced.effectiveEpoch();
-        course.nextRate = announced.next() / PRICE_STEP;
-        course.targetEpoch = target.effectiveEpoch();
-        course.target = target.value();
-        course.nextTarget = target.next();
-        course.policyEpoch = pricing.policyEpoch();
-        course.policy = _policies[uint16(pricing.policy())];
-        course.nextPolicy = _policies[uint16(pricing.nextPolicy())];
-        return course.project();
-    }
-
-    /// @dev Last epoch in which a resource was used, and the units used in it.
-    function _lastUse(uint32 resource) private view returns (uint256 epoch, uint256 units) {
-        if (address(_meter) != address(0)) return _meter.lastUseOf(resource);
-    }
-
-    /// @dev Last epoch that has begun and has a price.
-    function _lastEpoch(ResourceWord word) private view returns (uint256 epoch) {
-        uint256 retiredEpoch = word.retiredEpoch();
-        epoch = currentEpoch();
-        if (retiredEpoch != 0 && retiredEpoch <= epoch) epoch = retiredEpoch - 1;
-    }
-
-    /// @dev Why a resource has no price at an epoch, when `epoch` is the running one; `None` if it has one.
-    function _priceReason(
-        ResourceWord word,
-        uint256 priceEpoch,
-        uint256 epoch
-    ) private pure returns (Metering.Reason reason) {
-        uint256 state = word.state();
-        if (state == uint256(State.Unknown)) return Metering.Reason.ResourceUnknown;
-        if (
-            priceEpoch > epoch || priceEpoch < word.registeredEpoch() || priceEpoch + PRICE_WINDOW < word.priceEpoch()
-        ) {
-            return Metering.Reason.ResourceUnpriced;
-        }
-        if (state == uint256(State.Retired) && priceEpoch >= word.retiredEpoch())
-            return Metering.Reason.ResourceRetired;
-    }
-
     /// @dev Rates are whole gwei below 2^32 and in order.
     function _checkRates(uint256 rate, uint256 floor, uint256 ceiling) private pure {
         bool whole = (rate % PRICE_STEP) + (floor % PRICE_STEP) + (ceiling % PRICE_STEP) == 0;
@@ -535,10 +336,5 @@ contract ResourceRegistry is IResourceRegistry, BoundedParameter, IERC165 {
             whole && floor != 0 && floor <= rate && rate <= ceiling && ceiling <= _toWei(type(uint32).max),
             ResourceRegistryInvalidRate(rate, floor, ceiling)
         );
-    }
-
-    /// @dev OPA wei of a rate in gwei, which is below 2^32.
-    function _toWei(uint256 gwei_) private pure returns (uint96) {
-        return uint96(gwei_ * PRICE_STEP);
     }
 }

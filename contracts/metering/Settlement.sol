@@ -40,25 +40,23 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     /// @inheritdoc ISettlement
-    function settle(SignedStatement[] calldata statements) external returns (Metering.Result[] memory results) {
+    function settle(
+        Metering.SignedStatement[] calldata statements
+    ) external returns (Metering.Result[] memory results) {
         uint256 count = statements.length;
         require(count != 0, SettlementEmpty());
 
         bytes32 domain = _domainSeparatorV4();
-        Metering.Charge[] memory charges = new Metering.Charge[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            SignedStatement calldata signed = statements[i];
-            Metering.Charge memory charge = charges[i];
-            (charge.account, charge.signer, charge.priceEpoch) = (signed.account, signed.signer, signed.priceEpoch);
-            charge.lines = signed.lines;
-            charge.reason = _verify(signed, charge.lines, domain);
-        }
+        Metering.Reason[] memory verdicts = new Metering.Reason[](count);
+        for (uint256 i = 0; i < count; ++i) verdicts[i] = _verify(statements[i], domain);
 
-        return METER.charge(charges);
+        return METER.charge(statements, verdicts);
     }
 
     /// @inheritdoc ISettlement
-    function preview(SignedStatement[] calldata statements) external returns (Metering.Result[] memory results) {
+    function preview(
+        Metering.SignedStatement[] calldata statements
+    ) external returns (Metering.Result[] memory results) {
         (bool success, bytes memory returned) = SimulateCall.simulateCall(
             address(this),
             abi.encodeCall(ISettlement.settle, (statements))
@@ -78,10 +76,10 @@ contract Settlement is ISettlement, EIP712 {
 
     /// @dev Why a statement is passed over, `None` if its form is right and the named signer signed it.
     function _verify(
-        SignedStatement calldata signed,
-        uint256[] memory lines,
+        Metering.SignedStatement calldata signed,
         bytes32 domain
     ) private view returns (Metering.Reason reason) {
+        uint256[] calldata lines = signed.lines;
         // The Meter has reasons of its own for both.
         if (lines.length == 0) return Metering.Reason.NoLines;
         if (lines.length > MAX_LINES) return Metering.Reason.TooManyLines;
@@ -99,7 +97,7 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     /// @dev EIP-712 hash of each line, and whether lines ascend strictly by provider and resource.
-    function _hashLines(uint256[] memory lines) private pure returns (bytes32[] memory hashes, bool ordered) {
+    function _hashLines(uint256[] calldata lines) private pure returns (bytes32[] memory hashes, bool ordered) {
         uint256 count = lines.length;
         hashes = new bytes32[](count);
         ordered = true;

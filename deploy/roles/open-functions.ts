@@ -270,11 +270,6 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
   ],
   IncentivePool: [
     {
-      signature: "closeEpoch()",
-      caller: ANYONE,
-      worstCase: "A finished epoch is released by its rule, once.",
-    },
-    {
       signature: "book(address,uint32,uint256)",
       caller: "the Meter",
       worstCase: "A provider's part of an epoch is booked, at most what the vault released for it.",

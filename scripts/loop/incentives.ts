@@ -214,7 +214,7 @@ export async function readIncentives(
   for (const epoch of [...burnedByEpoch.keys()].sort((a, b) => Number(a - b)))
     epochs.push(await readEpoch(suite, epoch));
   // Closes and pays all finished epochs, so that balances show everything.
-  await (await pool.closeEpoch()).wait();
+  await (await incentiveVault.close()).wait();
   const arrivals = await token.queryFilter(token.filters.Transfer(undefined, incentiveVault));
   const funded = sumOf(arrivals.map(({ args }) => args.value));
   const claims = await pool.queryFilter(pool.filters.RewardClaimed());

@@ -93,11 +93,14 @@ export class SettlementChain {
     const results = await this.#settlement.preview.staticCall(statements.map(packStatement), {
       blockTag: block,
     });
-    return statements.map((_, i) => {
+    return statements.map((signed, i) => {
       const result = results[i];
       if (!result)
         throw new SettlerError("The preview has fewer results than there are statements.");
-      return { reason: reasonOf(result.reason), reasons: result.reasons.map(reasonOf) };
+      // A statement that settles whole names no reasons.
+      const isWhole = result.reason === 0n && result.reasons.length === 0;
+      const reasons = isWhole ? signed.statement.lines.map(() => 0n) : result.reasons;
+      return { reason: reasonOf(result.reason), reasons: reasons.map(reasonOf) };
     });
   }
 

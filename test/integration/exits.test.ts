@@ -120,8 +120,7 @@ const RIGHTS: Record<string, (suite: Ripe) => Promise<unknown>> = {
     const beneficiary = await ethers.getSigner(PARAMETERS.grants[0]?.beneficiary ?? "");
     return vault.connect(beneficiary).proposeBeneficiary(1n, alice);
   },
-  "closing epochs": ({ pool }) => pool.closeEpoch(),
-  "closing epochs at the vault": ({ incentiveVault }) => incentiveVault.close(),
+  "closing epochs": ({ incentiveVault }) => incentiveVault.close(),
   "returning the rest of draws": ({ incentiveVault }) => incentiveVault.returnUnused(),
   "observing a condition": ({ reserve, stageCap }) => reserve.observe(stageCap),
   "ending a pause by decision": async ({ addresses, ...suite }) => {

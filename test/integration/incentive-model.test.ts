@@ -134,23 +134,13 @@ async function openMarket(random: () => number) {
     );
   };
   const close: Action = async () => {
-    const { index, pool } = pickPool();
-    if (random() < 0.5)
-      await same(
-        () => {
-          model.close();
-        },
-        () => vault.close(),
-        vault,
-      );
-    else
-      await same(
-        () => {
-          model.closeEpoch(index);
-        },
-        () => pool.closeEpoch(),
-        vault,
-      );
+    await same(
+      () => {
+        model.close();
+      },
+      () => vault.close(),
+      vault,
+    );
   };
   const donate: Action = async () => {
     const amount = 1n + below(10_000n * OPA);

@@ -78,7 +78,7 @@ const OPEN = [
   ...["stake", "exit"].map((name) => `NodeRegistry.${name}`),
   ...["increase", "delegate"].map((name) => `GovernanceLock.${name}`),
   ...["close", "returnUnused"].map((name) => `IncentiveVault.${name}`),
-  ...["claim", "closeEpoch", "setPayout"].map((name) => `IncentivePool.${name}`),
+  ...["claim", "setPayout"].map((name) => `IncentivePool.${name}`),
   ...["Settlement.settle", "SystemReserve.observe"],
 ];
 

@@ -110,16 +110,16 @@ abstract contract MeteringBase is TestBase {
     function _signStatement(
         uint256 key,
         Metering.Statement memory statement
-    ) internal view returns (ISettlement.SignedStatement[] memory list) {
+    ) internal view returns (Metering.SignedStatement[] memory list) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, settlement.hashStatement(statement));
-        list = new ISettlement.SignedStatement[](1);
+        list = new Metering.SignedStatement[](1);
         uint256[] memory lines = new uint256[](statement.lines.length);
         for (uint256 i = 0; i < lines.length; ++i) {
             Metering.Line memory line = statement.lines[i];
             lines[i] = (uint256(uint160(line.provider)) << 96) | (uint256(line.resource) << 64) | line.cumulativeUnits;
         }
         bytes memory signature = abi.encodePacked(r, s, v);
-        list[0] = ISettlement.SignedStatement({
+        list[0] = Metering.SignedStatement({
             account: statement.account,
             priceEpoch: statement.priceEpoch,
             deadline: statement.deadline,

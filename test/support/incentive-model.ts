@@ -53,7 +53,6 @@ interface Booking {
 
 /** A pool that divides some epochs. */
 class PoolModel {
-  readonly copied = new Set<bigint>();
   readonly points = new Map<bigint, Map<string, bigint[]>>();
   readonly bookings = new Map<string, Booking>();
 
@@ -74,6 +73,7 @@ class PoolModel {
   }
 }
 
+const wholeGwei = (amount: bigint) => amount - (amount % GWEI);
 const smaller = (...values: readonly bigint[]) => values.reduce((a, b) => (a < b ? a : b));
 
 /**
@@ -135,7 +135,6 @@ export class IncentiveModel {
         this.close();
         const booking = pool.bookingOf(provider);
         if (last !== undefined && last >= booking.before) {
-          this.#copy(pool, index, last);
           booking.before = this.epoch;
           booking.touchedEpoch = last;
         }
@@ -158,13 +157,6 @@ export class IncentiveModel {
       this.balance -= draw.left;
       draw.left = 0n;
     }
-  }
-
-  /** A copy for claims, as `closeEpoch` of a pool makes it. */
-  closeEpoch(index: number): void {
-    this.close();
-    const pool = this.pools[index];
-    if (pool) this.#copy(pool, index, this.#lastClosed);
   }
 
   addPool(): void {
@@ -269,7 +261,8 @@ export class IncentiveModel {
     if (this.epoch === this.startEpoch || this.#burnedIn(this.epoch) === 0n) return false;
     const { own, room } = this.fundsOf();
     const open = this.#openAt(this.#calendar.beginOf(this.epoch));
-    return (own * this.rateOf(this.epoch)) / PPM + open !== 0n && room !== 0n;
+    const cap = wholeGwei((own * this.rateOf(this.epoch)) / PPM);
+    return cap + open >= GWEI && room >= GWEI;
   }
 
   closingOf(epoch: bigint): ClosingRecord {
@@ -349,7 +342,7 @@ export class IncentiveModel {
     return this.poolOf(epoch) === index && this.#usedIn(epoch, name) !== 0n;
   }
 
-  /** Has everything closed and copied that a booking of an account needs. */
+  /** Has everything closed that a booking of an account needs. */
   #closeFor(index: number, name: string): void {
     const pool = this.pools[index];
     if (!pool) return;
@@ -360,9 +353,8 @@ export class IncentiveModel {
       last !== undefined && last >= booking.before ? last : undefined,
       points !== undefined && points < this.epoch ? points : undefined,
     ]) {
-      if (epoch === undefined || pool.copied.has(epoch)) continue;
-      this.close();
-      this.#copy(pool, index, epoch);
+      if (epoch === undefined) continue;
+      if (this.poolOf(epoch) !== index || !this.#closings.has(epoch)) this.close();
     }
   }
 
@@ -377,11 +369,6 @@ export class IncentiveModel {
     // Use in an epoch of another pool earns nothing here, and counts as activity.
     if (last !== undefined && last >= booking.before) booking.touchedEpoch = last;
     if (hasPoints || (last !== undefined && last >= booking.before)) booking.before = this.epoch;
-  }
-
-  #copy(pool: PoolModel, index: number | undefined, epoch: bigint): void {
-    const isOwn = index !== undefined && this.poolOf(epoch) === index;
-    if (isOwn && this.#closings.has(epoch)) pool.copied.add(epoch);
   }
 
   #due(): bigint | undefined {
@@ -406,14 +393,14 @@ export class IncentiveModel {
     const burned = this.#burnedIn(epoch);
     const kappaBps = this.#kappaIn(epoch);
     const own = this.balance - this.drawn - incoming;
-    const stageCap = (own * this.rateOf(epoch)) / PPM;
+    const stageCap = wholeGwei((own * this.rateOf(epoch)) / PPM);
     const open = this.#openAt(this.#calendar.beginOf(epoch));
     const most = (this.totalBurned * MAX_KAPPA) / BPS;
     const room = most > this.released ? most - this.released : 0n;
-    const allotment = smaller(stageCap + open, (burned * kappaBps) / BPS, room);
+    const allotment = wholeGwei(smaller(stageCap + open, (burned * kappaBps) / BPS, room));
     const index = this.poolOf(epoch);
     const pool = index === undefined ? undefined : this.pools[index];
-    const released =
+    const demand =
       pool === undefined || allotment === 0n
         ? 0n
         : CATEGORIES.reduce(
@@ -426,6 +413,7 @@ export class IncentiveModel {
               ),
             0n,
           );
+    const released = smaller(allotment, wholeGwei(demand + GWEI - 1n));
     return { burned, kappaBps, allotment, released, stageCap };
   }
 

@@ -148,8 +148,8 @@ export async function deployMetered(connection: NetworkConnection, burnLimits = 
     });
   /** Settles, after making sure that previewing tells the same, and that the events tell the results and no more. */
   const settle = async (statements: SignedWords[], by = verifier) => {
-    const previewed = plainResults(await by.preview.staticCall(statements));
-    const results = plainResults(await by.settle.staticCall(statements));
+    const previewed = plainResults(await by.preview.staticCall(statements), statements);
+    const results = plainResults(await by.settle.staticCall(statements), statements);
     if (stringify(previewed) !== stringify(results)) throw new Error("preview differs from settle");
     const tx = await by.settle(statements);
     expect(await eventsOf(meter, tx)).to.deep.equal(expectedEvents(statements, results));

@@ -130,9 +130,16 @@ export function inOrder(lines: Line[]): Line[] {
   return [...lines].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-/** Results as plain values, so that they compare deeply. */
+/** Results as plain values, so that they compare deeply, with a reason for every line of a statement that was judged. */
 export function plainResults(
   results: readonly { reason: bigint; burned: bigint; reasons: Iterable<bigint> }[],
+  sent: readonly (Pick<SignedStatement, "statement"> | { readonly lines: readonly unknown[] })[],
 ): StatementResult[] {
-  return results.map(({ reason, burned, reasons }) => ({ reason, burned, reasons: [...reasons] }));
+  return results.map(({ reason, burned, reasons }, i) => {
+    const told = [...reasons];
+    const one = sent[i];
+    const lines = one === undefined ? [] : "statement" in one ? one.statement.lines : one.lines;
+    const isWhole = reason === Reason.None && told.length === 0;
+    return { reason, burned, reasons: isWhole ? lines.map(() => Reason.None) : told };
+  });
 }

@@ -138,26 +138,27 @@ library Metering {
         uint256 burned;
     }
 
-    /// @notice A statement whose signer a verifier has checked.
-    /// @dev A line is one word: `provider << 96 | resource << 64 | cumulative units`. Lines of one provider stand
-    /// together.
+    /// @notice A statement and its proof, with a line in one word: `provider << 96 | resource << 64 | cumulative units`.
     /// @param account Account whose credit is burned.
-    /// @param signer Account itself, the key that signed, or the signer of a mandate.
-    /// @param priceEpoch Epoch whose unit prices apply.
-    /// @param reason `None`, or why the verifier passes the statement over.
-    /// @param lines Running totals.
-    struct Charge {
+    /// @param priceEpoch Epoch whose unit prices apply to the units added.
+    /// @param deadline Last second at which the statement can settle.
+    /// @param signer Account itself, a key, or the signer of a mandate.
+    /// @param lines Running totals, one word each, strictly ascending.
+    /// @param signature ECDSA signature (65 bytes) or ERC-1271 data over the EIP-712 hash.
+    struct SignedStatement {
         address account;
-        address signer;
         uint32 priceEpoch;
-        Reason reason;
+        uint48 deadline;
+        address signer;
         uint256[] lines;
+        bytes signature;
     }
 
     /// @notice Outcome of one statement.
     /// @param reason `None` if its lines were judged; otherwise none of them settled.
     /// @param burned OPA wei burned for the statement.
-    /// @param reasons Reason of each line, in the order given, `None` if it settled; empty if none was judged.
+    /// @param reasons Reason of each line, in the order given, `None` if it settled; empty if every line settled or none was
+    /// judged.
     struct Result {
         Reason reason;
         uint256 burned;

@@ -19,7 +19,6 @@ contract IncentiveHandler is TestBase {
         Warp,
         Wait,
         Close,
-        CloseAndCopy,
         Claim,
         ClaimTo,
         ClaimToStake,
@@ -106,7 +105,6 @@ contract IncentiveHandler is TestBase {
         else if (action == Action.Warp) vm.warp(block.timestamp + _bound(amount, 1, 3 days));
         else if (action == Action.Wait) vm.warp(block.timestamp + _bound(amount, 1, 500 days));
         else if (action == Action.Close) VAULT.close();
-        else if (action == Action.CloseAndCopy) POOL.closeEpoch();
         else if (action == Action.Donate) _donate(amount);
         else if (action == Action.Attest) _attest(seed);
         else if (action == Action.Forge) _forge();

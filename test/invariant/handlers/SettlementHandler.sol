@@ -193,7 +193,7 @@ contract SettlementHandler is TestBase {
     /// @dev The last statement once more, or with a field changed behind its signature.
     function _replay(uint256 seed) private {
         if (_last.length == 0) _settleNew(0, seed);
-        ISettlement.SignedStatement memory signed = abi.decode(_last, (ISettlement.SignedStatement));
+        Metering.SignedStatement memory signed = abi.decode(_last, (Metering.SignedStatement));
         if (seed % 4 == 0) {
             ++signed.lines[0];
             Metering.Result memory result = SETTLEMENT.settle(_listOf(signed))[0];
@@ -211,7 +211,7 @@ contract SettlementHandler is TestBase {
     }
 
     /// @dev Predicts, settles, compares. A second showing in the same call burns nothing (SET-I3) where the first settled.
-    function _submit(ISettlement.SignedStatement memory signed) private {
+    function _submit(Metering.SignedStatement memory signed) private {
         _last = abi.encode(signed);
         Metering.Reason expected = _formReason(signed.priceEpoch);
         // With a reservation the signer may have a mandate, so rights are judged by line.
@@ -222,7 +222,7 @@ contract SettlementHandler is TestBase {
         if (expected == Metering.Reason.None) (reasons, burned) = _predict(signed);
         ++outcomes[expected];
 
-        ISettlement.SignedStatement[] memory twice = new ISettlement.SignedStatement[](2);
+        Metering.SignedStatement[] memory twice = new Metering.SignedStatement[](2);
         (twice[0], twice[1]) = (signed, signed);
         Metering.Result[] memory results = SETTLEMENT.settle(twice);
 
@@ -241,7 +241,7 @@ contract SettlementHandler is TestBase {
 
     /// @dev Settles in the ghosts, line by line.
     function _predict(
-        ISettlement.SignedStatement memory signed
+        Metering.SignedStatement memory signed
     ) private returns (Metering.Reason[] memory reasons, uint256 burned) {
         address account = signed.account;
         uint256[] memory lines = signed.lines;
@@ -308,7 +308,7 @@ contract SettlementHandler is TestBase {
         return Metering.Reason.None;
     }
 
-    function _keyReason(ISettlement.SignedStatement memory signed) private view returns (Metering.Reason) {
+    function _keyReason(Metering.SignedStatement memory signed) private view returns (Metering.Reason) {
         address account = signed.account;
         if (signed.signer == account) return Metering.Reason.None;
         if (ghostExpiry[account] == 0) return Metering.Reason.KeyUnknown;
@@ -319,14 +319,14 @@ contract SettlementHandler is TestBase {
         Metering.Statement memory statement,
         address signer,
         bytes memory signature
-    ) private pure returns (ISettlement.SignedStatement memory) {
+    ) private pure returns (Metering.SignedStatement memory) {
         uint256[] memory words = new uint256[](statement.lines.length);
         for (uint256 i = 0; i < words.length; ++i) {
             Metering.Line memory line = statement.lines[i];
             words[i] = (uint256(uint160(line.provider)) << 96) | (uint256(line.resource) << 64) | line.cumulativeUnits;
         }
         return
-            ISettlement.SignedStatement(
+            Metering.SignedStatement(
                 statement.account,
                 statement.priceEpoch,
                 statement.deadline,
@@ -341,9 +341,9 @@ contract SettlementHandler is TestBase {
     }
 
     function _listOf(
-        ISettlement.SignedStatement memory signed
-    ) private pure returns (ISettlement.SignedStatement[] memory list) {
-        list = new ISettlement.SignedStatement[](1);
+        Metering.SignedStatement memory signed
+    ) private pure returns (Metering.SignedStatement[] memory list) {
+        list = new Metering.SignedStatement[](1);
         list[0] = signed;
     }
 

@@ -162,21 +162,6 @@ describe("IncentivePool", function () {
     });
   });
 
-  describe("closeEpoch", function () {
-    it("closes the vault's epoch and keeps a copy, again and again", async function () {
-      const { pool, vault, stranger } = await networkHelpers.loadFixture(served);
-
-      await expect(pool.connect(stranger).closeEpoch()).to.emit(vault, "EpochClosed");
-      const again = await (await pool.connect(stranger).closeEpoch()).wait();
-
-      expect(again?.logs).to.have.length(0);
-      expect([...(await pool.categoryOf(11n, Kind.Provision))]).to.deep.equal([
-        SERVED,
-        earned(SERVED),
-      ]);
-    });
-  });
-
   describe("recordPoints (INC-1)", function () {
     /** The same with use in epoch 11, so that points can be recorded. */
     async function running() {
@@ -296,11 +281,11 @@ describe("IncentivePool", function () {
 
   describe("claim (INC-6)", function () {
     it("pays the payout address, whoever asks, once, and nothing the second time (INC-I2, abuse case 52)", async function () {
-      const { pool, token, provider, bob, stranger } = await networkHelpers.loadFixture(served);
+      const { pool, vault, token, provider, bob, stranger } = await networkHelpers.loadFixture(served);
       await expect(pool.connect(provider).setPayout(bob))
         .to.emit(pool, "PayoutChanged")
         .withArgs(provider, ZeroAddress, bob);
-      await pool.closeEpoch();
+      await vault.close();
       const amount = earned(SERVED);
 
       const sent = pool.connect(stranger).claim(provider);

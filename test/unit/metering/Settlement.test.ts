@@ -1242,13 +1242,16 @@ describe("Settlement", function () {
         const statements = await mixed(suite);
         const snapshot = await networkHelpers.takeSnapshot();
 
-        const together = plainResults(await settlement.settle.staticCall(packed(statements)));
+        const together = plainResults(
+          await settlement.settle.staticCall(packed(statements)),
+          statements,
+        );
         await settlement.settle(packed(statements));
         const batched = await stateOf(suite);
         await snapshot.restore();
         const apart = [];
         for (const one of statements) {
-          apart.push(...plainResults(await settlement.settle.staticCall(packed([one]))));
+          apart.push(...plainResults(await settlement.settle.staticCall(packed([one])), [one]));
           await settlement.settle(packed([one]));
         }
 
@@ -1270,6 +1273,7 @@ describe("Settlement", function () {
           const supply = await token.totalSupply();
           const results = plainResults(
             await settlement.connect(submitter).settle.staticCall(packed(statements)),
+            statements,
           );
           const tx = await settlement.connect(submitter).settle(packed(statements));
           const burned = supply - (await token.totalSupply());
