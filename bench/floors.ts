@@ -1,12 +1,14 @@
-import { BATCHES, settleOperation, SHAPES } from "./measure.js";
+import { BATCHES, settleOperation, SHAPES, TIER_ASKED } from "./measure.js";
 
 /** An operation of the tables: its lower bound, and the target for ours. */
 export interface Operation {
   readonly name: string;
   /** Gas per item that no implementation can go below; opcodes between the terms are left out. */
   readonly floor?: number;
-  /** Most gas per item for ours: a number, or so much more than another operation of ours. */
-  readonly target?: number | { readonly over: string; readonly by: number };
+  /** Most gas per item for ours. */
+  readonly target?: number;
+  /** Gas per item by which the target is missed at most. Without it a miss fails the check. */
+  readonly missedBy?: number;
 }
 
 /** One table of the report. */
@@ -94,30 +96,29 @@ const vesting: readonly Operation[] = [
  * Transfer, and the policy slots that are only read. Per statement: one recovered signature. Per
  * line, account, key, provider, resource and supply: one rewritten slot; per line one event.
  */
-const SETTLE: Readonly<Record<string, { floor: number; target: number }>> = {
-  "settle 1x1, later": { floor: 115_000, target: 130_000 },
-  "settle 1x100, later": { floor: 8_500, target: 12_000 },
-  "settle 100x1, later": { floor: 26_000, target: 32_000 },
+const SETTLE: Readonly<Record<string, Omit<Operation, "name">>> = {
+  "settle 1x1, later": { floor: 96_667, target: 109_000 },
+  "settle 1x1 plain, later": { target: 100_000 },
+  "settle 1x100, first": { target: 14_800 },
+  "settle 1x100, later": { floor: 6_900, target: 9_500 },
+  "settle 10x10, later": { target: 12_200 },
+  "settle 100x1, later": { floor: 28_166, target: 48_000 },
+  "settle 100x1 plain, later": { floor: 23_080, target: 39_500 },
+  [TIER_ASKED]: { target: 109_000 },
 };
-const FIRST_SETTLEMENT = 18_000; // 17,100 for the new line slot and its overhead
 
-const settlement: readonly Operation[] = SHAPES.flatMap((shape) => {
-  const first = settleOperation(shape, "first");
-  const later = settleOperation(shape, "later");
-  const goal = SETTLE[later];
-  return goal
-    ? [
-        { name: first, target: { over: later, by: FIRST_SETTLEMENT } },
-        { name: later, ...goal },
-      ]
-    : [{ name: first }, { name: later }];
-});
+const settlement: readonly Operation[] = [
+  ...SHAPES.flatMap((shape) => [settleOperation(shape, "first"), settleOperation(shape, "later")]),
+  TIER_ASKED,
+].map((name) => ({ name, ...SETTLE[name] }));
 
 const otherSettlement: readonly Operation[] = [
   { name: "one settlement, first" },
   { name: "one settlement, later" },
   { name: "10 settlements in one transaction" },
   { name: "50 settlements in one transaction" },
+  { name: "100 settlements in one transaction" },
+  { name: "payout, once per receiver" },
 ];
 
 // A claim rewrites an account slot and a pool slot, reads two more, and makes the pool send: 51,211
@@ -136,7 +137,7 @@ const incentives: readonly Operation[] = [
   { name: "stake, paid out" },
   { name: "equivocation, slashed" },
   { name: "equivocation, slashed later" },
-  { name: "settle 1x1, books the provider" },
+  { name: "settle 1x1, books the provider", target: 230_000 },
   { name: "settle 1x100, books ten providers" },
   { name: "claim, booked by settlement, first" },
   { name: "claim, booked by settlement, later", floor: REWARD, target: 58_000 },
@@ -195,12 +196,12 @@ export const TABLES: readonly Table[] = [
   },
   {
     title: "Settlement",
-    note: "`settle AxL` settles A statements of as many accounts, L lines each, in one transaction; gas each is per line. Ten lines name ten resources of one provider, a hundred those of ten providers; statements of one line share both. First: the line records are new, everything else has been used before. All policy is on: limits on key, project and organisation, a tier, prices that follow load. Plain: only the key has limits. These floors are rounded.",
+    note: "`settle AxL` settles A statements of as many accounts, L lines each, in one transaction; gas each is per line. Ten lines name ten resources of one provider, a hundred those of ten providers; statements of one line share both. First: the line records are new, everything else has been used before. All policy is on: limits on key, project and organisation, a tier, prices that follow load. Plain: only the key has limits. Tier asked: the tier of the account is not kept for the epoch yet; everything else was used in it. x402 batch-settlement pays a receiver the difference of two running totals, and adds one payout per receiver: it has no units, resources, prices, limits or counters, and burns nothing. These floors are rounded.",
     operations: settlement,
   },
   {
     title: "Settlement elsewhere",
-    note: "These systems are not on npm. Each has its own meaning of a settlement: Graph collects a voucher, Livepeer redeems a ticket, Filecoin Pay settles a rail, USDC and Permit2 transfer by signature (first: fresh receiver, or a new nonce word).",
+    note: "These systems are not on npm. Each has its own meaning of a settlement: Graph collects a voucher, Livepeer redeems a ticket, Filecoin Pay settles a rail, USDC and Permit2 transfer by signature (first: fresh receiver, or a new nonce word), x402 batch-settlement raises the running total of a payer and a receiver and pays each receiver once.",
     operations: otherSettlement,
   },
   {

@@ -97,6 +97,8 @@ export interface SettlementShape {
 export interface SettlementDesk {
   /** Raises every line of the shape once more and settles all of them; gas of that transaction. */
   settle(): Promise<number>;
+  /** Settles one line of an account whose tier is not kept for the epoch yet, where everything else was used in it. */
+  settleUnknown?(): Promise<number>;
 }
 
 /** A way to stake and to earn. */
@@ -158,9 +160,13 @@ export const SHAPES: readonly SettlementShape[] = [
   { accounts: 1, lines: 100 },
   { accounts: 10, lines: 1 },
   { accounts: 100, lines: 1 },
+  { accounts: 10, lines: 10 },
   { accounts: 1, lines: 1, isPlain: true },
   { accounts: 100, lines: 1, isPlain: true },
 ];
+
+/** The operation that settles one line of an account whose tier has to be asked for. */
+export const TIER_ASKED = "settle 1x1, tier asked";
 
 /** The operation that settles `shape`. */
 export function settleOperation(
@@ -307,6 +313,8 @@ async function measureSettlement(lab: Lab, system: string, part: SettlementPart)
         const items = shape.accounts * shape.lines;
         rows.push(row(system, settleOperation(shape, visit), items, await desk.settle()));
       }
+      if (shape.accounts * shape.lines === 1 && desk.settleUnknown && !shape.isPlain)
+        rows.push(row(system, TIER_ASKED, 1, await desk.settleUnknown()));
     });
   }
   return rows;

@@ -29,6 +29,26 @@ function settlements(first: number, later: number, each10: number, each50: numbe
   ] as const;
 }
 
+/** Claims of x402 batch-settlement: one, each of 10, each of 100, and each of 100 lines at ten providers. */
+const X402 = [
+  {
+    system: "x402 batch",
+    caller: "claimed by the receiver",
+    one: 48_587,
+    each10: 24_123,
+    each100: 21_709,
+    lines: [["settle 1x100, later", 100, 7_040]],
+  },
+  {
+    system: "x402 batch, relayed",
+    caller: "claimed by somebody else",
+    one: 60_339,
+    each10: 27_352,
+    each100: 24_207,
+    lines: [],
+  },
+] as const;
+
 /** Peers whose code is not on npm, quoted instead of measured. */
 export const QUOTED: readonly Row[] = [
   ...quote(
@@ -66,6 +86,22 @@ export const QUOTED: readonly Row[] = [
     "Permit2",
     "permitTransferFrom at cc56ad0, solc 0.8.17 through IR, runs 1,000,000, one signature each, batches by a bare loop contract",
     settlements(72_674, 55_586, 20_542, 15_482),
+  ),
+  ...X402.flatMap(({ system, caller, one, each10, each100, lines }) =>
+    quote(
+      system,
+      `batch-settlement at 3d73f63, ${caller}, solc 0.8.28, runs 200, cancun; a hundred lines at ten providers are ten payments and ten payouts each`,
+      [
+        ["one settlement, later", 1, one],
+        ["10 settlements in one transaction", 10, each10],
+        ["100 settlements in one transaction", 100, each100],
+        ["payout, once per receiver", 1, 46_302],
+        ["settle 1x1, later", 1, one],
+        ["settle 10x1, later", 10, each10],
+        ["settle 100x1, later", 100, each100],
+        ...lines,
+      ],
+    ),
   ),
   ...quote("Synthetix", "StakingRewards at 1609d15, solc 0.5.17, runs 200", [
     ["stake, new", 1, 137_692],

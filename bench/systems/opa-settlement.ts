@@ -60,13 +60,23 @@ export function settlementPart(source: Source): SettlementPart {
       await warm(lab, system, shape);
 
       let units = 0n;
+      let epoch = FIRST_EPOCH;
+      const settle = async (some: typeof consumers) => {
+        units += 1_000_000n;
+        const signed = await Promise.all(
+          some.map(({ account, key }) => statementOf(system, account, key, shape, units, epoch)),
+        );
+        return settleAll(lab, system, signed, shape);
+      };
       return {
-        async settle() {
-          units += 1_000_000n;
-          const signed = await Promise.all(
-            consumers.map(({ account, key }) => statementOf(system, account, key, shape, units)),
-          );
-          return settleAll(lab, system, signed, shape);
+        settle: () => settle(consumers),
+        async settleUnknown() {
+          const other = await openConsumer(lab, system, consumers.length, shape);
+          await settle([other]);
+          epoch += 1;
+          await lab.at(GENESIS + (epoch - FIRST_EPOCH) * DAY + DAY / 2);
+          await settle([other]);
+          return settle(consumers);
         },
       };
     },
@@ -169,6 +179,7 @@ export async function openConsumer(
   { admin, meter, policy }: Metering,
   index: number,
   { isPlain = false }: Partial<SettlementShape> = {},
+  expiresAt = GENESIS + 300 * DAY,
 ) {
   const account = await lab.actor(`consumer ${index}`);
   const key = await lab.actor(`key ${index}`);
@@ -176,7 +187,7 @@ export async function openConsumer(
   const limits = {
     epochLimit: DEPOSIT,
     totalLimit: DEPOSIT,
-    expiresAt: GENESIS + 300 * DAY,
+    expiresAt,
     categories: EVERY_CATEGORY,
   };
   const of = account.address;

@@ -37,7 +37,8 @@ const steps = ({ startAt, endAt }: Terms): Stage[] =>
     linear: false,
   }));
 
-const source: Source = {
+/** The contracts of the suite as they ship. */
+export const source: Source = {
   token: async (lab, holder) => (await deployToken(lab, holder)).contract,
   artifact: artifactOf,
 };

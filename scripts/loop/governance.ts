@@ -331,7 +331,7 @@ async function use(stage: Stage, consumer: Consumer, amount: bigint): Promise<st
   const signed = await signStatement(owner, await domainOf(settlement), statement);
   const [result] = await settlement.settle.staticCall([packStatement(signed)]);
   await (await settlement.connect(observer).settle([packStatement(signed)])).wait();
-  return reasonOf(result?.reasons[0] ?? 0n).name;
+  return reasonOf(result?.reasons.at(0) ?? 0n).name;
 }
 
 /** Cost of the large consumer by its events. */

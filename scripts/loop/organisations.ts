@@ -165,7 +165,7 @@ async function tryOneUnit(
   const supply = await token.totalSupply();
   const [result] = await settlement.settle.staticCall([packStatement(signed)]);
   await (await settlement.settle([packStatement(signed)])).wait();
-  const met = result?.reason === 0n ? (result.reasons[0] ?? 0n) : result?.reason;
+  const met = result?.reason === 0n ? (result.reasons.at(0) ?? 0n) : result?.reason;
   if (met !== foretold.reason)
     throw new Error(`Settlement said ${met}, and authorize ${foretold.reason}.`);
   if (supply !== (await token.totalSupply())) throw new Error("A refused statement burned OPA.");

@@ -231,7 +231,7 @@ describe("Evolution (EVO-1, EVO-2, EVO-3, abuse case 77)", function () {
       const [theirs] = await twin.settlement.settle.staticCall(packed([signed]));
 
       expect(reasonOf(ours?.reason ?? 0n).name).to.equal("None");
-      expect(reasonOf(ours?.reasons[0] ?? 0n).name).to.equal("ProviderUnknown");
+      expect(reasonOf(ours?.reasons.at(0) ?? 0n).name).to.equal("ProviderUnknown");
       expect(reasonOf(theirs?.reason ?? 0n).name).to.equal("InvalidSignature");
       await first.lock[form](...args);
       await expect(twin.lock[form](...args))

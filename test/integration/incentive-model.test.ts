@@ -87,7 +87,7 @@ async function openMarket(random: () => number) {
   };
 
   const serve: Action = async () => {
-    const burned = 1n + below((random() < 0.3 ? 50_000n : 2_000n) * OPA);
+    const burned = GWEI * (1n + below((random() < 0.3 ? 50_000n : 2_000n) * GWEI)); // settlement burns whole gwei
     const { address } = pick(providers);
     await same(
       () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {INodeRegistry} from "../../contracts/interfaces/INodeRegistry.sol";
 import {MeteringBase} from "../support/MeteringBase.sol";
 import {NodeHandler} from "./handlers/NodeHandler.sol";
 
@@ -70,7 +71,19 @@ contract NodesInvariantTest is MeteringBase {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             if (!nodes.isActive(providers[i])) continue;
             (uint256 staked, ) = nodes.stakeOf(providers[i]);
-            vm.assertLe(nodes.minimumStakeFor(31), staked, "NOD-I4: active");
+            vm.assertLe(nodes.minimumStakeFor(nodes.nodeOf(providers[i]).categories), staked, "NOD-I4: active");
+        }
+    }
+
+    /// @dev NOD-I11: whether and until when a provider serves, and which categories.
+    function invariant_TheMeterKnowsTheStateOfEachProvider() external view {
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            INodeRegistry.Node memory node = nodes.nodeOf(providers[i]);
+            (uint32 categories, uint48 endsAt) = meter.providerOf(providers[i]);
+            vm.assertEq(categories, node.categories, "NOD-I11: categories");
+            if (node.status == INodeRegistry.Status.Active) vm.assertEq(endsAt, type(uint48).max, "NOD-I11: active");
+            else if (node.status == INodeRegistry.Status.Exiting) vm.assertEq(endsAt, node.exitAt, "NOD-I11: exiting");
+            else vm.assertLe(endsAt, block.timestamp, "NOD-I11: inactive");
         }
     }
 

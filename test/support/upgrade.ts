@@ -93,5 +93,5 @@ export async function outcome(settlement: Settlement, signed: SignedStatement): 
   const [result] = await settlement.settle.staticCall([packStatement(signed)]);
   await settlement.settle([packStatement(signed)]);
   if (!result) throw new Error("one result expected");
-  return reasonOf(result.reason === 0n ? (result.reasons[0] ?? 0n) : result.reason).name;
+  return reasonOf(result.reason === 0n ? (result.reasons.at(0) ?? 0n) : result.reason).name;
 }

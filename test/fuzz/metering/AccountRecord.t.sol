@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccountWord, TotalsWord} from "../../../contracts/libraries/AccountRecord.sol";
+import {AccountWord} from "../../../contracts/libraries/AccountRecord.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
 contract AccountRecordFuzzTest is TestBase {
@@ -73,22 +73,30 @@ contract AccountRecordFuzzTest is TestBase {
         _check(word.movedTo(uint256(epoch) + 2), credit, 0, 0, count);
     }
 
-    function testFuzz_Totals_KeepTheirFieldsApart(uint256 free, uint256 reserved, uint256 charged) external pure {
-        free = _bound(free, 0, SUPPLY);
-        reserved = _bound(reserved, 0, SUPPLY - free);
-        charged = _bound(charged, 0, (free + reserved) / 1 gwei);
-        uint256 fromFree = charged * 1 gwei > reserved ? charged * 1 gwei - reserved : 0;
-        uint256 fromReserved = charged * 1 gwei - fromFree;
+    function testFuzz_WithTier_LastsUntilTheEpochEnds(
+        uint96 credit,
+        uint8 count,
+        uint24 epoch,
+        uint64 raw,
+        uint8[2] calldata tiers
+    ) external pure {
+        uint256 burned = raw % 2 ** 59;
+        (uint256 one, uint256 two) = (tiers[0] % 8, tiers[1] % 8);
+        AccountWord word = AccountWord.wrap(0).withCredit(credit).withReservations(count).withOrganisation();
+        word = word.movedTo(epoch).withCharge(credit, burned);
+        vm.assertEq(word.tier(), 0, "none");
 
-        TotalsWord word = TotalsWord.wrap(0).with(free, reserved).withCharge(fromFree, fromReserved, charged);
-
-        vm.assertEq(word.free(), free - fromFree, "free");
-        vm.assertEq(word.reserved(), reserved - fromReserved, "reserved");
-        vm.assertEq(word.chargedGwei(), charged, "charged");
-        vm.assertEq(word.with(reserved, free).chargedGwei(), charged, "charged stays");
-        vm.assertEq(word.withoutCharges().chargedGwei(), 0, "burned");
-        vm.assertEq(word.withoutCharges().free(), free - fromFree, "free stays");
-        vm.assertEq(word.withoutCharges().reserved(), reserved - fromReserved, "reserved stays");
+        AccountWord known = word.withTier(one);
+        _check(known, credit, burned, 0, count);
+        vm.assertEq(known.tier(), one, "tier");
+        vm.assertTrue(known.isOrganised(), "organised");
+        vm.assertEq(AccountWord.unwrap(known.withTier(two)), AccountWord.unwrap(word.withTier(two)), "replaced");
+        vm.assertEq(known.withCredit(0).tier(), one, "credit");
+        vm.assertEq(known.withReservations(255 - count).tier(), one, "reservations");
+        vm.assertEq(known.withCharge(0, burned).tier(), one, "charge");
+        vm.assertEq(known.movedTo(epoch).tier(), one, "same epoch");
+        vm.assertEq(known.movedTo(epoch ^ 1).tier(), 0, "another epoch");
+        vm.assertTrue(known.movedTo(epoch ^ 1).isOrganised(), "still organised");
     }
 
     function _check(AccountWord word, uint256 credit, uint256 burned, uint256 previous, uint256 count) private pure {

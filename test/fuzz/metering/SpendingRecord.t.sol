@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {OrganisationWord, SpendingRecord, SpendingWord} from "../../../contracts/libraries/SpendingRecord.sol";
+import {SpendingRecord, SpendingWord} from "../../../contracts/libraries/SpendingRecord.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
 contract SpendingRecordFuzzTest is TestBase {
@@ -18,18 +18,6 @@ contract SpendingRecordFuzzTest is TestBase {
         uint256 categories;
         uint256 role;
         uint256 place;
-    }
-
-    /// @dev Every field of an organisation, as numbers.
-    struct Organisation {
-        uint256 left;
-        uint256 epochLimit;
-        uint256 expiry;
-        uint256 generation;
-        uint256 tier;
-        uint256 admins;
-        uint256 categories;
-        bool ownerLeft;
     }
 
     function testFuzz_Spending_KeepsItsFieldsApart(uint256[8] calldata raw) external pure {
@@ -65,7 +53,6 @@ contract SpendingRecordFuzzTest is TestBase {
         SpendingWord word = _pack(one);
         uint256 room = word.epochLeftGwei(one.epoch);
         amount = _bound(amount, 0, room < one.left ? room : one.left);
-        vm.assertTrue(word.allows(amount, one.expiry), "allowed");
         (one.left, one.spent) = (one.left - amount, one.spent + amount);
 
         _check(word.withSpent(amount), one);
@@ -79,20 +66,6 @@ contract SpendingRecordFuzzTest is TestBase {
         if (epoch != one.epoch) (one.epoch, one.spent) = (epoch, 0);
 
         _check(word.movedTo(epoch), one);
-    }
-
-    function testFuzz_Allows_IsWhatTheNumbersSay(
-        uint256[8] calldata raw,
-        uint256 amount,
-        uint256 elapsed
-    ) external pure {
-        Fields memory one = _fields(raw);
-        SpendingWord word = _pack(one);
-        amount = _near(amount, one.left, word.epochLeftGwei(one.epoch));
-        elapsed = _near(elapsed, one.expiry, one.expiry);
-        bool isAllowed = elapsed <= one.expiry && amount <= one.left && one.spent + amount <= one.epochLimit;
-
-        vm.assertTrue(word.allows(amount, elapsed) == isAllowed, "allows");
     }
 
     function testFuzz_LimitIn_NamesTheStricter(
@@ -111,68 +84,6 @@ contract SpendingRecordFuzzTest is TestBase {
         vm.assertEq(limit >> 8, room < one.left ? room : one.left, "amount");
         if (room != one.left) vm.assertEq(uint8(limit), room < one.left ? reasons[0] : reasons[1], "reason");
         else vm.assertEq(uint8(limit), reasons[0] < reasons[1] ? reasons[0] : reasons[1], "first reason");
-    }
-
-    function testFuzz_Organisation_KeepsItsFieldsApart(uint256[8] calldata raw, uint256 epoch) external pure {
-        Organisation memory one = _organisation(raw);
-        epoch = _bound(epoch, 1, type(uint24).max);
-
-        _compare(_packOrganisation(one, epoch), one, epoch);
-    }
-
-    function testFuzz_Organisation_ChangesOneThingAtATime(
-        uint256[8] calldata raw,
-        uint256[8] calldata other,
-        uint256 epoch
-    ) external pure {
-        epoch = _bound(epoch, 1, type(uint24).max - 1);
-        Organisation memory one = _organisation(raw);
-        Organisation memory two = _organisation(other);
-        OrganisationWord word = _packOrganisation(one, epoch);
-
-        word = word.withTier(two.tier, epoch + 1);
-        one.tier = two.tier;
-        _compare(word, one, epoch + 1);
-        word = word.withAdmins(two.admins, two.ownerLeft);
-        (one.admins, one.ownerLeft) = (two.admins, two.ownerLeft);
-        _compare(word, one, epoch + 1);
-        word = word.withTerms(two.left, two.epochLimit, two.expiry, two.categories);
-        (one.left, one.epochLimit, one.expiry, one.categories) = (two.left, two.epochLimit, two.expiry, two.categories);
-        _compare(word, one, epoch + 1);
-        word = word.withNextGeneration();
-        ++one.generation;
-        _compare(word, one, epoch + 1);
-        word = word.withSpent(one.left / 3);
-        one.left -= one.left / 3;
-        _compare(word, one, epoch + 1);
-    }
-
-    function testFuzz_Organisation_AllowsWhatTheNumbersSay(
-        uint256[8] calldata raw,
-        uint256 amount,
-        uint256 burned,
-        uint256 elapsed,
-        uint8[2] calldata reasons
-    ) external pure {
-        Organisation memory one = _organisation(raw);
-        OrganisationWord word = _packOrganisation(one, 1);
-        burned = burned % 2 == 0 ? _bound(burned, 0, SUPPLY_GWEI) : _near(burned, one.epochLimit, one.epochLimit);
-        uint256 room = burned < one.epochLimit ? one.epochLimit - burned : 0;
-        amount = _near(amount, one.left, room);
-        elapsed = _near(elapsed, one.expiry, one.expiry);
-        uint256 limit = word.limitAfter(burned, reasons[0], reasons[1]);
-
-        bool isAllowed = elapsed <= one.expiry && amount <= one.left && burned + amount <= one.epochLimit;
-        vm.assertTrue(word.allows(amount, burned, elapsed) == isAllowed, "allows");
-        vm.assertEq(limit >> 8, room < one.left ? room : one.left, "amount");
-        if (room != one.left) vm.assertEq(uint8(limit), room < one.left ? reasons[0] : reasons[1], "reason");
-    }
-
-    function test_NewOrganisation_HasNoLimitsAndOneAdmin() external pure {
-        OrganisationWord word = SpendingRecord.newOrganisation();
-
-        _compare(word, Organisation(MAX, MAX, type(uint32).max, 0, 0, 1, 31, false), 1);
-        vm.assertTrue(!OrganisationWord.wrap(0).exists(), "none");
     }
 
     function testFuzz_ToLimit_OrdersByAmountThenReason(
@@ -225,51 +136,5 @@ contract SpendingRecordFuzzTest is TestBase {
         vm.assertEq(word.role(), one.role, "role");
         vm.assertEq(word.place(), one.place, "place");
         vm.assertTrue(word.exists() == (one.categories != 0), "exists");
-    }
-
-    function _organisation(uint256[8] calldata raw) private pure returns (Organisation memory) {
-        return
-            Organisation({
-                left: raw[0] % (MAX + 1),
-                epochLimit: raw[1] % (MAX + 1),
-                expiry: raw[2] % 2 ** 32,
-                generation: raw[3] % 4,
-                tier: raw[4] % 8,
-                admins: raw[5] % 256,
-                categories: raw[6] % 32,
-                ownerLeft: raw[7] % 2 == 1
-            });
-    }
-
-    function _packOrganisation(Organisation memory one, uint256 epoch) private pure returns (OrganisationWord word) {
-        word = SpendingRecord.newOrganisation();
-        for (uint256 i = 0; i < one.generation; ++i) word = word.withNextGeneration();
-        return
-            word
-                .withTerms(one.left, one.epochLimit, one.expiry, one.categories)
-                .withAdmins(one.admins, one.ownerLeft)
-                .withTier(one.tier, epoch);
-    }
-
-    function _compare(OrganisationWord word, Organisation memory one, uint256 epoch) private pure {
-        vm.assertEq(word.leftGwei(), one.left, "left");
-        vm.assertEq(word.epochLimitGwei(), one.epochLimit, "epoch limit");
-        vm.assertEq(word.expiry(), one.expiry, "expiry");
-        vm.assertEq(word.generation(), one.generation, "generation");
-        vm.assertEq(word.tierIn(epoch), one.tier, "tier");
-        vm.assertEq(word.tierIn(epoch ^ 1), 0, "tier of another epoch");
-        vm.assertEq(word.admins(), one.admins, "admins");
-        vm.assertEq(word.categories(), one.categories, "categories");
-        vm.assertTrue(word.ownerLeft() == one.ownerLeft, "owner left");
-        vm.assertTrue(word.exists(), "exists");
-    }
-
-    /// @dev A number that is often one of two, or next to it, and below 2^60.
-    function _near(uint256 raw, uint256 one, uint256 two) private pure returns (uint256 number) {
-        number = raw % 2 == 0 ? one : two;
-        raw >>= 1;
-        if (raw % 4 == 0) return (raw >> 2) % (MAX + 1);
-        if (raw % 4 == 1 && number < MAX) return number + 1;
-        if (raw % 4 == 2 && number != 0) return number - 1;
     }
 }

@@ -102,7 +102,7 @@ contract CaptureHandler is TestBase {
     }
 
     function _act(Action action, uint256 seed, uint256 amount) private {
-        if (action == Action.Use) METER.use(_person(seed), _bound(amount, 1, 20_000 ether));
+        if (action == Action.Use) METER.use(_person(seed), _bound(amount, 1, 20_000 gwei) * 1 gwei);
         else if (action == Action.Forge) _forge(seed, amount);
         else if (action == Action.Warp) vm.warp(block.timestamp + _bound(amount, 1, 2 days));
         else if (action == Action.Wait) vm.warp(block.timestamp + _bound(amount, 1 days, 120 days));
@@ -170,7 +170,7 @@ contract CaptureHandler is TestBase {
     /// @dev Counts use without burning for it.
     function _forge(uint256 seed, uint256 amount) private {
         METER.setFalse(true);
-        METER.use(_person(seed), _bound(amount, 1, 100_000_000 ether));
+        METER.use(_person(seed), _bound(amount, 1, 100_000_000 gwei) * 1 gwei);
         METER.setFalse(false);
     }
 

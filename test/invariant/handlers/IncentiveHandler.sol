@@ -112,7 +112,7 @@ contract IncentiveHandler is TestBase {
     }
 
     function _use(bool isAdversary, uint256 provider, uint256 amount) private {
-        uint256 burned = _bound(amount, 1, 3 ether);
+        uint256 burned = _bound(amount, 1, 3 gwei) * 1 gwei; // settlement burns whole gwei
         uint32 epoch = POOL.currentEpoch();
 
         METER.use(providers[provider], burned);

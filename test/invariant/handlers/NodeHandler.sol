@@ -7,8 +7,8 @@ import {NodeRegistry} from "../../../contracts/nodes/NodeRegistry.sol";
 import {OPAToken} from "../../../contracts/token/OPAToken.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
-/// @dev Lets three providers stake, exit and return in random order, while a slasher slashes up to the caps and
-/// strangers donate. Every ten steps contain each action once. Ghosts keep deposits, withdrawals and slashes.
+/// @dev Lets three providers stake, leave and return in random order while a slasher takes what it can and strangers donate.
+/// Every eleven steps hold each action once; what went in, out and to the reserve is kept in ghosts.
 contract NodeHandler is TestBase {
     enum Action {
         Stake,
@@ -20,7 +20,8 @@ contract NodeHandler is TestBase {
         Slash,
         SlashAgain,
         Warp,
-        Donate
+        Donate,
+        Recategorise
     }
 
     /// @dev A slash, and the stake before it.
@@ -92,7 +93,18 @@ contract NodeHandler is TestBase {
         else if (action == Action.Slash) _slash(who, amount);
         else if (action == Action.SlashAgain) _slash(who, type(uint256).max - amount);
         else if (action == Action.Warp) vm.warp(block.timestamp + _bound(amount, 1, 12 days));
-        else _donate(amount);
+        else if (action == Action.Donate) _donate(amount);
+        else _recategorise(provider, amount);
+    }
+
+    function _recategorise(address provider, uint256 seed) private {
+        INodeRegistry.Status status = NODES.nodeOf(provider).status;
+        uint32 categories = uint32(1 + (seed % 31));
+        (uint256 staked, ) = NODES.stakeOf(provider);
+        bool isShort = status == INodeRegistry.Status.Active && staked < NODES.minimumStakeFor(categories);
+        if (status == INodeRegistry.Status.Exiting || isShort) return;
+        vm.prank(provider);
+        NODES.setCategories(categories);
     }
 
     function _stake(address provider, uint256 amount) private {
@@ -172,7 +184,7 @@ contract NodeHandler is TestBase {
         vm.assertEq(stakedAfter + unbondingAfter + amount, staked + unbonding, "NOD-I2: taken");
         ghostSlashed += amount;
         _slashes.push(Slash(who, block.timestamp, amount, staked + unbonding, total));
-        if (stakedAfter < MINIMUM) {
+        if (stakedAfter < NODES.minimumStakeFor(NODES.nodeOf(providers[who]).categories)) {
             _assertStopped(providers[who]);
         }
     }

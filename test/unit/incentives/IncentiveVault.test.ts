@@ -532,7 +532,7 @@ describe("IncentiveVault", function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { vault, meter, token, admin, authority, provider, give, use, enter } = suite;
       expect(await vault.isReleasing()).to.equal(false);
-      await use(provider, GWEI);
+      await use(provider, 2n * GWEI); // 90% of it is more than one gwei
       expect(await vault.isReleasing()).to.equal(true);
       const rules = [token, meter, admin, authority, KAPPA_BPS, STAGES] as const;
       const late = await ethers.deployContract("IncentiveVault", [...rules]);

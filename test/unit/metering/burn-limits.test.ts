@@ -66,7 +66,7 @@ async function use(
 async function settle({ limited }: Suite, signed: SignedStatement[]) {
   const results = await limited.settle.staticCall(packed(signed));
   await limited.settle(packed(signed));
-  return results.map(({ burned, reasons }) => [reasons[0] ?? Reason.None, burned]);
+  return results.map(({ burned, reasons }) => [reasons.at(0) ?? Reason.None, burned]);
 }
 
 /** Result of `authorize` for a use worth an amount. */

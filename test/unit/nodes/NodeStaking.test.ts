@@ -372,7 +372,7 @@ describe("NodeStaking", function () {
         const [result] = await settlement.settle.staticCall(
           packed([await sign([line(units, 1n, node)])]),
         );
-        return result?.reasons[0] ?? Reason.None;
+        return result?.reasons.at(0) ?? Reason.None;
       };
       expect(await reasonFor(provider, 1n)).to.equal(Reason.None);
       expect(await reasonFor(other, 1n)).to.equal(Reason.ProviderInactive);
