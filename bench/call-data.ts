@@ -40,9 +40,7 @@ export async function measureCallData(): Promise<CallData[]> {
       const signed = await Promise.all(
         Array.from({ length: shape.accounts }, (_, index) => statementOf(domain, shape, index)),
       );
-      const data = getBytes(
-        settlement.encodeFunctionData("settle", [signed.map(packStatement)]),
-      );
+      const data = getBytes(settlement.encodeFunctionData("settle", [signed.map(packStatement)]));
       const items = shape.accounts * shape.lines;
       const compressed = brotliCompressSync(data).length;
       return { shape, raw: data.length / items, compressed: compressed / items };

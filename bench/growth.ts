@@ -82,7 +82,12 @@ async function measureBeside(
   let units = 0n;
   const settle = async () => {
     units += 1_000_000n;
-    return settleAll(lab, system, [await statementOf(system, account, key, ONE_LINE, units)], ONE_LINE);
+    return settleAll(
+      lab,
+      system,
+      [await statementOf(system, account, key, ONE_LINE, units)],
+      ONE_LINE,
+    );
   };
   await settle();
   const gas: (number | undefined)[] = [];
@@ -119,16 +124,16 @@ async function measureIdle(lab: Lab, source: Source, epochs: number): Promise<nu
 /** The section of the report. */
 export function renderGrowth(growth: readonly Growth[]): string {
   const number = (gas: number | undefined) => gas?.toLocaleString("en-US") ?? "";
-  const lines = growth.map(({ quantity, gas }) => `| ${[quantity, ...gas.map(number)].join(" | ")} |`);
+  const lines = growth.map(
+    ({ quantity, gas }) => `| ${[quantity, ...gas.map(number)].join(" | ")} |`,
+  );
   const head = ["Beside", ...COUNTS.map((count) => count.toLocaleString("en-US"))];
   return [
     "## Growth",
     "Gas of one settled line with all policy on, beside more and more of something else; there are at most 512 resources. Idle " +
       "epochs: the first settlement after them, which books the provider and stores at most 128 steps of the price.",
-    [
-      `| ${head.join(" | ")} |`,
-      `| --- | ${COUNTS.map(() => "---:").join(" | ")} |`,
-      ...lines,
-    ].join("\n"),
+    [`| ${head.join(" | ")} |`, `| --- | ${COUNTS.map(() => "---:").join(" | ")} |`, ...lines].join(
+      "\n",
+    ),
   ].join("\n\n");
 }

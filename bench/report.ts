@@ -21,8 +21,8 @@ export interface Verdict {
 
 /** Compares every target with the rows of `ours`; a row that is missing does not meet it. */
 export function judge(rows: readonly Row[], ours: string): Verdict[] {
-  return TABLES.flatMap(({ operations }) => operations)
-    .flatMap(({ name, target, missedBy = 0 }) => {
+  return TABLES.flatMap(({ operations }) => operations).flatMap(
+    ({ name, target, missedBy = 0 }) => {
       if (target === undefined) return [];
       const measured = rows.find(isRow(ours, name));
       const isWithin = (bound: number) =>
@@ -30,7 +30,8 @@ export function judge(rows: readonly Row[], ours: string): Verdict[] {
       const isMet = isWithin(target);
       const isHeld = !isMet && isWithin(target + missedBy);
       return [{ operation: name, target, gasPerItem: measured?.gasPerItem, isMet, isHeld }];
-    });
+    },
+  );
 }
 
 /** The report as Markdown. It holds nothing that differs from one run to the next. */

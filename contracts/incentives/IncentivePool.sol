@@ -431,7 +431,10 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     }
 
     /// @dev Reward of a provider for an epoch.
-    function _provisionAmount(IIncentiveVault.Closing memory closing, uint256 burned) private view returns (uint256 amount) {
+    function _provisionAmount(
+        IIncentiveVault.Closing memory closing,
+        uint256 burned
+    ) private view returns (uint256 amount) {
         if (closing.burned == 0) return 0;
         uint256 part = (closing.allotment * shareOf(Contribution.Category.Provision)) / BPS;
         return (burned * part) / closing.burned;

@@ -40,7 +40,9 @@ interface ISettlement is IERC165 {
     /// - as {settle}.
     /// @param statements Statements with their signatures.
     /// @return results Outcome that each would have.
-    function preview(Metering.SignedStatement[] calldata statements) external returns (Metering.Result[] memory results);
+    function preview(
+        Metering.SignedStatement[] calldata statements
+    ) external returns (Metering.Result[] memory results);
 
     /// @notice Meter that judges and burns.
     function METER() external view returns (IMeter);

@@ -13,6 +13,7 @@ const deep = process.env["DEEP"] === "1";
 const SEEDS = deep ? [1, 2, 3, 4, 5, 6, 7, 8] : [20_261_123, 20_261_129];
 const ACTIONS = deep ? 1_500 : 300;
 const SIX_PLACES = 1_000_000;
+const GWEI = 10n ** 9n;
 const KAPPA = encodeBytes32String("kappa");
 const MOST_POOLS = 4;
 

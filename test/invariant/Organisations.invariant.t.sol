@@ -14,9 +14,7 @@ contract OrganisationsInvariantTest is MeteringBase {
         _deploySuite();
         vm.warp(20 * EPOCH);
         _registerNode(address(0x1001));
-        handler = OrganisationHandler(
-            _deploy("OrganisationHandler", abi.encode(meter, settlement, address(0x1001)))
-        );
+        handler = OrganisationHandler(_deploy("OrganisationHandler", abi.encode(meter, settlement, address(0x1001))));
         meter.deposit(handler.ACCOUNT(), 1_000_000 ether);
         _target(address(handler));
     }

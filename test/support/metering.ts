@@ -321,8 +321,14 @@ export async function deploySettling(
   /** Settles, after making sure that previewing tells the same and changes nothing. */
   const settle = async (statements: SignedStatement[]) => {
     const before = await stateOf(suite);
-    const previewed = plainResults(await settlement.preview.staticCall(packed(statements)), statements);
-    const results = plainResults(await settlement.settle.staticCall(packed(statements)), statements);
+    const previewed = plainResults(
+      await settlement.preview.staticCall(packed(statements)),
+      statements,
+    );
+    const results = plainResults(
+      await settlement.settle.staticCall(packed(statements)),
+      statements,
+    );
     if (stringify(previewed) !== stringify(results)) throw new Error("preview differs from settle");
     if (stringify(before) !== stringify(await stateOf(suite)))
       throw new Error("preview left traces");

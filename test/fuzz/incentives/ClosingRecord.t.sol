@@ -25,8 +25,8 @@ contract ClosingRecordFuzzTest is TestBase {
         vm.assertEq(ClosingWord.wrap(0).unpack().burned, 0, "burned");
     }
 
-    /// @dev Whole gwei, at most twice the supply.
+    /// @dev Whole gwei, more than the supply at most.
     function _amount(uint256 raw) private pure returns (uint96) {
-        return uint96((raw % 1_600_000_000e9) * 1 gwei);
+        return uint96((raw % 1_000_000_000e9) * 1 gwei);
     }
 }

@@ -81,7 +81,12 @@ contract AuthorizeFuzzTest is MeteringBase {
         IOrganisations.Role role = isManager ? IOrganisations.Role.Manager : IOrganisations.Role.Spender;
         if (_draw(8) != 0) meter.setKey(account, key, uint32(project), role, _drawLimits());
         if (_draw(2) == 0) {
-            address signer = _draw(3) == 0 ? account : _draw(4) == 0 ? address(0xDEAD) : key;
+            address signer =
+                _draw(3) == 0
+                    ? account
+                    : _draw(4) == 0
+                        ? address(0xDEAD)
+                        : key;
             uint256 amount = (1 + _draw(credit)) * 1 gwei;
             meter.reserve(account, PROVIDER, signer, amount, uint48(block.timestamp + 1 + _draw(3 days)));
         }

@@ -22,10 +22,7 @@ contract OrganisationRecordFuzzTest is TestBase {
     }
 
     function test_NewOrganisation_HasNoLimitsAndOneAdmin() external pure {
-        _check(
-            OrganisationRecord.newOrganisation(),
-            Fields(MAX, MAX, 0, type(uint32).max, 0, 1, 31, false)
-        );
+        _check(OrganisationRecord.newOrganisation(), Fields(MAX, MAX, 0, type(uint32).max, 0, 1, 31, false));
         vm.assertTrue(!OrganisationWord.wrap(0).exists(), "none");
     }
 

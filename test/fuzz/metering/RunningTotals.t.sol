@@ -44,12 +44,7 @@ contract RunningTotalsFuzzTest is TestBase {
         }
     }
 
-    function testFuzz_With_AddsToOneResource(
-        uint256 raw,
-        uint32 resource,
-        uint256 added,
-        uint24 epoch
-    ) external pure {
+    function testFuzz_With_AddsToOneResource(uint256 raw, uint32 resource, uint256 added, uint24 epoch) external pure {
         TotalsWord word = TotalsWord.wrap(raw);
         added = _bound(added, 0, MAX - word.unitsOf(resource));
         uint256 newEpoch = epoch < word.priceEpoch() ? word.priceEpoch() : epoch;

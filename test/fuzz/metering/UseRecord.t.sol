@@ -54,7 +54,12 @@ contract UseRecordFuzzTest is TestBase {
         vm.assertEq(uint8(UseRecord.accessMask(categories, tier)), categories, "categories of tier 0");
     }
 
-    function testFuzz_Service_KeepsItsFieldsApart(uint24 epoch, uint8 categories, uint32 end, uint64 raw) external pure {
+    function testFuzz_Service_KeepsItsFieldsApart(
+        uint24 epoch,
+        uint8 categories,
+        uint32 end,
+        uint64 raw
+    ) external pure {
         uint256 burned = raw % (SUPPLY_GWEI + 1);
         UseWord word = UseWord.wrap(0).startedIn(epoch).withTag((uint40(categories) << 32) | end);
         word = word.plus(UseRecord.toUse(burned, burned, burned));
@@ -93,7 +98,11 @@ contract UseRecordFuzzTest is TestBase {
     }
 
     /// @dev A resource counts units alone; compute units are units times its weight.
-    function testFuzz_Read_WeighsUnitsOfAResource(uint32[3] calldata raw, uint24 weight, uint32[2] calldata units) external {
+    function testFuzz_Read_WeighsUnitsOfAResource(
+        uint32[3] calldata raw,
+        uint24 weight,
+        uint32[2] calldata units
+    ) external {
         Metering.Rates memory rates = _rates(raw, 0, 0);
         rates.weight = uint32(weight) + 1;
         for (uint256 i = 0; i < 2; ++i) {
@@ -102,8 +111,10 @@ contract UseRecordFuzzTest is TestBase {
             if (i != 0) _use.retire(stored, TERMS_MASK);
             _use.current = terms.plus(UseRecord.toUse(uint256(units[i]) + 1, units[i], 0));
         }
-        (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory all) =
-            _use.read(21, rates.weight);
+        (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory all) = _use.read(
+            21,
+            rates.weight
+        );
 
         vm.assertEq(current.units, units[1], "units");
         vm.assertEq(current.computeUnits, uint256(units[1]) * rates.weight, "compute units");
@@ -129,8 +140,10 @@ contract UseRecordFuzzTest is TestBase {
         Metering.Usage memory last,
         Metering.Usage memory all
     ) private view {
-        (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime) =
-            _use.read(now_, 0);
+        (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory allTime) = _use.read(
+            now_,
+            0
+        );
         _same(allTime, all, "all time");
         if (later == 0) _same(current, last, "current");
         else vm.assertEq(current.burned, 0, "nothing current");

@@ -167,9 +167,7 @@ contract OrganisationHandler is TestBase {
         if (!ghostAdmin[candidate]) return;
         address caller = _admin();
         if (ghostAdmins == 1) {
-            vm.expectRevert(
-                abi.encodeWithSelector(IOrganisations.OrganisationsLastAdmin.selector, ACCOUNT, candidate)
-            );
+            vm.expectRevert(abi.encodeWithSelector(IOrganisations.OrganisationsLastAdmin.selector, ACCOUNT, candidate));
         } else {
             ghostAdmin[candidate] = false;
             --ghostAdmins;
@@ -228,10 +226,7 @@ contract OrganisationHandler is TestBase {
         return limit.left < room ? limit.left : room;
     }
 
-    function _sign(
-        uint256 index,
-        uint256 units
-    ) private view returns (Metering.SignedStatement[] memory list) {
+    function _sign(uint256 index, uint256 units) private view returns (Metering.SignedStatement[] memory list) {
         Metering.Statement memory statement = Metering.Statement({
             account: ACCOUNT,
             priceEpoch: uint32(epochNow()),

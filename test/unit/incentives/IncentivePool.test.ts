@@ -278,7 +278,8 @@ describe("IncentivePool", function () {
 
   describe("claim (INC-6)", function () {
     it("pays the payout address, whoever asks, once, and nothing the second time (INC-I2, abuse case 52)", async function () {
-      const { pool, vault, token, provider, bob, stranger } = await networkHelpers.loadFixture(served);
+      const { pool, vault, token, provider, bob, stranger } =
+        await networkHelpers.loadFixture(served);
       await expect(pool.connect(provider).setPayout(bob))
         .to.emit(pool, "PayoutChanged")
         .withArgs(provider, ZeroAddress, bob);

@@ -406,10 +406,10 @@ describe("IncentiveVault", function () {
       const amount = 5_000n * OPA;
       const helped = await run(amount);
 
-      // Rounding leaves a wei for each epoch at most.
+      // Rounding leaves a gwei for each epoch at most.
       const added = helped.released - without.released;
-      expect(helped.left).to.be.lessThan(41n);
-      expect(added + helped.left).to.be.closeTo(amount, 41n);
+      expect(helped.left).to.be.lessThan(41n * GWEI);
+      expect(added + helped.left).to.be.closeTo(amount, 41n * GWEI);
     });
 
     it("leaves the draw alone while the stage cap is enough, and returns it whole after its term", async function () {

@@ -362,7 +362,37 @@ describe("Meter", function () {
           expect(left + (results[0]?.burned ?? 0n)).to.equal(amount);
         }
       });
+
+      it(`settles as authorised in every epoch of the window after the consumer ${first}`, async function () {
+        for (let step = 0n; step <= WINDOW; step++) {
+          const suite = await networkHelpers.loadFixture(served);
+          const { meter, settle, statement, amount } = suite;
+          await ACTIONS[first]?.(suite);
+          const passed = (await meter.currentEpoch()) - statement.priceEpoch;
+          if (passed < step) await nextEpoch(suite, step - passed);
+
+          const { results } = await settle([statement]);
+          expect(results, `${first}, ${step} epochs later`).to.deep.equal([
+            { reason: Reason.None, burned: amount, reasons: [Reason.None] },
+          ]);
+        }
+      });
     }
+
+    it("settles in the last second of the window and not in the next one", async function () {
+      const suite = await networkHelpers.loadFixture(served);
+      const { meter, verifier, settle, statement, amount } = suite;
+      const end = (await meter.GENESIS()) + (statement.priceEpoch + WINDOW + 1n) * EPOCH;
+
+      await time.increaseTo(end - 10_000n);
+      const snapshot = await networkHelpers.takeSnapshot();
+      await time.increaseTo(end);
+      expect((await settle([statement])).results[0]?.reason).to.equal(Reason.PriceEpochTooOld);
+      await snapshot.restore();
+      await time.setNextBlockTimestamp(end - 1n);
+      await expect(verifier.settle([statement])).to.emit(meter, "ReservationBurned");
+      expect((await meter.burnedOf(suite.alice))[0]).to.equal(amount);
+    });
   });
 
   describe("price epochs", function () {
@@ -407,6 +437,32 @@ describe("Meter", function () {
 
       expect(results[0]?.burned).to.equal(20n * (await prices.unitPriceOf(5n, priceEpoch)));
       expect(await meter.lineOf(alice, provider, 5n)).to.deep.equal([20n, priceEpoch]);
+    });
+
+    it("keeps one last price epoch for the resources 4k to 4k + 3 of an account and provider, and for no others (SET-3)", async function () {
+      const suite = await networkHelpers.loadFixture(dearer);
+      const { meter, prices, policy, alice, provider, other, line, sign, settle } = suite;
+      await policy.setTier(alice, 1n);
+      const epoch = await meter.currentEpoch();
+      const priceEpoch = epoch - 2n;
+      await settle([await sign([line(1n, 4n)])]); // resources 4 to 7 share the word of totals
+
+      const appliedEpochs = [];
+      for (const [resource, node] of [
+        [5n, provider],
+        [3n, provider],
+        [5n, other],
+      ] as const) {
+        const { cumulativeUnits } = await meter.lineOf(alice, node, resource);
+        const signed = await sign([line(cumulativeUnits + 1n, resource, node)], { priceEpoch });
+        const { results } = await settle([signed]);
+        const applied = (await meter.lineOf(alice, node, resource)).priceEpoch;
+        expect(results[0]?.burned).to.equal(await prices.unitPriceOf(resource, applied));
+        appliedEpochs.push(applied);
+      }
+
+      // The other provider settled resource 5 in the epoch before, whose price applies there.
+      expect(appliedEpochs).to.deep.equal([epoch, priceEpoch, epoch - 1n]);
     });
 
     it("keeps what a provider holds alive after the consumer settled one unit of a later epoch", async function () {
@@ -454,7 +510,7 @@ describe("Meter", function () {
     it("says who serves what, until when", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { meter, provider, stranger, line, sign, settle } = suite;
-      const endsAt = BigInt(await time.latest()) + 100n;
+      const endsAt = BigInt(await time.latest()) + 10_000n;
       const outcome = async (node = provider) =>
         (await settle([await sign([line(1n, 1n, node)])])).results[0]?.reasons[0];
 
@@ -577,6 +633,44 @@ describe("Meter", function () {
       const [, , allTime] = await meter.totalUsage();
       expect(usage(allTime)).to.deep.equal(useOf(40n, 2n, PRICE));
     });
+  });
+
+  it("tells burn, runway and use of this epoch and the last, and forgets what is older (ACC-2, RES-5)", async function () {
+    const suite = await networkHelpers.loadFixture(fixture);
+    const { meter, alice, provider, line, sign, settle } = suite;
+    await nextEpoch(suite);
+    const first = 1_000n * PRICE;
+    const second = 500n * PRICE;
+    const figures = async () => [
+      [...(await meter.burnedOf(alice))],
+      (await meter.usageOf(1n)).map(({ burned }) => burned),
+      (await meter.providerUsageOf(provider)).map(({ burned }) => burned),
+      (await meter.totalUsage()).map(({ burned }) => burned),
+    ];
+    const all = (current: bigint, previous: bigint, ever: bigint) => [
+      [current, previous],
+      ...Array.from({ length: 3 }, () => [current, previous, ever]),
+    ];
+    expect(await meter.runway(alice)).to.equal(ethers.MaxUint256);
+
+    await settle([await sign([line(1_000n)])]);
+    expect(await figures()).to.deep.equal(all(first, 0n, first));
+    const epoch = await nextEpoch(suite);
+    expect(await figures()).to.deep.equal(all(0n, first, first));
+    expect(await meter.finishedUseOf(provider)).to.deep.equal([epoch - 1n, first]);
+    expect(await meter.finishedUse()).to.deep.equal([epoch - 1n, first]);
+    await settle([await sign([line(1_500n)])]);
+    expect(await figures()).to.deep.equal(all(second, first, first + second));
+    // The burn of the last epoch and of this one so far, spread over the time of both.
+    const time_ = BigInt(await time.latest()) - (await meter.GENESIS());
+    const passed = EPOCH + (time_ % EPOCH);
+    const credit = await meter.creditOf(alice);
+    expect(await meter.runway(alice)).to.equal((credit * passed) / (first + second));
+
+    await nextEpoch(suite, 2n);
+    expect(await figures()).to.deep.equal(all(0n, 0n, first + second));
+    expect(await meter.finishedUseOf(provider)).to.deep.equal([epoch, second]);
+    expect(await meter.runway(alice)).to.equal(ethers.MaxUint256);
   });
 
   it("keeps the pause that settlement reads equal to the one it reports", async function () {

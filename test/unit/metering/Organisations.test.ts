@@ -83,9 +83,7 @@ async function fixture() {
 
   /** Reason for the whole statement, or else for its last line. */
   const judge = async (signed: SignedStatement) => {
-    const [result] = plainResults(await settlement.preview.staticCall(packed([signed])), [
-      signed,
-    ]);
+    const [result] = plainResults(await settlement.preview.staticCall(packed([signed])), [signed]);
     return result?.reasons.at(-1) ?? result?.reason;
   };
 
