@@ -5,7 +5,6 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IMeter} from "../interfaces/IMeter.sol";
 import {IPricePolicy} from "../interfaces/IPricePolicy.sol";

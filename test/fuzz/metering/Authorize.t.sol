@@ -44,6 +44,7 @@ contract AuthorizeFuzzTest is MeteringBase {
     function testFuzz_AuthorizeAll_SaysTheSameAsSettle(uint256 seed) external {
         _seed = seed;
         _openWorld();
+        _disturb();
         uint256 privateKey = _draw(3) == 0 ? ACCOUNT_KEY : SIGNER_KEY;
         address signer = vm.addr(privateKey);
         for (uint256 round = 0; round < 3; ++round) {
@@ -90,6 +91,12 @@ contract AuthorizeFuzzTest is MeteringBase {
             uint256 amount = (1 + _draw(credit)) * 1 gwei;
             meter.reserve(account, PROVIDER, signer, amount, uint48(block.timestamp + 1 + _draw(3 days)));
         }
+        vm.stopPrank();
+    }
+
+    /// @dev Changes that may take away what was given.
+    function _disturb() private {
+        vm.startPrank(account);
         if (_draw(4) == 0) meter.setProject(account, 1, _drawLimits());
         if (_draw(8) == 0) meter.revokeProjectKeys(account, 1);
         if (_draw(12) == 0) meter.revokeAllKeys(account);
