@@ -99,12 +99,12 @@ const vesting: readonly Operation[] = [
 const SETTLE: Readonly<Record<string, Omit<Operation, "name">>> = {
   "settle 1x1, later": { floor: 96_667, target: 109_000 },
   "settle 1x1 plain, later": { target: 100_000 },
-  "settle 1x100, first": { target: 14_800 },
-  "settle 1x100, later": { floor: 6_900, target: 9_500 },
-  "settle 10x10, later": { target: 12_200 },
-  "settle 100x1, later": { floor: 28_166, target: 48_000 },
+  "settle 1x100, first": { target: 14_800, missedBy: 400 },
+  "settle 1x100, later": { floor: 6_900, target: 9_500, missedBy: 350 },
+  "settle 10x10, later": { target: 12_200, missedBy: 300 },
+  "settle 100x1, later": { floor: 28_166, target: 48_000, missedBy: 350 },
   "settle 100x1 plain, later": { floor: 23_080, target: 39_500 },
-  [TIER_ASKED]: { target: 109_000 },
+  [TIER_ASKED]: { target: 109_000, missedBy: 20_000 },
 };
 
 const settlement: readonly Operation[] = [
@@ -137,7 +137,7 @@ const incentives: readonly Operation[] = [
   { name: "stake, paid out" },
   { name: "equivocation, slashed" },
   { name: "equivocation, slashed later" },
-  { name: "settle 1x1, books the provider", target: 230_000 },
+  { name: "settle 1x1, books the provider", target: 230_000, missedBy: 60_000 },
   { name: "settle 1x100, books ten providers" },
   { name: "claim, booked by settlement, first" },
   { name: "claim, booked by settlement, later", floor: REWARD, target: 58_000 },

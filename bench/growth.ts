@@ -17,6 +17,8 @@ const MAX_RESOURCES = 512;
 const OPA = 10n ** 18n;
 const ONE_LINE = { lines: 1 };
 const TOLERANCE = 300; // gas of call data and of numbers whose bytes differ
+const MAX_FIRST_BOOKINGS = 100;
+const TRANSACTION_GAS = 16_777_216; // EIP-7825
 const IDLE_BOUND = 700_000; // 128 steps of a price policy, see {ResourceRegistry}
 
 /** Gas of one settled line beside a growing number of something else. */
@@ -31,22 +33,22 @@ export interface Growth {
 /** Adds one more of something to a system. */
 type Add = (lab: Lab, system: Metering, index: number) => Promise<unknown>;
 
-const ADDITIONS: Readonly<Record<string, Add>> = {
-  accounts: (lab, { admin, meter }, index) =>
+const ADDITIONS = {
+  accounts: (lab: Lab, { admin, meter }: Metering, index: number) =>
     lab.call(admin, meter, "deposit", [freshAddress(`account ${index}`), OPA]),
-  keys: async (lab, { meter }, index) => {
+  keys: async (lab: Lab, { meter }: Metering, index: number) => {
     const account = await lab.actor("consumer 0");
     const limits = [OPA, OPA, GENESIS + 300 * DAY, 31n];
     const args = [account.address, freshAddress(`key of one ${index}`), 0n, 1n, limits];
     return lab.call(account, meter, "setKey", args);
   },
-  providers: async (lab, { admin, token, nodes }, index) => {
+  providers: async (lab: Lab, { admin, token, nodes }: Metering, index: number) => {
     const provider = await lab.actor(`one more provider ${index}`);
     await lab.call(admin, token, "transfer", [provider.address, STAKE]);
     await lab.call(provider, token, "approve", [nodes.address, STAKE]);
     return lab.call(provider, nodes, "register", registration());
   },
-  resources: (lab, { admin, registry }, index) => {
+  resources: (lab: Lab, { admin, registry }: Metering, index: number) => {
     if (index >= MAX_RESOURCES - 10) return Promise.reject(new RangeError("no more resources"));
     const rates = { rate: 10n ** 9n, floor: 10n ** 9n, ceiling: 10n ** 9n, target: 0n, policy: 0n };
     const name = `more ${index}`;
@@ -68,7 +70,41 @@ export async function measureGrowth(lab: Lab, source: Source): Promise<Growth[]>
     gas: idle,
     isBounded: Math.max(...idle) <= IDLE_BOUND,
   });
+  const bookings: (number | undefined)[] = [];
+  for (const count of COUNTS)
+    bookings.push(
+      count > MAX_FIRST_BOOKINGS
+        ? undefined
+        : await lab.isolated(() => measureFirstBookings(lab, source, count)),
+    );
+  growth.push({
+    quantity: "first bookings in one statement",
+    gas: bookings,
+    isBounded: bookings.every((gas) => gas === undefined || gas <= TRANSACTION_GAS),
+  });
   return growth;
+}
+
+/** A statement of new lines at providers whose first use was in the epoch before. */
+async function measureFirstBookings(lab: Lab, source: Source, count: number): Promise<number> {
+  const system = await deployMetering(lab, source);
+  await lab.call(system.admin, system.token, "transfer", [system.vault.address, 1_000n * OPA]);
+  for (let index = 0; index < count; index += 1) await ADDITIONS.providers(lab, system, index);
+  const names = Array.from({ length: count }, (_, index) => `one more provider ${index}`);
+  const actors = await Promise.all(names.map((name) => lab.actor(name)));
+  const providers = actors
+    .map(({ address }) => address)
+    .sort((one, two) => (BigInt(one) < BigInt(two) ? -1 : 1));
+  const spread = { ...system, providers };
+  let gas = 0;
+  for (const [index, epoch] of [FIRST_EPOCH + 1, FIRST_EPOCH + 2].entries()) {
+    const { account, key } = await openConsumer(lab, system, index);
+    await lab.at(GENESIS + (epoch - FIRST_EPOCH) * DAY + DAY / 2);
+    const shape = { lines: count };
+    const signed = await statementOf(spread, account, key, shape, 1_000_000n, epoch, 1);
+    gas = await settleAll(lab, system, [signed], shape);
+  }
+  return gas;
 }
 
 async function measureBeside(
@@ -131,7 +167,8 @@ export function renderGrowth(growth: readonly Growth[]): string {
   return [
     "## Growth",
     "Gas of one settled line with all policy on, beside more and more of something else; there are at most 512 resources. Idle " +
-      "epochs: the first settlement after them, which books the provider and stores at most 128 steps of the price.",
+      "epochs: the first settlement after them, which books the provider and stores at most 128 steps of the price. First " +
+      "bookings: a statement of new lines at providers that were used for the first time in the epoch before.",
     [`| ${head.join(" | ")} |`, `| --- | ${COUNTS.map(() => "---:").join(" | ")} |`, ...lines].join(
       "\n",
     ),

@@ -221,14 +221,15 @@ export async function statementOf(
   { lines }: Pick<SettlementShape, "lines">,
   cumulativeUnits: bigint,
   epoch = FIRST_EPOCH,
+  resources = RESOURCES_PER_PROVIDER,
 ): Promise<Signed> {
   const statement = buildStatement({
     account,
     priceEpoch: BigInt(epoch),
     deadline: BigInt(GENESIS + (epoch - FIRST_EPOCH + 1) * DAY),
     lines: Array.from({ length: lines }, (_, index) => ({
-      provider: providers[Math.floor(index / RESOURCES_PER_PROVIDER)] ?? "",
-      resource: BigInt((index % RESOURCES_PER_PROVIDER) + 1),
+      provider: providers[Math.floor(index / resources)] ?? "",
+      resource: BigInt((index % resources) + 1),
       cumulativeUnits,
     })),
   });

@@ -41,6 +41,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         uint256 burned; // burned in this call
         UseWord used; // use of this call
         Accumulators.Accumulator bookings; // words of {_packBooking}
+        bool hasBookings;
         bool lastEpochBooked; // a booking names the last epoch with use
         address provider; // provider used last
     }
@@ -222,7 +223,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         UseWord unbooked = _countProvider(provider, bill.node, bill.used, batch.epoch);
         if (unbooked.isUsed()) {
             if (unbooked.epoch() == batch.total.epoch()) batch.lastEpochBooked = true;
-            batch.bookings.push(_packBooking(provider, unbooked.epoch(), unbooked.burnedGwei()));
+            _noteBooking(batch, provider, unbooked.epoch(), unbooked.burnedGwei());
         }
         (batch.used, batch.provider) = (batch.used.plus(bill.used), provider);
         // Every line was within what it is taken from.
@@ -281,12 +282,19 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
 
         UseWord total = batch.total;
         if (total.epoch() != batch.epoch && total.isUsed() && !batch.lastEpochBooked) {
-            batch.bookings.push(_packBooking(batch.provider, total.epoch(), 0));
+            _noteBooking(batch, batch.provider, total.epoch(), 0);
         }
         _countTotal(total, batch.used, batch.epoch);
         _consumeTotal(batch.burnedBefore, batch.burned);
 
-        TOKEN.burn(batch.burned * GWEI);
+        unchecked {
+            TOKEN.burn(batch.burned * GWEI); // all OPA is below 2^60 gwei
+        }
+        if (batch.hasBookings) _makeBookings(batch);
+    }
+
+    /// @dev Has finished epochs booked.
+    function _makeBookings(Batch memory batch) private {
         Memory.Slice bookings = batch.bookings.flatten().asSlice();
         for (uint256 i = 0; i < bookings.length(); i += 32) {
             uint256 booking = uint256(bookings.load(i));
@@ -339,6 +347,12 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     /// @dev Access policy of the extension.
     function _policyOf(IMeter extension) private view returns (IAccessPolicy policy) {
         (policy, , ) = extension.accessPolicy();
+    }
+
+    /// @dev Notes a booking that is made once everything else is done.
+    function _noteBooking(Batch memory batch, address provider, uint256 epoch, uint256 burnedGwei) private pure {
+        batch.bookings.push(_packBooking(provider, epoch, burnedGwei));
+        batch.hasBookings = true;
     }
 
     /// @dev A booking to be made: `provider << 88 | epoch << 64 | burned gwei`.

@@ -366,14 +366,16 @@ describe("Meter", function () {
       it(`settles as authorised in every epoch of the window after the consumer ${first}`, async function () {
         for (let step = 0n; step <= WINDOW; step++) {
           const suite = await networkHelpers.loadFixture(served);
-          const { meter, settle, statement, amount } = suite;
+          const { meter, alice, provider, settle, statement, units, amount } = suite;
           await ACTIONS[first]?.(suite);
+          const { cumulativeUnits } = await meter.lineOf(alice, provider, 5n);
+          const burned = (amount * (units - cumulativeUnits)) / units;
           const passed = (await meter.currentEpoch()) - statement.priceEpoch;
           if (passed < step) await nextEpoch(suite, step - passed);
 
           const { results } = await settle([statement]);
           expect(results, `${first}, ${step} epochs later`).to.deep.equal([
-            { reason: Reason.None, burned: amount, reasons: [Reason.None] },
+            { reason: Reason.None, burned, reasons: [Reason.None] },
           ]);
         }
       });
