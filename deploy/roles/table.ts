@@ -235,7 +235,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "Meter",
-    signature: "charge((address,address,uint32,uint8,uint256[])[])",
+    signature: "charge((address,uint32,uint48,address,uint256[],bytes)[],uint8[])",
     role: "METER",
     worstCase:
       "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",
