@@ -8,6 +8,7 @@ import {
   packStatement,
   planBatches,
   readEpoch,
+  lineCodesOf,
   reasonOf,
   recoverSigner,
   signStatement,
@@ -154,7 +155,8 @@ export async function checkStatements(session: Session, files: readonly string[]
   const results = await session.suite.settlement.settle.staticCall(statements.map(packStatement));
   const items = statements.map((signed, i): Item => {
     const { reason = 0n, burned = 0n, reasons = [] } = results[i] ?? {};
-    return describeResult(session, signed, resources, { reason, burned, reasons: [...reasons] });
+    const codes = lineCodesOf({ reason, reasons }, signed.statement.lines.length);
+    return describeResult(session, signed, resources, { reason, burned, reasons: codes });
   });
   const fine = results.every(
     ({ reason, reasons }) => reason === 0n && reasons.every((code) => isFine(code)),

@@ -62,3 +62,12 @@ export function reasonOf(code: bigint): Reason {
   if (!reason) throw new Error(`There is no reason with code ${code}; the contract may be newer.`);
   return { code, ...reason };
 }
+
+/** Code of each of a statement's lines in a result. A statement whose lines all settle names none; one that is skipped has none. */
+export function lineCodesOf(
+  { reason, reasons }: { readonly reason: bigint; readonly reasons: readonly bigint[] },
+  lines: number,
+): bigint[] {
+  const isWhole = reason === 0n && reasons.length === 0;
+  return isWhole ? Array.from({ length: lines }, () => 0n) : [...reasons];
+}

@@ -10,7 +10,7 @@ import type { IMeter } from "../../typechain-types/contracts/interfaces/IMeter.j
 import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
 import type { LineKey, LineTotal } from "../metering/store.js";
 import type { Contracts } from "../reads/contracts.js";
-import { reasonOf, type Reason } from "../reads/reasons.js";
+import { lineCodesOf, reasonOf, type Reason } from "../reads/reasons.js";
 import { packStatement, type SignedStatement } from "../statements/statement.js";
 import { messageOf, SettlerError } from "./errors.js";
 
@@ -97,10 +97,8 @@ export class SettlementChain {
       const result = results[i];
       if (!result)
         throw new SettlerError("The preview has fewer results than there are statements.");
-      // A statement that settles whole names no reasons.
-      const isWhole = result.reason === 0n && result.reasons.length === 0;
-      const reasons = isWhole ? signed.statement.lines.map(() => 0n) : result.reasons;
-      return { reason: reasonOf(result.reason), reasons: reasons.map(reasonOf) };
+      const codes = lineCodesOf(result, signed.statement.lines.length);
+      return { reason: reasonOf(result.reason), reasons: codes.map(reasonOf) };
     });
   }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { REASONS, reasonOf } from "../../../sdk/index.js";
+import { lineCodesOf, REASONS, reasonOf } from "../../../sdk/index.js";
 
 const SOURCE = "../../../contracts/interfaces/types/Metering.sol";
 
@@ -14,6 +14,12 @@ describe("sdk/reasons", function () {
     const names = /enum Reason \{([^}]*)\}/.exec(code)?.[1]?.match(/\w+/g);
 
     expect(REASONS.map(({ name }) => name)).to.deep.equal(names);
+  });
+
+  it("names a code for every line of a statement that settles whole, and none for one that is skipped", function () {
+    expect(lineCodesOf({ reason: 0n, reasons: [] }, 2)).to.deep.equal([0n, 0n]);
+    expect(lineCodesOf({ reason: 0n, reasons: [0n, 19n] }, 2)).to.deep.equal([0n, 19n]);
+    expect(lineCodesOf({ reason: 3n, reasons: [] }, 2)).to.deep.equal([]);
   });
 
   it("finds a reason by its code", function () {
