@@ -29,8 +29,8 @@ export interface Client {
 const ROOT = path.join(import.meta.dirname, "..", "..");
 const START_MS = 60_000;
 const CHAIN_ID = "31337";
-/** Two of the largest transactions fit a block, so that the base fee moves with each. */
-const BLOCK_GAS = 12_000_000;
+/** One of the largest transactions fits a block and more than half fills it, so that the base fee rises and falls. */
+const BLOCK_GAS = 8_000_000;
 
 /** Anvil's own binary, because the launcher of its package always exits with 0. */
 function anvilBinary(): string | undefined {

@@ -4,12 +4,14 @@ import { once } from "node:events";
 
 import { createRandom } from "../loop/random.js";
 
-/** Lines of progress after which a run is killed at most, and milliseconds after the last of them. */
-const MOST_LINES = 9;
-const MOST_MS = 300;
 const TIMES = 10;
+/** Most transactions that a run may send before it is killed, so that all runs together do not finish the deployment. */
+const MOST_SENT = 2;
+/** Milliseconds after the last of them, at most; and after the start of a run that is to send none. */
+const MOST_MS = 250;
+const START_MS = 2_500;
 
-/** Starts a command again and again, and kills each run; returns after how many lines. Throws if a run ended by itself. */
+/** Starts a command again and again, and kills each run; returns after how many transactions. Throws if a run ended by itself. */
 export async function killAgainAndAgain(
   command: readonly [string, ...string[]],
   options: { cwd: string; env: NodeJS.ProcessEnv },
@@ -18,31 +20,30 @@ export async function killAgainAndAgain(
   const random = createRandom(seed);
   const moments: number[] = [];
   for (let i = 0; i < TIMES; i++) {
-    const lines = Math.floor(random() * MOST_LINES);
-    await killOnce(command, options, { lines, ms: random() * MOST_MS });
-    moments.push(lines);
+    const sent = Math.floor(random() * (MOST_SENT + 1));
+    const ms = random() * (sent === 0 ? START_MS : MOST_MS);
+    moments.push(await killOnce(command, options, { sent, ms }));
   }
   return moments;
 }
 
-/** Kills a run once it has sent so many transactions, and some time later than that. */
+/** Kills a run some time after it has sent so many transactions; returns how many it sent in all. */
 async function killOnce(
   [file, ...args]: readonly [string, ...string[]],
   options: { cwd: string; env: NodeJS.ProcessEnv },
-  { lines, ms }: { lines: number; ms: number },
-): Promise<void> {
+  { sent, ms }: { sent: number; ms: number },
+): Promise<number> {
   // A group of its own, so that what it started dies with it.
   const child = spawn(file, args, { ...options, detached: true, stdio: "pipe" });
   let output = "";
-  let timer: NodeJS.Timeout | undefined;
+  const count = () => output.match(/ of \d+: .* waits for a block\./g)?.length ?? 0;
   const kill = () => {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   };
+  let timer = sent === 0 ? setTimeout(kill, ms) : undefined;
   const look = (data: Buffer) => {
     output += data.toString();
-    const sent = output.match(/ of \d+: .* waits for a block\./g)?.length ?? 0;
-    const isPlanned = output.includes("Transactions: ");
-    if (timer === undefined && isPlanned && sent >= lines) timer = setTimeout(kill, ms);
+    if (timer === undefined && count() >= sent) timer = setTimeout(kill, ms);
   };
   child.stdout.on("data", look);
   child.stderr.on("data", look);
@@ -50,4 +51,5 @@ async function killOnce(
   clearTimeout(timer);
   if (signal !== "SIGKILL")
     throw new Error(`A run ended with ${code} before it was killed:\n${output}`);
+  return count();
 }
