@@ -79,7 +79,7 @@ export function requireAffordable({ rpc, origin }: PlannedDeployment, costs: Cos
     costs.blockGasLimit < MAX_TRANSACTION_GAS ? costs.blockGasLimit : MAX_TRANSACTION_GAS;
   if (costs.largest.gas > limit)
     throw new DeploymentError(
-      `${costs.largest.label} takes ${costs.largest.gas} gas; a transaction on ${rpc.name} can have ${limit}.`,
+      `${costs.largest.label} takes ${costs.largest.gas} gas; a transaction on ${rpc.name} can have ${limit}. Use a network with larger blocks.`,
     );
 }
 

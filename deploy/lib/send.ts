@@ -41,6 +41,12 @@ type Fees = Record<"gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas", string 
 /** How often a transaction may revert, fail to estimate, or be refused before the run gives up. */
 const TRIES = 5;
 
+/** How often fees are raised by a quarter before the run gives up: 28 times as much in the end. */
+const MOST_RAISES = 15;
+
+/** What nodes say of fees that no block takes, or that do not replace what waits. */
+const TOO_CHEAP = /underpriced|fee.*(too low|less than)|tip.*below/i;
+
 /**
  * Sends the missing transactions of a series. `plan` works it out again, without the nonces that
  * other transactions have.
@@ -192,7 +198,7 @@ class Sender {
     let since = Date.now();
     for (;;) {
       if (!isWaiting) {
-        const mined = await this.#send(step, title, raises).catch(async (error: unknown) => {
+        const sent = await this.#send(step, title, raises).catch(async (error: unknown) => {
           // The node may have taken it all the same, or have mined it meanwhile.
           const found = await this.#find(step.nonce);
           if (found !== undefined) return found;
@@ -208,7 +214,12 @@ class Sender {
                 );
           return undefined;
         });
-        if (mined !== undefined) return mined;
+        if (typeof sent === "object") return sent;
+        if (sent === "too cheap") raises += 1;
+        if (raises > MOST_RAISES)
+          throw new DeploymentError(
+            `${title} was refused as too cheap again and again. Run the same command again when fees are lower.`,
+          );
         isWaiting = (await this.#rpc.transactionCount(this.#deployer, "pending")) > step.nonce;
         since = Date.now();
       }
@@ -224,8 +235,8 @@ class Sender {
     }
   }
 
-  /** Sends a step once. */
-  async #send(step: Step, title: string, raises: number): Promise<undefined> {
+  /** Sends a step once; says so if it was refused for its fees. */
+  async #send(step: Step, title: string, raises: number): Promise<"too cheap" | undefined> {
     const call = { from: this.#deployer, to: step.to, data: step.data };
     const gas = await this.#estimate(call, step);
     const fees = await this.#fees(raises);
@@ -243,8 +254,9 @@ class Sender {
           `${this.#deployer} has too little for ${step.label}: ${error.message}. Fund it, then run the same command again.`,
           { cause: error },
         );
+      if (TOO_CHEAP.test(error.message)) return "too cheap";
       // It is there already, in a block or on its way to one.
-      if (!/nonce|already known|known transaction|underpriced/i.test(error.message)) throw error;
+      if (!/nonce|already known|known transaction/i.test(error.message)) throw error;
     }
     return undefined;
   }

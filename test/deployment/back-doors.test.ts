@@ -17,9 +17,11 @@ import type { Series } from "../../deploy/lib/series.js";
 import { ROLES } from "../../deploy/roles/table.js";
 import { verifyDeployment } from "../../deploy/verify/verify.js";
 import {
+  callCode,
   creationWithWrites,
   deployForged,
   describeForged,
+  findPlace,
   firstSlots,
   planLocal,
   replaceBytes,
@@ -62,10 +64,10 @@ async function empty() {
 /** An honest deployment on another chain: its code and storage are the cover for a back door. */
 async function genuine() {
   const other = await network.create();
-  const { addresses } = await deploySuite(other);
+  const { addresses, meter } = await deploySuite(other);
   const code = (key: keyof typeof addresses) => other.ethers.provider.getCode(addresses[key]);
-  const slots = (key: keyof typeof addresses) => firstSlots(other, addresses[key], 20);
-  return { addresses, code, slots };
+  const slots = (key: keyof typeof addresses) => firstSlots(other, addresses[key], 64);
+  return { other, addresses, meter, code, slots };
 }
 
 /** Findings of the verifier, by name. */
@@ -308,6 +310,71 @@ describe("back doors of a deployment (INT-2)", function () {
       expect(await find(manifest)).to.include(nameOf(series, "Access#SystemTimelock"));
     });
 
+    it("finds credit that nobody deposited", async function () {
+      const { accomplice } = await networkHelpers.loadFixture(empty);
+      const { other, addresses, meter, code, slots } = await genuine();
+      const { address } = accomplice;
+      const credit = 10n ** 24n;
+      const place = await findPlace(other, addresses.meter, address, credit << 160n, async () => {
+        return (await meter.creditOf(address)) === credit;
+      });
+      const runtime = await code("meter");
+      const writes: [string, string][] = [
+        ...(await slots("meter")),
+        [place, toBeHex(credit << 160n, 32)],
+      ];
+
+      const { manifest, series } = await deployForged(connection, {
+        change: ({ label }) =>
+          label === "Metering#Meter" ? { data: creationWithWrites(runtime, writes) } : {},
+      });
+
+      const forged = await ethers.getContractAt("IMeter", addresses.meter);
+      expect(await ethers.provider.getCode(forged)).to.equal(runtime);
+      expect(await forged.creditOf(address)).to.equal(credit);
+      expect(await find(manifest)).to.include(nameOf(series, "Metering#Meter"));
+    });
+
+    it("finds an account that may charge without a role", async function () {
+      const { accomplice } = await networkHelpers.loadFixture(empty);
+      const { other, addresses, meter, code, slots } = await genuine();
+      const { address } = accomplice;
+      const place = await findPlace(other, addresses.meter, address, 1n, () => meter.isMeter(address));
+      const runtime = await code("meter");
+      const writes: [string, string][] = [...(await slots("meter")), [place, toBeHex(1, 32)]];
+
+      const { manifest, series } = await deployForged(connection, {
+        change: ({ label }) =>
+          label === "Metering#Meter" ? { data: creationWithWrites(runtime, writes) } : {},
+      });
+
+      const forged = await ethers.getContractAt("IMeter", addresses.meter);
+      expect(await forged.isMeter(address)).to.equal(true);
+      expect(await find(manifest)).to.include(nameOf(series, "Metering#Meter"));
+    });
+
+    it("finds a vault that lets an accomplice take the incentive OPA", async function () {
+      const { accomplice } = await networkHelpers.loadFixture(empty);
+      const { addresses, code, slots } = await genuine();
+      const runtime = await code("incentiveVault");
+      const abi = new ethers.Interface(["function approve(address,uint256)"]);
+      const approval = abi.encodeFunctionData("approve", [accomplice.address, ethers.MaxUint256]);
+      const before = callCode(addresses.token, approval);
+      const writes = await slots("incentiveVault");
+
+      const { manifest, series } = await deployForged(connection, {
+        change: ({ label }) =>
+          label === "Incentives#IncentiveVault"
+            ? { data: creationWithWrites(runtime, writes, before) }
+            : {},
+      });
+
+      const token = await ethers.getContractAt("OPAToken", addresses.token);
+      const allowed = await token.allowance(addresses.incentiveVault, accomplice);
+      expect(allowed).to.equal(ethers.MaxUint256);
+      expect(await find(manifest)).to.include(nameOf(series, "Incentives#IncentiveVault"));
+    });
+
     it("finds an argument that is not in the files, such as another proposer of the timelock", async function () {
       const { accomplice } = await networkHelpers.loadFixture(empty);
       const { abi, bytecode } = await hre.artifacts.readArtifact("SystemTimelock");
@@ -325,6 +392,55 @@ describe("back doors of a deployment (INT-2)", function () {
       });
 
       expect(await find(manifest)).to.deep.equal([nameOf(series, "Access#SystemTimelock")]);
+    });
+  });
+
+  describe("in contracts beside the suite", function () {
+    it("finds an extension that lets an accomplice write into the Meter", async function () {
+      const { accomplice } = await networkHelpers.loadFixture(empty);
+      const { bytecode } = await hre.artifacts.readArtifact("AccompliceExtensionMock");
+      const skipped = gap("Metering#Meter", 1);
+      const [nonce = 0] = skipped;
+      const foreign = getCreateAddress({ from: deployer.address, nonce });
+
+      const { manifest, series } = await deployForged(connection, {
+        skipped,
+        extra: ({ addresses }) => {
+          const args = [addresses["meterExtension"], accomplice.address];
+          const encoded = AbiCoder.defaultAbiCoder().encode(["address", "address"], args);
+          return [{ nonce, data: concat([bytecode, encoded]) }];
+        },
+        change: ({ label, data }, { addresses }) =>
+          label === "Metering#Meter"
+            ? { data: replaceBytes(data, addresses["meterExtension"] ?? "", foreign) }
+            : {},
+      });
+
+      const { meter = "" } = series.addresses;
+      const words = AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [7, 8]);
+      await accomplice.sendTransaction({ to: meter, data: concat(["0xffffffff", words]) });
+      expect(BigInt(await ethers.provider.getStorage(meter, 7))).to.equal(8n);
+      expect((await find(manifest))[0]).to.include(`nonce ${nonce}`);
+    });
+
+    it("finds another pool that the vault pays", async function () {
+      await networkHelpers.loadFixture(empty);
+      const skipped = gap("Incentives#openIncentives", 1);
+      const [nonce = 0] = skipped;
+      const foreign = getCreateAddress({ from: deployer.address, nonce });
+
+      const { manifest, series } = await deployForged(connection, {
+        skipped,
+        extra: (planned) => [{ nonce, data: stepOf(planned, "Incentives#IncentivePool").data }],
+        change: ({ label, data }, { addresses }) =>
+          label === "Incentives#openIncentives"
+            ? { data: replaceBytes(data, addresses["pool"] ?? "", foreign) }
+            : {},
+      });
+
+      const meter = await ethers.getContractAt("IMeter", series.addresses["meter"] ?? "");
+      expect(await meter.bookOf(2n ** 32n - 1n)).to.equal(foreign);
+      expect((await find(manifest))[0]).to.include(`nonce ${nonce}`);
     });
   });
 

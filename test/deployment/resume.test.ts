@@ -285,6 +285,41 @@ describe("sending a deployment (INT-2)", function () {
     expect((fees[1] ?? 0n) > (fees[0] ?? 0n) && (fees[2] ?? 0n) > (fees[1] ?? 0n)).to.equal(true);
   });
 
+  it("pays more when the base fee has gone up sevenfold since it was read", async function () {
+    let sends = 0;
+    const rising = through(connection, async (request) => {
+      if (request.method === "eth_sendTransaction") {
+        sends += 1;
+        if (sends % 9 === 0) {
+          const { baseFeePerGas } = (await ethers.provider.getBlock("latest")) ?? {};
+          await networkHelpers.setNextBlockBaseFeePerGas(7n * (baseFeePerGas ?? 1n));
+        }
+      }
+      return answer(request);
+    });
+
+    await expectDone(await send(rising));
+    expect(sends).to.be.greaterThan(plan.steps.length);
+  });
+
+  it("stops in a sentence when the deployer has no more money, and goes on when it has", async function () {
+    const { setBalance } = networkHelpers;
+    const broke = through(connection, async (request) => {
+      const [{ nonce = "" } = {}] = (request.params ?? []) as { nonce?: string }[];
+      if (request.method === "eth_sendTransaction" && Number(nonce) === 11)
+        await setBalance(DEPLOYER, 1n);
+      return answer(request);
+    });
+
+    const error = await send(broke).catch((reason: unknown) => reason);
+    await setBalance(DEPLOYER, 10n ** 22n);
+
+    expect(error).to.be.instanceOf(DeploymentError);
+    expect(String(error)).to.match(/has too little for .+ Fund it, then run the same command again\.$/);
+    expect(await new Rpc(connection).transactionCount(DEPLOYER, "latest")).to.equal(11);
+    await expectDone(await send());
+  });
+
   it("waits for the confirmations that the network asks for", async function () {
     const lines: string[] = [];
     const log = (line: string) => {

@@ -1,4 +1,13 @@
-import { AbiCoder, concat, getBytes, keccak256, toBeHex, zeroPadValue } from "ethers";
+import {
+  AbiCoder,
+  concat,
+  dataSlice,
+  getBytes,
+  keccak256,
+  toBeHex,
+  zeroPadBytes,
+  zeroPadValue,
+} from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 import type { EIP1193Provider } from "hardhat/types/providers";
 
@@ -28,6 +37,9 @@ type Request = Parameters<EIP1193Provider["request"]>[0];
 
 /** How a node answers a request. */
 export type Answer = (request: Request) => Promise<unknown>;
+
+/** Storage slots that are looked at for a mapping. */
+const MOST_SLOTS = 64;
 
 const SLOTS = AbiCoder.defaultAbiCoder();
 
@@ -110,16 +122,48 @@ export function stepOf({ steps }: Series, label: string): Step {
   return step;
 }
 
-/** Creation code that leaves the given runtime code behind, and writes to storage before. */
+/** Code that calls a contract and does not look at the answer. */
+export function callCode(target: string, calldata: string): string {
+  const size = getBytes(calldata).length;
+  const words: string[] = [];
+  for (let offset = 0; offset < size; offset += 32) {
+    const word = zeroPadBytes(dataSlice(calldata, offset, Math.min(offset + 32, size)), 32);
+    words.push(concat(["0x7f", word, "0x61", toBeHex(offset, 2), "0x52"]));
+  }
+  const length = concat(["0x61", toBeHex(size, 2)]);
+  return concat([...words, "0x60006000", length, "0x60006000", "0x73", target, "0x5af150"]);
+}
+
+/** Where a contract keeps the value of a key: the first mapping whose value there makes `isSeen` true. */
+export async function findPlace(
+  { ethers, networkHelpers }: NetworkConnection,
+  address: string,
+  key: string,
+  value: bigint,
+  isSeen: () => Promise<boolean>,
+): Promise<string> {
+  for (let slot = 0; slot < MOST_SLOTS; slot++) {
+    const place = slotOf("address", key, toBeHex(slot));
+    const before = await ethers.provider.getStorage(address, place);
+    await networkHelpers.setStorageAt(address, place, value);
+    const found = await isSeen();
+    await networkHelpers.setStorageAt(address, place, before);
+    if (found) return place;
+  }
+  throw new Error(`no mapping of ${address} has it`);
+}
+
+/** Creation code that leaves the given runtime code behind, and before runs other code and writes to storage. */
 export function creationWithWrites(
   runtime: string,
   writes: readonly (readonly [slot: string, value: string])[],
+  before = "0x",
 ): string {
   const stores = writes.map(([slot, value]) =>
     concat(["0x7f", zeroPadValue(value, 32), "0x7f", zeroPadValue(slot, 32), "0x55"]),
   );
   const size = getBytes(runtime).length;
-  const head = concat(stores);
+  const head = concat([before, ...stores]);
   const tail = (offset: number) =>
     concat([
       "0x62",
