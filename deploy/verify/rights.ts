@@ -85,7 +85,6 @@ export function collectAskable(manifest: Manifest, logs: readonly FoundLog[]): A
         String(event.args["account"]),
       );
   }
-  for (const [, account] of askable.managerMembers.values()) askable.flagged.add(account);
   return askable;
 }
 

@@ -339,7 +339,9 @@ describe("back doors of a deployment (INT-2)", function () {
       const { accomplice } = await networkHelpers.loadFixture(empty);
       const { other, addresses, meter, code, slots } = await genuine();
       const { address } = accomplice;
-      const place = await findPlace(other, addresses.meter, address, 1n, () => meter.isMeter(address));
+      const place = await findPlace(other, addresses.meter, address, 1n, () =>
+        meter.isMeter(address),
+      );
       const runtime = await code("meter");
       const writes: [string, string][] = [...(await slots("meter")), [place, toBeHex(1, 32)]];
 

@@ -54,8 +54,14 @@ describe("refusals (INT-2)", function () {
 
     const OTHERS: [string, RegExp][] = [
       ["HHE910: Compilation failed", /^The contracts do not compile, .+ the same command again\.$/],
-      ["HHE703: Cannot connect to the network", /^The node does not answer any more; run the same /],
-      ["HHE999: Something else.\n    at file.js:1:2", /^Something else\. Correct this, then run the /],
+      [
+        "HHE703: Cannot connect to the network",
+        /^The node does not answer any more; run the same /,
+      ],
+      [
+        "HHE999: Something else.\n    at file.js:1:2",
+        /^Something else\. Correct this, then run the /,
+      ],
       ["read ECONNRESET", /^read ECONNRESET\. Correct this, then run the same command again\.$/],
     ];
     for (const [message, expected] of OTHERS) {
@@ -76,7 +82,10 @@ describe("refusals (INT-2)", function () {
     };
 
     it("name the step and the error of the contract, in sentences", async function () {
-      const parameters = { ...PARAMETERS, incentives: { ...PARAMETERS.incentives, kappa: 65_000n } };
+      const parameters = {
+        ...PARAMETERS,
+        incentives: { ...PARAMETERS.incentives, kappa: 65_000n },
+      };
 
       const error = await errorOf(planSeries(origin, parameters, 0));
 

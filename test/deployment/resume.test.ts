@@ -315,7 +315,9 @@ describe("sending a deployment (INT-2)", function () {
     await setBalance(DEPLOYER, 10n ** 22n);
 
     expect(error).to.be.instanceOf(DeploymentError);
-    expect(String(error)).to.match(/has too little for .+ Fund it, then run the same command again\.$/);
+    expect(String(error)).to.match(
+      /has too little for .+ Fund it, then run the same command again\.$/,
+    );
     expect(await new Rpc(connection).transactionCount(DEPLOYER, "latest")).to.equal(11);
     await expectDone(await send());
   });

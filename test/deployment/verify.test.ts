@@ -5,6 +5,7 @@ import { CONTRACTS, type Manifest } from "../../deploy/lib/manifest.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
 import { verifyDeployment, type Verdict } from "../../deploy/verify/verify.js";
 import { DAY } from "../support/release.js";
+import { through } from "../support/series.js";
 import { deploySuite, PARAMETERS } from "../support/suite.js";
 import { decide, deployInUse } from "../support/upgrade.js";
 
@@ -35,11 +36,34 @@ async function find(manifest: Manifest, changes: Partial<Parameters> = {}): Prom
   return (await verify(manifest, changes)).differences.map(({ what }) => what);
 }
 
+function isFunction({ type }: { type: string }): boolean {
+  return type === "function";
+}
+
 describe("verifyDeployment (INT-2)", function () {
   it("finds nothing in a fresh deployment", async function () {
     const { manifest } = await networkHelpers.loadFixture(deployed);
 
     expect(await verify(manifest)).to.deep.equal({ differences: [], notes: [] });
+  });
+
+  it("asks the node in few calls, as one carries many reads", async function () {
+    const { manifest } = await networkHelpers.loadFixture(deployed);
+    let calls = 0;
+    const counting = through(connection, async (request) => {
+      if (request.method === "eth_call") calls += 1;
+      return connection.provider.request(request);
+    });
+
+    const { differences } = await verifyDeployment(counting, manifest, PARAMETERS);
+
+    const functions = Object.values(manifest.contracts).reduce(
+      (sum, { abi }) => sum + (abi as { type: string }[]).filter(isFunction).length,
+      0,
+    );
+    expect(differences).to.deep.equal([]);
+    expect(functions).to.be.greaterThan(400);
+    expect(calls).to.be.within(1, 40);
   });
 
   it("finds nothing after claims, a hand-over of a schedule, a stranger's curve and donations", async function () {

@@ -233,6 +233,15 @@ describe("commands over JSON-RPC", function () {
     });
   }
 
+  it("says that the port of a local node is taken", async function () {
+    const { code, errors } = await run(port, "run-node.ts", "--port", String(port));
+
+    expect(errors).to.match(
+      new RegExp(`^Port ${port} is taken, .+ or name another port with --port `),
+    );
+    expect(code).to.equal(1);
+  });
+
   it("says that no node answers", async function () {
     const { code, errors } = await run(await freePort(), "deploy-suite.ts", ...target);
 
@@ -356,6 +365,22 @@ describe("commands over JSON-RPC", function () {
         expect([code, errors]).to.deep.equal([1, expected]);
       });
     }
+
+    it("is refused with every variable that its parameters miss, at once", async function () {
+      const missing = { OPA_ECOSYSTEM_ADDRESS: "", OPA_ADVISORS_ADDRESS: "" };
+
+      const { code, errors, output } = await runWith(
+        { ...variables, ...missing },
+        "deploy-suite.ts",
+        ...args,
+      );
+
+      const lines = errors.split("\n");
+      for (const name of Object.keys(missing))
+        expect(lines.filter((line) => line.includes(name))).to.have.length(1);
+      for (const line of lines) expect(line).to.match(/^\S.+\.$/);
+      expect([code, output]).to.deep.equal([1, ""]);
+    });
 
     it("is refused to a deployer without money, with the cost", async function () {
       const poor = { ...variables, DEPLOYER_PRIVATE_KEY: `0x${"1".repeat(64)}`, CONFIRM: "1" };
