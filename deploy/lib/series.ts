@@ -290,6 +290,11 @@ function withoutNonce(transaction: unknown): unknown {
   return { ...(transaction as object), nonce: undefined };
 }
 
+/** A reason without the name and the code of the error that it comes with. */
+function withoutCode(reason: string): string {
+  return reason.replace(/^(\w*Error: )?(HHE\d+: )?/, "");
+}
+
 function wouldFail(reason: string): string {
   return `The deployment would fail: ${reason}. Correct the parameters or the contracts, then run the same command again.`;
 }
@@ -303,7 +308,7 @@ function explain(result: DeploymentResult): string {
     case DeploymentResultType.RECONCILIATION_ERROR:
     case DeploymentResultType.PREVIOUS_RUN_ERROR:
       return Object.entries(result.errors)
-        .map(([futureId, errors]) => `${futureId}: ${errors.join(", ")}`)
+        .map(([futureId, errors]) => `${futureId}: ${errors.map(withoutCode).join(", ")}`)
         .join("; ");
     case DeploymentResultType.SUCCESSFUL_DEPLOYMENT:
       return "nothing failed";
