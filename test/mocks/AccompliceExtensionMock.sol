@@ -6,6 +6,7 @@ pragma solidity ^0.8.28;
 contract AccompliceExtensionMock {
     address private immutable _GENUINE;
     address private immutable _ACCOMPLICE;
+    address private immutable _SELF = address(this);
 
     constructor(address genuine, address accomplice) {
         _GENUINE = genuine;
@@ -21,7 +22,7 @@ contract AccompliceExtensionMock {
             return "";
         }
         bool succeeded;
-        (succeeded, result) = _GENUINE.delegatecall(data);
+        (succeeded, result) = address(this) == _SELF ? _GENUINE.call(data) : _GENUINE.delegatecall(data);
         if (!succeeded) {
             assembly {
                 revert(add(result, 32), mload(result))
