@@ -303,16 +303,15 @@ describe("sending a deployment (INT-2)", function () {
   });
 
   it("stops in a sentence when the deployer has no more money, and goes on when it has", async function () {
-    const { setBalance } = networkHelpers;
     const broke = through(connection, async (request) => {
       const [{ nonce = "" } = {}] = (request.params ?? []) as { nonce?: string }[];
       if (request.method === "eth_sendTransaction" && Number(nonce) === 11)
-        await setBalance(DEPLOYER, 1n);
+        await networkHelpers.setBalance(DEPLOYER, 1n);
       return answer(request);
     });
 
     const error = await send(broke).catch((reason: unknown) => reason);
-    await setBalance(DEPLOYER, 10n ** 22n);
+    await networkHelpers.setBalance(DEPLOYER, 10n ** 22n);
 
     expect(error).to.be.instanceOf(DeploymentError);
     expect(String(error)).to.match(
