@@ -20,6 +20,7 @@ export function bundleTo(outDir: string): InlineConfig {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 2_000,
+      rolldownOptions: { checks: { bundlerTimings: false } },
     },
   };
 }

@@ -5,7 +5,6 @@
  */
 import path from "node:path";
 
-import { publish } from "../dashboard/publish.js";
 import { runCommand } from "../tools/command.js";
 
 const OUT = path.join("dashboard", "dist");
@@ -25,6 +24,7 @@ const USAGE = {
 
 await runCommand(USAGE, async ({ out = OUT, rpc, manifest }) => {
   const folder = path.resolve(out);
+  const { publish } = await import("../dashboard/publish.js"); // so that help and mistakes are told at once
   await publish(folder, { rpc, manifest });
   console.log(`The page is written to ${path.relative(process.cwd(), folder)}.`);
 });

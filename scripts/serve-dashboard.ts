@@ -6,16 +6,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { preview } from "vite";
-
-import { manifestPath } from "../deploy/lib/deploy.js";
-import { publish } from "../dashboard/publish.js";
 import { bundleTo } from "../dashboard/vite.config.js";
 import { runCommand } from "../tools/command.js";
-import { LOCAL_HOST, readPort } from "./node/port.js";
+import { isFree, LOCAL_HOST, readPort } from "./node/port.js";
 
 /** Where the page is bundled to: no file of a reader is replaced. */
 const FOLDER = path.resolve("cache", "dashboard");
+
+const LOCAL_MANIFEST = path.join("deploy", "deployments", "chain-31337", "manifest.json");
 
 const RPC = "http://127.0.0.1:8545";
 
@@ -31,16 +29,19 @@ const USAGE = {
 
 await runCommand(USAGE, async ({ rpc = RPC, manifest, port: text = "4173" }) => {
   const port = readPort(text, 0);
-  const local = path.relative(process.cwd(), manifestPath("chain-31337"));
-  const found = manifest ?? (existsSync(local) ? local : undefined);
+  if (port !== 0 && !(await isFree(port)))
+    throw new Error(`Port ${port} is taken; end what uses it, or name another one with --port.`);
+  const found = manifest ?? (existsSync(LOCAL_MANIFEST) ? LOCAL_MANIFEST : undefined);
   console.log("The page is being bundled.");
+  // Loaded here, so that help and mistakes are told at once.
+  const [{ preview }, { publish }] = await Promise.all([
+    import("vite"),
+    import("../dashboard/publish.js"),
+  ]);
   await publish(FOLDER, { rpc, manifest: found });
   const server = await preview({
     ...bundleTo(FOLDER),
     preview: { host: LOCAL_HOST, port, strictPort: true },
-  }).catch((error: unknown) => {
-    if (!/already in use/.test(String(error))) throw error;
-    throw new Error(`Port ${port} is taken; end what uses it, or name another one with --port.`);
   });
   if (found === undefined)
     console.log("There is no local deployment, so the page asks for a manifest.");

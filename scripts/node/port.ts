@@ -26,7 +26,8 @@ export async function requireFreePort(port: number): Promise<void> {
   );
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on a port of this machine. */
+export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
     await once(server.listen(port, LOCAL_HOST), "listening");

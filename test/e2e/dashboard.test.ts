@@ -308,6 +308,25 @@ describe("The page in Chromium (OBS-3)", function () {
       await page.context().close();
     });
 
+    it("sends nothing on another chain, or if it refuses", async function () {
+      const { beneficiary: owner } = await chain.suite.vault.scheduleOf(chain.treasurySchedule);
+      const before = walletScript(chain.url, owner);
+      const { page } = await openPage(browser, { before });
+      await page.goto(`${site.url}#/account/${owner}`);
+      await page.getByRole("button", { name: "Connect Test wallet" }).click();
+      await fill(page, "Deposit", { amount: "1" });
+
+      await page.evaluate('testWallet.chainId = "0x1"');
+      await page.getByRole("button", { name: "Open the wallet" }).click();
+      await page.getByText("The wallet is on chain 1, the page on chain 31337.").waitFor();
+      await page.evaluate("testWallet.chainId = undefined; testWallet.refuses = true");
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("User rejected the request.").waitFor();
+
+      expect(await page.evaluate<number>("testWallet.sent.length")).to.equal(0);
+      await page.context().close();
+    });
+
     it("claims rewards for whoever earned them", async function () {
       const { pool, nodes, vault, token } = chain.suite;
       const { beneficiary: owner } = await vault.scheduleOf(chain.treasurySchedule);

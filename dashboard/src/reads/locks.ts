@@ -27,42 +27,58 @@ export interface LocksView {
   readonly decay: readonly { readonly time: bigint; readonly votes: bigint }[];
 }
 
-/** Locks that are read at once. */
-const BATCH = 200;
-
-/** Events that tell who has a lock. */
+/** Events that tell everything about locks. */
 export function lockScope({ lock, modules }: Suite): Scope {
   const address = modules.get("governance-lock") ?? "";
-  return { name: "locks", sources: [{ address, contract: lock.interface, events: ["Locked"] }] };
+  const events = [
+    ...["Locked", "LockIncreased", "LockExtended", "LockWithdrawn", "LockHeld"],
+    "DelegateChanged",
+  ];
+  return { name: "locks", sources: [{ address, contract: lock.interface, events }] };
 }
 
-/** Every lock that has not been withdrawn. */
+/** Every lock that has not been withdrawn, the one with most votes first; only the sum of all votes is asked of the chain. */
 export async function readLocks(
   { lock }: Suite,
   { number, time }: Head,
   events: readonly DecodedEvent[],
 ): Promise<LocksView> {
-  const at = { blockTag: number };
-  const accounts = [...new Set(events.map(({ args }) => String(args["account"])))];
-  const total = lock.totalVotes(at);
-  const locks: LockView[] = [];
-  for (let i = 0; i < accounts.length; i += BATCH)
-    locks.push(
-      ...(await Promise.all(
-        accounts.slice(i, i + BATCH).map(async (account): Promise<LockView> => {
-          const [{ amount, end, heldUntil }, delegatee] = await Promise.all([
-            lock.lockOf(account, at),
-            lock.delegates(account, at),
-          ]);
-          const votes = votesAt({ amount, end }, time);
-          return { account, amount, end, heldUntil, delegatee, votes };
-        }),
-      )),
-    );
-  const present = locks
-    .filter(({ amount }) => amount > 0n)
+  const total = await lock.totalVotes({ blockTag: number });
+  const locks = locksIn(events)
+    .map((each): LockView => ({ ...each, votes: votesAt(each, time) }))
     .sort((left, right) => (left.votes < right.votes ? 1 : left.votes > right.votes ? -1 : 0));
-  return { total: await total, locks: present, decay: decayOf(present, time) };
+  return { total, locks, decay: decayOf(locks, time) };
+}
+
+/** Locks that have not been withdrawn, as their events tell. */
+export function locksIn(events: readonly DecodedEvent[]): Omit<LockView, "votes">[] {
+  const locks = new Map<string, Omit<LockView, "votes">>();
+  const delegatees = new Map<string, string>();
+  for (const { name, args } of events) {
+    if (name === "DelegateChanged") {
+      delegatees.set(String(args["delegator"]), String(args["toDelegate"]));
+      continue;
+    }
+    const account = String(args["account"]);
+    const { amount = 0n, end = 0n, heldUntil = 0n } = locks.get(account) ?? {};
+    const before = { account, amount, end, heldUntil, delegatee: account };
+    if (name === "Locked")
+      locks.set(account, {
+        ...before,
+        amount: args["amount"] as bigint,
+        end: args["end"] as bigint,
+      });
+    else if (name === "LockIncreased")
+      locks.set(account, { ...before, amount: args["total"] as bigint });
+    else if (name === "LockExtended") locks.set(account, { ...before, end: args["end"] as bigint });
+    else if (name === "LockHeld")
+      locks.set(account, { ...before, heldUntil: args["until"] as bigint });
+    else if (name === "LockWithdrawn") locks.delete(account);
+  }
+  return [...locks.values()].map((each) => ({
+    ...each,
+    delegatee: delegatees.get(each.account) ?? each.account,
+  }));
 }
 
 /** Votes of a lock at a time, rounded down. */

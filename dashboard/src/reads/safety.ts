@@ -5,7 +5,9 @@ import { IGuardedPause__factory } from "../../../typechain-types/factories/contr
 import { IRestrictable__factory } from "../../../typechain-types/factories/contracts/interfaces/IRestrictable__factory.js";
 import { IStageCapCondition__factory } from "../../../typechain-types/factories/contracts/interfaces/IStageCapCondition__factory.js";
 import type { DecodedEvent, Scope } from "../events/logs.js";
+import { shortOpa } from "../words/amounts.js";
 import { textOf } from "../words/names.js";
+import { timeText } from "../words/times.js";
 import type { Head } from "./chain.js";
 import { readParameter } from "./parameters.js";
 import type { Suite } from "./suite.js";
@@ -67,6 +69,15 @@ export interface SafetyView {
   readonly drawCap: bigint;
   readonly periodCap: bigint;
   readonly draws: readonly DrawView[];
+  /** What happened, the newest first. */
+  readonly incidents: readonly Incident[];
+}
+
+/** Something that stopped, was held back, or opened. */
+export interface Incident {
+  readonly block: number;
+  readonly words: string;
+  readonly source: string;
 }
 
 /** Modules that can be paused, by their id in the directory. */
@@ -136,10 +147,47 @@ export async function readSafety(
   const draws = await Promise.all(ids.map((id) => reserve.drawOf(id, at)));
   return {
     ...{ pauses, limits, conditions, necessityPeriod, drawCap, periodCap },
+    incidents: incidentsIn(events),
     draws: draws.map(({ module, amount, executableAt, status }, i) => ({
       ...{ id: ids[i] ?? 0n, module, amount, executableAt, status },
     })),
   };
+}
+
+/** What happened, in words, the newest first. */
+export function incidentsIn(events: readonly DecodedEvent[]): Incident[] {
+  return events
+    .map(({ name, args, block }) => ({ block, words: incidentWords(name, args), source: name }))
+    .reverse();
+}
+
+function incidentWords(name: string, args: DecodedEvent["args"]): string {
+  const at = (part: string) => timeText((args[part] ?? 0n) as bigint);
+  const opa = (part: string) => `${shortOpa((args[part] ?? 0n) as bigint)} OPA`;
+  const text = (part: string) => textOf(String(args[part]));
+  const draw = `Draw ${String(args["id"])}`;
+  switch (name) {
+    case "Paused":
+      return `A guardian paused a module until ${at("until")}: ${text("reason")}.`;
+    case "PauseMoved":
+      return `Governance moved the end of a pause to ${at("until")}.`;
+    case "LimitTripped":
+      return `The limit ${text("limit")} held ${opa("demanded")} back, with ${opa("available")} available; it clears at ${at("clearsAt")}.`;
+    case "ConditionSet":
+      return `The condition ${text("kind")} was ${args["registered"] === true ? "added" : "removed"}.`;
+    case "NecessityObserved":
+      return args["since"] === 0n
+        ? "The reserve was seen not to be needed any more."
+        : `The reserve was seen to be needed since ${at("since")}.`;
+    case "DrawRequested":
+      return `${draw} of ${opa("amount")} was decided: ${String(args["reason"])}.`;
+    case "DrawDeferred":
+      return `${draw} of ${opa("amount")} had to wait; ${opa("available")} were available.`;
+    case "DrawExecuted":
+      return `${draw} was paid: ${opa("amount")}.`;
+    default:
+      return `${draw} was withdrawn.`;
+  }
 }
 
 async function readPause(

@@ -48,7 +48,7 @@ export function useSession(): Session {
   return session;
 }
 
-/** Connects, looks for new blocks, and connects again after a failure. */
+/** Connects, looks for new blocks while somebody looks at the page, and connects again after a failure. */
 export function useConnection({ rpc, deployment }: Settings): SessionState {
   const [state, setState] = useState<SessionState>({ rpc, failure: undefined });
   useEffect(() => {
@@ -62,7 +62,7 @@ export function useConnection({ rpc, deployment }: Settings): SessionState {
           session?.suite.provider.destroy();
           session = await connect({ rpc, deployment });
           isConnected = true;
-        } else {
+        } else if (!document.hidden) {
           const head = await readHead(session.suite.provider);
           if (head.hash !== session.head.hash) session = { ...session, head };
         }

@@ -14,6 +14,18 @@ const RATE = call("ResourceRegistry", "parameterOf(rateParameter)");
 
 const column = columnsOf<ResourcePrice>();
 
+const UNITS_OF_TARGET = column.count(
+  "Target per epoch",
+  ({ target }) => target,
+  unitsOf,
+  `${RESOURCE}, target`,
+);
+
+const TARGET: typeof UNITS_OF_TARGET = {
+  ...UNITS_OF_TARGET,
+  cell: (row) => (row.target === 0n ? "none" : UNITS_OF_TARGET.cell(row)),
+};
+
 /** The view of prices. */
 export function PricesPage() {
   const prices = useRead("prices", ({ suite, head }) => readResourcePrices(suite, head));
@@ -70,12 +82,7 @@ function Prices({ resources }: { readonly resources: readonly ResourcePrice[] })
             column.text("Resource", ({ name }) => name),
             column.count("Running epoch", ({ load }) => load, unitsOf, `${USE}, current`),
             column.count("Epoch before", (row) => row.previousLoad, unitsOf, `${USE}, previous`),
-            column.count(
-              "Target per epoch",
-              ({ target }) => target,
-              unitsOf,
-              `${RESOURCE}, target`,
-            ),
+            TARGET,
             column.share(
               "Load of the epoch before",
               ({ previousLoad, target }) =>

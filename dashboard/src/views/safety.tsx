@@ -17,6 +17,7 @@ import {
   safetyScope,
   type ConditionView,
   type DrawView,
+  type Incident,
   type LimitView,
   type PauseView,
   type SafetyView,
@@ -33,6 +34,7 @@ const pause = columnsOf<PauseView>();
 const limit = columnsOf<LimitView>();
 const condition = columnsOf<ConditionView>();
 const draw = columnsOf<DrawView>();
+const incident = columnsOf<Incident>();
 const role = columnsOf<RoleView>();
 const right = columnsOf<RightView>();
 
@@ -64,6 +66,7 @@ function Stops({
   drawCap,
   periodCap,
   draws,
+  incidents,
 }: SafetyView) {
   const paused = pauses.filter(({ isPaused }) => isPaused);
   const tripped = limits.filter(({ isTripped }) => isTripped);
@@ -183,6 +186,17 @@ function Stops({
               call(RESERVE, "drawOf", "executableAt"),
             ),
             draw.text("State", ({ status }) => nameIn(DRAW_STATES, status)),
+          ]}
+        />
+        <Table
+          caption="What happened"
+          empty="Nothing was paused, held back or drawn."
+          pageSize={10}
+          rows={incidents}
+          columns={[
+            incident.text("Block", ({ block }) => `${block}`),
+            incident.text("What", ({ words }) => words),
+            incident.text("Event", ({ source }) => source),
           ]}
         />
       </Section>

@@ -20,7 +20,7 @@ import { drawnOpa } from "../words/amounts.js";
 import { nameIn } from "../words/names.js";
 import type { DescribedCall } from "../../../sdk/index.js";
 
-const LOCK = call("GovernanceLock", "lockOf");
+const LOCK = event("GovernanceLock", "Locked and later ones");
 const DECAY = reckoned("Amount × time left / 104 weeks", LOCK);
 const GOVERNOR = "OPAGovernor";
 

@@ -1,13 +1,21 @@
 /** A wallet for tests that announces itself to the page (EIP-6963) and signs with an unlocked account of the node. */
 
-/** Script that puts the wallet into a page. It agrees to everything, and counts what it was asked to send. */
+/**
+ * Script that puts the wallet into a page as `testWallet`. It agrees to everything and keeps what it was asked to send, unless its
+ * `refuses` or its `chainId` is set.
+ */
 export function walletScript(rpc: string, account: string): string {
   return `
     const provider = {
       sent: [],
       async request({ method, params = [] }) {
         if (method === "eth_requestAccounts" || method === "eth_accounts") return ["${account}"];
-        if (method === "eth_sendTransaction") provider.sent.push(params[0]);
+        if (method === "eth_chainId" && provider.chainId) return provider.chainId;
+        if (method === "eth_sendTransaction") {
+          if (provider.refuses)
+            throw Object.assign(new Error("User rejected the request."), { code: 4001 });
+          provider.sent.push(params[0]);
+        }
         const response = await fetch("${rpc}", {
           method: "POST",
           headers: { "content-type": "application/json" },

@@ -10,10 +10,10 @@ import {
   GOVERNOR_ABI,
   TIMELOCK_ABI,
 } from "../../../dashboard/src/reads/foreign.js";
-import { decayOf, LONGEST_LOCK, votesAt } from "../../../dashboard/src/reads/locks.js";
+import { decayOf, locksIn, LONGEST_LOCK, votesAt } from "../../../dashboard/src/reads/locks.js";
 import { PROPOSAL_STATES, stepsOf, type Times } from "../../../dashboard/src/reads/proposals.js";
 import { schedulesIn } from "../../../dashboard/src/reads/releases.js";
-import { conditionsIn } from "../../../dashboard/src/reads/safety.js";
+import { conditionsIn, incidentsIn } from "../../../dashboard/src/reads/safety.js";
 import {
   deploymentInText,
   reducedManifest,
@@ -164,6 +164,25 @@ describe("reads of the page", function () {
   });
 
   describe("locks", function () {
+    it("follow from their events alone", function () {
+      const locks = locksIn([
+        event("Locked", { account: A, amount: 5n, end: 10n }),
+        event("Locked", { account: B, amount: 7n, end: 11n }),
+        event("DelegateChanged", { delegator: B, fromDelegate: B, toDelegate: A }),
+        event("LockIncreased", { account: A, payer: B, amount: 1n, total: 6n }),
+        event("LockExtended", { account: A, previousEnd: 10n, end: 20n }),
+        event("LockHeld", { account: A, until: 15n }),
+        event("LockWithdrawn", { account: B, amount: 7n }),
+        event("Locked", { account: B, amount: 8n, end: 30n }),
+      ]);
+
+      expect(locks).to.deep.equal([
+        { account: A, amount: 6n, end: 20n, heldUntil: 15n, delegatee: A },
+        { account: B, amount: 8n, end: 30n, heldUntil: 0n, delegatee: A },
+      ]);
+      expect(locksIn([event("LockWithdrawn", { account: A, amount: 1n })])).to.deep.equal([]);
+    });
+
     it("decay to nothing at their end", function () {
       const end = 200n * WEEK;
       const lock = { amount: 104n * OPA, end };
@@ -223,6 +242,41 @@ describe("reads of the page", function () {
 
     expect(conditionsIn([set(A, true), set(B, true), set(A, false)])).to.deep.equal([
       { address: B, kind: "stage-cap" },
+    ]);
+  });
+
+  it("tell what was paused, held back and drawn, the newest first", function () {
+    const text = (of: string) => `0x${Buffer.from(of).toString("hex").padEnd(64, "0")}`;
+    const until = 1_767_225_600n;
+    const words = incidentsIn([
+      event("Paused", { reason: text("incident").slice(0, 42), until }),
+      event("PauseMoved", { until }),
+      event("LimitTripped", {
+        limit: text("claims"),
+        demanded: 2n * OPA,
+        available: OPA,
+        clearsAt: until,
+      }),
+      event("ConditionSet", { kind: text("stage-cap"), registered: false }),
+      event("NecessityObserved", { since: until }),
+      event("NecessityObserved", { since: 0n }),
+      event("DrawRequested", { id: 1n, amount: OPA, reason: "need" }),
+      event("DrawDeferred", { id: 1n, amount: OPA, available: 0n }),
+      event("DrawExecuted", { id: 1n, amount: OPA }),
+      event("DrawWithdrawn", { id: 2n }),
+    ]).map((incident) => incident.words);
+
+    expect(words.reverse()).to.deep.equal([
+      "A guardian paused a module until 2026-01-01 00:00 UTC: incident.",
+      "Governance moved the end of a pause to 2026-01-01 00:00 UTC.",
+      "The limit claims held 2 OPA back, with 1 OPA available; it clears at 2026-01-01 00:00 UTC.",
+      "The condition stage-cap was removed.",
+      "The reserve was seen to be needed since 2026-01-01 00:00 UTC.",
+      "The reserve was seen not to be needed any more.",
+      "Draw 1 of 1 OPA was decided: need.",
+      "Draw 1 of 1 OPA had to wait; 0 OPA were available.",
+      "Draw 1 was paid: 1 OPA.",
+      "Draw 2 was withdrawn.",
     ]);
   });
 
