@@ -64,7 +64,7 @@ function Connected({
   const state = useConnection(settings);
   const wallets = useWallets();
   const path = usePath();
-  const view = VIEWS.find((each) => each.path === path) ?? FIRST_VIEW;
+  const view = VIEWS.find((each) => each.path === path.view) ?? FIRST_VIEW;
   const change = (
     <button type="button" onClick={onChange}>
       Change node

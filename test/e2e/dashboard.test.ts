@@ -1,27 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import type { Server } from "node:http";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
 import { formatEther } from "ethers";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
-import { publish } from "../../dashboard/publish.js";
-import {
-  exactIn,
-  findBarriers,
-  openBrowser,
-  openPage,
-  serveFolder,
-} from "../support/dashboard/browser.js";
+import { exactIn, findBarriers, openPage } from "../support/dashboard/browser.js";
 import { answerWithLines, LINE_AMOUNT } from "../support/dashboard/generated-events.js";
 import { openProxy, type RpcProxy } from "../support/dashboard/rpc-proxy.js";
-import { seedChain, type SeededChain } from "../support/dashboard/seeded-chain.js";
-import { agree, fill, proposeKappa } from "../support/dashboard/actions.js";
-import { walletScript } from "../support/dashboard/wallet.js";
+import { openStage, type Stage } from "../support/dashboard/stage.js";
 
-const DEPLOYMENT = `gateway-test-dashboard-${process.pid}`;
 const IMAGES = path.join(import.meta.dirname, "..", "..", "docs", "images");
 const VIEWS = ["loop", "supply", "prices", "nodes", "votes", "safety", "account"];
 const MANY_EVENTS = 100_000;
@@ -31,21 +19,15 @@ const LONGEST_TASK = 1_000;
 const UNSETTLED = 64;
 
 describe("The page in Chromium (OBS-3)", function () {
-  let chain: SeededChain;
-  let browser: Browser;
-  let folder: string;
-  let site: { url: string; server: Server };
+  let stage: Stage;
   let proxy: RpcProxy;
   let account: string;
 
   before(async function () {
-    folder = mkdtempSync(path.join(tmpdir(), "opa-dashboard-"));
-    chain = await seedChain(DEPLOYMENT);
-    await publish(folder, { rpc: chain.url, manifest: chain.manifest });
-    site = await serveFolder(folder, "/any/path/");
-    proxy = await openProxy(chain.url);
-    browser = await openBrowser();
-    const [, second] = await chain.suite.meter.queryFilter(chain.suite.meter.filters.KeySet());
+    stage = await openStage(`gateway-test-dashboard-${process.pid}`);
+    proxy = await openProxy(stage.chain.url);
+    const { meter } = stage.chain.suite;
+    const [, second] = await meter.queryFilter(meter.filters.KeySet());
     account = second?.args.account ?? "";
   });
 
@@ -55,28 +37,25 @@ describe("The page in Chromium (OBS-3)", function () {
   });
 
   after(async function () {
-    await browser.close();
-    site.server.close();
     proxy.close();
-    await chain.close();
-    rmSync(folder, { recursive: true, force: true });
+    await stage.close();
   });
 
   /** Opens a view and waits until everything on it is read. */
   async function open(page: Page, view: string, query = ""): Promise<void> {
-    await page.goto(`${site.url}${query}#/${view === "account" ? `account/${account}` : view}`);
+    await page.goto(`${stage.url}${query}#/${view === "account" ? `account/${account}` : view}`);
     await page.locator("main table, main article").first().waitFor();
     await page.getByText("Reading…").waitFor({ state: "detached" });
   }
 
   describe("values", function () {
     it("are where the supply is, and add up to all there ever was", async function () {
-      const { page, complaints } = await openPage(browser);
+      const { page, complaints } = await openPage(stage.browser);
       await open(page, "supply");
 
       const shown = await exactIn(page, "Parts of the supply", 2);
 
-      const supply = await chain.suite.lens.supply();
+      const supply = await stage.chain.suite.lens.supply();
       const parts = [
         "burned",
         "unvested",
@@ -90,24 +69,24 @@ describe("The page in Chromium (OBS-3)", function () {
         expect(shown[part], part).to.equal(opa(supply[part]));
       expect(shown["together"]).to.equal("800000000");
       const released = await exactIn(page, "Allocations that are released in stages", 4);
-      const vested = await chain.suite.vault.scheduleOf(chain.treasurySchedule);
+      const vested = await stage.chain.suite.vault.scheduleOf(stage.chain.treasurySchedule);
       expect(released["ecosystem"]).to.equal(opa(vested.vested));
       expect(complaints).to.deep.equal([]);
       await page.context().close();
     });
 
     it("are what epochs burned and released, and the bounds of the vault", async function () {
-      const { page } = await openPage(browser);
+      const { page } = await openPage(stage.browser);
       await open(page, "loop");
 
       const columns = await Promise.all(
         [3, 5, 6, 8].map((column) => exactIn(page, "Burned and released by epoch", column)),
       );
 
-      const current = await chain.suite.meter.currentEpoch();
+      const current = await stage.chain.suite.meter.currentEpoch();
       let seen = 0;
       for (let epoch = current - 20n; epoch < current; epoch += 1n) {
-        const closing = await chain.suite.incentiveVault.closingOf(epoch);
+        const closing = await stage.chain.suite.incentiveVault.closingOf(epoch);
         const { burned, released, kappaBps, stageCap } = closing;
         if (burned > 0n) seen += 1;
         const expected = [burned, (burned * kappaBps) / 10_000n, stageCap, released];
@@ -121,8 +100,8 @@ describe("The page in Chromium (OBS-3)", function () {
     });
 
     it("are prices, stakes, votes, rights and an account", async function () {
-      const { page } = await openPage(browser);
-      const { lock, meter, nodes, registry } = chain.suite;
+      const { page } = await openPage(stage.browser);
+      const { lock, meter, nodes, registry } = stage.chain.suite;
 
       await open(page, "prices");
       const prices = await exactIn(page, "Prices in the running epoch", 2);
@@ -162,7 +141,7 @@ describe("The page in Chromium (OBS-3)", function () {
     });
 
     it("are saved as a bill in CSV that adds up to what settled", async function () {
-      const { page } = await openPage(browser);
+      const { page } = await openPage(stage.browser);
       await open(page, "account");
 
       const [download] = await Promise.all([
@@ -174,7 +153,7 @@ describe("The page in Chromium (OBS-3)", function () {
         .trim()
         .split("\r\n");
       expect(header).to.match(/^price epoch,.*,amount \(wei\),lines$/);
-      const { meter } = chain.suite;
+      const { meter } = stage.chain.suite;
       const lines = await meter.queryFilter(meter.filters.LineSettled(account));
       const billed = rows.reduce((sum, row) => sum + BigInt(row.split(",").at(-2) ?? 0), 0n);
       expect(billed).to.equal(lines.reduce((sum, { args }) => sum + args.amount, 0n));
@@ -184,24 +163,26 @@ describe("The page in Chromium (OBS-3)", function () {
 
   describe("the node", function () {
     it("brings new blocks, and what they changed", async function () {
-      const { page, complaints } = await openPage(browser);
+      const { page, complaints } = await openPage(stage.browser);
       await open(page, "supply");
-      const before = await chain.suite.token.totalSupply();
+      const before = await stage.chain.suite.token.totalSupply();
 
-      const { beneficiary } = await chain.suite.vault.scheduleOf(chain.treasurySchedule);
-      const holder = await chain.connection.ethers.getSigner(beneficiary);
-      await (await chain.suite.token.connect(holder).burn(10n ** 18n)).wait();
+      const { beneficiary } = await stage.chain.suite.vault.scheduleOf(
+        stage.chain.treasurySchedule,
+      );
+      const holder = await stage.chain.connection.ethers.getSigner(beneficiary);
+      await (await stage.chain.suite.token.connect(holder).burn(10n ** 18n)).wait();
 
       const burned = 800_000_000n * 10n ** 18n - before + 10n ** 18n;
       await page.locator(`td data[value="${opa(burned)}"]`).waitFor({ timeout: 10_000 });
-      const block = await chain.connection.ethers.provider.getBlockNumber();
+      const block = await stage.chain.connection.ethers.provider.getBlockNumber();
       await page.locator(`data.block[value="${block}"]`).waitFor();
       expect(complaints).to.deep.equal([]);
       await page.context().close();
     });
 
     it("is said to be dead, and read again once it answers", async function () {
-      const { page } = await openPage(browser);
+      const { page } = await openPage(stage.browser);
       await open(page, "supply", `?rpc=${proxy.url}`);
 
       proxy.isDown = true;
@@ -216,9 +197,9 @@ describe("The page in Chromium (OBS-3)", function () {
     });
 
     it("is refused if it is on another chain, or has another deployment", async function () {
-      const { page } = await openPage(browser);
+      const { page } = await openPage(stage.browser);
       proxy.answer = ({ method }) => (method === "eth_chainId" ? { result: "0x5" } : undefined);
-      await page.goto(`${site.url}?rpc=${proxy.url}`);
+      await page.goto(`${stage.url}?rpc=${proxy.url}`);
       await page.getByText("is on chain 5; the manifest is of chain 31337").waitFor();
 
       proxy.answer = ({ method }) => (method === "eth_getCode" ? { result: "0x" } : undefined);
@@ -227,11 +208,11 @@ describe("The page in Chromium (OBS-3)", function () {
     });
 
     it("returns 100,000 events without freezing the page, and once only", async function () {
-      const blocks = await chain.connection.ethers.provider.getBlockNumber();
-      const meter = await chain.suite.meter.getAddress();
+      const blocks = await stage.chain.connection.ethers.provider.getBlockNumber();
+      const meter = await stage.chain.suite.meter.getAddress();
       proxy.answer = answerWithLines(account, meter, { count: MANY_EVENTS, blocks });
-      const { page, complaints } = await openPage(browser, { before: WATCH_TASKS });
-      await page.goto(`${site.url}?rpc=${proxy.url}#/account/${account}`);
+      const { page, complaints } = await openPage(stage.browser, { before: WATCH_TASKS });
+      await page.goto(`${stage.url}?rpc=${proxy.url}#/account/${account}`);
       await page.getByText("History read to block").waitFor();
       const settled = page.locator("dl div", { hasText: "Settled in all" }).locator("button");
       await settled.waitFor({ timeout: 60_000 });
@@ -253,105 +234,9 @@ describe("The page in Chromium (OBS-3)", function () {
     });
   });
 
-  describe("a wallet", function () {
-    it("deposits, withdraws, locks, delegates, votes and claims, each after a dry run", async function () {
-      const { lock, meter, token, vault } = chain.suite;
-      const { beneficiary: owner } = await vault.scheduleOf(chain.treasurySchedule);
-      const before = walletScript(chain.url, owner);
-      const { page, complaints } = await openPage(browser, { before });
-      await page.goto(`${site.url}#/account/${owner}`);
-      await page.getByRole("button", { name: "Connect Test wallet" }).click();
-
-      await fill(page, "Withdraw free credit", { amount: "5" });
-      await page.getByText("Meter insufficient credit").waitFor();
-      expect(await page.getByRole("button", { name: "Open the wallet" }).isDisabled()).to.equal(
-        true,
-      );
-      await page.getByRole("button", { name: "Cancel" }).click();
-
-      await fill(page, "Deposit", { amount: "10" });
-      await page.getByText("The free credit of").getByText("rises from 0 to 10 OPA").waitFor();
-      await page.getByText("Nothing was sent so far").waitFor();
-      expect(await page.evaluate<number>("testWallet.sent.length")).to.equal(0);
-      await agree(page);
-      expect(await meter.creditOf(owner)).to.equal(10n * 10n ** 18n);
-
-      await fill(page, "Withdraw free credit", { amount: "4" });
-      await agree(page);
-      expect(await meter.creditOf(owner)).to.equal(6n * 10n ** 18n);
-
-      const held = await token.balanceOf(owner);
-      await fill(page, "Claim what has vested", {});
-      await agree(page);
-      expect(await token.balanceOf(owner)).to.be.greaterThan(held);
-
-      await page.getByRole("link", { name: "Votes" }).click();
-      const locked = (await lock.lockOf(owner)).amount;
-      await fill(page, "Lock, or add to your lock", { amount: "7" });
-      await page.getByText("Transaction 1 of 2: Allow the governance lock").waitFor();
-      await page.getByRole("button", { name: "Open the wallet" }).click();
-      await page.getByText("Transaction 2 of 2").waitFor();
-      await agree(page);
-      expect((await lock.lockOf(owner)).amount).to.equal(locked + 7n * 10n ** 18n);
-
-      await fill(page, "Delegate your votes", { delegatee: owner });
-      await agree(page);
-      expect(await lock.delegates(owner)).to.equal(owner);
-
-      const id = await proposeKappa(chain, owner);
-      await page.getByRole("button", { name: "Vote for" }).click({ timeout: 15_000 });
-      await page.getByText("The votes for rise from 0 to").waitFor();
-      await agree(page);
-      expect(await chain.suite.governor.hasVoted(id, owner)).to.equal(true);
-      expect((await chain.suite.governor.proposalVotes(id)).forVotes).to.be.greaterThan(0n);
-      expect(complaints).to.deep.equal([]);
-      await page.context().close();
-    });
-
-    it("sends nothing on another chain, or if it refuses", async function () {
-      const { beneficiary: owner } = await chain.suite.vault.scheduleOf(chain.treasurySchedule);
-      const before = walletScript(chain.url, owner);
-      const { page } = await openPage(browser, { before });
-      await page.goto(`${site.url}#/account/${owner}`);
-      await page.getByRole("button", { name: "Connect Test wallet" }).click();
-      await fill(page, "Deposit", { amount: "1" });
-
-      await page.evaluate('testWallet.chainId = "0x1"');
-      await page.getByRole("button", { name: "Open the wallet" }).click();
-      await page.getByText("The wallet is on chain 1, the page on chain 31337.").waitFor();
-      await page.evaluate("testWallet.chainId = undefined; testWallet.refuses = true");
-      await page.getByRole("button", { name: "Try again" }).click();
-      await page.getByText("User rejected the request.").waitFor();
-
-      expect(await page.evaluate<number>("testWallet.sent.length")).to.equal(0);
-      await page.context().close();
-    });
-
-    it("claims rewards for whoever earned them", async function () {
-      const { pool, nodes, vault, token } = chain.suite;
-      const { beneficiary: owner } = await vault.scheduleOf(chain.treasurySchedule);
-      const providers = [...(await nodes.nodesFrom(0, 25))];
-      const owed = await Promise.all(providers.map((provider) => pool.claimableOf(provider)));
-      const earner = providers[owed.findIndex((amount) => amount > 0n)] ?? "";
-      const payout = await pool.payoutOf(earner);
-      const held = await token.balanceOf(payout);
-      const before = walletScript(chain.url, owner);
-      const { page } = await openPage(browser, { before });
-      await page.goto(`${site.url}#/account/${earner}`);
-      await page.getByRole("button", { name: "Connect Test wallet" }).click();
-
-      await fill(page, "Claim rewards", {});
-      await page.getByText(/receives [\d,.]+ OPA/).waitFor();
-      await agree(page);
-
-      expect(await token.balanceOf(payout)).to.be.greaterThan(held);
-      await page.context().close();
-    });
-  });
-
   describe("everybody", function () {
     it("meets no barrier that axe finds in any view", async function () {
-      const { page, complaints } = await openPage(browser);
+      const { page, complaints } = await openPage(stage.browser);
       for (const view of VIEWS) {
         await open(page, view);
         expect(await findBarriers(page), view).to.deep.equal([]);
@@ -361,7 +246,7 @@ describe("The page in Chromium (OBS-3)", function () {
     });
 
     it("can read each view in dark colours as well", async function () {
-      const { page, complaints } = await openPage(browser, { colours: "dark" });
+      const { page, complaints } = await openPage(stage.browser, { colours: "dark" });
       for (const view of VIEWS) {
         await open(page, view);
         expect(await findBarriers(page, "color-contrast"), view).to.deep.equal([]);
@@ -371,7 +256,7 @@ describe("The page in Chromium (OBS-3)", function () {
     });
 
     it("gets no script and no style that is not a file of the page", async function () {
-      const { page, complaints } = await openPage(browser);
+      const { page, complaints } = await openPage(stage.browser);
       await open(page, "loop");
 
       await page.evaluate(`
@@ -388,7 +273,7 @@ describe("The page in Chromium (OBS-3)", function () {
     });
 
     it("reaches the views by keyboard, and is told where the focus is", async function () {
-      const { page } = await openPage(browser);
+      const { page } = await openPage(stage.browser);
       await open(page, "loop");
 
       await page.keyboard.press("Tab");
@@ -403,7 +288,7 @@ describe("The page in Chromium (OBS-3)", function () {
 
     for (const width of [390, 820, 1_440])
       it(`sees each view at a width of ${width} without scrolling sideways`, async function () {
-        const { page } = await openPage(browser, { width });
+        const { page } = await openPage(stage.browser, { width });
         for (const view of VIEWS) {
           await open(page, view);
           const overflow = "document.documentElement.scrollWidth - innerWidth";

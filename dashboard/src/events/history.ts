@@ -90,7 +90,7 @@ export class History {
     const settling = range(this.#next, isWorthIt ? settledTo : -1, signal);
     for await (const page of pageLogs(this.#fetchLogs, settling)) {
       const segment = { ...page, hash: await this.#hashOf(page.to) };
-      await this.#source.store.put(this.#key, segment);
+      await this.#keep(segment);
       await this.#settle(segment);
       report(page.to, this.#settled.length);
     }
@@ -111,7 +111,7 @@ export class History {
     const { store } = this.#source;
     for (;;) {
       signal?.throwIfAborted();
-      const segment = await store.get(this.#key, this.#next);
+      const segment = await store.get(this.#key, this.#next).catch(() => undefined);
       if (!segment) break;
       if (segment.to > number || (await this.#hashOf(segment.to)) !== segment.hash) {
         await store.drop(this.#key, this.#next);
@@ -130,6 +130,11 @@ export class History {
     this.#settled.length = 0;
     this.#next = this.#source.from;
     this.#checked = "";
+  }
+
+  /** Puts a segment into the cache; one that is full or gone only costs time on the next visit. */
+  async #keep(segment: Segment): Promise<void> {
+    await this.#source.store.put(this.#key, segment).catch(() => undefined);
   }
 
   async #settle({ to, hash, logs }: Segment): Promise<void> {

@@ -1,8 +1,14 @@
 /** Which view is open: the part of the address after `#/`, so that the page works under any path of a file server. */
 import { useEffect, useState } from "preact/hooks";
 
-/** Path of the view that the address names. */
-export function usePath(): string {
+/** What the address names: a view, and something in it, such as the account of `#/account/0x…`. */
+export interface Path {
+  readonly view: string;
+  readonly detail: string;
+}
+
+/** The path that the address names. */
+export function usePath(): Path {
   const [path, setPath] = useState(pathOf);
   useEffect(() => {
     const change = () => {
@@ -16,11 +22,7 @@ export function usePath(): string {
   return path;
 }
 
-/** A value after the view in the address, such as the account of `#/account/0x…`. */
-export function detailOf(): string {
-  return location.hash.split("/")[2] ?? "";
-}
-
-function pathOf(): string {
-  return location.hash.split("/")[1] ?? "";
+function pathOf(): Path {
+  const [, view = "", detail = ""] = location.hash.split("/");
+  return { view, detail };
 }

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Reading } from "../parts/panels.js";
 import { accountScope, readAccount } from "../reads/account.js";
 import { buildBill } from "../reads/bill.js";
+import { usePath } from "../state/path.js";
 import { useRead } from "../state/read.js";
 import { AccountActions } from "./account-actions.js";
 import { AccountFigures } from "./account-figures.js";
@@ -12,7 +13,8 @@ import { AccountUse } from "./account-use.js";
 
 /** The view of an account. */
 export function AccountPage() {
-  const account = useAccount();
+  const { detail } = usePath();
+  const account = isAddress(detail) ? getAddress(detail) : undefined;
   return (
     <>
       <AccountForm account={account} />
@@ -85,24 +87,4 @@ function Account({ account }: { readonly account: string }) {
       )}
     </Reading>
   );
-}
-
-/** The account in the address of the page. */
-function useAccount(): string | undefined {
-  const [account, setAccount] = useState(accountIn);
-  useEffect(() => {
-    const change = () => {
-      setAccount(accountIn());
-    };
-    addEventListener("hashchange", change);
-    return () => {
-      removeEventListener("hashchange", change);
-    };
-  }, []);
-  return account;
-}
-
-function accountIn(): string | undefined {
-  const detail = location.hash.split("/")[2] ?? "";
-  return isAddress(detail) ? getAddress(detail) : undefined;
 }

@@ -255,6 +255,16 @@ describe("events of the page", function () {
       expect(chain.ranges[0]).to.deep.equal([1, 5_000]);
     });
 
+    it("reads on without a cache that fails", async function () {
+      class Broken extends MemoryStore {
+        override get = () => Promise.reject(new Error("gone"));
+        override put = () => Promise.reject(new Error("full"));
+      }
+      const history = new History(scope, sourceOf(new Chain(), new Broken()));
+
+      expect(blocksOf(await history.read({ number: 20_000 }))).to.deep.equal(upTo(20_000));
+    });
+
     it("stops when the reader leaves, and goes on where it was", async function () {
       const history = new History(scope, sourceOf(new Chain(), new MemoryStore()));
       const ending = new AbortController();
