@@ -69,6 +69,7 @@ export interface Incentives {
 const CATEGORIES = 5;
 const PROVISION = 0;
 const BPS = 10_000n;
+const GWEI = 10n ** 9n;
 const STAKE_FACTOR = 2n; // of the minimum, so that a slash stops no provider
 const FIRST_KIND = 1n;
 const WEEK = 7n * 86_400n;
@@ -305,7 +306,8 @@ export function listReleases(
   for (const one of epochs) {
     const at = `in epoch ${one.epoch}`;
     const burned = burnedByEpoch.get(one.epoch)?.burned ?? 0n;
-    const byCategory = one.releasedFor.reduce((total, part) => total + part, 0n);
+    const parts = one.releasedFor.reduce((total, part) => total + part, 0n);
+    const byCategory = ((parts + GWEI - 1n) / GWEI) * GWEI; // the vault releases whole gwei
     const most = (one.burned * one.kappaBps) / BPS;
     sums.push(
       { what: `burned ${at} by the vault`, found: one.burned, expected: burned },
