@@ -43,6 +43,9 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     /// @inheritdoc IAccessGrants
     uint256 public constant MAX_SCORES = 3;
 
+    /// @inheritdoc IAccessGrants
+    uint256 public constant SCORE_GAS = 20_000;
+
     uint96 private constant MAX_THRESHOLD = 800_000_000 ether;
     uint16 private constant STEP_BPS = 5_000;
     uint24 private constant COOLDOWN = 7 days;
@@ -89,7 +92,7 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
         uint256 count = newScores.length;
         require(count <= MAX_SCORES, AccessPolicyTooManyScores(count, MAX_SCORES));
         for (uint256 i = 0; i < count; ++i) {
-            require(address(newScores[i]) != address(0), AccessPolicyInvalidScore(address(0)));
+            require(address(newScores[i]).code.length != 0, AccessPolicyInvalidScore(address(newScores[i])));
             for (uint256 j = 0; j < i; ++j)
                 require(newScores[i] != newScores[j], AccessPolicyInvalidScore(address(newScores[i])));
         }
@@ -125,10 +128,10 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     function scoreOf(address account) public view returns (uint256 score) {
         Source memory source = _sources[0];
         if (address(source.score) == address(0)) return 0;
-        score = source.score.scoreOf(account);
+        score = _scoreAt(source.score, account);
         for (uint256 i = 1; source.hasNext; ++i) {
             source = _sources[i];
-            score += source.score.scoreOf(account);
+            score = Math.saturatingAdd(score, _scoreAt(source.score, account));
         }
     }
 
@@ -136,6 +139,14 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
     function grantOf(address account) public view returns (uint8 tier, uint48 expiresAt) {
         Grant memory grant = _grants[account];
         return (block.timestamp <= grant.expiresAt ? grant.tier : 0, grant.expiresAt);
+    }
+
+    /// @dev Score of an account at one source; zero if the source fails, so that it takes no tier from grants and locks.
+    function _scoreAt(IContributionScore source, address account) private view returns (uint256 score) {
+        (bool success, bytes memory returned) = address(source).staticcall{gas: SCORE_GAS}(
+            abi.encodeCall(IContributionScore.scoreOf, (account))
+        );
+        if (success && returned.length >= 32) score = uint256(bytes32(returned));
     }
 
     /// @dev The higher of a tier and the tier that an amount earns: tier 1 at the threshold, one more for each factor

@@ -160,7 +160,9 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
     /// @inheritdoc IIncentiveVault
     function isReleasing() external view returns (bool releasing) {
         uint32 epoch = currentEpoch();
-        if (epoch == START_EPOCH || METER.burnedInEpoch() == 0) return false;
+        if (epoch == START_EPOCH) return false;
+        uint256 share = (METER.burnedInEpoch() * _wordOf(KAPPA).valueIn(epoch)) / BPS;
+        if (share < GWEI) return false;
         Due memory due = _preview(0);
         uint256 available = _capOf(_ownAfter(due), epoch) + _openAt(due.state.drawn, _beginOf(epoch));
         return available >= GWEI && _room(due.state.released) >= GWEI;

@@ -46,7 +46,7 @@ interface IAccessGrants is IAccessPolicy, IContributionScore, IBoundedParameter,
     /// @param maximum Largest number.
     error AccessPolicyTooManyScores(uint256 count, uint256 maximum);
 
-    /// @notice A source of scores is zero or repeated.
+    /// @notice A source of scores has no code or is repeated.
     /// @param source Address given.
     error AccessPolicyInvalidScore(address source);
 
@@ -66,7 +66,7 @@ interface IAccessGrants is IAccessPolicy, IContributionScore, IBoundedParameter,
     ///
     /// Reverts:
     /// - {AccessPolicyTooManyScores} above {MAX_SCORES} sources.
-    /// - {AccessPolicyInvalidScore} if a source is zero or repeated.
+    /// - {AccessPolicyInvalidScore} if a source has no code or is repeated.
     /// @param newScores All sources from now on; may be empty.
     function setScores(IContributionScore[] calldata newScores) external;
 
@@ -79,6 +79,9 @@ interface IAccessGrants is IAccessPolicy, IContributionScore, IBoundedParameter,
 
     /// @notice Largest number of sources of scores.
     function MAX_SCORES() external view returns (uint256);
+
+    /// @notice Gas that a source of scores has for its answer. A source that fails counts as zero.
+    function SCORE_GAS() external view returns (uint256);
 
     /// @notice Highest access tier.
     function MAX_TIER() external view returns (uint8);

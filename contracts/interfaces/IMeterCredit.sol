@@ -24,11 +24,14 @@ interface IMeterCredit is IERC1363Receiver {
     /// @param amount OPA wei left, whole gwei.
     /// @param until Last second of the promise; after it and {CLAIM_GRACE} anyone may release the rest.
     /// @param tier Access tier that the account had when it reserved; it counts for the mandate until its end.
+    /// @param priceEpoch Earliest price epoch of a line that settles from it: the epoch of the first grant, later the last
+    /// price epoch settled from it.
     /// @param signer Signer whose statements for the provider settle from it. It needs no key.
     struct Reservation {
         uint96 amount;
         uint48 until;
         uint8 tier;
+        uint32 priceEpoch;
         address signer;
     }
 
@@ -119,6 +122,12 @@ interface IMeterCredit is IERC1363Receiver {
     /// @param account Account concerned.
     /// @param maximum Largest number of reservations.
     error MeterTooManyReservations(address account, uint256 maximum);
+
+    /// @notice A reservation keeps a tier that the account no longer has, so it cannot grow or last longer.
+    /// @param account Account concerned.
+    /// @param tier Present access tier.
+    /// @param kept Tier that the reservation keeps until its end.
+    error MeterTierTooLow(address account, uint256 tier, uint256 kept);
 
     /// @notice Nothing is reserved.
     /// @param account Account concerned.
@@ -215,7 +224,7 @@ interface IMeterCredit is IERC1363Receiver {
 
     /// @notice Sets free credit aside for a provider and a signer, adding to a reservation that lasts.
     /// @dev Emits {CreditReserved}. Only for admins of the account, initially the account itself. The present access
-    /// tier of the account is kept for the mandate, unless a higher one is kept already.
+    /// tier of the account is kept for the mandate.
     ///
     /// Warning: a wallet contract decides at settlement whether it signed, so a provider should require a signer with a
     /// key.
@@ -229,6 +238,7 @@ interface IMeterCredit is IERC1363Receiver {
     /// - {MeterInvalidReservationEnd} if the end is past, earlier than before or over {MAX_RESERVATION} ahead.
     /// - {MeterInsufficientCredit} if the account has less free credit.
     /// - {MeterTooManyReservations} if it would be one more than {MAX_RESERVATIONS}.
+    /// - {MeterTierTooLow} if the tier of a reservation that lasts is above the present tier of the account.
     /// @param account Account concerned.
     /// @param provider Provider to serve.
     /// @param signer Signer of the statements; needs no key of the account.

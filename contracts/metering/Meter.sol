@@ -232,7 +232,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
             uint256 rest = charged;
             if (bill.mandate != 0) {
                 uint256 part = Math.min(charged, bill.mandate);
-                bill.record = _takeReserved(bill.account, provider, part, bill.record);
+                bill.record = _takeReserved(bill, provider, part);
                 bill.fromMandates += part;
                 rest -= part;
             }
@@ -302,23 +302,22 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         }
     }
 
-    /// @dev Takes `amountGwei` from a reservation that has it; an empty one is deleted.
+    /// @dev Takes `amountGwei` from the reservation of a provider that has it; an empty one is deleted.
     function _takeReserved(
-        address account,
+        Bill memory bill,
         address provider,
-        uint256 amountGwei,
-        AccountWord record
+        uint256 amountGwei
     ) private returns (AccountWord updated) {
-        IMeterCredit.Reservation storage reservation = _reservations[account][provider];
+        IMeterCredit.Reservation storage reservation = _reservations[bill.account][provider];
         uint256 amount = amountGwei * GWEI;
         uint256 left = reservation.amount - amount;
-        updated = record;
+        updated = bill.record;
         if (left == 0) {
-            delete _reservations[account][provider];
-            updated = record.withReservations(record.reservations() - 1);
-        } else reservation.amount = uint96(left);
+            delete _reservations[bill.account][provider];
+            updated = updated.withReservations(updated.reservations() - 1);
+        } else (reservation.amount, reservation.priceEpoch) = (uint96(left), uint32(bill.mandateEpoch));
         _sums.reserved -= uint128(amount);
-        emit IMeterCredit.ReservationBurned(account, provider, amount);
+        emit IMeterCredit.ReservationBurned(bill.account, provider, amount);
     }
 
     /// @dev Reads the clock and the use of all.

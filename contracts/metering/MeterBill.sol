@@ -49,8 +49,10 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         UseWord used; // by earlier lines at it
         uint256 served; // burned for them
         uint256 mandate; // left of the reservation, if it names the signer
-        uint256 openTier; // tier that needs no further question
-        uint256 open; // accesses that need no further question, see {UseRecord-accessMask}
+        uint256 mandateEpoch; // earliest price epoch of a line that settles from it
+        uint256 mandateTier; // access tier kept for it
+        uint256 mandateOpen; // accesses that it pays for, see {UseRecord-accessMask}
+        uint256 open; // accesses of the signer's rights that need no further question
         uint256 credit; // mandate and free credit
         uint256 limit; // the strictest of the mandate with the allowance, and the room
         uint256 reason; // of a line beyond it
@@ -60,7 +62,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 computeUnits;
         uint256 amount;
         uint256 appliedEpoch; // price epoch applied
-        uint256 lastEpoch; // last price epoch settled for the account and provider
+        uint256 lastEpoch; // last price epoch settled for the group of resources, see {RunningTotals}
     }
 
     /// @inheritdoc IMeterBilling
@@ -198,30 +200,22 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     function _openProvider(Bill memory bill, address provider) internal view {
         UseWord node = _providerUse[provider].current;
         bool hasRights = bill.keyReason == 0;
-        uint256 categories = hasRights ? bill.categories : 0;
-        (bill.node, bill.used, bill.served) = (node, UseWord.wrap(0), 0);
-        (bill.mandate, bill.openTier) = (0, bill.tier);
-        if (bill.record.reservations() != 0) {
-            IMeterCredit.Reservation storage reservation = _reservations[bill.account][provider];
-            uint256 amount = reservation.amount;
-            if (amount != 0 && reservation.signer == bill.signer) {
-                categories = ALL_CATEGORIES;
-                (bill.mandate, bill.openTier) = (amount / GWEI, Math.max(bill.tier, reservation.tier));
-            }
-        }
-        if (bill.elapsed >= node.endsAt()) categories = 0;
-        bill.open = UseRecord.accessMask(node.categories() & categories, bill.openTier);
+        uint256 served = bill.elapsed >= node.endsAt() ? 0 : node.categories();
+        (bill.node, bill.used, bill.served, bill.mandate) = (node, UseWord.wrap(0), 0, 0);
+        if (bill.record.reservations() != 0) _openMandate(bill, provider, served);
+        bill.open = UseRecord.accessMask(served & (hasRights ? bill.categories : 0), bill.tier);
         // Amounts are below 2^60.
         unchecked {
-            bill.credit = bill.mandate + (hasRights ? bill.free : 0);
-            bill.limit = bill.mandate + (hasRights ? bill.allowance : 0);
+            bill.credit = bill.mandate + bill.free;
+            bill.limit = bill.mandate + bill.allowance;
         }
-        bill.reason = hasRights ? bill.limitReason : bill.keyReason;
+        bill.reason = bill.limitReason;
         if (bill.room < bill.limit) (bill.limit, bill.reason) = (bill.room, bill.roomReason);
         bill.available = Math.min(bill.limit, bill.credit);
     }
 
-    /// @dev The one place that says whether a line settles; `bill` then holds its amount and its price epoch.
+    /// @dev The one place that says whether a line settles; `bill` then holds its amount and its price epoch. A line settles
+    /// whole from the mandate of its signer, or by the rights of its signer.
     function _judge(
         Bill memory bill,
         uint256 resource,
@@ -229,14 +223,35 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         TotalsWord totals,
         uint256 cumulativeUnits
     ) internal view returns (Metering.Reason reason) {
+        if (bill.mandate != 0) {
+            uint256 settled = totals.unitsOf(resource);
+            if (cumulativeUnits <= settled) return Metering.Reason.NothingNew;
+            if (cumulativeUnits > MAX_TOTAL) return Metering.Reason.TotalFull;
+            if (_fitsMandate(bill, resource, terms, cumulativeUnits - settled)) {
+                bill.lastEpoch = Math.max(bill.appliedEpoch, totals.priceEpoch());
+                if (bill.served + bill.amount > bill.room) return Metering.Reason(bill.roomReason);
+                bill.mandateEpoch = bill.appliedEpoch;
+                return Metering.Reason.None;
+            }
+        }
+        return _judgeByRights(bill, resource, terms, totals, cumulativeUnits);
+    }
+
+    /// @dev Judges a line by the rights of its signer.
+    function _judgeByRights(
+        Bill memory bill,
+        uint256 resource,
+        UseWord terms,
+        TotalsWord totals,
+        uint256 cumulativeUnits
+    ) private view returns (Metering.Reason reason) {
+        uint256 settled = totals.unitsOf(resource);
         // A statement cannot go back behind an epoch that is settled, so nobody chooses among the prices of the window.
-        uint256 priceEpoch = Math.max(bill.priceEpoch, totals.priceEpoch());
-        uint256 rate = _rateAt(resource, terms, priceEpoch, bill.epoch);
+        (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, totals.priceEpoch());
         if (rate == 0 || (bill.open >> terms.access()) & 1 == 0) {
             reason = _closedReason(bill, resource, terms, rate, priceEpoch);
             if (reason != Metering.Reason.None) return reason;
         }
-        uint256 settled = totals.unitsOf(resource);
         if (cumulativeUnits <= settled) return Metering.Reason.NothingNew;
         if (cumulativeUnits > MAX_TOTAL) return Metering.Reason.TotalFull;
         // Units are below 2^58, weights and rates below 2^32, charges below 2^60.
@@ -244,14 +259,55 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
             uint256 added = cumulativeUnits - settled;
             uint256 computeUnits = added * terms.weight();
             (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, computeUnits * rate);
-            (bill.appliedEpoch, bill.lastEpoch) = (priceEpoch, priceEpoch);
+            (bill.appliedEpoch, bill.lastEpoch) = (priceEpoch, Math.max(priceEpoch, totals.priceEpoch()));
             uint256 sum = bill.served + bill.amount;
-            if (bill.mandate != 0 && sum > bill.mandate) {
-                reason = _judgeBeyond(bill, resource, terms);
-                sum = bill.served + bill.amount;
-            }
             if (sum > bill.available) reason = _fundsReason(bill, sum);
         }
+    }
+
+    /// @dev Reads the reservation of a provider that serves the categories `served`, if it names the signer.
+    function _openMandate(Bill memory bill, address provider, uint256 served) private view {
+        IMeterCredit.Reservation storage reservation = _reservations[bill.account][provider];
+        uint256 amount = reservation.amount;
+        if (amount == 0 || reservation.signer != bill.signer) return;
+
+        (bill.mandate, bill.mandateEpoch, bill.mandateTier) = (amount / GWEI, reservation.priceEpoch, reservation.tier);
+        bill.mandateOpen = UseRecord.accessMask(served, bill.mandateTier);
+    }
+
+    /// @dev Whether the mandate pays for all of a line; `bill` then holds its amount and its price epoch. Only lines of the
+    /// mandate move its price epoch, so nothing that others sign makes them dearer.
+    function _fitsMandate(
+        Bill memory bill,
+        uint256 resource,
+        UseWord terms,
+        uint256 added
+    ) private view returns (bool fits) {
+        if ((bill.mandateOpen >> terms.access()) & 1 == 0) return false;
+        (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, bill.mandateEpoch);
+        // See {_judge} for the bounds.
+        unchecked {
+            uint256 computeUnits = added * terms.weight();
+            uint256 amount = computeUnits * rate;
+            if (rate == 0 || bill.served + amount > bill.mandate) return false;
+            (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, amount);
+        }
+        bill.appliedEpoch = priceEpoch;
+        return true;
+    }
+
+    /// @dev Rate of a resource at the later of the signed epoch and `earliest`, and that epoch. A resource that retired in
+    /// between has its last rate, so that use of others cannot void a statement.
+    function _priceAt(
+        Bill memory bill,
+        uint256 resource,
+        UseWord terms,
+        uint256 earliest
+    ) private view returns (uint256 rate, uint256 priceEpoch) {
+        priceEpoch = Math.max(bill.priceEpoch, earliest);
+        rate = _rateAt(resource, terms, priceEpoch, bill.epoch);
+        // At most SETTLEMENT_WINDOW steps.
+        while (rate == 0 && priceEpoch > bill.priceEpoch) rate = _rateAt(resource, terms, --priceEpoch, bill.epoch);
     }
 
     /// @dev Judges units that would be added to the settled ones.
@@ -265,21 +321,6 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         TotalsWord totals = _lines[bill.account][provider][RunningTotals.placeOf(resource)].word;
         reason = _judge(bill, resource, terms, totals, totals.unitsOf(resource) + units);
         if (reason == Metering.Reason.None) amount = bill.amount;
-    }
-
-    /// @dev Judges a line that costs more than its mandate has left. An account that settles at a later, dearer epoch does not
-    /// void its mandate for what was signed before: what the mandate covers at the signed epoch settles at it.
-    function _judgeBeyond(
-        Bill memory bill,
-        uint256 resource,
-        UseWord terms
-    ) private view returns (Metering.Reason reason) {
-        // See {_judge} for the bounds.
-        unchecked {
-            uint256 amount = bill.computeUnits * _rateAt(resource, terms, bill.priceEpoch, bill.epoch);
-            if (amount == 0 || bill.served + amount > bill.mandate) return _restReason(bill, terms);
-            (bill.amount, bill.appliedEpoch) = (amount, bill.priceEpoch);
-        }
     }
 
     /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by what the account burned
@@ -327,8 +368,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         if (bill.tierAsked) return;
 
         (bill.tier, bill.tierAsked) = (_tierOf(bill.account), true);
-        bill.openTier = Math.max(bill.openTier, bill.tier);
-        bill.open = UseRecord.accessMask(uint8(bill.open), bill.openTier); // the lowest byte is of tier 0, so all categories
+        bill.open = UseRecord.accessMask(uint8(bill.open), bill.tier); // the lowest byte is of tier 0, so all categories
     }
 
     /// @dev Why the provider cannot settle for the resource or the signer not use it; `None` if only the tier was not known.
@@ -350,17 +390,13 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     /// @dev Why the provider does not serve the category of a priced resource, or the signer may not use it.
     function _accessReason(Bill memory bill, UseWord terms) private view returns (Metering.Reason reason) {
         if ((bill.node.categories() >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotServed;
-        if (terms.tier() > bill.openTier) _askTier(bill);
-        if (terms.tier() > bill.openTier) return Metering.Reason.TierTooLow;
-        if ((bill.open >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotAllowed;
-    }
-
-    /// @dev Why the signer may not use the resource beyond its mandate.
-    function _restReason(Bill memory bill, UseWord terms) private view returns (Metering.Reason reason) {
-        if (bill.keyReason != 0) return Metering.Reason(bill.keyReason);
+        if (bill.keyReason != 0) {
+            // The signer has a mandate only, which has too little left or too low a tier.
+            return terms.tier() > bill.mandateTier ? Metering.Reason.TierTooLow : Metering.Reason(bill.keyReason);
+        }
         if (terms.tier() > bill.tier) _askTier(bill);
         if (terms.tier() > bill.tier) return Metering.Reason.TierTooLow;
-        if ((bill.categories >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotAllowed;
+        if ((bill.open >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotAllowed;
     }
 
     /// @dev Lowers the rights of the signer to those of the organisation.

@@ -130,10 +130,14 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         uint256 count = record.reservations() + (reservation.amount == 0 ? 1 : 0);
         require(count <= MAX_RESERVATIONS, MeterTooManyReservations(account, MAX_RESERVATIONS));
 
+        uint256 tier = _tierOf(account);
+        require(tier >= reservation.tier, MeterTierTooLow(account, tier, reservation.tier));
+
         _accounts[account] = record.withCredit(free - amount).withReservations(count);
+        if (reservation.amount == 0) reservation.priceEpoch = currentEpoch();
         reservation.amount += uint96(amount);
         reservation.until = until;
-        reservation.tier = uint8(Math.max(reservation.tier, _tierOf(account)));
+        reservation.tier = uint8(tier);
         reservation.signer = signer;
         _storeReservation(account, provider, amount, reservation);
     }

@@ -94,10 +94,30 @@ describe("AccessPolicy", function () {
       }
     });
 
+    it("counts a source that fails or overflows as nothing, and keeps grants and the other sources", async function () {
+      const { policy, registrar, source, alice } = await networkHelpers.loadFixture(fixture);
+      const broken = await ethers.deployContract("AnswerMock");
+      const boundless = await ethers.deployContract("TierSourceMock");
+      await send(source, "setScore", alice, 50n * OPA);
+      await policy.connect(registrar).grantTier(alice, 1n, BigInt(await time.latest()) + 1_000n);
+
+      await policy.setScores([broken, source]);
+      expect(await policy.scoreOf(alice)).to.equal(50n * OPA);
+      await policy.setScores([broken]);
+      expect(await policy.tierOf(alice)).to.equal(1n);
+      await send(boundless, "setScore", alice, 2n ** 256n - 1n);
+      await policy.setScores([boundless, source]);
+      expect(await policy.scoreOf(alice)).to.equal(2n ** 256n - 1n);
+      expect(await policy.tierOf(alice)).to.equal(7n);
+    });
+
     it("refuses a fourth source, the zero address and a source named twice", async function () {
       const { policy, source, alice } = await networkHelpers.loadFixture(fixture);
       const other = await ethers.deployContract("TierSourceMock");
 
+      await expect(policy.setScores([source, alice]))
+        .to.be.revertedWithCustomError(policy, "AccessPolicyInvalidScore")
+        .withArgs(alice);
       await expect(policy.setScores([source, other, alice, policy]))
         .to.be.revertedWithCustomError(policy, "AccessPolicyTooManyScores")
         .withArgs(4n, 3n);
