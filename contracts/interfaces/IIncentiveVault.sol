@@ -136,7 +136,7 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
     function lastClosed() external view returns (uint32 epoch);
 
     /// @notice Whether the running epoch will release anything if a category has contributors.
-    /// @return releasing False while nothing was burned in the epoch or there is nothing to release.
+    /// @return releasing False while κ × burned of the epoch is below one gwei or there is nothing to release.
     function isReleasing() external view returns (bool releasing);
 
     /// @notice State of the vault.

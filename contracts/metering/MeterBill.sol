@@ -16,7 +16,7 @@ import {MeterBase} from "./MeterBase.sol";
 
 /// @title MeterBill
 /// @notice Decides what a line costs and whether it can be paid: {Meter-charge} and {IMeterBilling-authorizeAll} both ask here.
-/// @dev Invariants: SET-I2, SET-I4, SET-I7, SET-I10, SET-I11 (docs/invariants.md).
+/// @dev Invariants: SET-I2, SET-I4, SET-I7, SET-I10, SET-I11, SET-I13, SET-I14 (docs/invariants.md).
 abstract contract MeterBill is IMeterBilling, MeterBase {
     using SpendingRecord for uint256;
 

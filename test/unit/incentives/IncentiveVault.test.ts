@@ -542,6 +542,8 @@ describe("IncentiveVault", function () {
       await enter(12n);
       const empty = await ethers.deployContract("IncentiveVault", [...rules]);
       await enter(13n);
+      await use(provider, GWEI); // 90% of it is less than one gwei, so the epoch would release nothing
+      expect([await late.isReleasing(), await empty.isReleasing()]).to.deep.equal([false, false]);
       await use(provider, GWEI);
       expect([await late.isReleasing(), await empty.isReleasing()]).to.deep.equal([true, false]);
       await give(empty, OPA);

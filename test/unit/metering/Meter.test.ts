@@ -168,13 +168,13 @@ describe("Meter", function () {
       await expect(meter.connect(alice).reserve(alice, provider, key, GWEI, until + 1n))
         .to.emit(meter, "CreditReserved")
         .withArgs(alice, provider, key, GWEI, BUDGET + GWEI, until + 1n, 3n);
-      await policy.setTier(alice, 0n);
       await meter.connect(alice).reserve(alice, provider, key, 0n, until + 2n);
 
       expect(await meter.reservationOf(alice, provider)).to.deep.equal([
         BUDGET + GWEI,
         until + 2n,
         3n,
+        await meter.currentEpoch(),
         key.address,
       ]);
       expect(await meter.reservationCountOf(alice)).to.equal(1n);
@@ -203,6 +203,7 @@ describe("Meter", function () {
       expect(results[0]?.burned).to.equal(BUDGET);
       await expect(tx).to.emit(meter, "ReservationBurned").withArgs(alice, provider, BUDGET);
       expect(await meter.reservationOf(alice, provider)).to.deep.equal([
+        0n,
         0n,
         0n,
         0n,

@@ -216,7 +216,7 @@ describe("Mandates of the Meter (ACC-2, SET-3)", function () {
           .to.be.revertedWithCustomError(meter, "MeterTierTooLow")
           .withArgs(alice, 0n, 1n);
       const { results } = await settle([await sign([line(1_000n, 4n)], { key })]);
-      expect(results[0]?.burned > 0n).to.equal(true);
+      expect((results[0]?.burned ?? 0n) > 0n).to.equal(true);
     });
   });
 
