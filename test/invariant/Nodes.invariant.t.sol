@@ -75,7 +75,7 @@ contract NodesInvariantTest is MeteringBase {
         }
     }
 
-    /// @dev NOD-I11: whether and until when a provider serves, and which categories.
+    /// @dev NOD-I11, SET-I15: whether and until when a provider serves, and which categories.
     function invariant_TheMeterKnowsTheStateOfEachProvider() external view {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             INodeRegistry.Node memory node = nodes.nodeOf(providers[i]);

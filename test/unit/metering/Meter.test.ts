@@ -139,7 +139,7 @@ describe("Meter", function () {
     });
   });
 
-  describe("reserve", function () {
+  describe("reserve (SET-I17)", function () {
     it("refuses the zero signer, another signer while it lasts, less time and fractions of a gwei", async function () {
       const { meter, alice, bob, key, provider, until } =
         await networkHelpers.loadFixture(reserved);

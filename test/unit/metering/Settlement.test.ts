@@ -1216,7 +1216,7 @@ describe("Settlement", function () {
       });
     });
 
-    describe("batches (SET-4, SET-6, SET-7; SET-I12, SYS-I2, SYS-I5)", function () {
+    describe("batches (SET-4, SET-6, SET-7; SET-I12, SET-I16, SYS-I2, SYS-I5)", function () {
       /** Statements of two accounts and a key, with everything that can go well or badly. */
       async function mixed(suite: Awaited<ReturnType<typeof keyedFixture>>) {
         const { sign, line, meter, alice, bob, key, provider, other, startedAt } = suite;

@@ -44,7 +44,7 @@ async function dearer() {
   return { ...suite, until: BigInt(await time.latest()) + 20n * EPOCH };
 }
 
-describe("Mandates of the Meter (ACC-2, SET-3)", function () {
+describe("Mandates of the Meter (ACC-2, SET-3, SET-I13, SET-I14)", function () {
   describe("prices", function () {
     it("begin at the epoch of the grant, so that a mandate to oneself buys no older price", async function () {
       const suite = await networkHelpers.loadFixture(dearer);
