@@ -441,12 +441,20 @@ describe("gateway example", function () {
           }),
         );
         if (answersUntilKill < Infinity) {
-          while (served.length - before < answersUntilKill) await sleep(2);
+          const round = { isOver: false as boolean }; // a busy machine may refuse some of them
+          void asked.then(() => (round.isOver = true));
+          while (!round.isOver && served.length - before < answersUntilKill) await sleep(2);
           expect(await gateway?.end("SIGKILL")).to.deep.equal({ code: null, signal: "SIGKILL" });
         }
         const outcomes = await asked;
         open = open.filter((_, i) => outcomes[i] === undefined || "status" in outcomes[i]);
         if (answersUntilKill < Infinity) cutOff += open.length;
+      }
+      for (let i = 0; i < 3 && open.length > 0; i += 1) {
+        const outcomes = await Promise.all(
+          open.map(({ consumer, model, name }) => askAs(consumer, model, name)),
+        );
+        open = open.filter((_, j) => outcomes[j] === undefined || "status" in outcomes[j]);
       }
 
       expect(cutOff).to.be.above(0);
