@@ -7,7 +7,7 @@ import { build } from "vite";
 import { reducedManifest, requireUrl, type ConfigurationFile } from "./src/reads/settings.js";
 import { bundleTo } from "./vite.config.js";
 
-/** What the page is told; what is left out it asks its reader for. */
+/** Settings of the page; it asks its reader for omitted ones. */
 export interface PublishOptions {
   readonly rpc?: string | undefined;
   /** File of a manifest. */

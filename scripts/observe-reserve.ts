@@ -1,6 +1,7 @@
 /**
- * Observes each condition of the reserve once and says since when it is true. A draw needs one that was true for three days, in
- * observations at most twelve hours apart, so something that runs by the clock should call this more often than that.
+ * Observes each condition of the reserve once and says since when it is true. A draw needs a
+ * condition that was true for three days, by observations at most twelve hours apart. So a
+ * scheduler should call this more often.
  *
  *   npm run observe -- --network <name> [--deployment-id <id>]
  */

@@ -81,7 +81,7 @@ async function replay(
   figures: FileHandle | undefined,
 ): Promise<number> {
   console.log("suite deployed, supply distributed");
-  const { runLoop } = await import("./loop/loop.js"); // needs what the build generates
+  const { runLoop } = await import("./loop/loop.js"); // needs generated files of the build
   const result = await runLoop(connection, suite, rows, {
     accounts,
     providers,
@@ -103,7 +103,7 @@ async function replay(
 /** The file for the figures, opened before the run so that a bad name does not cost one. */
 async function openFile(file: string): Promise<FileHandle> {
   try {
-    return await open(file, "a"); // leaves what is there, in case the run fails
+    return await open(file, "a"); // keeps the old content, in case the run fails
   } catch (error) {
     throw new Error(`The figures cannot be written to ${file}: ${(error as Error).message}.`, {
       cause: error,

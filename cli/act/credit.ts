@@ -110,7 +110,7 @@ export async function planReservation(
   };
 }
 
-/** Gives back what is left of a reservation that has ended. */
+/** Returns the rest of an ended reservation. */
 export async function planRelease(
   { suite: { meter } }: Session,
   { address }: Actor,

@@ -1,4 +1,6 @@
-/** What anybody or a guardian sends for the safety of the system: pauses, observations and draws. */
+/**
+ * Transactions for the safety of the system: pauses by guardians, observations and draws by anyone.
+ */
 import { encodeBytes32String, dataSlice } from "ethers";
 
 import { addressIn } from "../../sdk/index.js";

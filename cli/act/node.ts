@@ -1,4 +1,4 @@
-/** What a provider does: register, serve, rotate its operator, leave, and claim. */
+/** Actions of a provider: register, serve, rotate its operator, exit, and claim. */
 import { ZeroAddress } from "ethers";
 
 import { CliError } from "../exit-codes.js";

@@ -9,7 +9,7 @@ import { field } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 import { describeLimits, readMaxima, type Limits } from "../look/account.js";
 
-/** Limits as options have them; what is left out has no limit. */
+/** Limits in options; an omitted limit means none. */
 export interface LimitOptions {
   readonly account?: string;
   readonly epochLimit?: string;

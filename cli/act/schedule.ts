@@ -1,4 +1,4 @@
-/** Release schedules: claim what has vested, and hand a schedule over. */
+/** Release schedules: claim vested OPA, and hand a schedule over. */
 import { ZeroAddress } from "ethers";
 
 import { CliError } from "../exit-codes.js";

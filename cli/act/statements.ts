@@ -44,7 +44,10 @@ export interface SignOptions {
   readonly deadline?: string;
 }
 
-/** Signs a statement of running totals, or of units beyond what is settled: `input-token=1000` or `input-token=+50`. */
+/**
+ * Signs a statement of running totals, or of units beyond the settled totals: `input-token=1000` or
+ * `input-token=+50`.
+ */
 export async function signUse(
   session: Session,
   actor: Actor,
@@ -148,7 +151,9 @@ function toStatement(content: unknown, file: string): SignedStatement {
   }
 }
 
-/** Whether statements would settle now, and what they would burn; the answer is no if a line would not. */
+/**
+ * Whether statements would settle now, and their burn; the answer is no if a line would not settle.
+ */
 export async function checkStatements(session: Session, files: readonly string[]): Promise<Answer> {
   const statements = readStatements(files);
   const resources = await readResources(session);

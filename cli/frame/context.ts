@@ -1,4 +1,4 @@
-/** What commands share: the streams, the environment, and the way from options to a printed answer. */
+/** Shared by the commands: streams, environment, and the way from options to a printed answer. */
 import { EXIT_CODES, type Exit } from "../exit-codes.js";
 import { carryOut, type SendingOptions } from "./carry-out.js";
 import { toCliError } from "./errors.js";
@@ -54,7 +54,7 @@ export class Context {
     }
   }
 
-  /** Prints what an account signs. */
+  /** Prints a message signed by an account. */
   async sign(
     options: LookOptions & KeyOptions,
     sign: (session: Session, actor: Actor) => Promise<string>,

@@ -3,7 +3,7 @@ import { describeError, revertDataOf, type KnownDeployment } from "../../sdk/ind
 import { CliError } from "../exit-codes.js";
 import { contractAt } from "./suite.js";
 
-/** What a node says of a transaction that its sender cannot pay. */
+/** Messages of nodes for a transaction that its sender cannot pay. */
 const TOO_POOR = /insufficient funds|doesn't have enough funds|enough funds|exceeds allowance/i;
 
 /** Whether an error is a refusal of a contract, and not one of the node. */

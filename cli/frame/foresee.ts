@@ -1,4 +1,4 @@
-/** What would become of the calls of a proposal if they were made now. */
+/** Expected outcome of the calls of a proposal, if made now. */
 import type { ProposedCall } from "../../sdk/index.js";
 import { toCliError } from "./errors.js";
 import { note, type Note } from "./report.js";

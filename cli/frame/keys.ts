@@ -30,7 +30,7 @@ export const KEY_VARIABLE = "OPA_PRIVATE_KEY";
 /** Variable with the password of the encrypted wallet. */
 export const PASSWORD_VARIABLE = "OPA_WALLET_PASSWORD";
 
-/** Whoever acts by the options, or by the environment; undefined if nobody is named. */
+/** The actor by the options, or by the environment; undefined if none is named. */
 export async function findActor(
   options: KeyOptions,
   env: Environment,
@@ -50,7 +50,7 @@ export async function findActor(
   return actor;
 }
 
-/** Whoever acts. @throws {CliError} if nobody is named. */
+/** The actor. @throws {CliError} if nobody is named. */
 export async function requireActor(
   options: KeyOptions,
   env: Environment,

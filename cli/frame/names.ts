@@ -46,7 +46,7 @@ export function resourceName(resources: readonly NamedResource[], id: bigint): s
   return resources.find((resource) => resource.id === id)?.name ?? `resource ${id}`;
 }
 
-/** An address, or what is wrong with it. */
+/** An address, or its fault. */
 export function parseAddress(text: string, what = "an account"): string {
   try {
     return getAddress(text);

@@ -1,4 +1,4 @@
-/** What a command would do to the chain: transactions in their order, and what changes by them. */
+/** Effect of a command on the chain: transactions in order, and their changes. */
 import type { ContractTransaction } from "ethers";
 
 import { CliError } from "../exit-codes.js";

@@ -1,6 +1,6 @@
 import { reasonOf, type ReasonName } from "../../sdk/index.js";
 
-/** Reasons of settlement in a sentence, with what to do. */
+/** Reasons of settlement in a sentence, with the remedy. */
 const WORDS: Readonly<Record<ReasonName, string>> = {
   None: "It settles.",
   NoLines: "The statement has no line. Sign one that has.",
@@ -48,7 +48,7 @@ const WORDS: Readonly<Record<ReasonName, string>> = {
   TotalFull: "The running total is full. Use another resource.",
 };
 
-/** A reason in words, with what to do. */
+/** A reason in words, with the remedy. */
 export function reasonWords(code: bigint): string {
   return WORDS[reasonOf(code).name];
 }

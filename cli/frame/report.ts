@@ -122,7 +122,7 @@ function renderEntries(entries: readonly Entry[], indent: string): string[] {
   });
 }
 
-/** A record on one line, and what does not fit there on lines of its own. */
+/** A record on one line, with longer parts on lines of their own. */
 function renderItem({ title, entries }: Item, indent: string): string[] {
   const facts = entries.filter((entry) => entry.kind === "field");
   const others = entries.filter((entry) => entry.kind !== "field");

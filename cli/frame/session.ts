@@ -1,4 +1,4 @@
-/** A connection to a node and a deployment: what every command that reads or writes begins with. */
+/** A connection to a node and a deployment, the start of every command that reads or writes. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 

@@ -25,7 +25,7 @@ export interface Limits {
 /** Bits of categories that exist; a mask with all of them sets no limit. */
 const ALL_CATEGORIES = 0b11111n;
 
-/** Credit, reservations, limits, and what else the system holds for an account. */
+/** Credit, reservations, limits, and all other holdings of an account in the system. */
 export async function showAccount(
   session: Session,
   terminal: Terminal,

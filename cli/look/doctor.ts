@@ -1,4 +1,4 @@
-/** What is wrong with a setup or needs attention, in sentences, each with what to do. */
+/** Faults of a setup and open tasks, in sentences, each with its remedy. */
 import { encodeBytes32String, formatEther } from "ethers";
 
 import { addressIn } from "../../sdk/index.js";
@@ -39,7 +39,7 @@ const LOW_BALANCE = 10n ** 16n;
 
 const LOCAL_CHAIN = 31_337n;
 
-/** Looks at the node, the deployment, the account that acts, and at what waits for somebody. */
+/** Examines the node, the deployment, the acting account, and open tasks. */
 export async function examine(
   session: Session,
   terminal: Terminal,
@@ -152,7 +152,7 @@ async function checkEpochs({ suite: { incentiveVault } }: Session): Promise<Find
     incentiveVault.lastClosed(),
     incentiveVault.currentEpoch(),
   ]);
-  // A settlement or a claim closes what is open; a long gap means that nobody uses the system.
+  // A settlement or a claim closes open epochs; a long gap means that nobody uses the system.
   return current > last + 8n
     ? [
         {

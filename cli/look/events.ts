@@ -77,7 +77,7 @@ function addressesOf({ deployment }: Session, contract: string | undefined): str
   return [addressIn(deployment, findContract(deployment, contract))];
 }
 
-/** Whether a log names an account among what it is indexed by. */
+/** Whether a log names an account in an indexed field. */
 function mentions(account: string): (log: Log) => boolean {
   const topic = zeroPadValue(account, 32).toLowerCase();
   return ({ topics }) => topics.slice(1).some((each) => each.toLowerCase() === topic);

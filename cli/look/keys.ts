@@ -8,7 +8,7 @@ import { describeLimits, readMaxima } from "./account.js";
 
 const ROLES = Object.keys(KEY_ROLES).map((name) => name.toLowerCase());
 
-/** Admins, projects and keys of an account, with their limits and what they spent. */
+/** Admins, projects and keys of an account, with their limits and spending. */
 export async function showKeys(
   session: Session,
   terminal: Terminal,

@@ -3,7 +3,7 @@ import { formatCount } from "../frame/quantities.js";
 import { field, list, type Item, type Report } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 
-/** What is settled for an account at a provider: running totals by resource. */
+/** Settled use of an account at a provider: running totals by resource. */
 export async function showLine(
   session: Session,
   account: string,

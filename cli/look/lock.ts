@@ -4,7 +4,7 @@ import { formatAmount, formatPart, formatTimeFrom } from "../frame/quantities.js
 import { field, type Report } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 
-/** The lock of an account, its votes, and what all locks hold. */
+/** The lock of an account, its votes, and the sum of all locks. */
 export async function showLock({ suite, now }: Session, account: string): Promise<Report> {
   const { lock } = suite;
   const [{ amount, end, heldUntil }, power, votes, delegate, withdrawableAt, total, range] =

@@ -183,7 +183,7 @@ export async function readNames({ suite, deployment }: Session): Promise<Address
   };
 }
 
-/** Calls in words, each with who may make it, how long that takes and what it can do at worst. */
+/** Calls in words, each with its role, its delay and its worst case. */
 export function describeCalls(
   session: Session,
   described: readonly DescribedCall[],
@@ -262,7 +262,7 @@ async function readVotes({ suite: { governor } }: Session, proposal: Proposal): 
   ];
 }
 
-/** What comes next for a proposal, and who can do it. */
+/** Next step of a proposal, and who can take it. */
 async function nextStep(
   { suite: { governor, timelock }, now }: Session,
   { number, id, state, voteStart, voteEnd }: Proposal,

@@ -1,4 +1,4 @@
-/** What protects the system now: pauses, limits, guardians, and the bounds of the reserve. */
+/** Present protection of the system: pauses, limits, guardians, and the bounds of the reserve. */
 import { encodeBytes32String, ZeroAddress } from "ethers";
 
 import type { IRestrictable } from "../../typechain-types/contracts/interfaces/IRestrictable.js";

@@ -114,7 +114,7 @@ interface FrameProps {
   readonly children: ComponentChildren;
 }
 
-/** What is around every view. */
+/** Frame of every view. */
 function Frame({ status, extra, open, children }: FrameProps) {
   return (
     <>

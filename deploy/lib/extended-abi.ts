@@ -1,7 +1,7 @@
 /** The ABI that answers at the address of a contract that hands calls to an extension. */
 import { Interface, type InterfaceAbi, type JsonFragment } from "ethers";
 
-/** The extension that answers what a contract does not answer itself. */
+/** The extension that answers all other functions of a contract. */
 export const EXTENSIONS: Readonly<Partial<Record<string, "MeterExtension">>> = {
   Meter: "MeterExtension",
 };
@@ -20,7 +20,7 @@ function fragmentsOf(abi: InterfaceAbi): JsonFragment[] {
   return JSON.parse(new Interface(abi).formatJson()) as JsonFragment[];
 }
 
-/** Kind, name and types, which make a fragment what it is. */
+/** Kind, name and types, which identify a fragment. */
 function nameOf({ type, name, inputs }: JsonFragment): string {
   return JSON.stringify([type, name, inputs]);
 }

@@ -1,7 +1,7 @@
 /**
- * Figures of a parameter file at its design load, derived from one another: burn and release, time
- * in which a provider earns its stake, distance of limits from the load, burn at which the stage
- * cap binds. docs/economics.md shows them.
+ * Figures of a parameter file at its design load, derived from one another. Burn and release, days
+ * in which a provider earns its stake, limits over the load, burn at which the stage cap binds.
+ * docs/economics.md shows them.
  */
 import { BPS, OPA } from "../../sdk/units.js";
 import { SUPPLY } from "./bounds.js";

@@ -1,4 +1,7 @@
-/** What an integrator does with the library, on a chain as it is: credit, a provider, use, statements, settlement, and the sums. */
+/**
+ * Flow of an integrator with the library on any chain: credit, a provider, use, statements,
+ * settlement, and the sums.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -35,7 +38,7 @@ const TABLE = { input: INPUT, cacheRead: INPUT, output: OUTPUT, reasoning: OUTPU
 const CALLS = 25;
 const CREDIT = 1_000n * OPA;
 
-/** What the flow settled. */
+/** Settled use of the flow. */
 export interface Settled {
   calls: number;
   /** OPA wei. */
@@ -43,7 +46,10 @@ export interface Settled {
   gas: bigint;
 }
 
-/** Meters calls, settles them in two rounds, and compares what was burned with the sum of what was used; throws if they differ. */
+/**
+ * Meters calls, settles them in two rounds, and compares burns with the sum of use; throws if they
+ * differ.
+ */
 export async function runLibraryFlow(
   provider: JsonRpcProvider,
   phrase: string,

@@ -2,7 +2,7 @@ import { MAX_LINES } from "../../sdk/statements/statement.js";
 import { readCount, UsageError, type Values } from "../../tools/command.js";
 import { readPort } from "../node/port.js";
 
-/** What `npm start` is asked to do. */
+/** Arguments of `npm start`. */
 export interface LoopArguments {
   readonly trace: string | undefined;
   readonly json: string | undefined;

@@ -13,7 +13,7 @@ import { LOCAL_HOST } from "../node/port.js";
 import { DAYS_SINCE_GENESIS } from "./calendar.js";
 import type { LoopSuite } from "./observed.js";
 
-/** The local parameters' names of what the loop needs. */
+/** Names in the local parameters that the loop needs. */
 export const LOCAL = {
   onboarding: "onboarding",
   treasury: "ecosystem",
@@ -33,7 +33,7 @@ export interface LocalChain {
   readonly onboardingSchedule: bigint;
   /** Schedule whose beneficiary locks, and pays for a large consumer. */
   readonly treasurySchedule: bigint;
-  /** Schedule whose beneficiary locks what has vested. */
+  /** Schedule whose beneficiary locks vested OPA. */
   readonly lockingSchedule: bigint;
 }
 

@@ -33,7 +33,7 @@ async function used() {
   for (let i = 0; i < 3; i++) await deployer.sendTransaction({ to: ZeroAddress, value: 1n });
 }
 
-/** Plans on the chain of this test, and notes what is said. */
+/** Plans on the chain of this test, and records the messages. */
 async function plan(id = ID): Promise<{ planned: PlannedDeployment; lines: string[] }> {
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);

@@ -6,7 +6,7 @@ import { PERMISSIONS } from "../../deploy/roles/table.js";
 import { GOVERNED } from "../../deploy/verify/changes.js";
 import { listEmittingFunctions, type EmittingFunction } from "../support/emitted-events.js";
 
-/** Selectors, without 0x, of what governance alone may call at the address of a contract. */
+/** Selectors, without 0x, of the functions of a contract for governance alone. */
 function governedSelectors(contract: string): Set<string> {
   const address = contract === "MeterExtension" ? "Meter" : contract;
   return new Set(

@@ -190,7 +190,10 @@ describe("sending a deployment (INT-2)", function () {
     expect(JSON.parse(text)).to.deep.equal(JSON.parse(JSON.stringify(manifest)));
   });
 
-  /** Goes on as the command does: from what the folder says of the beginning. Nothing may be sent before it says something. */
+  /**
+   * Resumes as the command does: from the start in the folder. Nothing may be sent before it says
+   * something.
+   */
   async function resumeOn(
     planned: PlannedDeployment,
     on: DeploymentFolder,

@@ -109,7 +109,7 @@ for (const [order, client] of CLIENTS.entries())
       rmSync(folder, { recursive: true, force: true });
     });
 
-    /** Runs one line of a scene; resolves to what a person sees. */
+    /** Runs one line of a scene; resolves to the visible output. */
     async function run(line: string): Promise<string> {
       if (line.startsWith("@")) {
         await node.provider.send("evm_increaseTime", [Number(parseSpan(line.slice(1)))]);

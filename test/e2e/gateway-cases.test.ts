@@ -286,7 +286,7 @@ describe("gateway example in hard cases", function () {
     await send("evm_mine");
 
     const answer = await before;
-    await sleep(1_100); // the gateway believes what it knows of the epoch for a second
+    await sleep(1_100); // the gateway caches the epoch for a second
     const health = await fetch(`${world.url}/health`);
     const embedded = await world.clientOf().embeddings.create({ model: SMALL, input: "text" });
     const settled = await world.settledOf(LARGE);

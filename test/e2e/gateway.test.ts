@@ -114,7 +114,7 @@ describe("gateway example", function () {
     return { status: response.status, code: error?.code, message: error?.message };
   }
 
-  /** What the gateway says of the use of the account. */
+  /** Use of the account by the gateway's metrics. */
   async function usage() {
     const response = await fetch(`${gateway?.url}/v1/usage`, {
       headers: { authorization: `Bearer ${market.apiKeys["research"]}` },
@@ -147,7 +147,7 @@ describe("gateway example", function () {
     return { input, output };
   }
 
-  /** What answers cost. */
+  /** Price of answers. */
   function chargeOf(answers: readonly Served[], at = price): bigint {
     return totalsOf(answers, market.settings).reduce(
       (sum, { resource, units }) => sum + at[resource] * units,
@@ -316,7 +316,7 @@ describe("gateway example", function () {
       const research = await askAs("research", LARGE, "a");
       await market.provider.send("evm_increaseTime", [DAY]);
       await market.provider.send("evm_mine", []);
-      await sleep(1_100); // the gateway believes what it knows of the epoch for a second
+      await sleep(1_100); // the gateway caches the epoch for a second
       const today = served.slice();
       const next = await askAs("support", LARGE, "b");
 

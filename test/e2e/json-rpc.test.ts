@@ -19,7 +19,7 @@ const DEVELOPMENT_PHRASE = `${"test ".repeat(11)}junk`;
 
 const DEPLOYMENT = `test-${process.pid}`;
 
-/** What a command printed and how it ended. */
+/** Output and exit code of a command. */
 interface Outcome {
   code: number | null;
   output: string;

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const ROOT = path.join(import.meta.dirname, "..", "..");
 const TYPESCRIPT = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
 
-/** Signs the statement of a vector with each entry point; prints what came out. */
+/** Signs the statement of a vector with each entry point; prints the results. */
 const SIGN = `
 import { readFileSync } from "node:fs";
 

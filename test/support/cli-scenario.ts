@@ -263,7 +263,10 @@ export const SCENES: readonly Scene[] = [
   },
 ];
 
-/** Output without what differs from run to run: addresses of actors by name, times, hashes, gas and long fractions. */
+/**
+ * Output without the parts that differ from run to run: addresses of actors by name, times, hashes,
+ * gas and long fractions.
+ */
 export function normalise(
   text: string,
   addresses: ReadonlyMap<string, string>,

@@ -10,7 +10,7 @@ export interface EmittingFunction {
   isStateChanging: boolean;
   /** Names of its modifiers. */
   modifiers: string[];
-  /** Names of events that it, or what it calls inside of the contract, emits. */
+  /** Names of events that it emits, also through internal calls. */
   events: Set<string>;
 }
 
@@ -23,7 +23,9 @@ interface Node {
   [field: string]: unknown;
 }
 
-/** A function or modifier, and the contracts to look in for what it calls, the most derived one first. */
+/**
+ * A function or modifier, and the contracts to search for its callees, the most derived one first.
+ */
 interface Body {
   path: Node[];
   self: Node;
@@ -109,7 +111,7 @@ class Tree {
     }
   }
 
-  /** What a call can reach without leaving the contract. */
+  /** Functions that a call can reach without leaving the contract. */
   #targets(path: Node[], from: Node, reference: Node): Node[] {
     const target = this.#nodes.get(Number(reference["referencedDeclaration"]));
     const kinds = ["FunctionDefinition", "ModifierDefinition"];

@@ -78,7 +78,10 @@ export class GatewayWorld {
   }
 }
 
-/** Gives a suite a gateway on a market of its own. What a test does on the chain is undone before the next one. */
+/**
+ * Gives a suite a gateway on a market of its own. Changes of a test to the chain are undone before
+ * the next one.
+ */
 export function useGateway(keys: readonly KeyPlan[]): GatewayWorld {
   const world = new GatewayWorld();
   const servedChain = useServedChain();

@@ -1,6 +1,6 @@
 /**
- * Arguments of events. Those of one word each, which is nearly all, are cut out of the log directly: ethers takes hundreds of
- * times as long, and an account can have a hundred thousand settled lines.
+ * Arguments of events. Arguments of one word, nearly all of them, are cut out of the log directly.
+ * ethers takes hundreds of times as long, and an account can have a hundred thousand settled lines.
  */
 import { getAddress, type EventFragment, type Interface, type ParamType } from "ethers";
 

@@ -62,7 +62,9 @@ export class History {
     };
   }
 
-  /** All events up to a block, in their order. Only what is new is read; one reading begins after the other. */
+  /**
+   * All events up to a block, in their order. Only new events are read, one read after the other.
+   */
   read(
     head: Pick<Head, "number">,
     onProgress: (progress: Progress) => void = () => undefined,
@@ -102,7 +104,7 @@ export class History {
     return [...this.#settled, ...recent];
   }
 
-  /** Takes what the cache has of the chain, and forgets what is of another one. */
+  /** Takes the cached events of this chain, and drops those of another one. */
   async #readCache(
     number: number,
     report: (block: number, events: number) => void,

@@ -3,7 +3,7 @@ import type { Interface } from "ethers";
 
 import { argumentsOf } from "./arguments.js";
 
-/** A log with what the page needs of it. */
+/** The parts of a log that the page needs. */
 export interface Log {
   readonly address: string;
   readonly topics: readonly string[];

@@ -1,4 +1,4 @@
-/** Reads logs in bounded ranges, the length of which follows from what the node can answer. */
+/** Reads logs in bounded ranges, whose length adapts to the node. */
 import type { Log } from "./logs.js";
 
 /** Blocks of the first range. */

@@ -3,7 +3,7 @@
 /** Milliseconds of work after which the page gets its turn. */
 const SLICE = 12;
 
-/** Has the page do what waits, and goes on afterwards. */
+/** Lets the page do pending work, then continues. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve);

@@ -12,7 +12,7 @@ export interface Series {
 }
 
 interface ChartProps {
-  /** What the chart shows, in a sentence. */
+  /** Description of the chart, in a sentence. */
   readonly label: string;
   readonly unit: string;
   readonly xs: readonly number[];

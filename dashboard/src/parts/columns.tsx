@@ -1,4 +1,4 @@
-/** Columns of tables by what they hold: amounts, numbers, times, addresses, texts. */
+/** Columns of tables by content: amounts, numbers, times, addresses, texts. */
 import type { ComponentChildren } from "preact";
 
 import type { Source } from "../reads/source.js";

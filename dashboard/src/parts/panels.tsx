@@ -1,4 +1,4 @@
-/** What views are made of: sections, figures with their names, and the state of a read. */
+/** Parts of views: sections, figures with their names, and the state of a read. */
 import type { ComponentChildren } from "preact";
 
 import { grouped } from "../words/amounts.js";
@@ -44,7 +44,7 @@ export function Figures({ of }: { readonly of: readonly NamedFigure[] }) {
   );
 }
 
-/** What a view shows of a read: its value, how far it is, and why it failed. */
+/** State of a read in a view: value, progress, or reason of the failure. */
 export function Reading<T>({
   of: { value, failure, progress },
   children,

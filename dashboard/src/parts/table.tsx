@@ -6,7 +6,7 @@ import { grouped } from "../words/amounts.js";
 import { toCsv } from "../words/csv.js";
 import { useCopy } from "./copy.js";
 
-/** A column: its title with the unit, what a cell shows, and the exact value that is copied. */
+/** A column: its title with the unit, the content of a cell, and the exact value to copy. */
 export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => ComponentChildren;
@@ -18,7 +18,7 @@ interface TableProps<T> {
   readonly caption: string;
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
-  /** What the table says if it has no rows. */
+  /** Text of a table without rows. */
   readonly empty: string;
   readonly pageSize?: number;
 }

@@ -8,12 +8,12 @@ import { nameIn } from "../words/names.js";
 import type { Head } from "./chain.js";
 import type { Suite } from "./suite.js";
 
-/** Limits of a key, a project or an organisation, with what is used of them. Amounts are OPA wei. */
+/** Limits of a key, a project or an organisation, with their use. Amounts are OPA wei. */
 export interface LimitsView {
   /** Undefined if there is no limit. */
   readonly epochLimit: bigint | undefined;
   readonly spent: bigint;
-  /** What is left of the total; undefined if there is no limit. */
+  /** Rest of the total; undefined without a limit. */
   readonly totalLeft: bigint | undefined;
   readonly expiresAt: bigint;
   readonly categories: bigint;

@@ -5,7 +5,7 @@ import { toCsv } from "../words/csv.js";
 import { exactOpa } from "../words/amounts.js";
 import { iso } from "../words/times.js";
 
-/** What was settled of one resource at one provider at the price of one epoch. */
+/** Settled use of one resource at one provider at the price of one epoch. */
 export interface BillRow {
   readonly epoch: bigint;
   readonly provider: string;

@@ -1,4 +1,7 @@
-/** What a release curve has vested at a time, as `ReleaseCurve` of the contracts works it out; a test compares them. */
+/**
+ * Vested part of a release curve at a time, as `ReleaseCurve` of the contracts computes it; a test
+ * compares them.
+ */
 
 /** A stage of a curve: seconds after the start, share in parts per billion, and whether the share grows up to it. */
 export interface Stage {

@@ -1,4 +1,7 @@
-/** ABIs of OpenZeppelin's contracts, as far as the page reads and calls them; a test compares them with what is deployed. */
+/**
+ * ABIs of OpenZeppelin's contracts, as far as the page reads and calls them; a test compares them
+ * with the deployed ones.
+ */
 
 /** Governor with counting, timelock and settings, as `OPAGovernor` has it. */
 export const GOVERNOR_ABI = [

@@ -15,7 +15,7 @@ export interface LockView {
   /** Last second for which a vote or a proposal holds it; 0 if none does. */
   readonly heldUntil: bigint;
   readonly delegatee: string;
-  /** Votes that the lock gives now, to whoever it is delegated to. */
+  /** Present votes of the lock, for its delegatee. */
   readonly votes: bigint;
 }
 

@@ -14,7 +14,7 @@ export interface LoopEpoch {
   readonly burned: bigint;
   readonly released: bigint;
   readonly allotment: bigint;
-  /** Largest share of what the epoch burned that it can release; zero as long as the epoch is not closed. */
+  /** Largest share of the epoch's burn that it can release; zero until the epoch is closed. */
   readonly kappaBps: bigint;
   /** κ × burned, the first bound. */
   readonly burnBound: bigint;
@@ -37,7 +37,7 @@ export interface LoopView {
   readonly locked: bigint;
   readonly votes: bigint;
   readonly lockRatioBps: bigint;
-  /** What the vault holds and can release. */
+  /** Funds of the vault, and its largest release. */
   readonly own: bigint;
   readonly drawn: bigint;
   readonly released: bigint;

@@ -162,7 +162,7 @@ async function readProposal(
   };
 }
 
-/** What is known of the time of each step. */
+/** Known times of the steps. */
 export interface Times {
   readonly state: bigint;
   readonly snapshot: bigint;

@@ -14,7 +14,7 @@ export interface Schedule {
   readonly curve: bigint;
   readonly total: bigint;
   readonly claimed: bigint;
-  /** What a revocation left of it. */
+  /** Rest after a revocation. */
   readonly revokedAt: bigint | undefined;
 }
 
@@ -27,14 +27,14 @@ export interface Allocation {
   readonly claimed: bigint;
   /** Time at which all of it has vested, in seconds. */
   readonly endsAt: bigint;
-  /** What was vested, or will be, at each time of the course. */
+  /** Vested amount at each time of the course, past or future. */
   readonly course: readonly bigint[];
 }
 
 /** Staged release. */
 export interface ReleaseView {
   readonly allocations: readonly Allocation[];
-  /** Allocations that were paid at once, and to whom. */
+  /** Allocations paid at once, and their recipients. */
   readonly transfers: readonly {
     readonly name: string;
     readonly recipient: string;

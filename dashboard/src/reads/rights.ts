@@ -1,4 +1,4 @@
-/** Who can do what with which delay: the published table, compared with what the chain says. */
+/** Rights and their delays: the published table, compared with the chain. */
 import { getAddress, id } from "ethers";
 
 import { ADMIN_ROLE, PERMISSIONS, ROLES, type RoleName } from "../../../deploy/roles/table.js";
@@ -34,7 +34,7 @@ export interface RightView {
   readonly worstCase: string;
 }
 
-/** Who can do what. */
+/** Rights of roles. */
 export interface RightsView {
   /** Seconds that every decision waits in the timelock. */
   readonly timelockDelay: bigint;
@@ -61,7 +61,10 @@ export function rightsScope({ accessManager, modules }: Suite): Scope {
   };
 }
 
-/** Who can do what at a block. `stageCap` is the address of that condition, which the directory does not list. */
+/**
+ * Rights at a block. `stageCap` is the address of that condition, which the directory does not
+ * list.
+ */
 export async function readRights(
   suite: Suite,
   { number }: Head,

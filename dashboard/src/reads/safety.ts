@@ -42,7 +42,10 @@ export interface ConditionView {
   /** Since when it was observed to be true without a break; 0 if it is not. */
   readonly since: bigint;
   readonly seenAt: bigint;
-  /** κ × burned and what the stage cap held back of it, in OPA wei, with the share that opens the reserve. */
+  /**
+   * κ × burned and the part held back by the stage cap, in OPA wei, with the share that opens the
+   * reserve.
+   */
   readonly demand:
     { readonly backed: bigint; readonly heldBack: bigint; readonly share: bigint } | undefined;
 }
@@ -59,7 +62,7 @@ export interface DrawView {
   readonly status: bigint;
 }
 
-/** What stops, bounds and opens. */
+/** Pauses, limits and conditions. */
 export interface SafetyView {
   readonly pauses: readonly PauseView[];
   readonly limits: readonly LimitView[];
@@ -124,7 +127,7 @@ export function safetyScope({ reserve, modules }: Suite): Scope {
   };
 }
 
-/** What stops, bounds and opens at a block. */
+/** Pauses, limits and conditions at a block. */
 export async function readSafety(
   suite: Suite,
   { number }: Head,

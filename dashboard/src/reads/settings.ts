@@ -2,14 +2,14 @@
 import { readDeployment, type KnownDeployment } from "../../../sdk/index.js";
 import { Sentence } from "../words/errors.js";
 
-/** What the page reads from. */
+/** Sources of the page. */
 export interface Settings {
   /** Address of the node. */
   readonly rpc: string;
   readonly deployment: KnownDeployment;
 }
 
-/** What is known of the settings before a person fills in the rest. */
+/** Known settings before a person fills in the rest. */
 export interface PartialSettings {
   readonly rpc?: string | undefined;
   readonly deployment?: KnownDeployment | undefined;
@@ -33,7 +33,10 @@ export function settingsIn({ rpc, manifest }: ConfigurationFile): PartialSetting
   };
 }
 
-/** The deployment in a manifest. @throws {Sentence} if it is none, or lacks what the page needs. */
+/**
+ * The deployment in a manifest. @throws {Sentence} if it is none, or lacks a field that the page
+ * needs.
+ */
 export function deploymentIn(manifest: unknown): KnownDeployment {
   let deployment: KnownDeployment;
   try {
@@ -57,7 +60,7 @@ export function deploymentInText(text: string): KnownDeployment {
   return deploymentIn(manifest);
 }
 
-/** The manifest that {@link deploymentIn} reads, with nothing but what the page needs. */
+/** The manifest that {@link deploymentIn} reads, with only the fields that the page needs. */
 export function reducedManifest(manifest: unknown): unknown {
   const { chainId, deploymentBlock, addresses } = deploymentIn(manifest);
   const contracts = Object.fromEntries(

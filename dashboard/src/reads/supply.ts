@@ -13,7 +13,7 @@ export interface SupplyPart {
   readonly source: Source;
 }
 
-/** All parts of the supply, which add up to what there was at first. */
+/** All parts of the supply, which add up to the initial supply. */
 export interface SupplyView {
   readonly initial: bigint;
   readonly total: bigint;

@@ -1,4 +1,4 @@
-/** What a view shows of the chain, read again with each block. */
+/** Reads of a view, repeated with each block. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Progress } from "../events/history.js";
@@ -8,7 +8,7 @@ import type { Suite } from "../reads/suite.js";
 import { failureText } from "../words/errors.js";
 import { useSession, type Session } from "./session.js";
 
-/** What a read can use. */
+/** Inputs of a read. */
 export interface ReadContext {
   readonly suite: Suite;
   readonly head: Head;
@@ -16,7 +16,7 @@ export interface ReadContext {
   readonly events: (scope: Scope) => Promise<readonly DecodedEvent[]>;
 }
 
-/** What is known so far. */
+/** Values known so far. */
 export interface Read<T> {
   readonly value: T | undefined;
   readonly failure: string | undefined;
@@ -24,7 +24,7 @@ export interface Read<T> {
   readonly progress: Progress | undefined;
 }
 
-/** What is known of the subject that a key names. */
+/** Value known for a key. */
 interface State<T> extends Read<T> {
   readonly key: string;
 }
@@ -42,7 +42,7 @@ export function useRead<T>(key: string, read: (context: ReadContext) => Promise<
   latest.current = { key, read, session };
   const running = useRef<{ again: () => void } | undefined>(undefined);
 
-  // A new suite means that the connection was made anew, so what failed before is read again.
+  // A new suite means that the connection was made anew, so failed reads are repeated.
   const { suite, head } = session;
   useEffect(() => {
     if (running.current) running.current.again();

@@ -1,4 +1,4 @@
-/** Settings that the page finds: in its address, in the file beside it, and what was entered before. */
+/** Settings that the page finds: in its address, in the file beside it, and in earlier entries. */
 import { Sentence } from "../words/errors.js";
 import {
   requireUrl,
@@ -27,7 +27,10 @@ export function saveSettings({ rpc, deployment }: Settings): void {
   }
 }
 
-/** What is known: `?rpc=` and `?manifest=` of the address come first, then the file, then what was entered before. */
+/**
+ * Known settings: `?rpc=` and `?manifest=` of the address come first, then the file, then earlier
+ * entries.
+ */
 export async function findSettings(): Promise<PartialSettings> {
   const query = new URLSearchParams(location.search);
   const rpc = query.get("rpc");
@@ -47,7 +50,7 @@ function savedSettings(): PartialSettings {
   try {
     return settingsIn(JSON.parse(localStorage.getItem(SAVED) ?? "{}") as ConfigurationFile);
   } catch {
-    return {}; // what an earlier version of the page kept
+    return {}; // settings kept by an earlier version of the page
   }
 }
 

@@ -14,7 +14,7 @@ export interface Connected {
   readonly account: string;
 }
 
-/** What views know of wallets. */
+/** State of wallets for views. */
 export interface WalletState {
   readonly wallets: readonly Wallet[];
   readonly connected: Connected | undefined;

@@ -1,4 +1,4 @@
-/** What the owner of a connected wallet can do with an account: deposit, withdraw, and claim. */
+/** Actions on an account with a connected wallet: deposit, withdraw, and claim. */
 import { Section } from "../parts/panels.js";
 import type { AccountView } from "../reads/account.js";
 import { useWallet } from "../state/wallet.js";

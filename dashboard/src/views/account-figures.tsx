@@ -1,4 +1,4 @@
-/** What an account has, may use, and has earned. */
+/** Credit, limits and rewards of an account. */
 import { categoriesIn } from "../../../sdk/index.js";
 import { columnsOf } from "../parts/columns.js";
 import { Figures, Section } from "../parts/panels.js";

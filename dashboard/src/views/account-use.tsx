@@ -1,4 +1,4 @@
-/** What an account used: a bill by epoch, its lines, and the statements that settled. */
+/** Use of an account: a bill by epoch, its lines, and settled statements. */
 import { Chart } from "../parts/chart.js";
 import { columnsOf } from "../parts/columns.js";
 import { Figures, Reading, Section } from "../parts/panels.js";

@@ -10,9 +10,9 @@ import { failureText } from "../words/errors.js";
 
 interface ActionFormProps {
   readonly title: string;
-  /** What the button says. */
+  /** Label of the button. */
   readonly action: string;
-  /** Makes the plan of what was entered. */
+  /** Makes the plan of the entered values. */
   readonly plan: (suite: Suite, account: string, entered: FormData) => Plan | Promise<Plan>;
   readonly children?: ComponentChildren;
 }
@@ -79,7 +79,7 @@ export function Field({
   );
 }
 
-/** What was entered into a field. */
+/** Value entered into a field. */
 export function entryOf(entered: FormData, name: string): string {
   const entry = entered.get(name);
   return typeof entry === "string" ? entry.trim() : "";

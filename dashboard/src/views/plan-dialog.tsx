@@ -1,4 +1,4 @@
-/** What a transaction would do, in words, before the wallet opens; then how far it is. */
+/** Effect of a transaction, in words, before the wallet opens; then its progress. */
 import { formatEther } from "ethers";
 import { useEffect, useRef, useState } from "preact/hooks";
 

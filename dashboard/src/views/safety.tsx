@@ -1,4 +1,4 @@
-/** Safety: pauses, limits, the need of the reserve, and who can do what with which delay. */
+/** Safety: pauses, limits, the condition of the reserve, and rights with their delays. */
 import { columnsOf } from "../parts/columns.js";
 import { Figures, Reading, Section } from "../parts/panels.js";
 import { Table } from "../parts/table.js";

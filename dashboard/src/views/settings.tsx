@@ -15,7 +15,7 @@ interface FormProps {
   readonly onDone: (settings: Settings) => void;
 }
 
-/** Asks for what is not known. */
+/** Asks for missing settings. */
 export function SettingsForm({ known, onDone }: FormProps) {
   const [rpc, setRpc] = useState(known.rpc ?? "http://127.0.0.1:8545");
   const [deployment, setDeployment] = useState(known.deployment);

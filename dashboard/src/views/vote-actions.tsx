@@ -1,4 +1,4 @@
-/** What the owner of a connected wallet can do with votes: lock, extend, withdraw, delegate, and vote. */
+/** Actions on votes with a connected wallet: lock, extend, withdraw, delegate, and vote. */
 import { getAddress, isAddress } from "ethers";
 
 import { useSession } from "../state/session.js";

@@ -5,7 +5,7 @@ import { failureText, Sentence } from "../words/errors.js";
 import type { Step } from "./plans.js";
 import type { WalletProvider } from "./discovery.js";
 
-/** What a transaction would do. */
+/** Expected effect of a transaction. */
 export interface DryRun {
   /** Why it would fail; undefined if it would not. */
   readonly failure: string | undefined;

@@ -1,4 +1,4 @@
-/** What a person can do with a wallet, as transactions whose effect is told before the wallet opens. */
+/** Actions with a wallet, as transactions whose effect is described before the wallet opens. */
 import { AbiCoder } from "ethers";
 
 import { WEEK } from "../../../sdk/index.js";
@@ -11,13 +11,13 @@ import { LONGEST_LOCK } from "../reads/locks.js";
 
 /** A transaction to send. */
 export interface Step {
-  /** What it does, in a sentence. */
+  /** Effect in a sentence. */
   readonly title: string;
   readonly to: string;
   readonly data: string;
   /** The contract and the function that it calls. */
   readonly call: string;
-  /** What will be different afterwards, in sentences. */
+  /** Changes in sentences. */
   readonly changes: () => Promise<readonly string[]>;
 }
 
@@ -81,7 +81,7 @@ export function planWithdraw(
   });
 }
 
-/** Claims what an account has earned by contributing. */
+/** Claims the rewards of an account. */
 export function planClaimRewards({ pool, modules }: Suite, account: string): Plan {
   return single({
     title: `Claim the rewards of ${shortAddress(account)}`,
@@ -101,7 +101,7 @@ export function planClaimRewards({ pool, modules }: Suite, account: string): Pla
   });
 }
 
-/** Claims what schedules of an account have released. */
+/** Claims the vested OPA of an account's schedules. */
 export function planClaimSchedules(
   { token, vault, modules }: Suite,
   account: string,

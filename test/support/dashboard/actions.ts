@@ -1,9 +1,9 @@
-/** What a person does on the page and beside it. */
+/** Actions of a person on the page and beside it. */
 import type { Page } from "playwright-core";
 
 import type { SeededChain } from "./seeded-chain.js";
 
-/** Fills a form in and asks for what it would do. */
+/** Fills a form in and asks for its effect. */
 export async function fill(
   page: Page,
   title: string,

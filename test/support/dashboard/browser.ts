@@ -9,7 +9,7 @@ import { chromium as browsers, type Browser, type Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Makes the browser say what the content security policy of the page stops. */
+/** Makes the browser report violations of the page's content security policy. */
 const REPORT_VIOLATIONS = `addEventListener("securitypolicyviolation", (event) => {
   console.error("content security policy: " + event.violatedDirective + " stopped " + event.blockedURI);
 });`;
@@ -68,7 +68,10 @@ export async function serveFolder(
   return { url: `http://127.0.0.1:${address.port}${below}`, server };
 }
 
-/** A page with its complaints: console errors, exceptions, and what the content security policy stopped. */
+/**
+ * A page with its complaints: console errors, exceptions, and violations of the content security
+ * policy.
+ */
 export interface WatchedPage {
   readonly page: Page;
   readonly complaints: string[];

@@ -8,7 +8,7 @@ export interface RpcCall {
   readonly params: readonly unknown[];
 }
 
-/** The answer of a test to a call: a result, or an error; undefined for what the node says. */
+/** The answer of a test to a call: a result, or an error; undefined for the node's own answer. */
 export type Answer = { readonly result: unknown } | { readonly error: RpcError } | undefined;
 
 /** An error as nodes report it. */

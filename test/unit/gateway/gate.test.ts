@@ -14,7 +14,9 @@ const [LEFT, RIGHT] = [new Wallet(id("left")).address, new Wallet(id("right")).a
 const KEY = new Wallet(id("key")).address;
 const NEVER_AGAIN = 60_000;
 
-/** A gate before a chain that allows so many units of each resource beyond what is settled. */
+/**
+ * A gate before a chain that allows a number of units of each resource beyond the settled total.
+ */
 function openGate(options: { allowed?: bigint; believeFor?: number } = {}) {
   const world = {
     allowed: options.allowed ?? 1_000_000n,

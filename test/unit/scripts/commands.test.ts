@@ -23,7 +23,7 @@ const COMMANDS = Object.entries(
   return file === undefined ? [] : [{ name, file }];
 });
 
-/** What a command printed and its exit code, or the forbidden thing that it did. */
+/** Output and exit code of a command, or its forbidden effect. */
 interface Outcome {
   output: string;
   errors: string;
