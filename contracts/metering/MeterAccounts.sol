@@ -13,15 +13,15 @@ import {SpendingWord} from "../libraries/SpendingRecord.sol";
 
 /// @title MeterAccounts
 /// @notice Records of accounts: credit, mandates, organisations, projects and keys.
-/// @dev Shared by {Meter} and {MeterExtension}, which work on the same storage.
+/// @dev Shared by {Meter} and {MeterExtension}, which use the same storage.
 abstract contract MeterAccounts is AccessTierState {
-    /// @dev OPA wei deposited and not withdrawn, burned or not, and OPA wei in reservations.
+    /// @dev OPA wei deposited and not withdrawn, burned amounts included, and OPA wei in reservations.
     struct Sums {
         uint128 deposited;
         uint128 reserved;
     }
 
-    /// @dev Projects that an account has opened, and places used for them.
+    /// @dev Number of projects of an account, and of storage places used for them.
     struct Counts {
         uint32 projects;
         uint32 places;
@@ -56,8 +56,8 @@ abstract contract MeterAccounts is AccessTierState {
         return Math.max(_accounts[account].movedTo(currentEpoch()).tier(), _policyTierOf(account));
     }
 
-    /// @dev Place of a key of the running generation: `generation << 160 | key`. A project is kept at a place that its keys
-    /// name.
+    /// @dev Place of a key of the running generation: `generation << 160 | key`. A project is stored at a place that
+    /// its keys refer to.
     function _keyPlaceOf(OrganisationWord organisation, address key) internal pure returns (uint256 keyPlace) {
         return (organisation.generation() << 160) | uint160(key);
     }

@@ -18,13 +18,13 @@ import {MeterUsage} from "./MeterUsage.sol";
 
 /// @title MeterBase
 /// @notice Storage that {Meter} and {MeterExtension} share.
-/// @dev Both inherit this first, and {Meter} declares no storage of its own, so that every slot means the same to both.
+/// @dev Both inherit this first, and {Meter} declares no storage of its own, so that both use the same slots.
 abstract contract MeterBase is MeterAccounts, MeterUsage, CallerFlags, MeterLimits {
     /// @inheritdoc IMeterBase
     IOPAToken public immutable TOKEN;
 
     /// @param token OPA.
-    /// @param registry Resource registry of the system, whose clock counts here too.
+    /// @param registry Resource registry of the system, whose clock applies here too.
     /// @param initialAuthority AccessManager of the system.
     /// @param initialPolicy Access policy in force initially.
     /// @param burnLimits Burn allowances per epoch, in OPA wei.
@@ -50,7 +50,7 @@ abstract contract MeterBase is MeterAccounts, MeterUsage, CallerFlags, MeterLimi
         return IMeterBilling.charge.selector;
     }
 
-    /// @dev The registry; reverts on the zero address before the clock is read from it.
+    /// @dev Reverts on the zero address before the base constructor reads the epoch clock.
     function _requireRegistry(IResourceRegistry registry) private pure returns (IResourceRegistry) {
         require(address(registry) != address(0), IMeterCredit.MeterZeroAddress());
         return registry;

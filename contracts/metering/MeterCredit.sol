@@ -14,7 +14,7 @@ import {MeterBase} from "./MeterBase.sol";
 
 /// @title MeterCredit
 /// @notice See {IMeterCredit}.
-/// @dev Invariants: SET-I1, SET-I8, SET-I10 (docs/invariants.md). Trusts: the token to move exactly what is asked.
+/// @dev Invariants: SET-I1, SET-I8, SET-I10 (docs/invariants.md). Trusts: the token to move exact amounts.
 abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
     using SafeCast for uint256;
     using SafeERC20 for IOPAToken;
@@ -63,7 +63,7 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
     ) external {
         _credit(account, msg.sender, amount);
 
-        // A front-run permit has already set the allowance, so its failure alone decides nothing.
+        // A front-run permit has already set the allowance, so its failure is ignored.
         try TOKEN.permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
         TOKEN.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -209,12 +209,12 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         return keccak256(abi.encode(account, salt));
     }
 
-    /// @dev See {GuardedPause}: settlement reads the end from the record of all use, which it reads anyway.
+    /// @dev See {GuardedPause}: settlement reads the end from the record of total use, which it reads anyway.
     function _pauseEndsAt(uint48 until) internal override {
         _totalUse.current = _totalUse.current.withTag(uint40(until));
     }
 
-    /// @dev Stores a reservation that grew by `added`.
+    /// @dev Stores a reservation increased by `added`.
     function _storeReservation(address account, address provider, uint256 added, Reservation memory record) private {
         _reservations[account][provider] = record;
         _sums.reserved += uint128(added);
@@ -237,14 +237,15 @@ abstract contract MeterCredit is IMeterCredit, MeterBase, GuardedPause {
         return ((_totalUse.earlier >> 192) + _totalUse.current.burnedGwei()) * GWEI;
     }
 
-    /// @dev Refuses an end that is past, earlier than the present one, or too far ahead.
+    /// @dev Reverts if the end is past, earlier than the present one, or too far ahead.
     function _checkEnd(uint48 until, uint48 present) private view {
         uint256 earliest = Math.max(block.timestamp + 1, present);
         uint256 latest = block.timestamp + MAX_RESERVATION;
         require(until >= earliest && until <= latest, MeterInvalidReservationEnd(until, earliest, latest));
     }
 
-    /// @dev Refuses a reservation that names nobody, sets nothing aside, or changes the signer of one that lasts.
+    /// @dev Reverts if a reservation names a zero address, adds nothing and exists not yet, or changes the signer of a
+    /// running one.
     function _checkReservation(
         address account,
         address provider,

@@ -13,12 +13,11 @@ import {MeterStatistics} from "./MeterStatistics.sol";
 /// @title MeterExtension
 /// @notice The part of {IMeter} that settlement never runs: deposits, withdrawals, mandates, organisations, access policies,
 /// providers, the pause, and reads.
-/// @dev {Meter} hands every function that it does not have itself to this contract by delegate call, so this code works on
-/// the Meter's storage, in the Meter's name and by the Meter's authority. Called directly it works on its own storage,
-/// which holds nothing.
+/// @dev {Meter} forwards all other functions to this contract by delegate call. So this code runs on the storage of the
+/// Meter, at its address and with its authority. A direct call uses its own storage, which holds nothing.
 contract MeterExtension is MeterBase, AccessTiers, MeterCredit, MeterOrganisations, MeterStatistics {
     /// @param token OPA.
-    /// @param registry Resource registry of the system, whose clock counts here too.
+    /// @param registry Resource registry of the system, whose clock applies here too.
     /// @param initialAuthority AccessManager of the system.
     /// @param claimGrace Seconds after the end of a reservation before anyone can release it, from one hour to 30 days.
     /// @param initialPolicy Access policy in force initially.

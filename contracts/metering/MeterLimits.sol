@@ -9,9 +9,9 @@ import {Metering} from "../interfaces/types/Metering.sol";
 import {Restrictable} from "../safety/Restrictable.sol";
 
 /// @title MeterLimits
-/// @notice Burn allowances of one account and of all together, see {IMeterCredit-BurnLimits}.
-/// @dev Invariants: SAF-I3 (docs/invariants.md). All amounts are gwei. An allowance is compared with the burn of the epoch,
-/// which settlement reads anyway; a bucket is read only by an account that could reach into it.
+/// @notice Burn allowances per account and in total, see {IMeterCredit-BurnLimits}.
+/// @dev Invariants: SAF-I3 (docs/invariants.md). All amounts are gwei. An allowance is compared with the burn of the
+/// epoch, which settlement reads anyway. A bucket is read only if the excess could reach it.
 abstract contract MeterLimits is Restrictable {
     using RateLimiter for RateLimiter.RefillingBucket;
 
@@ -40,7 +40,8 @@ abstract contract MeterLimits is Restrictable {
         _totalBurns.updateSettings(LIMIT_WINDOW, uint208(TOTAL_LIMIT));
     }
 
-    /// @dev Takes the excess of an account over its allowance from its bucket. `before` was burned in the epoch before.
+    /// @dev Takes the excess of an account over its allowance from its bucket. `before` is its earlier burn in the
+    /// epoch.
     function _consumeAccount(address account, uint256 before, uint256 burned) internal {
         uint256 excess = _excess(ACCOUNT_LIMIT, before, burned);
         if (excess != 0) _accountBurns.consume(_keyOf(account), excess);
@@ -52,22 +53,22 @@ abstract contract MeterLimits is Restrictable {
         if (excess != 0) _totalBurns.consume(ALL_ACCOUNTS, excess);
     }
 
-    /// @dev Records that a burn limit was exceeded by a line that had the credit.
+    /// @dev Records that a line with enough credit exceeded a burn limit.
     function _tripLimit(Metering.Reason reason, address account, uint256 room) internal {
         bool isOwn = reason == Metering.Reason.AccountRateLimited;
         _restrict(isOwn ? ACCOUNT_BURNS : TOTAL_BURNS, account, 0, room * 1 gwei, LIMIT_WINDOW);
     }
 
-    /// @dev Gwei that an account can burn now after `burned` in the running epoch. An account whose `credit` is within the
-    /// allowance cannot reach into the bucket, which is then not read.
+    /// @dev Gwei that an account can burn now after `burned` in the running epoch. If its `credit` is within the
+    /// allowance, the bucket is not read.
     function _accountRoom(address account, uint256 burned, uint256 credit) internal view returns (uint256 room) {
         room = Math.saturatingSub(ACCOUNT_LIMIT, burned);
         if (credit <= room) return type(uint256).max;
         room += _accountBurns.available(_keyOf(account));
     }
 
-    /// @dev Gwei that all accounts can burn now, after `before` in the running epoch and `burned` more in this call. One
-    /// statement burns at most the capacity of an account; while that fits, the bucket is not read.
+    /// @dev Gwei that all accounts can burn now, after `before` in the running epoch and `burned` more in this call.
+    /// One statement burns at most the capacity of an account. While that fits the allowance, the bucket is not read.
     function _systemRoom(uint256 before, uint256 burned) internal view returns (uint256 room) {
         // Limits and burns are below 2^60, and the burn of this call had room.
         unchecked {
@@ -77,7 +78,7 @@ abstract contract MeterLimits is Restrictable {
         }
     }
 
-    /// @dev Part of a burn that goes beyond an allowance.
+    /// @dev Part of a burn above an allowance.
     function _excess(uint256 limit, uint256 before, uint256 burned) private pure returns (uint256 excess) {
         // Burns are below 2^60.
         unchecked {

@@ -36,7 +36,7 @@ abstract contract MeterOrganisations is IOrganisations, MeterBase {
 
         OrganisationWord record = _organisationOf(account);
         emit OrganisationLimited(account, _limitsOf(record, burnedGwei), limits);
-        // The epoch's burn is taken off when the account's record moves on.
+        // The burn of the epoch is subtracted when the account's record moves on.
         left = Math.min(left + burnedGwei - record.exempt(), SpendingRecord.MAX_GWEI);
         _storeOrganisation(account, record.withTerms(left, epochLimit, expiry, limits.categories));
     }
@@ -107,7 +107,7 @@ abstract contract MeterOrganisations is IOrganisations, MeterBase {
             OrganisationsNotManager(account, _projectAt(account, place), msg.sender)
         );
 
-        // The burn stays in the record, and counts if the key is set again in this epoch.
+        // The burn stays in the record and counts if the key is set again in this epoch.
         _keys[account][keyPlace] = record.withTerms(0, 0, 0, 0).withPlace(0, 0);
         emit KeyRevoked(account, key);
     }
@@ -118,7 +118,7 @@ abstract contract MeterOrganisations is IOrganisations, MeterBase {
         uint256 place = _requireProject(account, project);
         uint256 nextPlace = _nextPlace(account);
 
-        // Keys name the place of their project, so they lose it when the project moves on.
+        // Keys refer to the place of their project, so they lose it when the project moves to another place.
         _projects[account][nextPlace] = _projects[account][place];
         _projects[account][place] = SpendingWord.wrap(0);
         _places[account][project] = nextPlace;
@@ -174,7 +174,7 @@ abstract contract MeterOrganisations is IOrganisations, MeterBase {
         else delete _admins[account][admin];
         _storeOrganisation(account, record.withAdmins(count - 1, ownerLeft));
         emit AdminRemoved(account, admin);
-        // Otherwise a nominee of the removed admin could come in its place.
+        // Otherwise a nominee of the removed admin could still join.
         address nominee = _nominees[account];
         if (nominee != address(0)) _nominate(account, nominee, address(0));
     }
@@ -222,32 +222,32 @@ abstract contract MeterOrganisations is IOrganisations, MeterBase {
         return uint8(_tierOf(account));
     }
 
-    /// @dev Stores an organisation, which settlement reads from now on.
+    /// @dev Stores an organisation; settlement reads it from now on.
     function _storeOrganisation(address account, OrganisationWord record) private {
         _organisations[account] = record;
         _accounts[account] = _accounts[account].withOrganisation();
     }
 
-    /// @dev Lets `nominee` become an admin by accepting, and nobody else.
+    /// @dev Sets the only nominee.
     function _nominate(address account, address previous, address nominee) private {
         _nominees[account] = nominee;
         emit AdminNominated(account, previous, nominee);
     }
 
-    /// @dev A place for a project that no key names yet.
+    /// @dev An unused place for a project.
     function _nextPlace(address account) private returns (uint256 place) {
         place = uint256(_counts[account].places) + 1;
         require(place <= SpendingRecord.MAX_PLACE, OrganisationsTooManyProjects(account, SpendingRecord.MAX_PLACE));
         _counts[account].places = place.toUint32();
     }
 
-    /// @dev The organisation of an account, or the state of one that was never changed.
+    /// @dev The organisation of an account, or the default.
     function _organisationOf(address account) private view returns (OrganisationWord record) {
         record = _organisations[account];
         return record.exists() ? record : OrganisationRecord.newOrganisation();
     }
 
-    /// @dev Place of a project that exists.
+    /// @dev Place of a project; reverts if it does not exist.
     function _requireProject(address account, uint32 project) private view returns (uint256 place) {
         place = _places[account][project];
         require(place != 0, OrganisationsUnknownProject(account, project));
@@ -271,7 +271,7 @@ abstract contract MeterOrganisations is IOrganisations, MeterBase {
         return manages && block.timestamp - GENESIS <= key.expiry();
     }
 
-    /// @dev Limits as they are stored, if they are in range.
+    /// @dev Limits in stored form; reverts if out of range.
     function _requireLimits(
         Limits calldata limits
     ) private view returns (uint256 left, uint256 epochLimit, uint256 expiry) {
@@ -290,13 +290,13 @@ abstract contract MeterOrganisations is IOrganisations, MeterBase {
         return (left, epochLimit, expiresAt - GENESIS);
     }
 
-    /// @dev Limits of an organisation as they are read back.
+    /// @dev Limits of an organisation as returned by reads.
     function _limitsOf(OrganisationWord record, uint256 burnedGwei) private view returns (Limits memory limits) {
         uint256 left = record.leftAfter(burnedGwei);
         return _readLimits(left, record.epochLimitGwei(), GENESIS + record.expiry(), record.categories());
     }
 
-    /// @dev Limits of a key or a project as they are read back.
+    /// @dev Limits of a key or a project as returned by reads.
     function _limitsOf(SpendingWord record) private view returns (Limits memory limits) {
         uint256 expiresAt = GENESIS + record.expiry();
         return _readLimits(record.leftGwei(), record.epochLimitGwei(), expiresAt, record.categories());

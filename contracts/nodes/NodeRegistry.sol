@@ -12,8 +12,8 @@ import {NodeStaking} from "./NodeStaking.sol";
 
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
-/// @dev Invariants: NOD-I4, NOD-I6, NOD-I7 (docs/invariants.md). A provider speaks for itself only; {NodeStaking} says who
-/// is trusted.
+/// @dev Invariants: NOD-I4, NOD-I6, NOD-I7 (docs/invariants.md). A provider acts for itself only; trusted parties: see
+/// {NodeStaking}.
 contract NodeRegistry is NodeStaking, IERC165 {
     using SafeCast for uint256;
 
@@ -32,7 +32,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
     /// @inheritdoc INodeRegistry
     uint48 public constant NOMINATION_PERIOD = 7 days;
 
-    /// @dev One bit for every category there is.
+    /// @dev One bit for each category.
     uint32 private constant ALL_CATEGORIES = uint32((1 << CATEGORY_COUNT) - 1);
 
     address[] private _providers;
@@ -45,8 +45,8 @@ contract NodeRegistry is NodeStaking, IERC165 {
     /// @param initialAuthority AccessManager of the suite.
     /// @param genesis First second of epoch 0.
     /// @param epochDuration Seconds per epoch.
-    /// @param reserve Where slashed stake goes.
-    /// @param minimumStakes What each category asks for, in OPA wei, in the order of {Metering-Category}.
+    /// @param reserve Recipient of slashed stake.
+    /// @param minimumStakes Minimum stake of each category, in OPA wei, in the order of {Metering-Category}.
     constructor(
         IERC20 token,
         address initialAuthority,
@@ -98,7 +98,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
     /// @inheritdoc INodeRegistry
     function deactivate(address provider) external {
         Record memory record = _requireSpeaker(provider);
-        // What a leaving provider served still has to settle, and only new stake would open settlement again.
+        // Past service of an exiting provider still has to settle, and only new stake could reopen settlement.
         require(
             msg.sender == provider || _statusOf(record) != Status.Exiting,
             NodeRegistryUnauthorized(provider, msg.sender)
@@ -245,7 +245,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
         return interfaceId == type(INodeRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
-    /// @dev Moves a provider into another status.
+    /// @dev Changes the status of a provider.
     function _setStatus(address provider, Record memory record, Status status) private {
         Status previous = _statusOf(record);
         require(previous != status, NodeRegistryStatusUnchanged(provider, status));
@@ -264,7 +264,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
         emit OperatorNominated(msg.sender, operator, acceptableAt);
     }
 
-    /// @dev The record of a provider for which the caller may speak.
+    /// @dev Record of a provider; reverts unless the caller is the provider or its operator.
     function _requireSpeaker(address provider) private view returns (Record memory record) {
         record = _requireKnown(provider);
         require(
@@ -273,7 +273,7 @@ contract NodeRegistry is NodeStaking, IERC165 {
         );
     }
 
-    /// @dev Refuses a key that is or was somebody's operator, or is another provider.
+    /// @dev Reverts if the key is or was an operator, or is another provider.
     function _requireUnused(address operator, address provider) private view {
         address owner = _keys[operator].provider;
         if (owner == address(0) && operator != provider && _records[operator].status != Status.Unknown)
@@ -281,18 +281,18 @@ contract NodeRegistry is NodeStaking, IERC165 {
         require(owner == address(0), NodeRegistryOperatorInUse(operator, owner));
     }
 
-    /// @dev Status as it is now: an exit ends by itself.
+    /// @dev Present status: an exit ends by itself.
     function _statusOf(Record memory record) private view returns (Status status) {
         bool hasLeft = record.status == Status.Exiting && block.timestamp >= record.exitAt;
         return hasLeft ? Status.Inactive : record.status;
     }
 
-    /// @dev At least one category, and only known ones.
+    /// @dev Reverts unless there is at least one category, and only known ones.
     function _requireCategories(uint32 categories) private pure {
         require(categories != 0 && categories & ~ALL_CATEGORIES == 0, NodeRegistryInvalidCategories(categories));
     }
 
-    /// @dev An address of bounded length.
+    /// @dev Reverts if the URI is too long.
     function _requireMetadata(string calldata metadataURI) private pure {
         uint256 length = bytes(metadataURI).length;
         require(length <= MAX_METADATA_LENGTH, NodeRegistryMetadataTooLong(length, MAX_METADATA_LENGTH));
