@@ -23,9 +23,10 @@ import {MeterBase} from "./MeterBase.sol";
 import {MeterBill} from "./MeterBill.sol";
 
 /// @title Meter
-/// @notice See {IMeter}. Functions that are not here are in {MeterExtension}.
-/// @dev Invariants: SET-I1 to SET-I8, SET-I10 to SET-I12 (docs/invariants.md). Trusts: holders of METER to name only signers
-/// that signed, and whatever its parts trust. {MeterBill} judges a line, this contract applies the judgement.
+/// @notice See {IMeter}. All other functions are in {MeterExtension}.
+/// @dev Invariants: SET-I1 to SET-I8, SET-I10 to SET-I12 (docs/invariants.md). Trusts: holders of METER to name only
+/// signers that signed; and the parties named in its parts. {MeterBill} judges a line, this contract applies the
+/// judgement.
 contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     using Accumulators for Accumulators.Accumulator;
     using Memory for bytes;
@@ -37,10 +38,10 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         uint256 epoch; // running epoch
         bool paused;
         UseWord total; // stored use of all
-        uint256 burnedBefore; // burned in the epoch before this call
+        uint256 burnedBefore; // burned in the running epoch before this call
         uint256 burned; // burned in this call
-        UseWord used; // use of this call
-        Accumulators.Accumulator bookings; // words of {_packBooking}
+        UseWord used; // use in this call
+        Accumulators.Accumulator bookings; // packed by {_packBooking}
         bool hasBookings;
         bool lastEpochBooked; // a booking names the last epoch with use
         address provider; // provider used last
@@ -48,9 +49,9 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
 
     IMeter private immutable EXTENSION;
 
-    /// @param extension Extension, which names everything that the two have in common.
-    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
-    /// the registry keeps prices of.
+    /// @param extension Extension; the Meter copies token, registry, authority, policy and limits from it.
+    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, at most the
+    /// price window of the registry.
     constructor(
         IMeter extension,
         uint32 settlementWindow
@@ -67,9 +68,9 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         EXTENSION = extension;
     }
 
-    /// @notice Hands a function that is not here to the extension, which works on this storage.
+    /// @notice Forwards all other functions to the extension by delegate call.
     /// @param call Call data.
-    /// @return returned Data that the extension returned.
+    /// @return returned Return data of the extension.
     fallback(bytes calldata call) external returns (bytes memory returned) {
         return Address.functionDelegateCall(address(EXTENSION), call);
     }
@@ -110,7 +111,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         return interfaceId == type(IMeterBilling).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
-    /// @dev Burns for each line of a statement that can be paid, and fills in `result`. `bill` is filled anew.
+    /// @dev Burns for each payable line of a statement, and fills `result`. `bill` is reset.
     function _chargeStatement(
         Metering.SignedStatement calldata statement,
         Metering.Reason verdict,
@@ -169,7 +170,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         if (bill.used.isUsed()) _closeProvider(provider, bill, batch);
     }
 
-    /// @dev Settles one line, or says why not and changes nothing.
+    /// @dev Settles one line, or returns the reason and changes nothing.
     function _chargeLine(
         LineWord line,
         mapping(uint256 place => Totals totals) storage lines,
@@ -192,7 +193,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         _emitSettled(line, bill);
     }
 
-    /// @dev Reports a settled line.
+    /// @dev Emits a settled line.
     function _emitSettled(LineWord line, Bill memory bill) private {
         // An amount is below 2^60 gwei.
         unchecked {
@@ -208,7 +209,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         }
     }
 
-    /// @dev Reports why a line did not settle.
+    /// @dev Emits the reason of a line that did not settle.
     function _skipLine(LineWord line, Metering.Reason reason, Bill memory bill) private {
         if (reason == Metering.Reason.NothingNew) return;
 
@@ -218,7 +219,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         }
     }
 
-    /// @dev Counts the use of a provider, and takes it from its mandate and from free credit.
+    /// @dev Counts the use of a provider, and takes its charge from the mandate and from free credit.
     function _closeProvider(address provider, Bill memory bill, Batch memory batch) private {
         UseWord unbooked = _countProvider(provider, bill.node, bill.used, batch.epoch);
         if (unbooked.isUsed()) {
@@ -226,7 +227,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
             _noteBooking(batch, provider, unbooked.epoch(), unbooked.burnedGwei());
         }
         (batch.used, batch.provider) = (batch.used.plus(bill.used), provider);
-        // Every line was within what it is taken from.
+        // Each line was within its funds, so nothing underflows.
         unchecked {
             uint256 charged = bill.served;
             uint256 rest = charged;
@@ -261,7 +262,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
             record = record.withTier(bill.tier);
             emit IOrganisations.TierNoted(account, uint8(bill.tier), uint32(bill.epoch));
         }
-        // Charges are whole gwei; a smaller rest of the credit stays.
+        // Charges are whole gwei; credit below one gwei stays.
         unchecked {
             uint256 free = (record.credit() % GWEI) + bill.free * GWEI;
             _accounts[account] = record.withCharge(free, bill.burned);
@@ -276,7 +277,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         if (place != 0) _projects[account][place] = bill.project.movedTo(bill.epoch).withSpent(spent);
     }
 
-    /// @dev Counts the use of all, burns it, and then has finished epochs booked.
+    /// @dev Counts the total use, burns the charge, then has finished epochs booked.
     function _closeBatch(Batch memory batch) private {
         if (batch.burned == 0) return;
 
@@ -328,7 +329,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         batch.burnedBefore = _burnedGweiIn(total, batch.epoch);
     }
 
-    /// @dev Why no line of a statement can settle, before the account is read.
+    /// @dev Reason that stops a whole statement, before the account is read.
     function _headerReason(
         uint256 lineCount,
         uint256 priceEpoch,
@@ -363,7 +364,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         return abi.encode((uint256(uint160(provider)) << 88) | (epoch << 64) | burnedGwei);
     }
 
-    /// @dev The extension; reverts on the zero address before anything is read from it.
+    /// @dev Reverts on the zero address before the extension is read.
     function _requireExtension(IMeter extension) private pure returns (IMeter) {
         require(address(extension) != address(0), IMeter.MeterZeroExtension());
         return extension;

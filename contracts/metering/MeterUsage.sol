@@ -14,8 +14,8 @@ import {EpochClock} from "../safety/EpochClock.sol";
 
 /// @title MeterUsage
 /// @notice Records of use: by resource, by provider and in total, and running totals.
-/// @dev Shared by {Meter} and {MeterExtension}, which work on the same storage. Trusts: REGISTRY for prices. A book is called
-/// after everything else, with a bounded amount of gas, and may fail.
+/// @dev Shared by {Meter} and {MeterExtension}, which use the same storage. Trusts: REGISTRY for prices. A book is
+/// called last, with bounded gas, and may fail.
 abstract contract MeterUsage is IMeterBase, EpochClock {
     using Checkpoints for Checkpoints.Trace160;
     using UseRecord for UseRecord.Use;
@@ -40,7 +40,7 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
     mapping(address account => mapping(address provider => mapping(uint256 place => Totals totals))) internal _lines;
     Checkpoints.Trace160 internal _books;
 
-    /// @param registry Resource registry, which names prices and shares the clock.
+    /// @param registry Resource registry with prices and the epoch clock.
     constructor(IResourceRegistry registry) {
         REGISTRY = registry;
     }
@@ -97,20 +97,20 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
         _totalUse.current = stored.plus(used);
     }
 
-    /// @dev Has the use of a finished epoch booked. A book that fails does not stop settlement, and it gets its gas, so that no
-    /// caller can make it fail.
+    /// @dev Has the use of a finished epoch booked. A failing book does not stop settlement. Reverts if the book would
+    /// get too little gas. Otherwise a caller could make it fail.
     function _callBook(address provider, uint32 epoch, uint256 burned) internal {
         address book = address(_books.upperLookup(epoch));
         if (book == address(0)) return;
 
-        uint256 required = BOOKING_GAS + BOOKING_GAS / 8; // also for the call itself and the 1/64 that stays here
+        uint256 required = BOOKING_GAS + BOOKING_GAS / 8; // includes the call and the 1/64 kept by EIP-150
         require(gasleft() >= required, IMeterUsage.MeterGasTooLow(required));
         try IProvisionBook(book).book{gas: BOOKING_GAS}(provider, epoch, burned) {} catch {
             emit IMeterUsage.BookingFailed(provider, epoch, burned);
         }
     }
 
-    /// @dev Terms of a resource in the running epoch, with the use counted in it; asked of the registry once an epoch.
+    /// @dev Terms of a resource in the running epoch, with the use counted in it; read from the registry once an epoch.
     function _termsOf(uint256 resource, UseWord stored, uint256 epoch) internal view returns (UseWord terms) {
         if (stored.hasTermsOf(epoch)) return stored;
         return UseRecord.toTerms(epoch, REGISTRY.ratesOf(uint32(resource)));

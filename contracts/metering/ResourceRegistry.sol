@@ -22,7 +22,7 @@ contract ResourceRegistry is ResourcePrices, IERC165 {
     using ShortStrings for ShortString;
     using ShortStrings for string;
 
-    /// @dev What only readers need.
+    /// @dev Fields for reads only.
     struct Description {
         ShortString name;
         ShortString unit;
@@ -237,7 +237,7 @@ contract ResourceRegistry is ResourcePrices, IERC165 {
         return interfaceId == type(IResourceRegistry).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
-    /// @dev Fixes all rates up to the running epoch, so that the change cannot reach them.
+    /// @dev Stores all rates up to the running epoch, so that the change does not affect them.
     function _beforeChange(bytes32 parameter, uint256 newValue) internal override {
         uint32 resource = uint32(uint256(parameter));
         _requireUsable(resource);
@@ -250,7 +250,7 @@ contract ResourceRegistry is ResourcePrices, IERC165 {
         _words[resource] = _fixPrices(resource).withConstant(false);
     }
 
-    /// @dev Adds the type; every value is checked here, whether given or derived.
+    /// @dev Adds the type; checks every value, given or derived.
     function _register(ResourceParams memory params, uint32 parent) private returns (uint32 resource) {
         require(_resourceCount < MAX_RESOURCES, ResourceRegistryFull(MAX_RESOURCES));
         Description memory description = Description(params.name.toShortString(), params.unit.toShortString(), parent);
@@ -287,7 +287,7 @@ contract ResourceRegistry is ResourcePrices, IERC165 {
         if (params.target != 0) _defineTarget(resource, params.target);
     }
 
-    /// @dev Emits everything that was said of a new type.
+    /// @dev Emits the definition of a new type.
     function _announceRegistration(
         uint32 resource,
         uint32 parent,
@@ -316,19 +316,19 @@ contract ResourceRegistry is ResourcePrices, IERC165 {
         _define(targetParameter(resource), target, Bounds(1, MAX_TARGET, TARGET_STEP_BPS, COOLDOWN, NOTICE));
     }
 
-    /// @dev Word of a resource that exists and is not retired.
+    /// @dev Record of a resource; reverts if it does not exist or is retired.
     function _requireUsable(uint32 resource) private view returns (ResourceWord word) {
         word = _requireKnown(resource);
         require(word.state() != uint256(State.Retired), ResourceRegistryWrongState(resource, State.Retired));
     }
 
-    /// @dev Refuses a policy that does not exist, and one for a resource without a target.
+    /// @dev Reverts if the policy does not exist, or the resource has no target.
     function _checkPolicy(uint32 resource, uint16 policy, bool hasTarget) private view {
         require(policy <= _policyCount, ResourceRegistryUnknownPolicy(policy));
         require(policy == 0 || hasTarget, ResourceRegistryNoTarget(resource));
     }
 
-    /// @dev Rates are whole gwei below 2^32 and in order.
+    /// @dev Reverts unless rates are whole gwei below 2^32 and in order.
     function _checkRates(uint256 rate, uint256 floor, uint256 ceiling) private pure {
         bool whole = (rate % PRICE_STEP) + (floor % PRICE_STEP) + (ceiling % PRICE_STEP) == 0;
         require(

@@ -74,19 +74,19 @@ contract Settlement is ISettlement, EIP712 {
         return interfaceId == type(ISettlement).interfaceId || interfaceId == type(IERC165).interfaceId;
     }
 
-    /// @dev Why a statement is passed over, `None` if its form is right and the named signer signed it.
+    /// @dev Reason that skips a statement; `None` if its form is valid and the named signer signed it.
     function _verify(
         Metering.SignedStatement calldata signed,
         bytes32 domain
     ) private view returns (Metering.Reason reason) {
         uint256[] calldata lines = signed.lines;
-        // The Meter has reasons of its own for both.
+        // The Meter has its own reasons for both.
         if (lines.length == 0) return Metering.Reason.NoLines;
         if (lines.length > MAX_LINES) return Metering.Reason.TooManyLines;
         if (block.timestamp > signed.deadline) return Metering.Reason.DeadlineExpired;
 
-        // Hashes and the answer of a wallet are not used afterwards. Freeing them contains an answer of any length:
-        // otherwise later statements would pay for the memory that one wallet fills.
+        // Hashes and return data of a wallet are not used afterwards, so their memory is freed. Otherwise later
+        // statements would pay for the memory that one wallet fills.
         Memory.Pointer scratch = Memory.getFreeMemoryPointer();
         (bytes32[] memory hashes, bool ordered) = _hashLines(lines);
         bytes32 structHash = StatementHash.hash(signed.account, signed.priceEpoch, signed.deadline, hashes);
@@ -101,7 +101,7 @@ contract Settlement is ISettlement, EIP712 {
         uint256 count = lines.length;
         hashes = new bytes32[](count);
         ordered = true;
-        uint256 next = 0; // smallest provider and resource that the next line can have
+        uint256 next = 0; // smallest allowed provider and resource of the next line
         for (uint256 i = 0; i < count; ++i) {
             uint256 line = lines[i];
             // Providers and resources are below 2^192.

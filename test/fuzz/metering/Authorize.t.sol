@@ -94,7 +94,7 @@ contract AuthorizeFuzzTest is MeteringBase {
         vm.stopPrank();
     }
 
-    /// @dev Changes that may take away what was given.
+    /// @dev Changes that may take away rights.
     function _disturb() private {
         vm.startPrank(account);
         if (_draw(4) == 0) meter.setProject(account, 1, _drawLimits());

@@ -7,8 +7,8 @@ import {NodeRegistry} from "../../../contracts/nodes/NodeRegistry.sol";
 import {OPAToken} from "../../../contracts/token/OPAToken.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
-/// @dev Lets three providers stake, leave and return in random order while a slasher takes what it can and strangers donate.
-/// Every eleven steps hold each action once; what went in, out and to the reserve is kept in ghosts.
+/// @dev Lets three providers stake, exit and return in random order, while a slasher slashes up to the caps and
+/// strangers donate. Every eleven steps contain each action once. Ghosts keep deposits, withdrawals and slashes.
 contract NodeHandler is TestBase {
     enum Action {
         Stake,

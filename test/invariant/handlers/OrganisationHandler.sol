@@ -176,7 +176,7 @@ contract OrganisationHandler is TestBase {
         METER.removeAdmin(ACCOUNT, candidate);
     }
 
-    /// @dev A statement by a key, or by the account itself, that burns exactly what is allowed, one unit more, or anything.
+    /// @dev A statement by a key, or by the account itself, that burns exactly the limit, one unit more, or any amount.
     function _settle(uint256 index, uint256 random) private {
         uint256 room = _roomOf(index);
         uint256 most = METER.creditOf(ACCOUNT) / GWEI;
