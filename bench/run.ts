@@ -4,8 +4,9 @@
  *
  *   npm run bench [-- --check]
  *
- * With `--check` it ends with exit code 1 if an operation of ours misses its target by more than is stated, or if the gas of a
- * settlement grows with anything it should not grow with.
+ * With `--check` it ends with exit code 1 if an operation of ours misses its target by more than
+ * the stated margin. The same holds if the gas of a settlement grows with a quantity that it must
+ * not depend on.
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -72,7 +73,7 @@ function reportMisses(rows: readonly Row[]): boolean {
   return missed.every(({ isHeld }) => isHeld);
 }
 
-/** Prints what the gas of a settlement grows with; tells whether it grows with nothing. */
+/** Prints the quantities that the gas of a settlement grows with; returns whether there is none. */
 function reportGrowth(growth: readonly Growth[]): boolean {
   const growing = growth.filter(({ isBounded }) => !isBounded).map(({ quantity }) => quantity);
   if (growing.length > 0) console.error(`Gas grows with ${growing.join(", ")}.`);

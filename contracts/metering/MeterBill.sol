@@ -15,12 +15,12 @@ import {UseRecord, UseWord} from "../libraries/UseRecord.sol";
 import {MeterBase} from "./MeterBase.sol";
 
 /// @title MeterBill
-/// @notice Decides what a line costs and whether it can be paid: {Meter-charge} and {IMeterBilling-authorizeAll} both ask here.
+/// @notice Prices a line and checks its funds and limits, for {Meter-charge} and {IMeterBilling-authorizeAll} alike.
 /// @dev Invariants: SET-I2, SET-I4, SET-I7, SET-I10, SET-I11, SET-I13, SET-I14 (docs/invariants.md).
 abstract contract MeterBill is IMeterBilling, MeterBase {
     using SpendingRecord for uint256;
 
-    /// @dev State of one statement. Amounts are gwei, and reasons numbers of {Metering-Reason}, 0 for none.
+    /// @dev State of one statement. Amounts are gwei; reasons are numbers of {Metering-Reason}, 0 for none.
     struct Bill {
         uint256 epoch; // running epoch
         uint256 elapsed; // seconds since GENESIS
@@ -29,33 +29,33 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 priceEpoch; // epoch that the statement names
         AccountWord record; // of the account, moved to the running epoch
         OrganisationWord organisation; // moved to the running epoch, zero if there is none
-        bool organisationMoved; // it differs from the stored one
+        bool organisationMoved; // whether it differs from the stored one
         uint256 keyPlace; // of the signer, if that is not the account
         SpendingWord key;
         SpendingWord project; // zero if the key has none
-        uint256 keyReason; // why the signer may not burn free credit
-        uint256 categories; // that the signer may use, one bit each
-        uint256 allowance; // that the signer may still burn of free credit
-        uint256 limitReason; // of a line beyond it
-        uint256 room; // that burn limits still leave
-        uint256 roomReason; // of a line beyond it
-        uint256 tier; // known of the account in this epoch
+        uint256 keyReason; // reason that bars the signer from free credit
+        uint256 categories; // allowed categories, one bit each
+        uint256 allowance; // free credit that the signer may still burn
+        uint256 limitReason; // of a line above the allowance
+        uint256 room; // rest of the burn limits
+        uint256 roomReason; // of a line above the room
+        uint256 tier; // tier kept for the account in this epoch
         bool tierAsked;
         uint256 free; // free credit left
         uint256 burned; // in this statement
-        uint256 fromMandates; // of it
+        uint256 fromMandates; // part of it paid by mandates
         // At the provider of the line:
         UseWord node; // state and use of the provider
         UseWord used; // by earlier lines at it
         uint256 served; // burned for them
-        uint256 mandate; // left of the reservation, if it names the signer
+        uint256 mandate; // rest of the reservation, if it names the signer
         uint256 mandateEpoch; // earliest price epoch of a line that settles from it
         uint256 mandateTier; // access tier kept for it
         uint256 mandateOpen; // accesses that it pays for, see {UseRecord-accessMask}
         uint256 open; // accesses of the signer's rights that need no further question
         uint256 credit; // mandate and free credit
         uint256 limit; // the strictest of the mandate with the allowance, and the room
-        uint256 reason; // of a line beyond it
+        uint256 reason; // of a line above the limit
         uint256 available; // the lower of credit and limit
         // Of the line, once it is judged:
         uint256 added; // units
@@ -84,8 +84,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     /// @inheritdoc IMeterBilling
     uint32 public immutable SETTLEMENT_WINDOW;
 
-    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, and no more than
-    /// the registry keeps prices of.
+    /// @param settlementWindow Epochs after its price epoch in which a statement can settle; at least 1, at most the
+    /// price window of the registry.
     constructor(uint32 settlementWindow) {
         uint32 priceWindow = REGISTRY.PRICE_WINDOW();
         require(
@@ -176,8 +176,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         amount = bill.served * GWEI;
     }
 
-    /// @dev Reads the funds of an account that a signer may burn. The reason says why it may burn nothing at all; a signer
-    /// without rights may still have a mandate, which is known by provider only.
+    /// @dev Reads the funds that a signer may burn. The reason bars it from free credit; a signer without rights may
+    /// still have a mandate, which depends on the provider.
     function _openBill(Bill memory bill, uint256 systemRoom) internal view returns (Metering.Reason reason) {
         AccountWord stored = _accounts[bill.account];
         AccountWord record = stored.movedTo(bill.epoch);
@@ -214,7 +214,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         bill.available = Math.min(bill.limit, bill.credit);
     }
 
-    /// @dev The one place that says whether a line settles; `bill` then holds its amount and its price epoch. A line settles
+    /// @dev Single decision whether a line settles; `bill` then holds its amount and its price epoch. A line settles
     /// whole from the mandate of its signer, or by the rights of its signer.
     function _judge(
         Bill memory bill,
@@ -246,7 +246,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 cumulativeUnits
     ) private view returns (Metering.Reason reason) {
         uint256 settled = totals.unitsOf(resource);
-        // A statement cannot go back behind an epoch that is settled, so nobody chooses among the prices of the window.
+        // A price epoch never falls below the last settled one. Otherwise an account could choose among the prices of
+        // the window.
         (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, totals.priceEpoch());
         if (rate == 0 || (bill.open >> terms.access()) & 1 == 0) {
             reason = _closedReason(bill, resource, terms, rate, priceEpoch);
@@ -310,7 +311,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         while (rate == 0 && priceEpoch > bill.priceEpoch) rate = _rateAt(resource, terms, --priceEpoch, bill.epoch);
     }
 
-    /// @dev Judges units that would be added to the settled ones.
+    /// @dev Judges units in addition to the settled ones.
     function _judgeNext(
         Bill memory bill,
         address provider,
@@ -323,8 +324,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         if (reason == Metering.Reason.None) amount = bill.amount;
     }
 
-    /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by what the account burned
-    /// in the epoch of its stored record.
+    /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by the burn in the
+    /// epoch of the stored record.
     function _readOrganisation(
         Bill memory bill,
         AccountWord stored
@@ -363,7 +364,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
     }
 
-    /// @dev Asks for the tier of the account, once per statement.
+    /// @dev Reads the tier of the account, once per statement.
     function _askTier(Bill memory bill) private view {
         if (bill.tierAsked) return;
 
@@ -371,7 +372,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         bill.open = UseRecord.accessMask(uint8(bill.open), bill.tier); // the lowest byte is of tier 0, so all categories
     }
 
-    /// @dev Why the provider cannot settle for the resource or the signer not use it; `None` if only the tier was not known.
+    /// @dev Reason by provider, category or signer; `None` if only the tier is unknown.
     function _closedReason(
         Bill memory bill,
         uint256 resource,
@@ -387,7 +388,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         return _accessReason(bill, terms);
     }
 
-    /// @dev Why the provider does not serve the category of a priced resource, or the signer may not use it.
+    /// @dev Reason by category: not served by the provider, or not allowed for the signer.
     function _accessReason(Bill memory bill, UseWord terms) private view returns (Metering.Reason reason) {
         if ((bill.node.categories() >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotServed;
         if (bill.keyReason != 0) {
@@ -399,7 +400,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         if ((bill.open >> terms.category()) & 1 == 0) return Metering.Reason.CategoryNotAllowed;
     }
 
-    /// @dev Lowers the rights of the signer to those of the organisation.
+    /// @dev Bounds the rights of the signer by those of the organisation.
     function _applyOrganisation(Bill memory bill, OrganisationWord organisation) private pure {
         if (bill.keyReason == 0 && bill.elapsed > organisation.expiry()) {
             bill.keyReason = uint256(Metering.Reason.OrganisationExpired);
@@ -410,7 +411,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         bill.categories &= organisation.categories();
     }
 
-    /// @dev Why `charged` gwei cannot be burned at the provider.
+    /// @dev Reason that stops a burn of `charged` gwei at the provider.
     function _fundsReason(Bill memory bill, uint256 charged) private pure returns (Metering.Reason reason) {
         if (charged <= bill.limit) return Metering.Reason.InsufficientCredit;
         // A line refused for lack of credit does not trip a burn limit.
@@ -418,14 +419,15 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         return isRate && charged > bill.credit ? Metering.Reason.InsufficientCredit : Metering.Reason(bill.reason);
     }
 
-    /// @dev Why a key may not spend at all.
+    /// @dev Reason that bars a key from spending.
     function _keyReason(SpendingWord key, uint256 elapsed) private pure returns (Metering.Reason reason) {
         if (!key.exists()) return Metering.Reason.KeyUnknown;
         if (key.role() != uint256(IOrganisations.Role.Spender)) return Metering.Reason.KeyCannotSpend;
         if (elapsed > key.expiry()) return Metering.Reason.KeyExpired;
     }
 
-    /// @dev Why the project of a key may not spend, if there is no reason yet; it is gone if its keys were revoked.
+    /// @dev Reason by the project of a key, unless there is one already. A project with revoked keys is no longer at
+    /// its place.
     function _projectReason(
         SpendingWord project,
         Metering.Reason keyReason,

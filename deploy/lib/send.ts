@@ -44,7 +44,9 @@ const TRIES = 5;
 /** How often fees are raised by a quarter before the run gives up: 28 times as much in the end. */
 const MOST_RAISES = 15;
 
-/** What nodes say of fees that no block takes, or that do not replace what waits. */
+/**
+ * Messages of nodes for fees that no block accepts, or that do not replace a pending transaction.
+ */
 const TOO_CHEAP = /underpriced|fee.*(too low|less than)|tip.*below/i;
 
 /**

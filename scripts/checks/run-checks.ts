@@ -14,6 +14,7 @@ import { checkDependencies } from "./dependencies.js";
 import { checkEconomics, renderEconomicsDocument } from "./economics.js";
 import { ROOT } from "./files.js";
 import { checkInvariants } from "./invariants.js";
+import { checkLanguage } from "./language.js";
 import { checkParameters } from "./parameters.js";
 import { checkReasons } from "./reasons.js";
 import { runChecks } from "./report.js";
@@ -37,6 +38,7 @@ const always = {
   "solidity-imports": () => checkSolidityImports(ROOT),
   repository: () => checkRepository(ROOT),
   reasons: () => checkReasons(ROOT),
+  language: () => checkLanguage(ROOT),
   audit: async () => checkAudit(ROOT, await renderAuditDocuments(ROOT)),
   vectors: async () => checkVectors(ROOT, await renderVectors()),
   parameters: () => checkParameters(ROOT),

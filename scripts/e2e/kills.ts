@@ -33,7 +33,7 @@ async function killOnce(
   options: { cwd: string; env: NodeJS.ProcessEnv },
   { sent, ms }: { sent: number; ms: number },
 ): Promise<number> {
-  // A group of its own, so that what it started dies with it.
+  // A group of its own, so that its children die with it.
   const child = spawn(file, args, { ...options, detached: true, stdio: "pipe" });
   let output = "";
   const count = () => output.match(/ of \d+: .* waits for a block\./g)?.length ?? 0;

@@ -12,7 +12,7 @@ import { PARAMETERS } from "../support/suite.js";
 
 const DEPLOYER = `0x${"1d".repeat(20)}`;
 
-/** Names of programs that the user did not start, and what only their developers read. */
+/** Names of programs that the user did not start, and texts for their developers. */
 const FOREIGN = /Ignition|HHE\d|hardhat\.org|\bat .+:\d+:\d+/;
 
 /** The error that something ends with. */

@@ -23,8 +23,8 @@ const QUICK = {
 };
 
 /**
- * Runs that differ: fewer for contracts that would have more than 24,576 bytes with the runs of the others, the most for the
- * code of every settlement, which saves about 400 gas a statement.
+ * Other runs: fewer for contracts that would exceed 24,576 bytes, the most for the code of every
+ * settlement, which saves about 400 gas a statement.
  */
 const RUNS: Readonly<Record<string, number>> = {
   "contracts/governance/OPAGovernor.sol": 800,

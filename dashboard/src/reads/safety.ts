@@ -72,7 +72,7 @@ export interface SafetyView {
   readonly drawCap: bigint;
   readonly periodCap: bigint;
   readonly draws: readonly DrawView[];
-  /** What happened, the newest first. */
+  /** Events, the newest first. */
   readonly incidents: readonly Incident[];
 }
 
@@ -157,7 +157,7 @@ export async function readSafety(
   };
 }
 
-/** What happened, in words, the newest first. */
+/** Events in words, the newest first. */
 export function incidentsIn(events: readonly DecodedEvent[]): Incident[] {
   return events
     .map(({ name, args, block }) => ({ block, words: incidentWords(name, args), source: name }))

@@ -1,7 +1,7 @@
 /** Which view is open: the part of the address after `#/`, so that the page works under any path of a file server. */
 import { useEffect, useState } from "preact/hooks";
 
-/** What the address names: a view, and something in it, such as the account of `#/account/0x…`. */
+/** Subject of the address: a view, and an item in it, such as the account of `#/account/0x…`. */
 export interface Path {
   readonly view: string;
   readonly detail: string;

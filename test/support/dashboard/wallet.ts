@@ -1,8 +1,8 @@
 /** A wallet for tests that announces itself to the page (EIP-6963) and signs with an unlocked account of the node. */
 
 /**
- * Script that puts the wallet into a page as `testWallet`. It agrees to everything and keeps what it was asked to send, unless its
- * `refuses` or its `chainId` is set.
+ * Script that puts the wallet into a page as `testWallet`. It agrees to everything and keeps the
+ * transactions, unless its `refuses` or its `chainId` is set.
  */
 export function walletScript(rpc: string, account: string): string {
   return `
