@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { agree, fill, proposeKappa } from "../support/dashboard/actions.js";
-import { openPage } from "../support/dashboard/browser.js";
+import { findBarriers, openPage } from "../support/dashboard/browser.js";
 import { openStage, type Stage } from "../support/dashboard/stage.js";
 import { walletScript } from "../support/dashboard/wallet.js";
 
@@ -32,6 +32,7 @@ describe("A wallet on the page (OBS-3)", function () {
     await fill(page, "Deposit", { amount: "10" });
     await page.getByText("The free credit of").getByText("rises from 0 to 10 OPA").waitFor();
     await page.getByText("Nothing was sent so far").waitFor();
+    expect(await findBarriers(page)).to.deep.equal([]);
     expect(await page.evaluate<number>("testWallet.sent.length")).to.equal(0);
     await agree(page);
     expect(await meter.creditOf(owner)).to.equal(10n * 10n ** 18n);
@@ -58,6 +59,7 @@ describe("A wallet on the page (OBS-3)", function () {
     await agree(page);
     expect(await lock.delegates(owner)).to.equal(owner);
 
+    expect(await findBarriers(page)).to.deep.equal([]);
     const id = await proposeKappa(stage.chain, owner);
     await page.getByRole("button", { name: "Vote for" }).click({ timeout: 15_000 });
     await page.getByText("The votes for rise from 0 to").waitFor();

@@ -15,6 +15,7 @@ export interface LimitsView {
   readonly spent: bigint;
   /** Rest of the total; undefined without a limit. */
   readonly totalLeft: bigint | undefined;
+  /** Last second; 0 if it never comes. */
   readonly expiresAt: bigint;
   readonly categories: bigint;
 }
@@ -75,6 +76,12 @@ export interface AccountView {
 /** Schedules that are looked through in one call. */
 const SCHEDULES = 2_000n;
 
+/** The largest numbers of limits, which mean that there is none. */
+interface Most {
+  readonly limit: bigint;
+  readonly expiry: bigint;
+}
+
 interface At {
   readonly blockTag: number;
 }
@@ -103,15 +110,18 @@ export async function readAccount(
 ): Promise<AccountView> {
   const { lock, meter, pool, token } = suite;
   const at = { blockTag: number };
-  const [balance, credit, [current, previous], left, tier, organisation, most] = await Promise.all([
-    token.balanceOf(account, at),
-    meter.creditOf(account, at),
-    meter.burnedOf(account, at),
-    runway({ meter }, account),
-    meter.tierOf(account, at),
-    meter.organisationOf(account, at),
-    meter.MAX_LIMIT(at),
-  ]);
+  const [balance, credit, [current, previous], left, tier, organisation, unlimited, end] =
+    await Promise.all([
+      token.balanceOf(account, at),
+      meter.creditOf(account, at),
+      meter.burnedOf(account, at),
+      runway({ meter }, account),
+      meter.tierOf(account, at),
+      meter.organisationOf(account, at),
+      meter.MAX_LIMIT(at),
+      meter.MAX_EXPIRY(at),
+    ]);
+  const most = { limit: unlimited, expiry: end };
   const [mandates, projects, keys, schedules, claimable, payout] = await Promise.all([
     readMandates(suite, account, named(events, "CreditReserved", "provider"), at),
     readProjects(suite, account, { count: organisation.projects, most }, at),
@@ -164,7 +174,7 @@ async function readMandates(
 async function readProjects(
   { meter }: Suite,
   account: string,
-  { count, most }: { readonly count: bigint; readonly most: bigint },
+  { count, most }: { readonly count: bigint; readonly most: Most },
   at: At,
 ): Promise<ProjectView[]> {
   const numbers = Array.from({ length: Number(count) }, (_, i) => BigInt(i + 1));
@@ -178,7 +188,7 @@ async function readProjects(
 async function readKeys(
   { meter }: Suite,
   account: string,
-  { keys, most }: { readonly keys: readonly string[]; readonly most: bigint },
+  { keys, most }: { readonly keys: readonly string[]; readonly most: Most },
   at: At,
 ): Promise<KeyView[]> {
   const found = await Promise.all(keys.map((key) => meter.keyOf(account, key, at)));
@@ -207,12 +217,13 @@ async function readSchedules({ vault }: Suite, account: string, at: At): Promise
 function limitsOf(
   limits: IOrganisations.LimitsStructOutput,
   spent: bigint,
-  most: bigint,
+  most: Most,
 ): LimitsView {
   const { epochLimit, totalLimit, expiresAt, categories } = limits;
   return {
-    epochLimit: epochLimit >= most ? undefined : epochLimit,
-    totalLeft: totalLimit >= most ? undefined : totalLimit,
-    ...{ spent, expiresAt, categories },
+    epochLimit: epochLimit >= most.limit ? undefined : epochLimit,
+    totalLeft: totalLimit >= most.limit ? undefined : totalLimit,
+    expiresAt: expiresAt >= most.expiry ? 0n : expiresAt,
+    ...{ spent, categories },
   };
 }

@@ -2,6 +2,7 @@
 import { categoriesIn, PROVIDER_STATES, readProviderUse, readStake } from "../../../sdk/index.js";
 import { nameIn } from "../words/names.js";
 import type { Head } from "./chain.js";
+import { readResources, type Resource } from "./resources.js";
 import type { Suite } from "./suite.js";
 
 /** Providers that are read at once. */
@@ -52,29 +53,21 @@ export interface NodesView {
 /** Providers from a place on, in the order of their registration. */
 export async function readNodes(suite: Suite, head: Head, from: bigint): Promise<NodesView> {
   const at = { blockTag: head.number };
-  const { nodes, registry } = suite;
-  const [count, totalStake, providers, resourceCount] = await Promise.all([
+  const { nodes } = suite;
+  const [count, totalStake, providers, resources] = await Promise.all([
     nodes.nodeCount(at),
     nodes.totalStake(at),
     nodes.nodesFrom(from, NODES_A_PAGE, at),
-    registry.resourceCount(at),
+    readResources(suite, head),
   ]);
-  const ids = Array.from({ length: Number(resourceCount) }, (_, i) => BigInt(i + 1));
-  const resources = await Promise.all(ids.map((id) => registry.resourceOf(id, at)));
-  const offered = resources.map(({ name, unit, category }, i) => ({
-    resource: BigInt(i + 1),
-    name,
-    unit,
-    category,
-  }));
-  const found = providers.map((provider) => readNode(suite, provider, offered, head));
+  const found = providers.map((provider) => readNode(suite, provider, resources, head));
   return { count, totalStake, nodes: await Promise.all(found) };
 }
 
 async function readNode(
   { nodes, meter, pool }: Suite,
   provider: string,
-  offered: readonly (Omit<Capacity, "units"> & { readonly category: bigint })[],
+  offered: readonly Resource[],
   { number }: Head,
 ): Promise<NodeView> {
   const at = { blockTag: number };
@@ -89,10 +82,10 @@ async function readNode(
   const served = offered.filter(({ category }) => ((node.categories >> category) & 1n) === 1n);
   const [minimum, ...units] = await Promise.all([
     nodes.minimumStakeFor(node.categories, at),
-    ...served.map(({ resource }) => nodes.capacityOf(provider, resource, at)),
+    ...served.map(({ id }) => nodes.capacityOf(provider, id, at)),
   ]);
-  const capacity = served.map(({ resource, name, unit }, i) => ({
-    ...{ resource, name, unit },
+  const capacity = served.map(({ id, name, unit }, i) => ({
+    ...{ resource: id, name, unit },
     units: units[i] ?? 0n,
   }));
   return {

@@ -39,24 +39,37 @@ export interface ResourcePrice {
   readonly history: readonly { readonly epoch: bigint; readonly unitPrice: bigint }[];
 }
 
-/** Every resource at a block. */
-export async function readResourcePrices(suite: Suite, head: Head): Promise<ResourcePrice[]> {
+/** Resources that are read at once. */
+export const RESOURCES_A_PAGE = 24;
+
+/** A page of resources. */
+export interface PricesView {
+  readonly count: bigint;
+  readonly resources: readonly ResourcePrice[];
+}
+
+/** Resources from a place on, in the order of their ids. */
+export async function readResourcePrices(
+  suite: Suite,
+  head: Head,
+  from: bigint,
+): Promise<PricesView> {
   const { lens, registry } = suite;
   const at = { blockTag: head.number };
   const [count, epoch] = await Promise.all([registry.resourceCount(at), registry.currentEpoch(at)]);
-  const ids = Array.from({ length: Number(count) }, (_, i) => BigInt(i + 1));
+  const left = count > from ? Number(count - from) : 0;
+  const length = Math.min(left, RESOURCES_A_PAGE);
+  const ids = Array.from({ length }, (_, i) => from + BigInt(i + 1));
   const first = epoch >= KEPT ? epoch - KEPT + 1n : 0n;
   const [{ epochs }, resources] = await Promise.all([
     lens.loop(first, epoch, ids, at),
     Promise.all(ids.map((id) => readResource(suite, id, at))),
   ]);
-  return resources.map((resource, i) => ({
+  const withHistory = resources.map((resource, i) => ({
     ...resource,
-    history: epochs.map((record) => ({
-      epoch: record.epoch,
-      unitPrice: record.prices[i] ?? 0n,
-    })),
+    history: epochs.map((record) => ({ epoch: record.epoch, unitPrice: record.prices[i] ?? 0n })),
   }));
+  return { count, resources: withHistory };
 }
 
 async function readResource(

@@ -13,6 +13,7 @@ import {
   type SettledStatement,
 } from "../reads/bill.js";
 import { event } from "../reads/source.js";
+import { readResources } from "../reads/resources.js";
 import { useRead } from "../state/read.js";
 import { drawnOpa } from "../words/amounts.js";
 import { iso } from "../words/times.js";
@@ -34,15 +35,13 @@ interface Resources {
 export function AccountUse({ bill }: { readonly bill: Bill }) {
   const resources = useRead("resource names", async ({ suite, head }): Promise<Resources> => {
     const at = { blockTag: head.number };
-    const [count, genesis, duration] = await Promise.all([
-      suite.registry.resourceCount(at),
+    const [found, genesis, duration] = await Promise.all([
+      readResources(suite, head),
       suite.registry.GENESIS(at),
       suite.registry.EPOCH_DURATION(at),
     ]);
-    const ids = Array.from({ length: Number(count) }, (_, i) => BigInt(i + 1));
-    const found = await Promise.all(ids.map((id) => suite.registry.resourceOf(id, at)));
     return {
-      names: new Map(found.map(({ name, unit }, i) => [ids[i] ?? 0n, { name, unit }])),
+      names: new Map(found.map(({ id, name, unit }) => [id, { name, unit }])),
       startOf: (epoch) => genesis + epoch * duration,
     };
   });
@@ -89,7 +88,7 @@ function Use({ bill, resources }: { readonly bill: Bill; readonly resources: Res
       )}
       <Table
         caption="Bill by epoch"
-        empty="Nothing has settled."
+        empty="There is nothing to bill."
         rows={rows}
         columns={[
           row.text("Price epoch", ({ epoch }) => `${epoch}`),
@@ -116,7 +115,7 @@ function Use({ bill, resources }: { readonly bill: Bill; readonly resources: Res
       </button>
       <Table
         caption="Lines"
-        empty="Nothing has settled."
+        empty="There are no lines."
         rows={lines}
         columns={[
           line.address("Provider", ({ provider }) => provider),
@@ -132,7 +131,7 @@ function Use({ bill, resources }: { readonly bill: Bill; readonly resources: Res
       />
       <Table
         caption="Statements settled"
-        empty="Nothing has settled."
+        empty="No statement has settled."
         rows={statements}
         columns={[
           statement.text("Block", ({ block }) => `${block}`),

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { columnsOf } from "../parts/columns.js";
+import { Pager } from "../parts/pager.js";
 import { Figures, Reading } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
 import { Count, Opa } from "../parts/value.js";
@@ -32,7 +33,6 @@ interface NodesProps extends NodesView {
 }
 
 function Nodes({ count, totalStake, nodes, from, onPage }: NodesProps) {
-  const page = BigInt(NODES_A_PAGE);
   const serving = nodes.filter(({ isActive }) => isActive).length;
   return (
     <>
@@ -53,28 +53,7 @@ function Nodes({ count, totalStake, nodes, from, onPage }: NodesProps) {
           },
         ]}
       />
-      {count > page && (
-        <p class="paging">
-          <button
-            type="button"
-            disabled={from === 0n}
-            onClick={() => {
-              onPage(from - page);
-            }}
-          >
-            Earlier providers
-          </button>
-          <button
-            type="button"
-            disabled={from + page >= count}
-            onClick={() => {
-              onPage(from + page);
-            }}
-          >
-            Later providers
-          </button>
-        </p>
-      )}
+      <Pager count={count} from={from} size={NODES_A_PAGE} noun="providers" onPage={onPage} />
       <Table
         caption="Service of providers"
         empty="No provider has registered."

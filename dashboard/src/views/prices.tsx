@@ -1,9 +1,17 @@
 /** Prices: by resource with floor and ceiling, announced changes, and load against target. */
+import { useState } from "preact/hooks";
+
 import { Chart } from "../parts/chart.js";
 import { columnsOf } from "../parts/columns.js";
 import { Reading, Section } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
-import { readResourcePrices, type ResourcePrice } from "../reads/prices.js";
+import { Pager } from "../parts/pager.js";
+import {
+  readResourcePrices,
+  RESOURCES_A_PAGE,
+  type PricesView,
+  type ResourcePrice,
+} from "../reads/prices.js";
 import { call, reckoned } from "../reads/source.js";
 import { useRead } from "../state/read.js";
 import { drawnOpa, grouped, percent, shortOpa } from "../words/amounts.js";
@@ -28,18 +36,29 @@ const TARGET: typeof UNITS_OF_TARGET = {
 
 /** The view of prices. */
 export function PricesPage() {
-  const prices = useRead("prices", ({ suite, head }) => readResourcePrices(suite, head));
-  return <Reading of={prices}>{(resources) => <Prices resources={resources} />}</Reading>;
+  const [from, setFrom] = useState(0n);
+  const prices = useRead(`prices ${from}`, ({ suite, head }) =>
+    readResourcePrices(suite, head, from),
+  );
+  return (
+    <Reading of={prices}>{(value) => <Prices {...value} from={from} onPage={setFrom} />}</Reading>
+  );
 }
 
-function Prices({ resources }: { readonly resources: readonly ResourcePrice[] }) {
+interface PricesProps extends PricesView {
+  readonly from: bigint;
+  readonly onPage: (from: bigint) => void;
+}
+
+function Prices({ count, resources, from, onPage }: PricesProps) {
   const moving = resources.filter(({ target }) => target > 0n).length;
   return (
     <>
       <p class="lead">
-        {resources.length} resources can be used. The prices of {moving} of them move with their
-        load, the others only by decision.
+        {grouped(count)} resources are registered. Of the {resources.length} below, the prices of{" "}
+        {moving} move with their load, the others only by decision.
       </p>
+      <Pager count={count} from={from} size={RESOURCES_A_PAGE} noun="resources" onPage={onPage} />
       <Table
         caption="Prices in the running epoch"
         empty="No resource is registered."
