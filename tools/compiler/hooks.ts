@@ -12,9 +12,10 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
   let progress: BuildProgress | undefined;
 
   async function compile(input: CompilerInput): Promise<CompilerOutput> {
-    progress?.add();
-    const output = await pool.compile(JSON.stringify(input));
-    progress?.finish();
+    const text = JSON.stringify(input);
+    progress?.add(text.length);
+    const output = await pool.compile(text);
+    progress?.finish(text.length);
     return JSON.parse(output) as CompilerOutput;
   }
 

@@ -60,44 +60,67 @@ describe("tools/compiler", function () {
       mock.timers.reset();
     });
 
+    /** Progress of the contracts, with what it prints. */
+    function open(isTerminal = false) {
+      const printed: string[] = [];
+      const write = (text: string) => void printed.push(text);
+      return { printed, progress: new BuildProgress("the contracts", { isTerminal, write }) };
+    }
+
     it("prints nothing for a build of less than two seconds", function () {
-      const lines: string[] = [];
-      const progress = new BuildProgress("the contracts", (line) => lines.push(line));
-      progress.add();
+      const { printed, progress } = open();
+      progress.add(1);
 
       mock.timers.tick(1_999);
       progress.end();
       mock.timers.tick(60_000);
 
-      expect(lines).to.deep.equal([]);
+      expect(printed).to.deep.equal([]);
     });
 
     it("prints nothing when there is nothing to compile", function () {
-      const lines: string[] = [];
-      const progress = new BuildProgress("the contracts", (line) => lines.push(line));
+      const { printed, progress } = open();
 
       mock.timers.tick(30_000);
       progress.end();
 
-      expect(lines).to.deep.equal([]);
+      expect(printed).to.deep.equal([]);
     });
 
-    it("says what is compiled, how far it is every ten seconds, and how long it took", function () {
-      const lines: string[] = [];
-      const progress = new BuildProgress("the contracts", (line) => lines.push(line));
-      for (let job = 0; job < 3; ++job) progress.add();
+    it("says what is compiled, how far it is every ten seconds with the time left, and how long it took", function () {
+      const { printed, progress } = open();
+      for (const bytes of [100, 200, 300]) progress.add(bytes);
 
       mock.timers.tick(2_000);
-      progress.finish();
+      progress.finish(200);
       mock.timers.tick(10_000);
-      progress.finish();
-      mock.timers.tick(4_000);
+      progress.finish(300);
+      mock.timers.tick(10_000);
+      progress.finish(100);
       progress.end();
 
-      expect(lines).to.deep.equal([
-        "Compiling the contracts: 0 of 3 compiler jobs done after 2 s.",
-        "Compiling the contracts: 1 of 3 compiler jobs done after 12 s.",
-        "Compiled the contracts in 16 s.",
+      expect(printed).to.deep.equal([
+        "Compiling the contracts: 0 of 3 compiler jobs done, 2 s so far.\n",
+        "Compiling the contracts: 1 of 3 compiler jobs done, about 24 s left.\n",
+        "Compiling the contracts: 2 of 3 compiler jobs done, about 5 s left.\n",
+        "Compiled the contracts in 22 s.\n",
+      ]);
+    });
+
+    it("draws a bar on a terminal, anew every second on the same line", function () {
+      const { printed, progress } = open(true);
+      progress.add(100);
+      progress.add(300);
+
+      mock.timers.tick(2_000);
+      progress.finish(100);
+      mock.timers.tick(1_000);
+      progress.end();
+
+      expect(printed).to.deep.equal([
+        `\r\u001B[KCompiling the contracts: [${"-".repeat(24)}] 0 of 2 compiler jobs done, 2 s so far.`,
+        `\r\u001B[KCompiling the contracts: [######${"-".repeat(18)}] 1 of 2 compiler jobs done, about 9 s left.`,
+        "\r\u001B[KCompiled the contracts in 3 s.\n",
       ]);
     });
   });
