@@ -11,6 +11,10 @@ import { runProgram } from "./program.js";
 
 if (existsSync(".env")) process.loadEnvFile(".env"); // variables that are set already win
 
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? EXIT_CODES.done.code : EXIT_CODES.failed.code);
+});
 process.once("SIGINT", () => process.exit(EXIT_CODES.interrupted.code));
 process.exitCode = await runProgram(process.argv.slice(2), {
   out: process.stdout,

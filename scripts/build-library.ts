@@ -10,6 +10,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
+import { build } from "esbuild";
+
 import { runCommand } from "../tools/command.js";
 import { readAbis, renderAbis } from "./library/render-abi.js";
 
@@ -21,7 +23,7 @@ const USAGE = {
   summary: "Builds the package into dist/, once as ECMAScript modules and once as CommonJS.",
 };
 
-await runCommand(USAGE, () => {
+await runCommand(USAGE, async () => {
   rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
   const abis = readAbis(path.join(ROOT, "artifacts"));
   writeFileSync(path.join(ROOT, "typechain-types", "abi.ts"), renderAbis(abis));
@@ -39,6 +41,17 @@ await runCommand(USAGE, () => {
     const scope = { type, sideEffects: false };
     writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify(scope)}\n`);
   }
+  await bundleCli();
   console.log(`the library is built, with the ABIs of ${abis.length} contracts`);
   return 0;
 });
+
+/** Bundles the command line into one file; what npm installs stays outside of it. */
+async function bundleCli(): Promise<void> {
+  await build({
+    ...{ bundle: true, platform: "node", format: "esm", target: "node20", packages: "external" },
+    entryPoints: [path.join(ROOT, "cli", "main.ts")],
+    alias: { "@commander-js/extra-typings": "commander" }, // the same, with types
+    outfile: path.join(ROOT, "dist", "cli", "opa.js"),
+  });
+}

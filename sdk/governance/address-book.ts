@@ -62,14 +62,20 @@ export async function readAddressBook(
     [await directory.getAddress()]: "system-directory",
   };
   const former: string[] = [];
-  for (const id of await directory.ids()) {
-    const name = decodeBytes32String(id);
-    const current = await directory.currentOf(id);
-    for (const module of await directory.versionsOf(id)) {
+  const modules = await Promise.all(
+    (await directory.ids()).map(async (id) => {
+      const [current, versions] = await Promise.all([
+        directory.currentOf(id),
+        directory.versionsOf(id),
+      ]);
+      return { name: decodeBytes32String(id), current, versions };
+    }),
+  );
+  for (const { name, current, versions } of modules)
+    for (const module of versions) {
       names[module] = name;
       if (module !== current) former.push(module);
     }
-  }
 
   const accessManager = new Contract(
     manager,

@@ -2,6 +2,7 @@
  * Every command of `opa` on node processes of two clients, with the output that people get. `GOLDEN=1` writes the expected
  * output anew.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -146,6 +147,34 @@ for (const [order, client] of CLIENTS.entries())
           );
         } else expect(transcript).to.equal(golden.get(title));
       });
+
+    it("is a process that takes a key of Hardhat's keystore, and ends when its reader does", function () {
+      this.timeout(60_000);
+      const variables: NodeJS.ProcessEnv = {
+        ...process.env,
+        ...env,
+        XDG_CONFIG_HOME: path.join(folder, "config"),
+        HOME: folder,
+      };
+      delete variables["CI"]; // Hardhat has no keystore there
+      const start = (args: readonly string[], input: string) =>
+        spawnSync(args[0] ?? "", args.slice(1), {
+          ...{ cwd: ROOT, env: variables, input, encoding: "utf8" },
+        });
+      const hardhat = path.join(ROOT, "node_modules/hardhat/dist/src/cli.js");
+      const { privateKey, address } = walletOf(ACTORS.TREASURY);
+      const opa = [process.execPath, "--import", "tsx", path.join(ROOT, "cli/main.ts")];
+
+      start([process.execPath, hardhat, "keystore", "set", "--dev", "KEPT_KEY"], `${privateKey}\n`);
+      const found = start([...opa, "lock", "--keystore", "KEPT_KEY"], "");
+      const missing = start([...opa, "lock", "--keystore", "LOST_KEY"], "");
+      const cut = start(["sh", "-c", `"${opa.join('" "')}" --help | head -n 1`], "");
+
+      expect(found.stdout).to.match(new RegExp(`^Lock of ${address}\n`));
+      expect(missing.status).to.equal(3);
+      expect(missing.stderr).to.contain("Hardhat's keystore has no LOST_KEY");
+      expect([cut.stdout, cut.stderr]).to.deep.equal(["Usage: opa [options] [command]\n", ""]);
+    });
 
     it("keeps the batch that a Safe imports", function () {
       const batch = JSON.parse(readFileSync(path.join(folder, "batch.json"), "utf8")) as {

@@ -258,7 +258,7 @@ describe("package (INT-3)", function () {
     );
 
     expect(others).to.have.members([
-      ...["LICENSE", "README.md", "package.json"],
+      ...["LICENSE", "README.md", "package.json", "dist/cli/opa.js"],
       ...["dist/esm/package.json", "dist/cjs/package.json"],
     ]);
     for (const format of ["esm", "cjs"])
@@ -273,14 +273,27 @@ describe("package (INT-3)", function () {
   it("needs no Hardhat in any file of the library", async function () {
     const library = path.join(folder, "node_modules", "opa-protocol", "dist");
     const files = (await readdir(library, { recursive: true })).filter((file) =>
-      /\.[jt]s$/.test(file),
+      /^(esm|cjs)\b.*\.[jt]s$/.test(file),
     );
     const sources = await Promise.all(
       files.map((file) => readFile(path.join(library, file), "utf8")),
     );
 
-    expect(files).to.have.length(packed.length - 5);
+    expect(files).to.have.length(packed.length - 6);
     expect(files.filter((_, i) => /hardhat/i.test(sources[i] ?? ""))).to.deep.equal([]);
+  });
+
+  it("brings the command line along, which needs neither Hardhat nor the repository", async function () {
+    const opa = path.join(folder, "node_modules", ".bin", "opa");
+
+    const { stdout } = await run(opa, ["lock", "create", "--help"], { cwd: folder });
+    expect(stdout).to.match(/^Usage: opa lock create \[options\] <amount>\n/);
+
+    const error = (await run(opa, ["status", "--rpc", "http://127.0.0.1:1"], { cwd: folder }).catch(
+      (each: unknown) => each,
+    )) as { code: number; stderr: string };
+    expect(error.code).to.equal(3);
+    expect(error.stderr).to.match(/^No node answers at http:\/\/127\.0\.0\.1:1\./);
   });
 
   it("runs no script where it is installed and brings no tools along", async function () {
