@@ -46,7 +46,7 @@ await runCommand(USAGE, async () => {
   return 0;
 });
 
-/** Bundles the command line into one file; what npm installs stays outside of it. */
+/** Bundles the command line into one file, without the packages that npm installs. */
 async function bundleCli(): Promise<void> {
   await build({
     ...{ bundle: true, platform: "node", format: "esm", target: "node20", packages: "external" },

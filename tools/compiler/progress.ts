@@ -20,7 +20,7 @@ export class BuildProgress {
   readonly #startedAt = Date.now();
   #jobs = { total: 0, done: 0 };
   #bytes = { total: 0, done: 0 };
-  /** When the first job began: what comes before takes no compiler. */
+  /** Start of the first job; the time before takes no compiler. */
   #firstJobAt = 0;
   #next: NodeJS.Timeout;
   #hasPrinted = false;

@@ -60,7 +60,7 @@ describe("tools/compiler", function () {
       mock.timers.reset();
     });
 
-    /** Progress of the contracts, with what it prints. */
+    /** Progress of the contracts, with its output. */
     function open(isTerminal = false) {
       const printed: string[] = [];
       const write = (text: string) => void printed.push(text);
