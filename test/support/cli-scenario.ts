@@ -300,7 +300,8 @@ export function normalise(
     .replace(/latest = \d+/g, "latest = <seconds>")
     .replace(/[Bb]locks? [\d,]+( to [\d,]+)?/g, "block <n>")
     .replace(/^Block: .*$/gm, "Block: <n>")
-    .replace(/\b[\d,]+\.\d{7,}\b/g, "<amount>")
+    .replace(/\b[\d,]+\.\d{4,}\b/g, "<amount>")
+    .replace(/\b\d+,\d{3},\d{3}(\.\d+)?(?= OPA (votes|now\b))/g, "<amount>")
     .replace(/\b[eE]pochs? \d{3,}( to \d+)?/g, "epoch <n>")
     .replace(/^(Running epoch|Epoch|Price epoch): \d{3,}/gm, "$1: <n>")
     .replace(/(price epoch) \d{3,}/g, "$1 <n>");
