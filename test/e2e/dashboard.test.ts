@@ -196,6 +196,33 @@ describe("The page in Chromium (OBS-3)", function () {
       await page.context().close();
     });
 
+    it("is asked for, with the manifest, if nobody named it, and remembered", async function () {
+      const { page, complaints } = await openPage(stage.browser);
+      await page.route("**/config.json", (route) => route.fulfill({ body: "{}" }));
+      await page.goto(stage.url);
+
+      await page.getByLabel("Address of the node").fill("node");
+      await page.getByRole("button", { name: "Read this node" }).click();
+      await page.getByText("Choose the manifest of the deployment first.").waitFor();
+      const file = page.getByLabel("Manifest of the deployment");
+      const mimeType = "application/json";
+      await file.setInputFiles({ name: "m.json", mimeType, buffer: Buffer.from("{}") });
+      await page.getByRole("alert").getByText("The manifest").waitFor();
+      await file.setInputFiles(stage.chain.manifest);
+      await page.getByText("A manifest of chain 31337 is chosen.").waitFor();
+      await page.getByRole("button", { name: "Read this node" }).click();
+      await page.getByText('"node" is not the address of a node').waitFor();
+      expect(await findBarriers(page)).to.deep.equal([]);
+
+      await page.getByLabel("Address of the node").fill(stage.chain.url);
+      await page.getByRole("button", { name: "Read this node" }).click();
+      await page.getByRole("heading", { name: "Loop", level: 2 }).waitFor();
+      await page.reload();
+      await page.getByRole("heading", { name: "Loop", level: 2 }).waitFor();
+      expect(complaints).to.deep.equal([]);
+      await page.context().close();
+    });
+
     it("is refused if it is on another chain, or has another deployment", async function () {
       const { page } = await openPage(stage.browser);
       proxy.answer = ({ method }) => (method === "eth_chainId" ? { result: "0x5" } : undefined);
