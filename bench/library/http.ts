@@ -104,7 +104,10 @@ async function openBench(market: Market, rpcUrl: string, folder: string) {
     staticNetwork: true,
   });
   const contracts = await connectContracts(settings.settlement, provider);
-  const chain = await Chain.open(contracts, [1n, 2n]);
+  const chain = await Chain.open(contracts, {
+    resources: [1n, 2n],
+    maxClockLead: settings.maxClockLead,
+  });
   const store = await openStore(settings.settlement, folder);
   const gate = new Gate({
     ...{ chain, store, believeFor: settings.authorizeFor },

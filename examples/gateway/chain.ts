@@ -1,4 +1,5 @@
 import type { Contracts, Use } from "../../sdk/index.js";
+import { latestEpochBy } from "../../sdk/node/index.js";
 
 const KNOWN_FOR = 1_000; // milliseconds
 const PRICES_KNOWN_FOR = 30_000; // milliseconds
@@ -21,40 +22,61 @@ interface Calendar {
   readonly window: bigint;
 }
 
+/** How a chain is read. */
+export interface ChainOptions {
+  /** Resources whose prices are read. */
+  readonly resources: readonly bigint[];
+  /** Seconds that a block may be ahead of this machine's clock. */
+  readonly maxClockLead: number;
+  /** This machine's clock, in milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
 /**
  * The epoch and its prices. The block is read at most once a second, prices when the epoch changes and twice a minute, and
- * constants never again. The epoch never goes back, whichever node answers. Time is that of a clock that nobody sets.
+ * constants never again. The epoch never goes back, whichever node answers. Intervals are measured
+ * with a monotonic clock. A block that is too far ahead of the machine's clock is refused. Otherwise one wrong answer of a
+ * node would put use in a far epoch, and have calls forgotten that clients may repeat.
  */
 export class Chain {
   readonly #contracts: Contracts;
   readonly #resources: readonly bigint[];
   readonly #calendar: Calendar;
+  readonly #maxClockLead: number;
+  readonly #clock: () => number;
+  /** Latest epoch that this machine's clock confirms, for the store. */
+  readonly latestEpoch: () => bigint;
   #moment: Moment | undefined;
   #readAt = -Infinity;
   #pricesReadAt = -Infinity;
   #reading: Promise<Moment> | undefined;
   readonly #earlier = new Map<string, Promise<bigint | undefined>>();
 
-  private constructor(contracts: Contracts, resources: readonly bigint[], calendar: Calendar) {
+  private constructor(contracts: Contracts, options: ChainOptions, calendar: Calendar) {
+    const { resources, maxClockLead, clock = Date.now } = options;
     this.#contracts = contracts;
     this.#resources = resources;
     this.#calendar = calendar;
+    this.#maxClockLead = maxClockLead;
+    this.#clock = clock;
+    const { genesis, duration } = calendar;
+    this.latestEpoch = latestEpochBy(genesis, duration, () => clock() + maxClockLead * 1_000);
   }
 
-  /** Reads the constants and the first moment. @throws if the node does not answer. */
-  static async open(contracts: Contracts, resources: readonly bigint[]): Promise<Chain> {
+  /** Reads the constants and the first moment. @throws if the node does not answer, or its block is refused. */
+  static async open(contracts: Contracts, options: ChainOptions): Promise<Chain> {
     const { meter } = contracts;
     const [genesis, duration, window] = await Promise.all([
       meter.GENESIS(),
       meter.EPOCH_DURATION(),
       meter.SETTLEMENT_WINDOW(),
     ]);
-    const chain = new Chain(contracts, resources, { genesis, duration, window });
+    const chain = new Chain(contracts, options, { genesis, duration, window });
     await chain.now();
     return chain;
   }
 
-  /** The present moment. @throws if the node does not answer. */
+  /** The present moment. @throws if the node does not answer, or its block is refused. */
   async now(): Promise<Moment> {
     if (this.#moment && performance.now() - this.#readAt < KNOWN_FOR) return this.#moment;
     this.#reading ??= this.#read().finally(() => {
@@ -63,7 +85,7 @@ export class Chain {
     return this.#reading;
   }
 
-  /** The latest epoch that was ever read. */
+  /** The latest epoch that was ever read and not refused. */
   get epoch(): bigint {
     if (!this.#moment) throw new Error("The chain was not read yet.");
     return this.#moment.epoch;
@@ -103,6 +125,7 @@ export class Chain {
     const { meter } = this.#contracts;
     const block = await meter.runner?.provider?.getBlock("latest");
     if (!block) throw new Error("The node knows no block.");
+    this.#requireNear(block.timestamp);
     const { genesis, duration } = this.#calendar;
     const number = (BigInt(block.timestamp) - genesis) / duration;
     const before = this.#moment;
@@ -114,6 +137,15 @@ export class Chain {
     this.#moment = { epoch, time: BigInt(block.timestamp), secondsLeft, prices };
     this.#readAt = performance.now();
     return this.#moment;
+  }
+
+  #requireNear(timestamp: number): void {
+    const lead = timestamp - Math.floor(this.#clock() / 1_000);
+    if (lead <= this.#maxClockLead) return;
+    throw new Error(
+      `The node's latest block is ${lead} s ahead of this machine's clock, and maxClockLead allows ` +
+        `${this.#maxClockLead} s: set the clock, or use another node.`,
+    );
   }
 
   async #prices(epoch: bigint): Promise<Map<bigint, bigint>> {

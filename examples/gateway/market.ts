@@ -109,6 +109,7 @@ export async function openMarket(
     limitPerAccount: 400n * OPA,
     settleEvery: 5_000,
     authorizeFor: 2_000,
+    maxClockLead: 10 * Number(YEAR), // the time of a local chain is moved
     lease: 60_000,
     requireIdempotencyKey: false,
     resources: { input: 1n, cacheRead: 1n, output: 2n, reasoning: 2n },

@@ -50,11 +50,12 @@ export async function openGateway(
   const contracts = await connectContracts(settings.settlement, sender);
   const domain = await domainOf(contracts.settlement);
   const resources = Object.values(settings.resources).filter((id) => typeof id === "bigint");
-  const chain = await Chain.open(contracts, [...new Set(resources)]);
-  const latestEpoch = () => chain.epoch + 1n;
+  const chain = await Chain.open(contracts, {
+    ...{ resources: [...new Set(resources)], maxClockLead: settings.maxClockLead },
+  });
   const { chainId, verifyingContract } = domain;
   const { store, end } = await openStore(settings, {
-    ...{ chainId, settlement: verifyingContract, latestEpoch },
+    ...{ chainId, settlement: verifyingContract, latestEpoch: chain.latestEpoch },
   });
   try {
     const lines = linesOf(settings);

@@ -69,6 +69,8 @@ export interface Settings {
   readonly settleEvery: number;
   /** Milliseconds for which an authorisation by the chain is believed. */
   readonly authorizeFor: number;
+  /** Seconds that the chain's latest block may be ahead of this machine's clock; more than that is refused. */
+  readonly maxClockLead: number;
   /** Milliseconds after which a repeat of a request is served anew, because the gateway that began it has probably died. */
   readonly lease: number;
   /** Whether requests without an `Idempotency-Key` are refused, so that no client's repeat can be counted twice. */
@@ -126,6 +128,7 @@ export function parseSettings(
     limitPerAccount: all.amount("limitPerAccount"),
     settleEvery: all.count("settleEvery"),
     authorizeFor: all.count("authorizeFor"),
+    maxClockLead: all.count("maxClockLead", 60),
     lease: all.count("lease", 600_000),
     requireIdempotencyKey: all.flag("requireIdempotencyKey", false),
     resources: readResources(all.fields("resources")),

@@ -23,11 +23,11 @@ import { hashContent } from "../metering/call-name.js";
 import {
   contentOf,
   readAddress,
+  readBegun,
   readCall,
   readSelection,
   readSigned,
   readTotal,
-  readUint,
   requireSame,
   type CheckedCall,
 } from "../metering/door.js";
@@ -223,13 +223,7 @@ export class JournalStore implements MeterStore {
   }
 
   async forgetBefore(epoch: bigint): Promise<void> {
-    readUint(epoch, 32, "an epoch");
-    const latest = this.#latestEpoch?.();
-    if (latest !== undefined && epoch > latest)
-      throw new MeterError(
-        `Epoch ${epoch} has not begun, so nothing before it is forgotten.`,
-        "ahead",
-      );
+    readBegun(epoch, this.#latestEpoch?.());
     if (epoch <= this.#horizon) return;
     await this.#commit({ kind: "forgotten", epoch });
     await this.compact();
@@ -359,7 +353,7 @@ export class JournalStore implements MeterStore {
   }
 
   async reopen(of: { statement: string } | LineSelection, priceEpoch = 0n): Promise<void> {
-    readUint(priceEpoch, 32, "the price epoch");
+    readBegun(priceEpoch, this.#latestEpoch?.());
     if ("statement" in of) {
       const owner = this.#selected(this.#live).find((state) =>
         state.statements.some(({ id }) => id === of.statement),

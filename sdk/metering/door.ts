@@ -41,6 +41,17 @@ export function readUint(value: bigint, bits: number, what: string): bigint {
   return value;
 }
 
+/** @throws {MeterError} if an epoch is none, or later than `latest`. */
+export function readBegun(epoch: bigint, latest: bigint | undefined): bigint {
+  readUint(epoch, 32, "an epoch");
+  if (latest !== undefined && epoch > latest)
+    throw new MeterError(
+      `Epoch ${epoch} has not begun: the latest epoch by this machine's clock is ${latest}.`,
+      "ahead",
+    );
+  return epoch;
+}
+
 /** Uses by ascending resource, each once, without those of nothing. */
 export function readUses(uses: readonly Use[]): Use[] {
   const units = new Map<bigint, bigint>();

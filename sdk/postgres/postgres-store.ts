@@ -21,11 +21,11 @@ import { hashContent } from "../metering/call-name.js";
 import {
   contentOf,
   readAddress,
+  readBegun,
   readCall,
   readSelection,
   readSigned,
   readTotal,
-  readUint,
   requireSame,
   type CheckedCall,
 } from "../metering/door.js";
@@ -194,13 +194,7 @@ export class PostgresStore implements MeterStore {
   }
 
   async forgetBefore(epoch: bigint): Promise<void> {
-    readUint(epoch, 32, "an epoch");
-    const latest = this.#latestEpoch?.();
-    if (latest !== undefined && epoch > latest)
-      throw new MeterError(
-        `Epoch ${epoch} has not begun, so nothing before it is forgotten.`,
-        "ahead",
-      );
+    readBegun(epoch, this.#latestEpoch?.());
     const lock = `SELECT pg_advisory_xact_lock(${this.#horizonLock})`;
     await this.#connections.transaction(
       (query) =>
@@ -389,7 +383,7 @@ export class PostgresStore implements MeterStore {
   }
 
   async reopen(of: { statement: string } | LineSelection, priceEpoch = 0n): Promise<void> {
-    readUint(priceEpoch, 32, "the price epoch");
+    readBegun(priceEpoch, this.#latestEpoch?.());
     if ("statement" in of) {
       const [row] = await this.#read(
         `SELECT account FROM ${this.#schema}.statements WHERE id = $1`,

@@ -203,6 +203,7 @@ export function shouldBehaveLikeMeterStore(
 
       expect(await codeOf(store.record(callOf({ epoch: 1_010n })))).to.equal("ahead");
       expect(await codeOf(store.forgetBefore(1_010n))).to.equal("ahead");
+      expect(await codeOf(store.reopen({ account: ALICE.address }, 1_010n))).to.equal("ahead");
 
       await serve(store);
       expect(await unitsOf(store)).to.equal(10n);

@@ -1,0 +1,87 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { expect } from "chai";
+
+import { OPA } from "../../sdk/units.js";
+import { failureOf, SMALL, useGateway } from "../support/gateway.js";
+
+const MESSAGES = [{ role: "user" as const, content: "What is a meter?" }];
+const YEAR = 31_536_000;
+const KNOWN_FOR = 1_100; // milliseconds after which a gateway reads the block again
+
+describe("gateway example before faulty parts", function () {
+  this.timeout(240_000);
+
+  const world = useGateway([{ name: "research", epochLimit: 4_000n * OPA }]);
+  const servers: Server[] = [];
+
+  afterEach(function () {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  const listen = async (server: Server) => {
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const ask = (key: string, request: object = {}) =>
+    world
+      .clientOf("research")
+      .chat.completions.create(
+        { model: SMALL, messages: MESSAGES, ...request, stream: false },
+        { headers: { "Idempotency-Key": key } },
+      );
+  const statusOf = (error: unknown) => (error as { status?: number } | undefined)?.status;
+
+  /** A node that can be made to name blocks of another time. */
+  async function serveLies() {
+    const state = { seconds: 0 };
+    const url = await listen(
+      createServer((request, response) => {
+        const pieces: Buffer[] = [];
+        request.on("data", (piece: Buffer) => pieces.push(piece));
+        request.on("end", () => {
+          void (async () => {
+            const headers = { "content-type": "application/json" };
+            const body = Buffer.concat(pieces);
+            const answer = await fetch(world.chain.url, { method: "POST", headers, body });
+            const text = (await answer.text()).replace(
+              /"timestamp":"(0x[0-9a-f]+)"/g,
+              (_, time: string) => `"timestamp":"0x${(Number(time) + state.seconds).toString(16)}"`,
+            );
+            response.writeHead(200, headers).end(text);
+          })();
+        });
+      }),
+    );
+    return { url, state };
+  }
+
+  it("serves and forgets nothing by a block time that the machine's clock refutes, and goes on after it", async function () {
+    const { url, state } = await serveLies();
+    await world.start({ rpcUrl: url, maxClockLead: YEAR });
+    await ask("before");
+
+    state.seconds = 10 * YEAR;
+    await sleep(KNOWN_FOR);
+    const meanwhile = await failureOf(ask("meanwhile"));
+    const settling = await failureOf(world.open?.gateway.settle() ?? Promise.resolve());
+    state.seconds = 0;
+    await sleep(KNOWN_FOR);
+    const after = await ask("after");
+    await world.stop();
+    await world.start({ maxClockLead: YEAR });
+    const again = await ask("after");
+    const restarted = await ask("restarted");
+
+    expect(statusOf(meanwhile)).to.equal(503);
+    expect(String(settling)).to.include("ahead of this machine's clock");
+    expect(again).to.deep.equal(after);
+    expect(restarted.usage?.total_tokens).to.be.greaterThan(0);
+  });
+});
