@@ -113,7 +113,7 @@ export class Chain {
     return price;
   }
 
-  /** OPA wei that uses cost in this epoch. Use of a resource without a price costs nothing. */
+  /** OPA wei that uses cost in this epoch, without those of a resource that has no price. */
   chargeFor(uses: readonly Use[]): bigint {
     return uses.reduce(
       (sum, { resource, units }) => sum + (this.prices.get(resource) ?? 0n) * units,

@@ -2,7 +2,7 @@ import { type Mandate, type Reason, type Use } from "../../sdk/index.js";
 import type { MeterStore } from "../../sdk/node/index.js";
 import type { Chain } from "./chain.js";
 import type { Consumer } from "./consumers.js";
-import { Refusal, refusalOf } from "./refusal.js";
+import { Refusal, refusalOf, refusalOfUnpriced } from "./refusal.js";
 
 /** Questions to the chain. */
 export interface GateChain {
@@ -78,7 +78,9 @@ export class Gate {
 
   /** Lets a call through that was begun in the store. `uses` is the most that it can use. @throws {Refusal} otherwise. */
   async admit(consumer: Consumer, provider: string, uses: readonly Use[]): Promise<void> {
-    const { secondsLeft } = await this.#chain.now();
+    const { secondsLeft, prices } = await this.#chain.now();
+    const unpriced = uses.find(({ resource, units }) => units > 0n && !prices.has(resource));
+    if (unpriced) throw refusalOfUnpriced(unpriced.resource);
     const reason = await this.#ask(consumer, provider, uses);
     if (reason.code !== 0n) throw refusalOf(reason, secondsLeft);
   }

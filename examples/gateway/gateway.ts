@@ -9,7 +9,7 @@ import type { Gate } from "./gate.js";
 import type { Metrics } from "./metrics.js";
 import type { Made, Model } from "./models/model.js";
 import { mostOf, usedBy, type AnswerUse } from "./pricing.js";
-import { Refusal } from "./refusal.js";
+import { Refusal, refusalOfUnpriced } from "./refusal.js";
 
 /** A model with its name and the provider that serves it. */
 export interface ServedModel {
@@ -229,6 +229,7 @@ function refusalOfBeginning(beginning: Exclude<Beginning, { kind: "open" | "answ
     return new Refusal(409, "StillServing", "Another gateway serves this request now.", {
       retryAfter: Math.max(SOON, Math.ceil(Math.min(beginning.retryAfter, 5_000) / 1_000)),
     });
+  if (beginning.kind === "unpriced") return refusalOfUnpriced(beginning.resource);
   if (beginning.kind === "overtaken") {
     const [line] = beginning.lines;
     return new Refusal(

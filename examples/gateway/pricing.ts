@@ -21,7 +21,9 @@ export interface AnswerUse {
 const PROMPT: readonly UsageKind[] = ["input", "cacheRead", "cacheWrite", "cacheWriteHour"];
 const COMPLETION: readonly UsageKind[] = ["output", "reasoning"];
 
-/** Units that hold for the most that a call can use: all of the prompt and of the answer of their dearest kinds. */
+/**
+ * Units that hold for the most that a call can use: all of the prompt and of the answer of their dearest kinds. A kind without a price is the dearest, so that its request is refused.
+ */
 export function mostOf(
   { prompt, completion }: Estimate,
   table: UsageTable,
@@ -47,6 +49,8 @@ function dearestOf(
   const resources = kinds
     .map((kind) => table[kind])
     .filter((resource) => typeof resource === "bigint");
+  const unpriced = resources.find((resource) => !prices.has(resource));
+  if (unpriced !== undefined) return unpriced;
   const priceOf = (resource: bigint) => prices.get(resource) ?? 0n;
   return resources.reduce<bigint | undefined>(
     (best, next) => (best === undefined || priceOf(next) > priceOf(best) ? next : best),

@@ -71,6 +71,16 @@ export function refusalOf({ code, name }: Reason, secondsLeft: number): Refusal 
   return new Refusal(503, name, `${said} The model cannot be served now.`, { reason });
 }
 
+/** The refusal of a request that can use a resource without a price, such as a retired one. */
+export function refusalOfUnpriced(resource: bigint): Refusal {
+  return new Refusal(
+    503,
+    "NoPrice",
+    `Resource ${resource} has no price in this epoch, so the model cannot be served now.`,
+    { reason: 0 },
+  );
+}
+
 /** Seconds up to which a client's own repeats may succeed. */
 const WORTH_WAITING = 60;
 

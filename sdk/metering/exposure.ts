@@ -37,18 +37,20 @@ export class Sums {
   }
 }
 
-/** OPA wei of some uses. A resource without a price counts as free. */
+/** OPA wei of some uses, without those of a resource that has no price. */
 export function valueOf(uses: readonly Use[], prices: RiskLimits["prices"]): bigint {
   return uses.reduce((sum, { resource, units }) => sum + (prices.get(resource) ?? 0n) * units, 0n);
 }
 
-/** The refusal of a call that would take the value at risk over a limit; undefined if it fits. */
+/** The refusal of a call that has no price, or would take the value at risk over a limit; undefined if it fits. */
 export function refuse(
   uses: readonly Use[],
   risk: RiskLimits | undefined,
   exposure: { readonly provider: readonly Use[]; readonly account: readonly Use[] },
 ): Beginning | undefined {
   if (!risk) return undefined;
+  const unpriced = uses.find(({ resource }) => !risk.prices.has(resource));
+  if (unpriced) return { kind: "unpriced", resource: unpriced.resource };
   const value = valueOf(uses, risk.prices);
   const limits = { provider: risk.perProvider, account: risk.perAccount };
   for (const scope of ["account", "provider"] as const) {

@@ -34,7 +34,7 @@ export interface CallRequest {
 
 /** Bounds of the value that is served and not settled, in OPA wei. */
 export interface RiskLimits {
-  /** OPA wei for one unit, by resource. A resource without a price counts as free. */
+  /** OPA wei for one unit, by resource. Without one, a new call is refused and open use counts for nothing. */
   readonly prices: ReadonlyMap<bigint, bigint>;
   /** For all accounts together at the call's provider. */
   readonly perProvider?: bigint;
@@ -80,6 +80,8 @@ export type Beginning =
       readonly exposure: bigint;
       readonly limit: bigint;
     }
+  /** A resource of the call has no price, so its use would never settle. */
+  | { readonly kind: "unpriced"; readonly resource: bigint }
   /** The chain is ahead of this meter on lines of this account and provider, see {@link MeterStore.adopt}. */
   | { readonly kind: "overtaken"; readonly lines: readonly OvertakenLine[] };
 

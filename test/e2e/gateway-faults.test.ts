@@ -3,11 +3,13 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
+import { JsonRpcSigner, toQuantity } from "ethers";
 
 import { OPA } from "../../sdk/units.js";
 import { failureOf, SMALL, useGateway } from "../support/gateway.js";
 
 const MESSAGES = [{ role: "user" as const, content: "What is a meter?" }];
+const DAY = 86_400;
 const YEAR = 31_536_000;
 const KNOWN_FOR = 1_100; // milliseconds after which a gateway reads the block again
 
@@ -83,5 +85,29 @@ describe("gateway example before faulty parts", function () {
     expect(String(settling)).to.include("ahead of this machine's clock");
     expect(again).to.deep.equal(after);
     expect(restarted.usage?.total_tokens).to.be.greaterThan(0);
+  });
+
+  it("serves nothing whose resource has no price", async function () {
+    await world.start();
+    const { registry, addresses } = world.chain.deployment;
+    const send = (method: string, ...params: unknown[]) =>
+      world.market.provider.send(method, params);
+    const before = await ask("before");
+    await send("hardhat_impersonateAccount", addresses.timelock);
+    await send("hardhat_setBalance", addresses.timelock, toQuantity(OPA));
+    const timelock = new JsonRpcSigner(world.market.provider, addresses.timelock);
+    await (await registry.connect(timelock).deprecate(2n)).wait();
+    await (await registry.connect(timelock).retire(2n)).wait();
+    await send("evm_increaseTime", DAY);
+    await send("evm_mine");
+    await sleep(KNOWN_FOR);
+
+    const refused = await failureOf(ask("after"));
+    const again = await ask("before");
+    const settled = await world.settledOf(SMALL);
+
+    expect(refused).to.include({ status: 503, code: "NoPrice" });
+    expect(again).to.deep.equal(before);
+    expect(settled.output).to.equal(BigInt(before.usage?.completion_tokens ?? 0));
   });
 });

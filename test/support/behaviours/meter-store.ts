@@ -307,6 +307,20 @@ export function shouldBehaveLikeMeterStore(
       expect(other.kind).to.equal("open");
     });
 
+    it("refuses a call of a resource without a price, and leaves its open use out of the value at risk", async function () {
+      const { store } = await open();
+      const risk = { prices: PRICES, perProvider: 1_000n, perAccount: 100n };
+      const ask = (use: Use) =>
+        store.begin({ ...callOf(use), request: "hash", lease: 60_000, risk });
+      await serve(store, { resource: 7n, units: 1_000_000n });
+
+      const unpriced = await ask({ resource: 7n, units: 1n });
+      const priced = await ask({ units: 10n });
+
+      expect(unpriced).to.deep.equal({ kind: "unpriced", resource: 7n });
+      expect(priced.kind).to.equal("open");
+    });
+
     it("tells what is served and held for an account at one provider, beside its use at others", async function () {
       const { store, restart } = await open();
       await serve(store, { units: 8n });

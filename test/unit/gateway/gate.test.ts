@@ -245,6 +245,16 @@ describe("gateway example: gate", function () {
     expect(world.resources).to.deep.equal([1n]);
   });
 
+  it("refuses a request of a resource without a price, and asks nothing", async function () {
+    const { world, admit } = openGate();
+    world.prices.delete(2n);
+
+    const refused = await refusal(admit(LEFT, [{ resource: 2n, units: 1n }]));
+
+    expect(refused).to.include({ status: 503, code: "NoPrice" });
+    expect(world.asked).to.deep.equal([]);
+  });
+
   it("asks nothing for a request that can use nothing", async function () {
     const { world, admit } = openGate();
 
