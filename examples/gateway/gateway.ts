@@ -162,7 +162,8 @@ export class Gateway {
     const { chain, limits, lease, metrics, resources, store } = this.#parts;
     const { id, hash, consumer, call, served } = work;
     const { epoch, prices } = await chain.now();
-    const most = mostOf(served.model.estimate(call), resources, prices);
+    const estimate = served.model.estimate(call);
+    const most = mostOf(estimate, resources, prices);
     const beginning = await store.begin({
       ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },
       ...{ provider: served.provider, epoch, uses: most, lease },
@@ -183,8 +184,9 @@ export class Gateway {
       await store.abandon(id).catch(() => undefined); // its lease ends by itself
       throw error;
     }
-    const use = usedBy(made, resources);
+    const use = usedBy(made, resources, estimate);
     if (use.isEstimated) metrics.estimated(served.name);
+    if (use.isOverstated) metrics.overstated(served.name);
     if (made.isBroken) metrics.broken(served.name);
     const { call: recorded, isNew } = await store.record({
       ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },

@@ -16,6 +16,11 @@ export class Metrics {
     "Answers whose use the model did not state",
     ["model"],
   );
+  readonly #overstated = this.#counter(
+    "opa_overstated_total",
+    "Answers whose model stated more use than was admitted",
+    ["model"],
+  );
   readonly #broken = this.#counter("opa_broken_total", "Answers that the model broke off", [
     "model",
   ]);
@@ -81,6 +86,10 @@ export class Metrics {
 
   estimated(model: string): void {
     this.#estimated.inc({ model });
+  }
+
+  overstated(model: string): void {
+    this.#overstated.inc({ model });
   }
 
   broken(model: string): void {

@@ -1,5 +1,6 @@
 import {
   kindsOf,
+  USAGE_KINDS,
   UsageError,
   usesOfKinds,
   type UsageKind,
@@ -16,6 +17,8 @@ export interface AnswerUse {
   readonly usage: ChatUsage;
   /** Whether it is the gateway's own count, because the model did not state its use or contradicted itself. */
   readonly isEstimated: boolean;
+  /** Whether the model states more than the request was admitted for. */
+  readonly isOverstated: boolean;
 }
 
 const PROMPT: readonly UsageKind[] = ["input", "cacheRead", "cacheWrite", "cacheWriteHour"];
@@ -61,22 +64,51 @@ function dearestOf(
 /**
  * Use of an answer as the model states it, or else as the gateway counts it. Of an answer that was broken off it is the
  * larger of the last statement and the gateway's count.
+ *
+ * `most` is the most that the request was admitted for. A statement beyond it is a contradiction, and the gateway's own
+ * count holds. So no model takes more from an account than the account was asked for.
  */
-export function usedBy({ usage, counted: tokens }: Made, table: UsageTable): AnswerUse {
-  const counted = kindsOf({ input: BigInt(tokens.prompt), output: BigInt(tokens.completion) });
+export function usedBy(
+  { usage, counted: tokens }: Made,
+  table: UsageTable,
+  most: Estimate,
+): AnswerUse {
+  const counted = kindsOf({
+    input: BigInt(Math.min(tokens.prompt, most.prompt)),
+    output: BigInt(Math.min(tokens.completion, most.completion)),
+  });
+  const stated = usage.isKnown ? usage.kinds : usage.atLeast;
+  const isOverstated = !isWithin(stated, table, most);
+  const own = { usage: render(counted), isEstimated: true, isOverstated };
+  if (isOverstated) return { uses: usesOfKinds(counted, table), ...own };
   try {
     if (usage.isKnown)
       return {
         uses: usesOfKinds(usage.kinds, table),
         usage: render(usage.kinds, usage.tokens),
         isEstimated: false,
+        isOverstated,
       };
     const kinds = largest(counted, usage.atLeast);
-    return { uses: usesOfKinds(kinds, table), usage: render(kinds), isEstimated: true };
+    return { ...own, uses: usesOfKinds(kinds, table), usage: render(kinds) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return { uses: usesOfKinds(counted, table), usage: render(counted), isEstimated: true };
+    return { uses: usesOfKinds(counted, table), ...own };
   }
+}
+
+/** Whether stated kinds that are charged are within the admitted tokens. Nothing but text is ever admitted. */
+function isWithin(kinds: UsageKinds, table: UsageTable, most: Estimate): boolean {
+  const sumOf = (of: readonly UsageKind[]) => of.reduce((sum, kind) => sum + kinds[kind], 0n);
+  const others = USAGE_KINDS.filter(
+    (kind) =>
+      !PROMPT.includes(kind) && !COMPLETION.includes(kind) && typeof table[kind] === "bigint",
+  );
+  return (
+    sumOf(PROMPT) <= BigInt(most.prompt) &&
+    sumOf(COMPLETION) <= BigInt(most.completion) &&
+    sumOf(others) === 0n
+  );
 }
 
 /** The larger count of each side, which the gateway and the model may see differently. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { JsonRpcSigner, toQuantity } from "ethers";
 
+import type { ModelSettings } from "../../examples/gateway/settings.js";
 import { OPA } from "../../sdk/units.js";
 import { failureOf, SMALL, useGateway } from "../support/gateway.js";
 
@@ -38,6 +39,10 @@ describe("gateway example before faulty parts", function () {
         { model: SMALL, messages: MESSAGES, ...request, stream: false },
         { headers: { "Idempotency-Key": key } },
       );
+  const upstream = (url: string): ModelSettings => ({
+    ...{ kind: "upstream", name: SMALL, model: "any", apiKey: undefined, maxTokens: 256 },
+    ...{ provider: world.providerOf(SMALL), timeout: 5_000, url },
+  });
   const statusOf = (error: unknown) => (error as { status?: number } | undefined)?.status;
 
   /** A node that can be made to name blocks of another time. */
@@ -109,5 +114,30 @@ describe("gateway example before faulty parts", function () {
     expect(refused).to.include({ status: 503, code: "NoPrice" });
     expect(again).to.deep.equal(before);
     expect(settled.output).to.equal(BigInt(before.usage?.completion_tokens ?? 0));
+  });
+
+  it("charges its own count for a model that states more than the request was admitted for", async function () {
+    const usage = { prompt_tokens: 5_000_000, completion_tokens: 900_000, total_tokens: 5_900_000 };
+    const events = [
+      { choices: [{ delta: { content: "sixteen bytes ok" }, finish_reason: "stop" }] },
+      { choices: [], usage },
+    ];
+    const url = await listen(
+      createServer((request, response) => {
+        request.resume().on("end", () => {
+          response.writeHead(200, { "content-type": "text/event-stream" });
+          for (const event of events) response.write(`data: ${JSON.stringify(event)}\n\n`);
+          response.end("data: [DONE]\n\n");
+        });
+      }),
+    );
+    await world.start({ models: [upstream(`${url}/v1`)] });
+
+    const answer = await ask("overstated", { max_completion_tokens: 4 });
+    const metrics = await (await fetch(`${world.url}/metrics`)).text();
+
+    expect(answer.usage).to.include({ prompt_tokens: 4, completion_tokens: 4 });
+    expect(metrics).to.include(`opa_overstated_total{model="${SMALL}"} 1`);
+    expect(await world.settledOf(SMALL)).to.deep.equal({ input: 4n, output: 4n });
   });
 });
