@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Use, UsageTable } from "../../sdk/index.js";
-import { JournalError, MeterError, type Beginning, type MeterStore } from "../../sdk/node/index.js";
+import {
+  JournalError,
+  MeterError,
+  type Beginning,
+  type MeterStore,
+  type Recorded,
+  type ServedCall,
+} from "../../sdk/node/index.js";
 import { hashCall, type Answer, type Call } from "./api/call.js";
 import type { Chain } from "./chain.js";
 import type { Consumer, Consumers } from "./consumers.js";
@@ -69,6 +77,8 @@ interface Work {
 }
 
 const SOON = 1; // second
+const FIRST_PAUSE = 100; // milliseconds
+const LONGEST_PAUSE = 5_000;
 
 /** Serves models to consumers, and counts their use in a store that survives crashes. */
 export class Gateway {
@@ -164,6 +174,7 @@ export class Gateway {
     const { epoch, prices } = await chain.now();
     const estimate = served.model.estimate(call);
     const most = mostOf(estimate, resources, prices);
+    const begunAt = performance.now();
     const beginning = await store.begin({
       ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },
       ...{ provider: served.provider, epoch, uses: most, lease },
@@ -188,14 +199,35 @@ export class Gateway {
     if (use.isEstimated) metrics.estimated(served.name);
     if (use.isOverstated) metrics.overstated(served.name);
     if (made.isBroken) metrics.broken(served.name);
-    const { call: recorded, isNew } = await store.record({
-      ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },
-      ...{ provider: served.provider, epoch, uses: use.uses },
-      answer: JSON.stringify(write(work, made, use)),
-    });
+    const { call: recorded, isNew } = await this.#record(
+      {
+        ...{ name: id, request: hash, account: consumer.account, signer: consumer.signer.address },
+        ...{ provider: served.provider, epoch, uses: use.uses },
+        answer: JSON.stringify(write(work, made, use)),
+      },
+      begunAt + lease,
+    );
     const seconds = (performance.now() - startedAt) / 1_000;
     metrics.served(call.endpoint, served.name, seconds);
     return { answer: readAnswer(recorded.answer), isRepeated: !isNew };
+  }
+
+  /**
+   * Counts an answer. The client has its text already if it is streamed, so a store that is away is asked again until the
+   * lease ends. `until` is a moment of the monotonic clock.
+   */
+  async #record(call: ServedCall, until: number): Promise<Recorded> {
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE))
+      try {
+        return await this.#parts.store.record(call);
+      } catch (error) {
+        const isAway = error instanceof MeterError && error.code === "unavailable";
+        if (!isAway || performance.now() + pause >= until) {
+          this.metrics.uncounted();
+          throw error;
+        }
+        await sleep(pause);
+      }
   }
 
   /** Admits a request, if need be after settling: until then, the use of other keys counts for this one as well. */
@@ -255,7 +287,8 @@ function refusalOfMeter(error: MeterError): Refusal {
   if (error.code === "reused") return reused();
   if (error.code === "forgotten") return new Refusal(410, "IdempotencyKeyForgotten", error.message);
   if (error.code === "invalid") return new Refusal(400, "InvalidRequest", error.message);
-  return new Refusal(503, "Unavailable", error.message);
+  // The message has the address of the database, which is none of a client's business.
+  return new Refusal(503, "Unavailable", "The gateway's store does not answer; ask again soon.");
 }
 
 function readAnswer(text: string | undefined): Answer {

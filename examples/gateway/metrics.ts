@@ -21,6 +21,11 @@ export class Metrics {
     "Answers whose model stated more use than was admitted",
     ["model"],
   );
+  readonly #uncounted = this.#counter(
+    "opa_uncounted_total",
+    "Answers that the store did not take until the lease was over",
+    [],
+  );
   readonly #broken = this.#counter("opa_broken_total", "Answers that the model broke off", [
     "model",
   ]);
@@ -90,6 +95,10 @@ export class Metrics {
 
   overstated(model: string): void {
     this.#overstated.inc({ model });
+  }
+
+  uncounted(): void {
+    this.#uncounted.inc();
   }
 
   broken(model: string): void {
