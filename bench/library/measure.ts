@@ -102,10 +102,10 @@ async function measureAdmission(store: MeterStore, accounts: readonly string[]):
     calls += 1;
     const { name, provider, epoch, uses } = callOf(calls, account, "admission");
     const risk = { prices: PRICES, perProvider: 10n ** 18n, perAccount: 10n ** 18n };
-    await store.begin({
+    const beginning = await store.begin({
       ...{ name, request: "r", account, provider, epoch, uses, lease: 60_000, risk },
     });
-    await store.abandon(name);
+    if (beginning.kind === "open") await store.abandon(name, beginning.token);
   };
   for (let i = 0; i < 500; i += 1) await admit(); // until it is compiled
   const all = await cpu(async () => {

@@ -192,7 +192,7 @@ export class Gateway {
       await this.#admit(consumer, served.provider, most);
       made = await served.model.answer(call, work.onText);
     } catch (error) {
-      await store.abandon(id).catch(() => undefined); // its lease ends by itself
+      await store.abandon(id, beginning.token).catch(() => undefined); // its lease ends by itself
       throw error;
     }
     const use = usedBy(made, resources, estimate);

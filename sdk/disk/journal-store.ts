@@ -84,6 +84,7 @@ export interface JournalStoreOptions {
 
 /** A call that is being served. */
 interface Hold {
+  readonly token: string;
   readonly request: string;
   readonly account: string;
   readonly provider: string;
@@ -108,6 +109,7 @@ export class JournalStore implements MeterStore {
   readonly #accounts = new Map<string, AccountState>();
   readonly #calls = new Map<string, RecordedCall>();
   readonly #held = new Map<string, Hold>();
+  #leases = 0;
   readonly #sums = new Sums();
   /** Accounts that may have use to sign for, and accounts that may have statements or totals that are not final. */
   readonly #due = new Set<string>();
@@ -179,18 +181,21 @@ export class JournalStore implements MeterStore {
     if (ask()) this.#releaseExpired(now); // only then, since it costs a look at every call in flight
     const refusal = ask();
     if (refusal) return refusal;
+    this.#leases += 1;
+    const token = String(this.#leases);
     this.#hold(call.name, {
+      token,
       request: call.request,
       account,
       provider,
       uses,
       until: now + call.lease,
     });
-    return { kind: "open" };
+    return { kind: "open", token };
   }
 
-  abandon(name: string): Promise<void> {
-    this.#release(name);
+  abandon(name: string, token: string): Promise<void> {
+    if (this.#held.get(name)?.token === token) this.#release(name);
     return Promise.resolve();
   }
 

@@ -67,8 +67,11 @@ export interface RecordedCall {
 
 /** Result of {@link MeterStore.begin}. */
 export type Beginning =
-  /** Nobody else serves this call. Its largest use is held until `record`, `abandon` or the end of the lease. */
-  | { readonly kind: "open" }
+  /**
+   * Nobody else serves this call. Its largest use is held until `record`, `abandon` or the end of the lease. `token` names
+   * this lease.
+   */
+  | { readonly kind: "open"; readonly token: string }
   /** The call was served before. Its answer is to be sent again, and nothing is counted. */
   | { readonly kind: "answered"; readonly call: RecordedCall }
   /** Another gateway serves this call now. `retryAfter` is in milliseconds. */
@@ -230,8 +233,12 @@ export interface MeterStore {
 
   /** Claims a call before it is served. @throws {MeterError} `reused`, `forgotten`, `ahead` or `invalid`. */
   begin(call: CallRequest): Promise<Beginning>;
-  /** Gives up a call that was begun and not served. */
-  abandon(name: string): Promise<void>;
+  /**
+   * Gives up a call that was begun and not served. Without effect if its lease is over and another gateway has begun it.
+   *
+   * @param token that of `begin`.
+   */
+  abandon(name: string, token: string): Promise<void>;
   /**
    * Counts a call and keeps its answer; both are durable once this resolves. It needs no `begin`. A call that is recorded
    * again, also with another epoch, counts once.

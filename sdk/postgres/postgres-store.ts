@@ -161,13 +161,14 @@ export class PostgresStore implements MeterStore {
     return known.kind === "refused" && (await this.#releaseExpired()) ? ask() : known;
   }
 
-  async abandon(name: string): Promise<void> {
+  async abandon(name: string, token: string): Promise<void> {
     await this.#act({
       names: [name],
       accounts: [],
       owners: [],
       run: (workspace) => {
-        release(workspace, workspace.call(name));
+        const call = workspace.call(name);
+        if (call.token === token) release(workspace, call);
       },
     });
   }
@@ -616,7 +617,7 @@ function begin(
   if (call.state !== "none") requireSame(call, request);
   if (call.state === "counted") return { kind: "answered", call: toRemembered(call) };
   requireRemembered(workspace, plain);
-  if (call.state === "held" && call.token === token) return { kind: "open" }; // by this action, before a doubt
+  if (call.state === "held" && call.token === token) return { kind: "open", token }; // by this action, before a doubt
   if (call.state === "held" && call.lease > 0)
     return { kind: "running", retryAfter: Math.ceil(call.lease) };
   release(workspace, call);
@@ -634,7 +635,7 @@ function begin(
   Object.assign(call, { name, state: "held", request, epoch, token, held, lease });
   workspace.addHeld(held, 1n);
   workspace.write(call);
-  return { kind: "open" };
+  return { kind: "open", token };
 }
 
 function record(

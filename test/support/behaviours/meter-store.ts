@@ -2,7 +2,13 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 
 import { createDomain, signStatement, type SignedStatement } from "../../../sdk/index.js";
-import { MeterError, nameCall, type DueUse, type MeterStore } from "../../../sdk/node/index.js";
+import {
+  MeterError,
+  nameCall,
+  type Beginning,
+  type DueUse,
+  type MeterStore,
+} from "../../../sdk/node/index.js";
 
 export const CHAIN_ID = 31_337n;
 export const SETTLEMENT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -108,6 +114,11 @@ export function shouldBehaveLikeMeterStore(
 
   const begin = (store: MeterStore, call: ReturnType<typeof callOf>, request = "hash") =>
     store.begin({ lease: 60_000, ...call, request });
+
+  function tokenOf(beginning: Beginning): string {
+    if (beginning.kind !== "open") throw new Error(`It is ${beginning.kind}.`);
+    return beginning.token;
+  }
 
   describe("calls", function () {
     it("count once by name, and keep the first answer for whoever asks again (G02, G03)", async function () {
@@ -274,14 +285,28 @@ export function shouldBehaveLikeMeterStore(
     it("gives the name back when the call is given up, or when the lease is over", async function () {
       const { store } = await open();
       const [given, expired] = [callOf(), callOf()];
-      await begin(store, given);
-      await store.abandon(given.name);
+      await store.abandon(given.name, tokenOf(await begin(store, given)));
       await store.begin({ ...expired, request: "hash", lease: 1 });
       await new Promise((resolve) => setTimeout(resolve, 30));
 
       expect((await begin(store, given)).kind).to.equal("open");
       expect((await begin(store, expired)).kind).to.equal("open");
       expect(await store.exposure({ provider: P })).to.deep.equal([{ resource: 1n, units: 10n }]);
+    });
+
+    it("keeps the lease of another gateway when one whose lease is over gives the call up", async function () {
+      const { store } = await open();
+      const call = callOf();
+      const late = tokenOf(await store.begin({ ...call, request: "hash", lease: 1 }));
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const running = tokenOf(await begin(store, call));
+
+      await store.abandon(call.name, late);
+      const third = await begin(store, call);
+      await store.abandon(call.name, running);
+      const fourth = await begin(store, call);
+
+      expect([third.kind, fourth.kind]).to.deep.equal(["running", "open"]);
     });
 
     it("bounds the value at risk by provider and by account, so that a debtor stands alone (M-6)", async function () {
@@ -327,13 +352,13 @@ export function shouldBehaveLikeMeterStore(
       await serve(store, { units: 3n, provider: Q });
       await serve(store, { units: 4n, account: BOB.address });
       const held = callOf({ units: 2n });
-      await begin(store, held);
+      const token = tokenOf(await begin(store, held));
       const account = ALICE.address;
 
       expect(await store.exposure({ account, provider: P })).to.deep.equal([
         { resource: 1n, units: 10n },
       ]);
-      await store.abandon(held.name);
+      await store.abandon(held.name, token);
       const later = await restart();
       expect(await later.exposure({ account, provider: P })).to.deep.equal([
         { resource: 1n, units: 8n },
