@@ -68,6 +68,9 @@ export interface Action {
 /** Result of an action. */
 export type ActionResult = { readonly value: unknown } | { readonly error: unknown };
 
+/** Resource of the row that stands for an owner of sums. */
+const LOCK = -1;
+
 const STATES = ["none", "held", "counted"] as const;
 
 /**
@@ -369,8 +372,9 @@ async function loadSums(
 ): Promise<Map<string, Map<bigint, bigint>>> {
   const sums = new Map<string, Map<bigint, bigint>>();
   if (owners.length === 0) return sums;
+  await lockOwners(query, schema, owners);
   const rows = await query(
-    `SELECT owner, resource, units FROM ${schema}.sums WHERE owner = ANY($1) ORDER BY owner, resource FOR UPDATE`,
+    `SELECT owner, resource, units FROM ${schema}.sums WHERE owner = ANY($1) AND resource >= 0`,
     [owners],
   );
   for (const { owner, resource, units } of rows) {
@@ -379,6 +383,25 @@ async function loadSums(
     sum.set(BigInt(resource as string), BigInt(units as string));
   }
   return sums;
+}
+
+/**
+ * Locks owners of sums by a row that each has for this. A sum of the first use of a resource is no row yet, which nobody
+ * could lock. The sums are read in a later statement, whose snapshot has those of every transaction that held a lock before.
+ */
+async function lockOwners(query: Query, schema: string, owners: readonly string[]): Promise<void> {
+  const lock = () =>
+    query(
+      `SELECT owner FROM ${schema}.sums WHERE owner = ANY($1) AND resource = ${LOCK} ORDER BY owner FOR UPDATE`,
+      [owners],
+    );
+  if ((await lock()).length === owners.length) return;
+  await query(
+    `INSERT INTO ${schema}.sums (owner, resource, units) SELECT unnest($1::text[]), ${LOCK}, 0 ORDER BY 1
+     ON CONFLICT DO NOTHING`,
+    [owners],
+  );
+  await lock();
 }
 
 async function saveSums(

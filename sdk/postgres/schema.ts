@@ -100,7 +100,7 @@ function tables(schema: string): string {
       aside_until timestamptz,
       UNIQUE (account, place)
     );
-    -- owner: "p" and a provider, "a" and an account, or "m" and an account and a provider
+    -- owner: "p" and a provider, "a" and an account, or "m" and an account and a provider; resource -1: a row to lock
     CREATE TABLE ${schema}.sums (
       owner text,
       resource bigint,

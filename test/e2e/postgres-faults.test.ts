@@ -217,4 +217,26 @@ describe("PostgresStore and its database", function () {
     expect(newer.message).to.include("has version 2, and this library reads version 1");
     expect(named.code).to.equal("invalid");
   });
+
+  it("holds the limits over gateways that begin at once on a new account", async function () {
+    const schema = newSchema();
+    const stores = await Promise.all(Array.from({ length: 6 }, () => open(schema)));
+    const prices = new Map([
+      [1n, 1n],
+      [2n, 1n],
+    ]);
+    const risk = { prices, perAccount: 10n, perProvider: 1_000n };
+
+    const kinds = await Promise.all(
+      stores.flatMap((store, i) =>
+        [1n, 2n].map(async (resource) => {
+          const call = { ...callOf(`${i} ${resource}`), uses: [{ resource, units: 10n }] };
+          return (await store.begin({ ...call, request: "r", lease: 60_000, risk })).kind;
+        }),
+      ),
+    );
+
+    expect(kinds.filter((kind) => kind === "open")).to.have.length(1);
+    expect(kinds.filter((kind) => kind === "refused")).to.have.length(11);
+  });
 });
