@@ -25,9 +25,13 @@ import {
   readAddress,
   readBegun,
   readCall,
+  readName,
+  readRequest,
   readSelection,
   readSigned,
   readTotal,
+  requireAnswer,
+  requireLease,
   requireSame,
   type CheckedCall,
 } from "../metering/door.js";
@@ -155,6 +159,8 @@ export class JournalStore implements MeterStore {
 
   async begin(call: CallRequest): Promise<Beginning> {
     const plain = readCall(call, this.#latestEpoch?.());
+    readRequest(call.request);
+    requireLease(call.lease);
     this.#journal.requireOpen();
     const known = this.#calls.get(call.name);
     if (known) {
@@ -195,13 +201,18 @@ export class JournalStore implements MeterStore {
   }
 
   abandon(name: string, token: string): Promise<void> {
-    if (this.#held.get(name)?.token === token) this.#release(name);
-    return Promise.resolve();
+    return Promise.resolve(name)
+      .then(readName)
+      .then(() => {
+        if (this.#held.get(name)?.token === token) this.#release(name);
+      });
   }
 
   async record(call: ServedCall): Promise<Recorded> {
     const plain = readCall(call, this.#latestEpoch?.());
-    const request = call.request ?? hashContent(contentOf(plain));
+    requireAnswer(call.answer);
+    const request =
+      call.request === undefined ? hashContent(contentOf(plain)) : readRequest(call.request);
     this.#journal.requireOpen();
     const known = this.#calls.get(call.name);
     if (known) {

@@ -14,6 +14,7 @@ import { MeterError } from "./meter-error.js";
 import type { LineSelection, LineTotal } from "./store.js";
 
 const MAX_NAME = 256;
+const LONGEST_LEASE = 2 ** 31; // milliseconds
 const MAX_SIGNATURE = 8_192; // bytes
 const ECDSA_LENGTH = 65;
 const KNOWN_ADDRESSES = 100_000;
@@ -68,6 +69,34 @@ export function readUses(uses: readonly Use[]): Use[] {
     .sort((left, right) => Number(left.resource - right.resource));
 }
 
+/** @throws {MeterError} if the name of a call is none, or cannot be stored. */
+export function readName(name: string): string {
+  if (typeof name !== "string" || name.length === 0 || name.length > MAX_NAME)
+    throw new MeterError(`The name of a call has 1 to ${MAX_NAME} characters.`);
+  if (!isStorable(name))
+    throw new MeterError("The name of a call has characters that cannot be stored.");
+  return name;
+}
+
+/** @throws {MeterError} if the hash of a request is no text, or cannot be stored. */
+export function readRequest(request: string): string {
+  if (typeof request !== "string" || !isStorable(request))
+    throw new MeterError("The hash of a request is text without characters that cannot be stored.");
+  return request;
+}
+
+/** @throws {MeterError} if a lease is no time in milliseconds. */
+export function requireLease(lease: number): void {
+  if (!(typeof lease === "number" && lease >= 0 && lease <= LONGEST_LEASE))
+    throw new MeterError(`A lease has 0 to ${LONGEST_LEASE} ms, and this one has ${lease}.`);
+}
+
+/** @throws {MeterError} if an answer is no text. */
+export function requireAnswer(answer: string | undefined): void {
+  if (answer !== undefined && typeof answer !== "string")
+    throw new MeterError("The answer to a call is text.");
+}
+
 /** Parts of a call that {@link readCall} checks. */
 export interface CheckedCall {
   readonly name: string;
@@ -90,11 +119,8 @@ export function readCall(
   },
   latest: bigint | undefined,
 ): CheckedCall {
-  const { name, epoch } = call;
-  if (typeof name !== "string" || name.length === 0 || name.length > MAX_NAME)
-    throw new MeterError(`The name of a call has 1 to ${MAX_NAME} characters.`);
-  if (/[\0\ud800-\udfff]/.test(name) && !isWellFormed(name))
-    throw new MeterError(`The name of a call has characters that cannot be stored.`);
+  const { epoch } = call;
+  const name = readName(call.name);
   readUint(epoch, 32, "an epoch");
   requireEpochOfName(name, epoch);
   if (latest !== undefined && epoch > latest)
@@ -205,6 +231,7 @@ export function latestEpochBy(
   return () => (BigInt(Math.floor(now() / 1_000)) - genesis) / duration + 1n;
 }
 
-function isWellFormed(text: string): boolean {
+function isStorable(text: string): boolean {
+  if (!/[\0\ud800-\udfff]/.test(text)) return true;
   return !text.includes("\0") && new TextDecoder().decode(new TextEncoder().encode(text)) === text;
 }

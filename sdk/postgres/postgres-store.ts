@@ -23,9 +23,13 @@ import {
   readAddress,
   readBegun,
   readCall,
+  readName,
+  readRequest,
   readSelection,
   readSigned,
   readTotal,
+  requireAnswer,
+  requireLease,
   requireSame,
   type CheckedCall,
 } from "../metering/door.js";
@@ -147,6 +151,8 @@ export class PostgresStore implements MeterStore {
 
   async begin(call: CallRequest): Promise<Beginning> {
     const plain = readCall(call, this.#latestEpoch?.());
+    readRequest(call.request);
+    requireLease(call.lease);
     const { account, provider } = plain;
     const token = this.#token();
     const ask = () =>
@@ -163,7 +169,7 @@ export class PostgresStore implements MeterStore {
 
   async abandon(name: string, token: string): Promise<void> {
     await this.#act({
-      names: [name],
+      names: [readName(name)],
       accounts: [],
       owners: [],
       run: (workspace) => {
@@ -175,7 +181,9 @@ export class PostgresStore implements MeterStore {
 
   async record(call: ServedCall): Promise<Recorded> {
     const plain = readCall(call, this.#latestEpoch?.());
-    const request = call.request ?? hashContent(contentOf(plain));
+    requireAnswer(call.answer);
+    const request =
+      call.request === undefined ? hashContent(contentOf(plain)) : readRequest(call.request);
     const { account, provider } = plain;
     const token = this.#token();
     return this.#act<Recorded>({

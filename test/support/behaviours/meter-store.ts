@@ -241,6 +241,29 @@ export function shouldBehaveLikeMeterStore(
       expect(await store.due()).to.deep.equal([]);
     });
 
+    it("with parts that cannot be stored are refused, and fail no other call that comes with them", async function () {
+      const { store } = await open();
+      const started = (changes: object) =>
+        store.begin({ ...callOf(), request: "r", lease: 1_000, ...changes });
+      const bad = [
+        () => store.abandon("x\0y", "token"),
+        () => store.abandon(undefined as unknown as string, "token"),
+        () => store.record({ ...callOf(), request: "a\0b" }),
+        () => store.record({ ...callOf(), answer: 5 as unknown as string }),
+        () => started({ lease: Infinity }),
+        () => started({ lease: NaN }),
+        () => started({ lease: undefined }),
+        () => started({ request: undefined }),
+        () => started({ request: "\ud800" }),
+      ];
+
+      for (const work of bad) {
+        const good = [callOf(), callOf()].map((call) => store.record(call));
+        expect(await codeOf(work())).to.equal("invalid");
+        expect((await Promise.all(good)).every(({ isNew }) => isNew)).to.equal(true);
+      }
+    });
+
     it("that come at once count each name once", async function () {
       const { store } = await open();
       const call = callOf({ units: 1n });
