@@ -20,6 +20,16 @@ export type Rows = Record<string, unknown>[];
 /** Runs statements in a transaction. */
 export type Query = (text: string, values?: unknown[]) => Promise<Rows>;
 
+/** A connection that is used by one alone. */
+export interface Session {
+  /** Runs a statement. A session that does not answer in time counts as lost. */
+  readonly query: Query;
+  /** Whether the connection ended, or did not answer in time. */
+  readonly isLost: () => boolean;
+  /** Ends the session, and with it its locks. */
+  readonly release: () => void;
+}
+
 const FIRST_PAUSE = 20; // milliseconds
 const LONGEST_PAUSE = 500;
 const PER_STATEMENT = 5_000; // milliseconds
@@ -65,19 +75,31 @@ export class Connections {
     }
   }
 
-  /** A connection of one's own, and the function that says whether it was lost. */
-  async own(): Promise<{ client: PostgresClient; isLost: () => boolean; release: () => void }> {
-    const client = await withDeadline(this.#pool.connect(), this.#timeout);
+  /** A connection of one's own. */
+  async own(): Promise<Session> {
+    const client = await withDeadline(this.#pool.connect(), this.#timeout, (late) => {
+      late.release();
+    });
     let isLost = false;
     const lose = () => {
       isLost = true;
     };
     client.on("error", lose);
     return {
-      client,
+      query: async (text, values) => {
+        try {
+          const work = values ? client.query(text, values) : client.query(text);
+          return (await withDeadline(work, PER_STATEMENT)).rows as Rows;
+        } catch (error) {
+          if (error instanceof TooLate) isLost = true;
+          throw error;
+        }
+      },
       isLost: () => isLost,
       release: () => {
         isLost = true;
+        client.removeListener("error", lose);
+        client.on("error", ignore); // it may still end with an error
         client.release(true); // ends the session, and with it its locks
       },
     };

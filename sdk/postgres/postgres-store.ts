@@ -74,6 +74,7 @@ import {
   type Workspace,
 } from "./batch.js";
 import { Connections, type PostgresPool, type Rows } from "./client.js";
+import { electIn } from "./election.js";
 import { prepareSchema } from "./schema.js";
 
 /** A database, and the deployment that is metered in it. */
@@ -440,48 +441,15 @@ export class PostgresStore implements MeterStore {
   }
 
   async elect(): Promise<Leadership | undefined> {
-    const connection = await this.#connections.own().catch((error: unknown) => {
-      throw new MeterError("The meter's database does not answer.", "unavailable", {
-        cause: error,
-      });
-    });
-    const { client, isLost } = connection;
-    let isReleased = false;
-    const release = () => {
-      if (isReleased) return;
-      isReleased = true;
-      this.#leaders.delete(leadership);
-      connection.release();
-    };
-    const leadership: Leadership = {
-      isHeld: async () => {
-        if (isReleased || isLost()) return false;
-        try {
-          await client.query("SELECT 1"); // the lock lives exactly as long as the session
-          return true;
-        } catch {
-          release();
-          return false;
-        }
-      },
-      release: () => {
-        release();
-        return Promise.resolve();
-      },
-    };
     try {
-      const { rows } = await client.query(
-        "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got",
-        [`${this.#schema} settler`],
+      const leadership = await electIn(
+        await this.#connections.own(),
+        `${this.#schema} settler`,
+        (ended) => this.#leaders.delete(ended),
       );
-      if ((rows as Rows)[0]?.["got"] === true) {
-        this.#leaders.add(leadership);
-        return leadership;
-      }
-      release();
-      return undefined;
+      if (leadership) this.#leaders.add(leadership);
+      return leadership;
     } catch (error) {
-      release();
       throw new MeterError("The meter's database does not answer.", "unavailable", {
         cause: error,
       });

@@ -239,4 +239,63 @@ describe("PostgresStore and its database", function () {
     expect(kinds.filter((kind) => kind === "open")).to.have.length(1);
     expect(kinds.filter((kind) => kind === "refused")).to.have.length(11);
   });
+
+  it("loses the settler's place within seconds when the session of it hangs", async function () {
+    this.timeout(60_000);
+    const store = await open(newSchema());
+    const leader = await store.elect();
+    const pool = new Pool({ connectionString: server.url });
+    const { rows } = await pool.query<{ pid: number }>(
+      "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted",
+    );
+    const pid = rows[0]?.pid ?? 0;
+    process.kill(pid, "SIGSTOP");
+
+    const startedAt = performance.now();
+    const isHeld = await leader?.isHeld().finally(() => process.kill(pid, "SIGCONT"));
+    const took = performance.now() - startedAt;
+    await pool.end();
+
+    expect(isHeld).to.equal(false);
+    expect(took).to.be.lessThan(15_000);
+  });
+
+  it("bounds how long the server keeps the settler's place for a process that hangs", async function () {
+    const store = await open(newSchema());
+    const leader = await store.elect();
+    const held = await leader?.isHeld();
+    const pool = new Pool({ connectionString: server.url });
+    const { rows } = await pool.query<{ query: string }>(
+      "SELECT query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = 'advisory'",
+    );
+    await pool.end();
+
+    // The check runs in the session of the lock, which the server ends when it hears nothing for 40 s.
+    expect(held).to.equal(true);
+    expect(rows.map(({ query }) => query)).to.deep.equal(["SELECT 1"]);
+    await leader?.release();
+  });
+
+  it("gives back a connection that comes too late for an election", async function () {
+    const schema = newSchema();
+    const real = server.pool({ max: 1 });
+    let wait = 0;
+    const connect = async () => {
+      const client = await real.connect();
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      return client;
+    };
+    const pool = { on: real.on.bind(real), connect };
+    const store = await open(schema, { pool, timeout: 300 });
+    wait = 600;
+
+    const refused = await errorOf(store.elect());
+    wait = 0;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const next = await store.elect();
+
+    expect(refused.code).to.equal("unavailable");
+    expect(await next?.isHeld()).to.equal(true);
+    await next?.release();
+  });
 });
