@@ -408,16 +408,30 @@ export class PostgresStore implements MeterStore {
 
   async writeOff(of: LineSelection): Promise<LineTotal[]> {
     const { account, ...lines } = readSelection(of);
+    /** Debt and units of each line after the last run, which may have taken effect although it is run again. */
+    let last = new Map<string, { debt: bigint; units: bigint }>();
     return this.#onAccount(account, (workspace) => {
       const state = workspace.account(account);
+      const debts = new Map([...state.lines].map(([key, { debt }]) => [key, debt]));
       const written = writeOff(state, lines);
       workspace.touch(
         state,
         written.map(({ line }) => line),
       );
-      return written.flatMap(({ line: { provider, resource }, units }) =>
-        units > 0n ? [{ account, provider, resource, total: units }] : [],
+      const sums = new Map(
+        written.map(({ line, units }) => {
+          const before = last.get(keyOf(line));
+          const isDone = before !== undefined && (debts.get(keyOf(line)) ?? 0n) >= before.debt;
+          return [keyOf(line), { debt: line.debt, units: isDone ? units + before.units : units }];
+        }),
       );
+      last = sums;
+      return written.flatMap(({ line }) => {
+        const total = sums.get(keyOf(line))?.units ?? 0n;
+        return total > 0n
+          ? [{ account, provider: line.provider, resource: line.resource, total }]
+          : [];
+      });
     });
   }
 

@@ -298,4 +298,37 @@ describe("PostgresStore and its database", function () {
     expect(await next?.isHeld()).to.equal(true);
     await next?.release();
   });
+
+  it("says how much it has written off, also when the connection is lost while it is committed", async function () {
+    const schema = newSchema();
+    const real = server.pool({ max: 4 });
+    let lost = 0;
+    const connect = async () => {
+      const client = await real.connect();
+      return {
+        query: async (text: string, values?: unknown[]) => {
+          const result = await client.query(text, values);
+          if (text === "COMMIT" && lost > 0) {
+            lost -= 1;
+            throw new Error("The connection was lost.");
+          }
+          return result;
+        },
+        release: (destroy?: boolean) => {
+          client.release(destroy);
+        },
+        on: client.on.bind(client),
+        removeListener: client.removeListener.bind(client),
+      };
+    };
+    const store = await open(schema, { pool: { on: real.on.bind(real), connect } });
+    await store.record(callOf("owed", 7n));
+
+    lost = 2;
+    const written = await store.writeOff({ account: ACCOUNT });
+
+    expect(written.map(({ total }) => total)).to.deep.equal([7n]);
+    const [line] = await store.lines({ account: ACCOUNT });
+    expect(line).to.include({ open: 0n, writtenOff: 7n });
+  });
 });
