@@ -11,6 +11,8 @@ export type Refusal =
   | "size"
   /** A transaction of this nonce is in the pool with a higher fee. */
   | "fee"
+  /** The pool has this very transaction. */
+  | "known"
   /** Another transaction of this nonce was mined, or may have been. */
   | "nonce"
   /** The sender cannot pay. */
@@ -28,8 +30,8 @@ export function refusalOf(error: unknown): Refusal {
   const text = messageOf(error);
   if (isError(error, "REPLACEMENT_UNDERPRICED") || /underpriced|fee too low/i.test(text))
     return "fee";
-  if (isError(error, "NONCE_EXPIRED") || /nonce|already known|already imported/i.test(text))
-    return "nonce";
+  if (/already known|already imported|known transaction/i.test(text)) return "known";
+  if (isError(error, "NONCE_EXPIRED") || /nonce/i.test(text)) return "nonce";
   if (isError(error, "INSUFFICIENT_FUNDS") || /insufficient funds|enough funds/i.test(text))
     return "funds";
   if (SIZE.test(text)) return "size";

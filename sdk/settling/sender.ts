@@ -13,30 +13,34 @@ export type Sending =
   /** It has to be cut. */
   | { readonly kind: "size"; readonly why: string };
 
-const ATTEMPTS = 12; // fee steps of one sending: 1.125 ^ 12 is above 4
+const ATTEMPTS = 16; // fee steps of one sending: 1.125 ^ 16 is above 6
+const LOOK = 500; // milliseconds between looks at a nonce
 const REPLACEMENT = { numerator: 1_125n, denominator: 1_000n }; // fee of a replacement over the replaced one; pools ask for at least 10% more
 
 /**
  * Sends transactions. A fee belongs to a nonce and not to an attempt: the store remembers the highest fee that a nonce was
- * sent with. Every later transaction of it pays more, also after a restart, by another process, or on a chain without a
- * base fee.
+ * sent with. If a pool took that transaction and did not mine it, or says that it pays too little, the next one pays more,
+ * also after a restart, by another process, or on a chain without a base fee. An error alone raises nothing, and no fee
+ * exceeds a multiple of the present suggestion of the node. So a node that is down for long costs nothing.
  */
 export class Sender {
   readonly #chain: SettlementChain;
   readonly #signer: Signer;
   readonly #store: Pick<MeterStore, "sent" | "noteSent">;
   readonly #confirmWithin: number;
+  readonly #maxRaise: bigint;
 
   constructor(
     chain: SettlementChain,
     signer: Signer,
     store: Pick<MeterStore, "sent" | "noteSent">,
-    confirmWithin: number,
+    { confirmWithin, maxRaise }: { readonly confirmWithin: number; readonly maxRaise: bigint },
   ) {
     this.#chain = chain;
     this.#signer = signer;
     this.#store = store;
     this.#confirmWithin = confirmWithin;
+    this.#maxRaise = maxRaise;
   }
 
   /** Sends a batch and waits until it is mined. @throws {SettlerError} if the sender cannot pay for gas. */
@@ -49,8 +53,14 @@ export class Sender {
     const [before] = await this.#store.sent(sender, nonce);
     let known = before?.nonce === nonce ? before : undefined;
     const statements = batch.map(({ id }) => id);
+    let isTaken = known !== undefined && known.transaction !== UNKNOWN;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const fees = await this.#fees(known);
+      const fees = await this.#fees(known, isTaken);
+      if (!fees)
+        return {
+          kind: "doubt",
+          why: `nonce ${nonce} needs more than ${this.#maxRaise} times the fee that the node suggests`,
+        };
       const sent: SentTransaction = {
         sender,
         nonce,
@@ -70,7 +80,12 @@ export class Sender {
         const why = messageOf(error);
         switch (refusalOf(error)) {
           case "fee":
+            isTaken = true; // another transaction is
             continue;
+          case "known":
+            await this.#store.noteSent({ ...sent, transaction: TAKEN });
+            await this.#waitFor(nonce);
+            return { kind: "doubt", why };
           case "size":
             return { kind: "size", why };
           case "funds":
@@ -88,6 +103,16 @@ export class Sender {
     return { kind: "doubt", why: "the pool asks for a higher fee each time" };
   }
 
+  /** Waits until a nonce is mined, or its time is over. */
+  async #waitFor(nonce: number): Promise<void> {
+    const until = performance.now() + this.#confirmWithin;
+    while (performance.now() < until) {
+      const next = await this.#signer.getNonce("latest").catch(() => nonce);
+      if (next > nonce) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK, this.#confirmWithin)));
+    }
+  }
+
   async #confirm(response: ContractTransactionResponse): Promise<Sending> {
     try {
       const receipt = await response.wait(1, this.#confirmWithin);
@@ -100,8 +125,13 @@ export class Sender {
     }
   }
 
-  /** Fees above those that this nonce was sent with, and at least those that the node suggests. */
-  async #fees(known: SentTransaction | undefined) {
+  /**
+   * Fees that are at least those that this nonce was sent with, and those that the node suggests. If a pool has a
+   * transaction of the nonce, they are above its fees.
+   *
+   * @returns undefined if that exceeds the bound.
+   */
+  async #fees(known: SentTransaction | undefined, isTaken: boolean) {
     const suggested = await this.#chain.retry("read the fees", async () => {
       const fees = await this.#signer.provider?.getFeeData();
       if (fees?.gasPrice == null && fees?.maxFeePerGas == null)
@@ -110,20 +140,32 @@ export class Sender {
     });
     const raise = (fee: bigint, last: bigint | undefined) => {
       if (last === undefined) return fee;
-      const raised = (last * REPLACEMENT.numerator) / REPLACEMENT.denominator + 1n;
-      return raised > fee ? raised : fee;
+      const { numerator, denominator } = REPLACEMENT;
+      const least = isTaken ? (last * numerator) / denominator + 1n : last;
+      return least > fee ? least : fee;
+    };
+    /** The fee within the bound; undefined if a transaction in a pool needs more. */
+    const bound = (fee: bigint, suggestion: bigint) => {
+      const most = suggestion * this.#maxRaise;
+      if (fee <= most) return fee;
+      return isTaken ? undefined : most;
     };
     const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = suggested;
     if (maxFeePerGas == null || maxPriorityFeePerGas == null) {
-      const fee = raise(gasPrice ?? 0n, known?.maxFeePerGas);
+      const fee = bound(raise(gasPrice ?? 0n, known?.maxFeePerGas), gasPrice ?? 0n);
+      if (fee === undefined) return undefined;
       const paid = { maxFeePerGas: fee, maxPriorityFeePerGas: fee };
       return { paid, overrides: { gasPrice: fee, type: 0 } };
     }
     const priority = raise(maxPriorityFeePerGas, known?.maxPriorityFeePerGas);
-    const max = raise(maxFeePerGas, known?.maxFeePerGas);
-    const paid = { maxFeePerGas: max > priority ? max : priority, maxPriorityFeePerGas: priority };
+    const wanted = raise(maxFeePerGas, known?.maxFeePerGas);
+    const max = bound(wanted > priority ? wanted : priority, maxFeePerGas);
+    if (max === undefined) return undefined;
+    const paid = { maxFeePerGas: max, maxPriorityFeePerGas: priority < max ? priority : max };
     return { paid, overrides: { ...paid } };
   }
 }
 
+/** Transaction of which it is not known whether a pool took it, and one that a pool has, by its own words. */
 const UNKNOWN = "unknown";
+const TAKEN = "taken";

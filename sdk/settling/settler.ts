@@ -63,6 +63,8 @@ export interface SettlerOptions {
   readonly finalAfter?: number;
   /** Most gas of a transaction. The chain's block limit holds besides. */
   readonly gasCap?: bigint;
+  /** Most that a fee is, as a multiple of the fee that the node suggests at the time; 6 if left out. */
+  readonly maxRaise?: bigint;
   readonly model?: GasModel;
   /** Milliseconds between rounds; 10,000 if left out. */
   readonly every?: number;
@@ -130,6 +132,7 @@ const RETRIES = 5;
 const SIGN_WITHIN = 30_000;
 const CONFIRM_WITHIN = 60_000;
 const FINAL_AFTER = 64;
+const MAX_RAISE = 6n;
 const SENDINGS = 6; // of one batch in a round
 const ASIDE = 30_000; // milliseconds, doubled each time
 const LONGEST_ASIDE = 24 * 3_600_000;
@@ -163,8 +166,11 @@ export class Settler {
       ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
     const chainOptions = { retries: options.retries ?? RETRIES, wait: this.#wait };
     this.#chain = new SettlementChain(options.contracts, options.sender, chainOptions);
-    const confirmWithin = options.confirmWithin ?? CONFIRM_WITHIN;
-    this.#sender = new Sender(this.#chain, options.sender, this.#store, confirmWithin);
+    const { confirmWithin = CONFIRM_WITHIN, maxRaise = MAX_RAISE } = options;
+    this.#sender = new Sender(this.#chain, options.sender, this.#store, {
+      confirmWithin,
+      maxRaise,
+    });
   }
 
   /** Begins to settle by itself. */

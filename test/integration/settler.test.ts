@@ -420,6 +420,67 @@ describe("Settler", function () {
       expect(await settled()).to.equal(10n);
     });
 
+    it("does not raise the fee while nothing can be sent, and settles at the usual one afterwards", async function () {
+      const fees: bigint[] = [];
+      let isDown = true;
+      const { settler, serve, settled } = await world({}, async ({ method, params }, pass) => {
+        if (method !== "eth_sendRawTransaction") return pass();
+        fees.push(transactionOf(params).maxFeePerGas ?? 0n);
+        if (isDown) throw nodeError("the sequencer is down, try again later");
+        return pass();
+      });
+      await serve(10n);
+
+      const one = settler();
+      for (let round = 0; round < 4; round += 1) await one.settle();
+      isDown = false;
+      await one.settle();
+
+      const [first = 0n] = fees;
+      expect(fees.length).to.be.greaterThan(20);
+      expect(fees.every((fee) => fee <= first)).to.equal(true);
+      expect(await settled()).to.equal(10n);
+    });
+
+    it("pays no more than a multiple of the node's suggestion for a nonce that is taken", async function () {
+      const fees: bigint[] = [];
+      const { settler, serve } = await world({ maxRaise: 2n }, async ({ method, params }, pass) => {
+        if (method !== "eth_sendRawTransaction") return pass();
+        fees.push(transactionOf(params).maxFeePerGas ?? 0n);
+        throw nodeError("replacement transaction underpriced");
+      });
+      await serve(10n);
+
+      const round = await settler().settle();
+
+      const [first = 0n] = fees;
+      expect(fees.every((fee) => fee <= 2n * first)).to.equal(true);
+      expect(fees.at(-1)).to.be.greaterThan((first * 17n) / 10n); // 1.125 ^ 5, the last step below 2
+      expect(round.problems[0]?.message).to.include("more than 2 times the fee");
+    });
+
+    it("waits for a transaction that the pool has already, and does not replace it at once", async function () {
+      const fees: bigint[] = [];
+      let isFirst = true;
+      const { settler, serve, settled } = await world(
+        { confirmWithin: 2_000 },
+        async ({ method, params }, pass) => {
+          if (method !== "eth_sendRawTransaction") return pass();
+          fees.push(transactionOf(params).maxFeePerGas ?? 0n);
+          if (!isFirst) return pass();
+          isFirst = false;
+          await pass();
+          throw nodeError("already known");
+        },
+      );
+      await serve(10n);
+
+      await settler().settle();
+
+      expect(fees).to.have.length(1);
+      expect(await settled()).to.equal(10n);
+    });
+
     it("raises the fee until the pool takes it, where an unknown transaction has its nonce", async function () {
       let refusals = 4;
       const { settler, serve, settled } = await world({}, async ({ method }, pass) => {
