@@ -270,9 +270,15 @@ export class Settler {
       problems: [],
     };
     await this.#watch(head);
-    const signed = await this.#signDue(progress);
+    // Signed statements first, so that they do not wait for a key that hangs.
     await this.#sendPending(progress);
-    if (progress.transactions.length > 0) await this.#watch(await this.#latest(progress.floor));
+    const before = await this.#watchSettled(progress, 0);
+    const signed = await this.#signDue(progress);
+    if (signed > 0) {
+      progress.waiting.clear();
+      await this.#sendPending(progress);
+      await this.#watchSettled(progress, before);
+    }
     await this.#putAway(progress, epoch);
 
     const outcomes = [...progress.outcomes.values()];
@@ -332,7 +338,13 @@ export class Settler {
     this.#hasReadAll = true;
   }
 
-  /** Has all due use signed. @returns the number of new statements. */
+  /** Tells the store the totals after the transactions of a round, if there are more of them than before. */
+  async #watchSettled({ transactions, floor }: Progress, before: number): Promise<number> {
+    if (transactions.length > before) await this.#watch(await this.#latest(floor));
+    return transactions.length;
+  }
+
+  /** Has all due use signed. A key that does not answer is not asked again in the round. @returns the number of new statements. */
   async #signDue(progress: Progress): Promise<number> {
     const { constants, problems } = progress;
     const { sign, signWithin = SIGN_WITHIN } = this.#options;
@@ -342,14 +354,17 @@ export class Settler {
     let signed = 0;
     const all = await this.#store.due();
     await this.#lookAtNew(all, progress);
+    const silent = new Set<string>();
     for (const due of all) {
       try {
+        if (silent.has(due.signer)) throw new LateError(`key ${due.signer} does not answer`);
         // First second after the settlement window.
         const deadline = genesis + (due.priceEpoch + 1n + window) * duration;
         for (const draft of await this.#store.draft(due))
           if (await this.#signOne(draft, due, { sign, signWithin, deadline, domain })) signed += 1;
       } catch (error) {
         if (error instanceof MeterError && error.code === "unavailable") throw error;
+        if (error instanceof LateError) silent.add(due.signer);
         problems.push({
           account: due.account,
           statement: undefined,
@@ -401,7 +416,8 @@ export class Settler {
 
   /** Sends everything that would settle, first without statements that a later one replaces, then with them. */
   async #sendPending(progress: Progress): Promise<void> {
-    const pending = await this.#store.pending();
+    const failed = new Set(progress.problems.map(({ statement }) => statement));
+    const pending = (await this.#store.pending()).filter(({ id }) => !failed.has(id));
     const first = withoutReplaced(pending);
     await this.#sendAll(first, progress);
     const isUnsettled = ({ id }: StatementRecord) => progress.outcomes.get(id)?.outlook !== "done";
@@ -626,6 +642,9 @@ function nameOf({ account, provider, resource }: LineKey): string {
   return `${account} ${provider} ${resource}`;
 }
 
+/** Something did not answer in time. */
+class LateError extends SettlerError {}
+
 function isHex(text: unknown): boolean {
   return typeof text === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(text);
 }
@@ -634,7 +653,7 @@ async function within<T>(work: Promise<T>, milliseconds: number, late: string): 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new SettlerError(`${late} for ${milliseconds} ms`));
+      reject(new LateError(`${late} for ${milliseconds} ms`));
     }, milliseconds);
   });
   try {

@@ -139,6 +139,36 @@ describe("Settler", function () {
   });
 
   describe("a round", function () {
+    it("asks a key that hangs once, and settles what is signed before it and what others sign after it", async function () {
+      const { store, settler, serve, settled, sign, alice, bob, domain } = await world();
+      await serve(10n);
+      const [due] = await store.due();
+      const [draft] = due ? await store.draft(due) : [];
+      if (!draft) throw new Error("nothing is due");
+      await store.add(await signStatement(alice, domain, { ...draft, deadline: 2n ** 40n }));
+      const hung = Wallet.createRandom().address;
+      for (let i = 0; i < 5; i += 1)
+        await serve(1n, { account: Wallet.createRandom().address, signer: hung });
+      await serve(20n, { account: bob.address });
+      let asked = 0;
+      let settledBefore = 0n;
+
+      const round = await settler({
+        signWithin: 100,
+        sign: async (statement, of, chain) => {
+          if (of.signer !== hung) return sign(statement, of, chain);
+          asked += 1;
+          settledBefore = await settled();
+          return new Promise(() => undefined);
+        },
+      }).settle();
+
+      expect(asked).to.equal(1);
+      expect(settledBefore).to.equal(10n);
+      expect(await settled(bob.address)).to.equal(20n);
+      expect(round.problems).to.have.length(5);
+    });
+
     it("signs, settles and sees what was served, to the unit", async function () {
       const { settler, serve, settled, store, bob, key } = await world();
       await serve(10n);
