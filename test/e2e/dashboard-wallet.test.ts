@@ -9,7 +9,7 @@ describe("A wallet on the page (OBS-3)", function () {
   let stage: Stage;
 
   before(async function () {
-    stage = await openStage(`gateway-test-dashboard-wallet-${process.pid}`);
+    stage = await openStage(`dashboard-wallet-test-${process.pid}`);
   });
 
   after(async function () {

@@ -24,7 +24,7 @@ describe("The page in Chromium (OBS-3)", function () {
   let account: string;
 
   before(async function () {
-    stage = await openStage(`gateway-test-dashboard-${process.pid}`);
+    stage = await openStage(`dashboard-test-${process.pid}`);
     proxy = await openProxy(stage.chain.url);
     const { meter } = stage.chain.suite;
     const [, second] = await meter.queryFilter(meter.filters.KeySet());
