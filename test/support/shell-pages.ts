@@ -6,6 +6,11 @@ const WAIT = /^# wait (\d+)([smhd])$/gm;
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
+/** Program that sends a request to a node, and fails unless it answers. */
+const POST = `const [url, body] = process.argv.slice(1);
+fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body })
+  .then((answer) => process.exit(answer.ok ? 0 : 1));`;
+
 /** How a script reaches the node and the command line. */
 export interface Shell {
   /** Address of the node. */
@@ -25,11 +30,13 @@ export function readCommands(file: string): string {
  * clock of the node.
  */
 export function toScript(commands: string, { url, opa }: Shell): string {
-  const call = (method: string, params: string): string =>
-    `curl --silent --fail --header 'content-type: application/json' --data '{"jsonrpc":"2.0","id":1,"method":"${method}","params":[${params}]}' ${url} > /dev/null`;
+  const call = (method: string, params: readonly number[]): string => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    return `'${process.execPath}' -e '${POST}' '${url}' '${body}'`;
+  };
   const waited = commands.replace(WAIT, (_, count: string, unit: string) => {
     const seconds = Number(count) * (SECONDS[unit] ?? 0);
-    return `${call("evm_increaseTime", String(seconds))}\n${call("evm_mine", "")}`;
+    return `${call("evm_increaseTime", [seconds])}\n${call("evm_mine", [])}`;
   });
   return [
     "set -euo pipefail",
