@@ -7,23 +7,41 @@
  * over JSON-RPC and stays until the command is interrupted.
  */
 import { open, type FileHandle } from "node:fs/promises";
+import path from "node:path";
 
 import hre from "hardhat";
 
 import { runCommand } from "../tools/command.js";
-import { readOptions, USAGE, type LoopArguments } from "./loop/arguments.js";
+import { DEFAULT_PORT, readOptions, USAGE, type LoopArguments } from "./loop/arguments.js";
 import { generateTrace } from "./loop/generate-trace.js";
 import { untilInterrupted } from "./loop/interrupt.js";
-import { LOCAL, openLocalChain, serveLocalChain, type LocalChain } from "./loop/local-chain.js";
+import {
+  LOCAL,
+  openLocalChain,
+  serveLocalChain,
+  type LocalChain,
+  type ServedChain,
+} from "./loop/local-chain.js";
 import { listFigures, renderReport, type LoopFigures } from "./loop/summary.js";
 import { readTrace, type TraceRow } from "./loop/trace.js";
 import { createWallet } from "./loop/wallets.js";
-import { requireFreePort } from "./node/port.js";
+import { LOCAL_HOST, requireFreePort } from "./node/port.js";
 
 const SEED = 20_260_101;
 const GENERATED_CALLS = 3_000;
+/** Manifest that `opa` and the page look for on a local chain. */
+const MANIFEST = path.join("deploy", "deployments", "chain-31337", "manifest.json");
 
-const WHERE_TO_LOOK = ["On the page:   npm run dashboard", "By command:    npm run opa -- status"];
+/** How to see a run on the page and by `opa`; a chain that is not at the usual place is named. */
+function whereToLook(chain?: ServedChain): string[] {
+  const usual = `http://${LOCAL_HOST}:${DEFAULT_PORT} ${MANIFEST}`;
+  const isUsual = chain === undefined || `${chain.url} ${chain.manifest}` === usual;
+  const place = isUsual ? "" : ` --rpc ${chain.url} --manifest ${chain.manifest}`;
+  return [
+    `On the page:   npm run dashboard${place === "" ? "" : ` --${place}`}`,
+    `By command:    npm run opa -- status${place}`,
+  ];
+}
 
 await runCommand(USAGE, async (values) => {
   const options = readOptions(values);
@@ -40,7 +58,7 @@ await runCommand(USAGE, async (values) => {
   const mismatches = await replay(chain, rows, options, figures);
   await chain.connection.close();
   console.log(`\nTo look at this run, keep its chain with "npm start -- --node"; then beside it:`);
-  for (const line of WHERE_TO_LOOK) console.log(`  ${line}`);
+  for (const line of whereToLook()) console.log(`  ${line}`);
   return mismatches === 0 ? 0 : 1;
 });
 
@@ -58,7 +76,7 @@ async function serve(
     console.log(`\nThe chain of this run is at ${chain.url} until Ctrl-C.`);
     console.log(`Its manifest is ${chain.manifest}.`);
     console.log(`Consumer 0 is ${address}, with the key ${privateKey}, which everybody can know.`);
-    for (const line of WHERE_TO_LOOK) console.log(line);
+    for (const line of whereToLook(chain)) console.log(line);
     return mismatches;
   });
   let code: number;

@@ -33,6 +33,9 @@ export const USAGE = {
   },
 } as const;
 
+/** Port that a local node listens on unless another one is named. */
+export const DEFAULT_PORT = "8545";
+
 const MAX_ACCOUNTS = 1_000;
 const MAX_PROVIDERS = MAX_LINES / 2; // a statement has two lines for each
 
@@ -53,7 +56,7 @@ export function readOptions(values: Values<typeof USAGE.options>): LoopArguments
     node:
       values.node === true
         ? {
-            port: readPort(values.port ?? "8545", 0),
+            port: readPort(values.port ?? DEFAULT_PORT, 0),
             deploymentId: values["deployment-id"] ?? "chain-31337",
           }
         : undefined,
