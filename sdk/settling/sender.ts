@@ -18,10 +18,11 @@ const LOOK = 500; // milliseconds between looks at a nonce
 const REPLACEMENT = { numerator: 1_125n, denominator: 1_000n }; // fee of a replacement over the replaced one; pools ask for at least 10% more
 
 /**
- * Sends transactions. A fee belongs to a nonce and not to an attempt: the store remembers the highest fee that a nonce was
- * sent with. If a pool took that transaction and did not mine it, or says that it pays too little, the next one pays more,
- * also after a restart, by another process, or on a chain without a base fee. An error alone raises nothing, and no fee
- * exceeds a multiple of the present suggestion of the node. So a node that is down for long costs nothing.
+ * Sends transactions. A fee belongs to a nonce and not to an attempt: the store remembers the
+ * highest fee that a nonce was sent with. If a pool took that transaction and did not mine it, or
+ * calls its fee too low, the next one pays more. That holds after a restart, for another process,
+ * and on a chain without a base fee. An error alone raises nothing, and no fee exceeds a multiple
+ * of the present suggestion of the node. So a node that is down for long costs nothing.
  */
 export class Sender {
   readonly #chain: SettlementChain;
