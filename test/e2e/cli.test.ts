@@ -69,7 +69,7 @@ for (const [order, client] of CLIENTS.entries())
     const deploymentId = `cli-${order}-${process.pid}`;
     const golden = readGolden();
     let node: RunningClient;
-    let folder: string;
+    let folder = "";
     let env: Record<string, string>;
     const addresses = new Map(WALLETS.map(([name, { address }]) => [address, `$${name}`]));
 
@@ -107,7 +107,7 @@ for (const [order, client] of CLIENTS.entries())
     after(async function () {
       rmSync(deploymentFolder(deploymentId), { recursive: true, force: true });
       await node.stop();
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== "") rmSync(folder, { recursive: true, force: true });
     });
 
     /** Runs one line of a scene; resolves to the visible output. */

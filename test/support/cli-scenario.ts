@@ -203,7 +203,7 @@ export const SCENES: readonly Scene[] = [
       "propose file FOLDER/proposal.json --key-env TREASURY --send",
       "propose file FOLDER/s.json --key-env TREASURY",
       "vote 1 for --key-env TREASURY",
-      "@3d",
+      "@74h", // both votes have begun then
       "proposals --open",
       "vote 1 perhaps --key-env TREASURY",
       "vote 1 for --key-env STRANGER",
