@@ -151,7 +151,8 @@ export class Gate {
   /**
    * The mandate that pays for a signer's use of a provider, as long as it is promised.
    *
-   * @throws {Refusal} if the promise has ended and nothing else pays.
+   * @throws {Refusal} if the promise has ended and nothing else pays, or if another signer could settle this use first at
+   * the price of an earlier epoch.
    */
   async #mandateOf(
     account: string,
@@ -169,8 +170,17 @@ export class Gate {
         this.#mandates.set(account, mandates);
       }
     }
-    if (mandate?.signer !== signer) return undefined;
-    const { time } = await this.#chain.now();
+    const { epoch, time } = await this.#chain.now();
+    if (!mandate) return undefined;
+    if (mandate.signer !== signer) {
+      if (mandate.priceEpoch >= epoch) return undefined;
+      throw new Refusal(
+        403,
+        "OtherMandate",
+        `The account's mandate for this provider names ${mandate.signer}, which can sign for this use at the price of ` +
+          `epoch ${mandate.priceEpoch}: the account has to release it, or call with that key.`,
+      );
+    }
     if (mandate.until >= time) return mandate;
     // Open use still settles from it, but new use may come too late for that.
     if ((await this.#chainSays.keyReason(account, signer)).code !== 0n)

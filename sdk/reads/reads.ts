@@ -42,6 +42,8 @@ export interface Mandate {
   readonly until: bigint;
   /** Access tier of the account that was judged when it was given. */
   readonly tier: bigint;
+  /** Earliest price epoch of a line that settles from it. */
+  readonly priceEpoch: bigint;
   /** Signer whose statements settle from it; it needs no key of the account. */
   readonly signer: string;
 }
@@ -163,8 +165,8 @@ export async function readMandate(
   account: string,
   provider: string,
 ): Promise<Mandate | undefined> {
-  const { amount, until, tier, signer } = await meter.reservationOf(account, provider);
-  return amount === 0n ? undefined : { amount, until, tier, signer };
+  const { amount, until, tier, priceEpoch, signer } = await meter.reservationOf(account, provider);
+  return amount === 0n ? undefined : { amount, until, tier, priceEpoch, signer };
 }
 
 /**

@@ -288,7 +288,9 @@ describe("gateway example in hard cases", function () {
     const answer = await before;
     await sleep(1_100); // the gateway caches the epoch for a second
     const health = await fetch(`${world.url}/health`);
-    const embedded = await world.clientOf().embeddings.create({ model: SMALL, input: "text" });
+    const embedded = await world
+      .clientOf("mandated")
+      .embeddings.create({ model: SMALL, input: "text" });
     const settled = await world.settledOf(LARGE);
 
     expect(health.status).to.equal(200);

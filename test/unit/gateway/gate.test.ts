@@ -178,7 +178,7 @@ describe("gateway example: gate", function () {
 
   describe("with a mandate that names the key (ACC-2)", function () {
     const mandate = (amount: bigint, until = 2_000n, signer = consumer.signer.address) => ({
-      ...{ amount, until, tier: 0n, signer },
+      ...{ amount, until, tier: 0n, priceEpoch: 10n, signer },
     });
 
     it("asks for use of this key at this provider alone", async function () {
@@ -219,6 +219,17 @@ describe("gateway example: gate", function () {
       await admit(LEFT, units(1n));
 
       expect(world.asked).to.deep.equal([58n]);
+    });
+
+    it("refuses a key beside a mandate whose signer could settle its use first at an older price", async function () {
+      const { world, admit } = openGate();
+      world.mandate = { ...mandate(100_000n, 2_000n, ACCOUNT), priceEpoch: 9n };
+
+      const refused = await refusal(admit(LEFT, units(1n)));
+
+      expect(refused).to.include({ status: 403, code: "OtherMandate" });
+      expect(refused.message).to.include(ACCOUNT).and.to.include("release it");
+      expect(world.asked).to.deep.equal([]);
     });
 
     it("refuses a signer that has nothing but a mandate once its promise has ended", async function () {
