@@ -4,6 +4,7 @@ import { getAddress } from "ethers";
 import JSON5 from "json5";
 
 import { USAGE_KINDS, type UsageTable } from "../../sdk/index.js";
+import { LIMIT_FIELDS, type LimitField } from "./models/upstream.js";
 
 /** Who calls with an API key, and on whose account. */
 export interface ConsumerSettings {
@@ -39,6 +40,8 @@ export type ModelSettings = {
       /** Name of the model there. */
       readonly model: string;
       readonly apiKey: string | undefined;
+      /** Field in which its server takes the largest answer in tokens. */
+      readonly limitField: LimitField;
       /** Milliseconds until an answer is given up. */
       readonly timeout: number;
     }
@@ -191,6 +194,7 @@ function readModel(model: Fields): ModelSettings {
           url: model.match("url", /^https?:\/\/.+$/),
           model: model.text("model"),
           apiKey: model.has("apiKey") ? model.secret("apiKey") : undefined,
+          limitField: model.oneOf("limitField", LIMIT_FIELDS, "max_tokens"),
           timeout: model.count("timeout", 300_000),
         };
   model.requireEnd();
@@ -228,6 +232,13 @@ class Fields {
     const value = this.#take(name) ?? otherwise;
     if (typeof value !== "string" || !pattern.test(value)) throw this.#wrong(name);
     return value;
+  }
+
+  oneOf<T extends string>(name: string, values: readonly T[], otherwise: T): T {
+    const value = this.#take(name) ?? otherwise;
+    const found = values.find((known) => known === value);
+    if (found === undefined) throw this.#wrong(name);
+    return found;
   }
 
   /** Text, or the name of a variable of the environment that holds it. */

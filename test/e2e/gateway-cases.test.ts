@@ -68,7 +68,7 @@ describe("gateway example in hard cases", function () {
       const { port } = server.address() as AddressInfo;
       const model: ModelSettings = {
         ...{ kind: "upstream", name: SMALL, model: "any", apiKey: undefined, maxTokens: 256 },
-        ...{ provider: world.providerOf(SMALL), timeout: 1_000 },
+        ...{ provider: world.providerOf(SMALL), timeout: 1_000, limitField: "max_tokens" },
         url: `http://127.0.0.1:${port}/v1`,
       };
       await world.start({ models: [model] });

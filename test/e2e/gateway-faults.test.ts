@@ -42,6 +42,7 @@ describe("gateway example before faulty parts", function () {
   const upstream = (url: string): ModelSettings => ({
     ...{ kind: "upstream", name: SMALL, model: "any", apiKey: undefined, maxTokens: 256 },
     ...{ provider: world.providerOf(SMALL), timeout: 5_000, url },
+    limitField: "max_completion_tokens",
   });
   const statusOf = (error: unknown) => (error as { status?: number } | undefined)?.status;
 
@@ -122,9 +123,11 @@ describe("gateway example before faulty parts", function () {
       { choices: [{ delta: { content: "sixteen bytes ok" }, finish_reason: "stop" }] },
       { choices: [], usage },
     ];
+    let body = "";
     const url = await listen(
       createServer((request, response) => {
-        request.resume().on("end", () => {
+        request.on("data", (piece: Buffer) => (body += piece.toString()));
+        request.on("end", () => {
           response.writeHead(200, { "content-type": "text/event-stream" });
           for (const event of events) response.write(`data: ${JSON.stringify(event)}\n\n`);
           response.end("data: [DONE]\n\n");
@@ -137,6 +140,9 @@ describe("gateway example before faulty parts", function () {
     const metrics = await (await fetch(`${world.url}/metrics`)).text();
 
     expect(answer.usage).to.include({ prompt_tokens: 4, completion_tokens: 4 });
+    expect(JSON.parse(body))
+      .to.include({ max_completion_tokens: 4 })
+      .and.not.have.key("max_tokens");
     expect(metrics).to.include(`opa_overstated_total{model="${SMALL}"} 1`);
     expect(await world.settledOf(SMALL)).to.deep.equal({ input: 4n, output: 4n });
   });

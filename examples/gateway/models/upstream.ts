@@ -13,9 +13,17 @@ export interface UpstreamOptions {
   readonly apiKey: string | undefined;
   /** Largest answer in tokens, also if a client asks for more. */
   readonly maxTokens: number;
+  /** Name of the field that bounds the answer in tokens. */
+  readonly limitField: LimitField;
   /** Milliseconds until an answer is given up. */
   readonly timeout: number;
 }
+
+/** Fields that servers read a bound of the answer from. Some refuse the older one, others do not know the newer one. */
+export const LIMIT_FIELDS = ["max_tokens", "max_completion_tokens"] as const;
+
+/** Name of a field that bounds an answer. */
+export type LimitField = (typeof LIMIT_FIELDS)[number];
 
 /** Tokens around each message, and the most that a byte of text can be. */
 const TOKENS_PER_MESSAGE = 16;
@@ -44,7 +52,7 @@ export class Upstream implements Model {
   async #chat(call: Call, onText: (text: string) => void): Promise<Made> {
     const limit = this.#limitOf(call);
     const response = await this.#post("chat/completions", {
-      ...{ model: this.#options.model, max_tokens: limit, ...call.sampling },
+      ...{ model: this.#options.model, [this.#options.limitField]: limit, ...call.sampling },
       messages: call.messages.map(({ role, content, toolCalls, toolCallId }) => ({
         ...{ role, content, tool_calls: toolCalls, tool_call_id: toolCallId },
       })),
