@@ -1,5 +1,6 @@
 import {
   compareLines,
+  MAX_LINES,
   MAX_TOTAL,
   type Line,
   type SignedStatement,
@@ -95,6 +96,10 @@ export function dueOf(state: AccountState): DueUse[] {
 
 /** Statements for all open use of one key and epoch. */
 export function draftOf(state: AccountState, due: DueUse, maxLines: number): StatementDraft[] {
+  if (!Number.isSafeInteger(maxLines) || maxLines < 1 || maxLines > MAX_LINES)
+    throw new MeterError(
+      `A statement has 1 to ${MAX_LINES} lines, and ${maxLines} were asked for.`,
+    );
   const lines: Line[] = [];
   for (const line of state.lines.values()) {
     const units = openOf(line, due.priceEpoch, due.signer);

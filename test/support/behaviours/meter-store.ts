@@ -450,6 +450,19 @@ export function shouldBehaveLikeMeterStore(
       expect((await store.due({ limit: 1 })).length).to.equal(1);
     });
 
+    it("refuses to draft statements of no lines, or of more than one can have", async function () {
+      const { store } = await open();
+      await serve(store);
+      const [due] = await store.due();
+      if (!due) throw new Error("nothing is due");
+
+      for (const lines of [0, -1, 0.5, NaN, 1_000_000])
+        expect(await codeOf(Promise.resolve().then(() => store.draft(due, lines)))).to.equal(
+          "invalid",
+        );
+      expect(await store.draft(due, 1)).to.have.length(1);
+    });
+
     it("refuses a statement that says anything but what is open, and signatures that are none (M-3)", async function () {
       const { store } = await open();
       await serve(store);
