@@ -40,7 +40,8 @@ export type StoreEntry =
       readonly account: string;
       readonly id: string;
       readonly reason: string;
-      readonly until: number;
+      /** Milliseconds. */
+      readonly wait: number;
     }
   | { readonly kind: "scanned"; readonly block: number }
   | { readonly kind: "forgotten"; readonly epoch: bigint }

@@ -338,7 +338,7 @@ export class JournalStore implements MeterStore {
     for (const state of this.#selected(this.#live)) {
       const { account } = state;
       if (state.statements.some((record) => record.id === id))
-        await this.#commit({ kind: "aside", account, id, reason, until: Date.now() + wait });
+        await this.#commit({ kind: "aside", account, id, reason, wait });
     }
   }
 
@@ -515,8 +515,9 @@ export class JournalStore implements MeterStore {
           if (sender === entry.sender && nonce < entry.nonce) this.#sent.delete(key);
         break;
       case "aside": {
-        const { account, id, reason, until } = entry;
+        const { account, id, reason, wait } = entry;
         const record = this.#find(account, id);
+        const until = performance.now() + wait; // all of it again after a restart
         if (record) record.aside = { reason, until, times: (record.aside?.times ?? 0) + 1 };
         break;
       }
@@ -532,7 +533,9 @@ export class JournalStore implements MeterStore {
         this.#calls.set(entry.call.name, { ...entry.call, answer: entry.call.answer });
         break;
       case "account": {
+        const now = performance.now();
         const state = toState(entry);
+        state.statements = state.statements.map((record) => withWait(record, now));
         for (const line of state.lines.values()) line.reported = 0n;
         this.#accounts.set(state.account, state);
         this.#settleSets(state, [...state.lines.values()]);
@@ -543,8 +546,12 @@ export class JournalStore implements MeterStore {
   *#snapshot(): Generator<string> {
     yield encodeEntry({ kind: "forgotten", epoch: this.#horizon });
     if (this.#scanned !== undefined) yield encodeEntry({ kind: "scanned", block: this.#scanned });
+    const now = performance.now();
     for (const { account, next, lines, statements } of this.#accounts.values())
-      yield encodeEntry({ kind: "account", account, next, lines: [...lines.values()], statements });
+      yield encodeEntry({
+        ...{ kind: "account", account, next, lines: [...lines.values()] },
+        statements: statements.map((record) => withWait(record, -now)),
+      });
     for (const sent of this.#sent.values()) yield encodeEntry({ kind: "sent", sent });
     for (const call of this.#calls.values()) yield encodeEntry({ kind: "remembered", call });
   }
@@ -651,6 +658,16 @@ export class JournalStore implements MeterStore {
   }
 }
 
+/**
+ * A statement with the moment until which it is set aside on another clock. The file has milliseconds that are left, since
+ * a monotonic clock begins anew with each process.
+ */
+function withWait(record: StatementState, shift: number): StatementState {
+  const { aside } = record;
+  if (!aside) return record;
+  return { ...record, aside: { ...aside, until: Math.max(0, aside.until + shift) } };
+}
+
 function view(state: AccountState, record: StatementState): StatementRecord {
-  return viewStatement(state, record, (until) => Math.max(0, until - Date.now()));
+  return viewStatement(state, record, (until) => Math.max(0, until - performance.now()));
 }

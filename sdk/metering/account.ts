@@ -32,6 +32,7 @@ export interface StatementState {
   /** Lines, by their place in the statement, that were reopened or written off. */
   dropped: number[];
   transaction?: string;
+  /** `until` is a moment of a clock that the store knows, in milliseconds. */
   aside?: { readonly reason: string; readonly times: number; readonly until: number };
 }
 

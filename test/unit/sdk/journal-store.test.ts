@@ -2,6 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { expect } from "chai";
+import { Wallet } from "ethers";
+
+import { createDomain, signStatement } from "../../../sdk/index.js";
 import { JournalStore } from "../../../sdk/disk/journal-store.js";
 import {
   CHAIN_ID,
@@ -37,6 +41,39 @@ describe("JournalStore (INT-6)", function () {
     opened.push(store);
     return store;
   }
+
+  it("sets a statement aside by a monotonic clock, also over a compaction and a restart", async function () {
+    const file = path.join(folder, "aside");
+    const { now } = Date;
+    const key = new Wallet(`0x${"1".padStart(64, "0")}`);
+    const first = await open(file);
+    await first.record({
+      ...{ name: "call", account: key.address, provider: key.address, epoch: 10n },
+      uses: [{ resource: 1n, units: 5n }],
+    });
+    const [due] = await first.due();
+    const [draft] = due ? await first.draft(due) : [];
+    if (!draft) throw new Error("nothing is due");
+    const domain = createDomain(CHAIN_ID, SETTLEMENT);
+    const { id } = await first.add(
+      await signStatement(key, domain, { ...draft, deadline: 2n ** 40n }),
+    );
+
+    await first.setAside(id, "It fits no transaction", 60_000);
+    try {
+      Date.now = () => now() + 3_600_000;
+      expect(await first.pending()).to.have.length(0);
+    } finally {
+      Date.now = now;
+    }
+    await first.compact();
+    await first.close();
+    const second = await open(file);
+    const [record] = await second.pending({ all: true });
+
+    expect(await second.pending()).to.have.length(0);
+    expect(record?.aside?.wait).to.be.within(30_000, 60_000);
+  });
 
   shouldBehaveLikeMeterStore(async ({ latest } = {}) => {
     files += 1;
