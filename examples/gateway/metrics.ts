@@ -5,9 +5,13 @@ import type { Chain } from "./chain.js";
 
 const BUCKETS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120];
 
+const READ_EVERY = 15_000; // milliseconds
+
 /** Figures of a gateway for Prometheus. Values are in OPA wei, times in seconds. */
 export class Metrics {
   readonly registry = new Registry();
+  /** Settlements so far. */
+  #rounds = 0;
   readonly #served = this.#counter("opa_served_total", "Requests answered", ["endpoint", "model"]);
   readonly #repeated = this.#counter("opa_repeated_total", "Answers sent again", ["endpoint"]);
   readonly #refused = this.#counter("opa_refused_total", "Requests refused", ["code"]);
@@ -37,16 +41,32 @@ export class Metrics {
     ...{ labelNames: ["endpoint"], registers: [this.registry] },
   });
 
-  /** Adds figures that are read from the store whenever somebody looks. */
-  watch(store: MeterStore, chain: Chain): void {
+  /**
+   * Adds figures that are read from the store when somebody looks. All accounts are read for them, so they are read again
+   * only after a settlement or once they are `readEvery` milliseconds old, however often somebody looks.
+   */
+  watch(
+    store: Pick<MeterStore, "lines" | "due" | "pending">,
+    chain: Pick<Chain, "epoch" | "prices">,
+    readEvery = READ_EVERY,
+  ): void {
     const registers = [this.registry];
+    const lines = this.#remember(() => store.lines(), readEvery);
+    const oldest = this.#remember(async () => {
+      const [due] = await store.due({ limit: 1 });
+      const pending = await store.pending({ all: true });
+      return [
+        ...(due ? [due.priceEpoch] : []),
+        ...pending.map(({ signed }) => signed.statement.priceEpoch),
+      ];
+    }, readEvery);
     new Gauge({
       ...{ name: "opa_unsettled_wei", help: "Value served and not settled, by account" },
       ...{ labelNames: ["account"], registers },
       async collect() {
         this.reset();
         const values = new Map<string, bigint>();
-        for (const { account, resource, open } of await store.lines()) {
+        for (const { account, resource, open } of await lines()) {
           if (open === 0n) continue;
           const value = (values.get(account) ?? 0n) + open * (chain.prices.get(resource) ?? 0n);
           values.set(account, value);
@@ -58,14 +78,8 @@ export class Metrics {
       ...{ name: "opa_oldest_unsettled_epoch", help: "Epoch of the oldest use not settled" },
       registers,
       async collect() {
-        const [due] = await store.due({ limit: 1 });
-        const pending = await store.pending({ all: true });
-        const epochs = [
-          ...(due ? [due.priceEpoch] : []),
-          ...pending.map(({ signed }) => signed.statement.priceEpoch),
-        ];
-        const oldest = epochs.reduce((low, epoch) => (epoch < low ? epoch : low), chain.epoch);
-        this.set(Number(oldest));
+        const epochs = await oldest();
+        this.set(Number(epochs.reduce((low, epoch) => (epoch < low ? epoch : low), chain.epoch)));
       },
     });
     new Gauge({
@@ -106,6 +120,7 @@ export class Metrics {
   }
 
   settled(transactions: number, gasUsed: bigint): void {
+    this.#rounds += 1;
     this.#transactions.inc(transactions);
     this.#gas.inc(Number(gasUsed));
   }
@@ -116,5 +131,21 @@ export class Metrics {
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** A reading that is made again once it is old; one at a time, and a failed one is none. */
+  #remember<T>(read: () => Promise<T>, every: number): () => Promise<T> {
+    let last:
+      { readonly reading: Promise<T>; readonly at: number; readonly round: number } | undefined;
+    return () => {
+      const now = performance.now();
+      if (last && now - last.at < every && last.round === this.#rounds) return last.reading;
+      const next = { reading: read(), at: now, round: this.#rounds };
+      last = next;
+      next.reading.catch(() => {
+        if (last === next) last = undefined;
+      });
+      return next.reading;
+    };
   }
 }
