@@ -64,7 +64,7 @@ export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
       credit,
       keys: Array.from({ length: KEYS }, (_, i) => ({ name: `key-${i}`, epochLimit: credit })),
       changes: {
-        store: { kind: "postgres", url: database.url },
+        store: { kind: "postgres", url: database.url, schema: "opa_meter" },
         settleEvery: 2_000,
         lease: LEASE,
         limitPerAccount: credit,

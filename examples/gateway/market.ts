@@ -9,7 +9,7 @@ import {
 import type { ContractTransactionResponse } from "ethers";
 
 import type { Deployment } from "../../deploy/lib/deploy.js";
-import { categoryMask, KEY_ROLES } from "../../sdk/index.js";
+import { BATCH_GAS, categoryMask, KEY_ROLES } from "../../sdk/index.js";
 import { hashApiKey } from "./consumers.js";
 import type { ModelSettings, Settings } from "./settings.js";
 
@@ -107,6 +107,9 @@ export async function openMarket(
     submitterKey: actor("submitter").privateKey,
     limitPerProvider: 400n * OPA,
     limitPerAccount: 400n * OPA,
+    rpcTimeout: 15_000,
+    gasCap: BATCH_GAS,
+    maxFeeRaise: 6,
     settleEvery: 5_000,
     authorizeFor: 2_000,
     maxClockLead: 10 * Number(YEAR), // the time of a local chain is moved

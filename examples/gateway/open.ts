@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
-import { JsonRpcProvider, Wallet } from "ethers";
+import { FetchRequest, JsonRpcProvider, Wallet } from "ethers";
 import pg from "pg";
 
 import {
@@ -36,6 +36,7 @@ export interface OpenGateway {
 }
 
 const POLLING = 250; // milliseconds
+const KEEP_ALIVE = 10_000;
 
 /** Opens a gateway: connects to the chain and the store, and begins to settle open use. */
 export async function openGateway(
@@ -44,7 +45,9 @@ export async function openGateway(
 ): Promise<OpenGateway> {
   const { log, onFailure } = options;
   const consumers = new Consumers(settings.consumers);
-  const provider = new JsonRpcProvider(settings.rpcUrl, undefined, { cacheTimeout: -1 });
+  const request = new FetchRequest(settings.rpcUrl);
+  request.timeout = settings.rpcTimeout;
+  const provider = new JsonRpcProvider(request, undefined, { cacheTimeout: -1 });
   provider.pollingInterval = POLLING;
   const sender = new Wallet(settings.submitterKey, provider);
   const contracts = await connectContracts(settings.settlement, sender);
@@ -72,7 +75,10 @@ export async function openGateway(
       },
     });
     const settling = new Settling(
-      { store, chain, gate, metrics, consumers, contracts, sender, lines, log },
+      {
+        ...{ store, chain, gate, metrics, consumers, contracts, sender, lines, log },
+        ...{ gasCap: settings.gasCap, maxRaise: BigInt(settings.maxFeeRaise) },
+      },
       settings.settleEvery,
     );
     await settling.watch(); // an old copy of a store notices here that the chain has more
@@ -116,9 +122,13 @@ async function openStore(
     const store = await JournalStore.open({ file, ...deployment });
     return { store, end: () => store.close() };
   }
-  const pool = new pg.Pool({ connectionString: settings.url });
+  const pool = new pg.Pool({
+    connectionString: settings.url,
+    keepAlive: true, // notices a server that is gone
+    keepAliveInitialDelayMillis: KEEP_ALIVE,
+  });
   pool.on("error", () => undefined); // an idle connection that broke is replaced
-  const store = await PostgresStore.open({ pool, ...deployment });
+  const store = await PostgresStore.open({ pool, schema: settings.schema, ...deployment });
   const end = async () => {
     await store.close();
     await pool.end();

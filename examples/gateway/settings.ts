@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { getAddress } from "ethers";
 import JSON5 from "json5";
 
-import { USAGE_KINDS, type UsageTable } from "../../sdk/index.js";
+import { BATCH_GAS, USAGE_KINDS, type UsageTable } from "../../sdk/index.js";
 import { LIMIT_FIELDS, type LimitField } from "./models/upstream.js";
 
 /** Who calls with an API key, and on whose account. */
@@ -52,11 +52,18 @@ export type StoreSettings =
   /** Folder of the journal, for one gateway. */
   | { readonly kind: "journal"; readonly folder: string }
   /** Address of a PostgreSQL database, for any number of gateways. */
-  | { readonly kind: "postgres"; readonly url: string };
+  | {
+      readonly kind: "postgres";
+      readonly url: string;
+      /** Schema of the tables. Each deployment has its own. */
+      readonly schema: string;
+    };
 
 /** Settings of a gateway. */
 export interface Settings {
   readonly rpcUrl: string;
+  /** Milliseconds to wait for an answer of the node. */
+  readonly rpcTimeout: number;
   /** Settlement contract; every other address follows from it. */
   readonly settlement: string;
   readonly store: StoreSettings;
@@ -68,6 +75,10 @@ export interface Settings {
   readonly limitPerProvider: bigint;
   /** OPA wei that may be served to one account and not yet be settled, so that a debtor closes the door to itself alone. */
   readonly limitPerAccount: bigint;
+  /** Most gas of a transaction. */
+  readonly gasCap: bigint;
+  /** Most that a fee is, as a multiple of the fee that the node suggests at the time. */
+  readonly maxFeeRaise: number;
   /** Milliseconds between settlements. */
   readonly settleEvery: number;
   /** Milliseconds for which an authorisation by the chain is believed. */
@@ -122,6 +133,7 @@ export function parseSettings(
   const all = new Fields("the settings", content, environment);
   const settings: Settings = {
     rpcUrl: all.secret("rpcUrl"),
+    rpcTimeout: all.count("rpcTimeout", 15_000),
     settlement: all.address("settlement"),
     store: readStore(all.fields("store")),
     host: all.text("host", "127.0.0.1"),
@@ -129,6 +141,8 @@ export function parseSettings(
     submitterKey: all.privateKey("submitterKey"),
     limitPerProvider: all.amount("limitPerProvider"),
     limitPerAccount: all.amount("limitPerAccount"),
+    gasCap: all.has("gasCap") ? all.amount("gasCap") : BATCH_GAS,
+    maxFeeRaise: all.count("maxFeeRaise", 6),
     settleEvery: all.count("settleEvery"),
     authorizeFor: all.count("authorizeFor"),
     maxClockLead: all.count("maxClockLead", 60),
@@ -156,7 +170,11 @@ function readStore(store: Fields): StoreSettings {
   const settings: StoreSettings =
     kind === "journal"
       ? { kind: "journal", folder: store.text("folder") }
-      : { kind: "postgres", url: store.secret("url") };
+      : {
+          kind: "postgres",
+          url: store.secret("url"),
+          schema: store.match("schema", /^[a-z_][a-z0-9_]{0,40}$/, "opa_meter"),
+        };
   store.requireEnd();
   return settings;
 }

@@ -18,6 +18,9 @@ export interface SettlingParts {
   readonly consumers: Consumers;
   readonly contracts: Contracts;
   readonly sender: Signer;
+  /** Most gas of a transaction, and most that its fee is as a multiple of what the node suggests. */
+  readonly gasCap: bigint;
+  readonly maxRaise: bigint;
   /** Every line that the consumers can have. */
   readonly lines: readonly LineKey[];
   /** Told of every round that had something to settle, and of every one that failed. */
@@ -40,9 +43,9 @@ export class Settling {
   constructor(parts: SettlingParts, every: number) {
     this.#parts = parts;
     this.#every = every;
-    const { store, contracts, sender, consumers, lines } = parts;
+    const { store, contracts, sender, consumers, lines, gasCap, maxRaise } = parts;
     this.#settler = new Settler({
-      ...{ store, contracts, sender, lines },
+      ...{ store, contracts, sender, lines, gasCap, maxRaise },
       sign: (statement, { signer, account }, domain) => {
         const key = consumers.signerOf(signer);
         if (!key)

@@ -146,4 +146,14 @@ describe("gateway example before faulty parts", function () {
     expect(metrics).to.include(`opa_overstated_total{model="${SMALL}"} 1`);
     expect(await world.settledOf(SMALL)).to.deep.equal({ input: 4n, output: 4n });
   });
+
+  it("does not wait for a node that does not answer longer than its setting says", async function () {
+    const url = await listen(createServer((request) => request.resume())); // and never answers
+    const startedAt = performance.now();
+
+    const error = await failureOf(world.start({ rpcUrl: url, rpcTimeout: 300 }));
+
+    expect(String(error)).to.match(/timeout/i);
+    expect(performance.now() - startedAt).to.be.lessThan(30_000);
+  });
 });

@@ -36,7 +36,9 @@ describe("gateway example: settings", function () {
       resources: { input: 1n, cacheRead: 1n, cacheWrite: 1n, output: 2n, reasoning: 2n },
     });
     expect(settings.models.map(({ kind }) => kind)).to.deep.equal(["upstream", "stand-in"]);
-    expect(settings.models[0]).to.include({ apiKey: "secret" });
+    expect(settings).to.include({ rpcTimeout: 15_000, gasCap: 16_000_000n, maxFeeRaise: 6 });
+    expect(settings).to.include({ maxClockLead: 60 });
+    expect(settings.models[0]).to.include({ apiKey: "secret", limitField: "max_tokens" });
     expect(settings.consumers[0]).to.include({ signerKey: ENVIRONMENT.GATEWAY_RESEARCH_KEY });
   });
 
@@ -47,14 +49,16 @@ describe("gateway example: settings", function () {
   });
 
   it("reads a database in place of a journal", async function () {
-    const store = { kind: "postgres", url: { env: "DATABASE" } };
+    const store = { kind: "postgres", url: { env: "DATABASE" }, schema: "opa_other" };
 
     const settings = parseSettings(
       { ...(await example()), store },
       { ...ENVIRONMENT, DATABASE: "postgres://127.0.0.1/opa" },
     );
 
-    expect(settings.store).to.deep.equal({ kind: "postgres", url: "postgres://127.0.0.1/opa" });
+    expect(settings.store).to.deep.equal({
+      ...{ kind: "postgres", url: "postgres://127.0.0.1/opa", schema: "opa_other" },
+    });
   });
 
   const WRONG: [string, Record<string, unknown>, string][] = [
