@@ -49,6 +49,8 @@ interface Position {
   readonly checksum: string;
   /** Whole records besides the header. */
   readonly count: number;
+  /** Bytes that the file had when it was put in place. */
+  readonly compacted: number;
 }
 
 const FORMAT = "opa-journal-2";
@@ -92,7 +94,7 @@ export class Journal {
     isNew: boolean,
     unlock: () => Promise<void>,
     handle: AppendFile,
-    { checksum, end }: Pick<Position, "checksum" | "end">,
+    { checksum, end, compacted }: Pick<Position, "checksum" | "end" | "compacted">,
   ) {
     this.#file = file;
     this.#binding = binding;
@@ -102,7 +104,7 @@ export class Journal {
     this.#handle = handle;
     this.#checksum = checksum;
     this.#size = end;
-    this.#compacted = 0;
+    this.#compacted = compacted;
   }
 
   /** Bytes of the file. */
@@ -110,7 +112,7 @@ export class Journal {
     return this.#size;
   }
 
-  /** Bytes that the file had after its last compaction here; 0 before the first. */
+  /** Bytes that the file had after its last compaction, by whichever process. */
   get compactedSize(): number {
     return this.#compacted;
   }
@@ -129,13 +131,18 @@ export class Journal {
         await disk.write(draftOf(file), [writeRecord("", header(binding, 0)).line]);
         await disk.rename(draftOf(file), file);
       }
-      const { end, size, checksum, count } = await readRecords(disk, file, binding, replay);
+      const { end, size, checksum, count, compacted } = await readRecords(
+        disk,
+        file,
+        binding,
+        replay,
+      );
       if (end < size) await disk.cut(file, end);
       const handle = await disk.append(file);
       // The last process may have died between writing or renaming and making that durable.
       await handle.sync();
       await disk.syncFolder(path.dirname(path.resolve(file)));
-      return new Journal(options, count === 0, unlock, handle, { checksum, end });
+      return new Journal(options, count === 0, unlock, handle, { checksum, end, compacted });
     } catch (error) {
       await unlock();
       throw error;
@@ -274,6 +281,7 @@ async function readRecords(
   let end = 0;
   let count = -1; // the header is no entry
   let expected = 0;
+  let compacted = 0;
   let checksum = "";
   let scanned = 0;
   let torn = 0; // bytes of a line that a crash may have left, if it is the last
@@ -298,6 +306,7 @@ async function readRecords(
       count += count < 0 ? 1 : entries.length;
       checksum = record.checksum;
       end += stop + 1 - start;
+      if (count === expected) compacted = end;
       start = stop + 1;
     }
     rest = rest.subarray(start);
@@ -311,7 +320,7 @@ async function readRecords(
     throw new JournalError(
       `The journal ${file} is damaged at byte ${end}: it ends after ${count} of the ${expected} entries it began with.`,
     );
-  return { end, size: end + rest.length, checksum, count };
+  return { end, size: end + rest.length, checksum, count, compacted };
 }
 
 function readRecord(file: string, offset: number, previous: string, line: Buffer) {

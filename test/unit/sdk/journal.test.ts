@@ -268,6 +268,21 @@ describe("sdk/journal", function () {
       }
     });
 
+    it("knows after an opening what size it had after its last compaction", async function () {
+      const { journal } = await open();
+      await journal.compact(() => ENTRIES.map((entry) => entry.padEnd(70_000)));
+      const { compactedSize } = journal;
+      await journal.append("after it");
+      await journal.close();
+
+      const again = await open();
+      await again.journal.close();
+
+      expect(compactedSize).to.be.greaterThan(4 * 70_000);
+      expect(again.journal.compactedSize).to.equal(compactedSize);
+      expect(again.journal.size).to.be.greaterThan(compactedSize);
+    });
+
     it("is noticed when a snapshot is not all there", async function () {
       const { journal } = await open();
       await journal.compact(() => ENTRIES.map((entry) => entry.padEnd(70_000)));
