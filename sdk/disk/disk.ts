@@ -11,7 +11,9 @@ export interface Disk {
   /** The bytes of a file, in pieces. */
   read(file: string): AsyncIterable<Uint8Array>;
   /** Writes a new file. Its bytes are durable on return, its name is once the folder is synchronised. */
-  write(file: string, pieces: Iterable<string>): Promise<void>;
+  write(file: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<void>;
+  /** Opens a file to read parts of it. It goes on to be readable if another file takes its name. */
+  open(file: string): Promise<ReadFile>;
   /** Opens a file to write at its end. */
   append(file: string): Promise<AppendFile>;
   /** Cuts a file off; durable on return. */
@@ -29,6 +31,14 @@ export interface AppendFile {
   append(text: string): Promise<void>;
   /** Makes all writes before it durable. */
   sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A file of which parts are read. */
+export interface ReadFile {
+  /** Text of some bytes. */
+  read(at: number, length: number): Promise<string>;
+  /** Waits for open reads. */
   close(): Promise<void>;
 }
 
@@ -53,11 +63,23 @@ export const NODE_DISK: Disk = {
   async write(file, pieces) {
     const handle = await open(file, "w");
     try {
-      for (const piece of pieces) await handle.appendFile(piece);
+      for await (const piece of pieces) await handle.appendFile(piece);
       await handle.sync();
     } finally {
       await handle.close();
     }
+  },
+
+  async open(file) {
+    const handle = await open(file, "r");
+    return {
+      read: async (at, length) => {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
+        if (bytesRead < length) throw new Error(`${file} has no ${length} bytes at ${at}.`);
+        return buffer.toString("utf8");
+      },
+      close: () => handle.close(),
+    };
   },
 
   async append(file) {

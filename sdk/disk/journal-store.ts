@@ -74,7 +74,7 @@ import {
   type CallEntry,
   type StoreEntry,
 } from "./journal-entries.js";
-import { Journal, JournalError } from "./journal.js";
+import { Journal, JournalError, type Place, type Snapshot } from "./journal.js";
 
 /** Where the journal is, and the deployment that it meters for. */
 export interface JournalStoreOptions {
@@ -84,6 +84,16 @@ export interface JournalStoreOptions {
   /** Latest epoch that a call may have, see `latestEpochBy`; any if left out. */
   readonly latestEpoch?: () => bigint;
   readonly disk?: Disk;
+}
+
+/** A call that is counted. Its answer stays in the file, and is in memory only until it is there. */
+interface KnownCall {
+  readonly name: string;
+  readonly request: string;
+  readonly epoch: bigint;
+  answer: string | undefined;
+  /** Entry with the answer. */
+  place: Place | undefined;
 }
 
 /** A call that is being served. */
@@ -98,10 +108,11 @@ interface Hold {
 }
 
 const COMPACT_FROM = 16 << 20; // bytes
+const READS_AT_ONCE = 128;
 
 /**
- * A meter's store in one file, for one process; a second opening is refused. Everything is also in memory. The file is
- * compacted by itself whenever it has doubled.
+ * A meter's store in one file, for one process; a second opening is refused. Everything but the answers of calls is
+ * also in memory. The file is compacted by itself whenever it has doubled.
  */
 export class JournalStore implements MeterStore {
   readonly chainId: bigint;
@@ -111,7 +122,7 @@ export class JournalStore implements MeterStore {
   #journal!: Journal;
 
   readonly #accounts = new Map<string, AccountState>();
-  readonly #calls = new Map<string, RecordedCall>();
+  readonly #calls = new Map<string, KnownCall>();
   readonly #held = new Map<string, Hold>();
   #leases = 0;
   readonly #sums = new Sums();
@@ -141,15 +152,19 @@ export class JournalStore implements MeterStore {
     const store = new JournalStore(options);
     const { file, disk } = options;
     const binding = { chainId: String(store.chainId), settlement: store.settlement };
-    store.#journal = await Journal.open({ file, binding, ...(disk && { disk }) }, (text, at) => {
-      const entry = decodeEntry(text);
-      if (!entry)
-        throw new JournalError(
-          `The journal ${file} has an entry at byte ${at} that this version does not know.`,
-        );
-      if ("kind" in entry) store.#apply(entry);
-      else store.#applyCall(entry);
-    });
+    store.#journal = await Journal.open(
+      { file, binding, ...(disk && { disk }) },
+      (text, at, place) => {
+        const entry = decodeEntry(text);
+        if (!entry)
+          throw new JournalError(
+            `The journal ${file} has an entry at byte ${at} that this version does not know.`,
+          );
+        if (!("kind" in entry)) settlePlace(store.#applyCall(entry), place);
+        else if (entry.kind === "remembered") settlePlace(store.#remember(entry.call), place);
+        else store.#apply(entry);
+      },
+    );
     return store;
   }
 
@@ -166,7 +181,7 @@ export class JournalStore implements MeterStore {
     if (known) {
       requireSame(known, call.request);
       await this.#journal.flush();
-      return { kind: "answered", call: known };
+      return { kind: "answered", call: await this.#answerOf(known) };
     }
     this.#requireRemembered(plain);
     const now = performance.now();
@@ -218,24 +233,28 @@ export class JournalStore implements MeterStore {
     if (known) {
       requireSame(known, request);
       await this.#journal.flush();
-      return { isNew: false, call: known };
+      return { isNew: false, call: await this.#answerOf(known) };
     }
     const held = this.#held.get(call.name);
     if (held) requireSame({ name: call.name, ...held }, request);
     this.#requireRemembered(plain);
     requireRoom(this.#accounts.get(plain.account), plain.provider, plain.uses);
     const entry: CallEntry = { ...plain, request, answer: call.answer };
-    const written = this.#journal.append(encodeCall(entry));
-    this.#release(call.name);
+    const { name, epoch, answer } = entry;
+    const written = this.#journal.append(encodeCall(entry), (place) => {
+      settlePlace(recorded, place);
+    });
+    this.#release(name);
     const recorded = this.#applyCall(entry);
     await written;
     this.#compactIfGrown();
-    return { isNew: true, call: recorded };
+    return { isNew: true, call: { name, request, epoch, answer } };
   }
 
   async find(name: string): Promise<RecordedCall | undefined> {
     await this.#journal.flush();
-    return this.#calls.get(name);
+    const known = this.#calls.get(name);
+    return known && this.#recall(known);
   }
 
   async forgetBefore(epoch: bigint): Promise<void> {
@@ -439,7 +458,7 @@ export class JournalStore implements MeterStore {
   }
 
   /** Takes an entry and makes it durable. The state is ahead of the disk for as long as that takes, and never behind. */
-  async #commit(entry: StoreEntry): Promise<void> {
+  async #commit(entry: Exclude<StoreEntry, { kind: "remembered" }>): Promise<void> {
     this.#journal.requireOpen();
     const written = this.#journal.append(encodeEntry(entry));
     this.#apply(entry);
@@ -458,17 +477,38 @@ export class JournalStore implements MeterStore {
       });
   }
 
-  #applyCall(entry: CallEntry): RecordedCall {
-    const { name, request, epoch, answer } = entry;
-    const call = { name, request, epoch, answer };
-    this.#calls.set(name, call);
+  #applyCall(entry: CallEntry): KnownCall {
+    const call = this.#remember(entry);
     const state = this.#accountOf(entry.account);
     this.#touch(state, count(state, entry));
     if (entry.uses.length > 0) this.#due.add(entry.account);
     return call;
   }
 
-  #apply(entry: StoreEntry): void {
+  #remember({ name, request, epoch, answer }: RecordedCall): KnownCall {
+    const call = { name, request, epoch, answer, place: undefined };
+    this.#calls.set(name, call);
+    return call;
+  }
+
+  /** A call with its answer. @throws {MeterError} `forgotten` if it was forgotten meanwhile. */
+  async #answerOf(call: KnownCall): Promise<RecordedCall> {
+    if (this.#calls.get(call.name) !== call)
+      throw new MeterError(`Call "${call.name}" is forgotten.`, "forgotten");
+    return this.#recall(call);
+  }
+
+  /** A call with its answer, from where that is now. */
+  async #recall({ name, request, epoch, answer, place }: KnownCall): Promise<RecordedCall> {
+    if (!place) return { name, request, epoch, answer };
+    const entry = decodeEntry(await this.#journal.read(place));
+    const found = entry && ("kind" in entry ? entry.kind === "remembered" && entry.call : entry);
+    if (!found || found.name !== name)
+      throw new JournalError(`The journal has another entry in place of call "${name}".`);
+    return { name, request, epoch, answer: found.answer };
+  }
+
+  #apply(entry: Exclude<StoreEntry, { kind: "remembered" }>): void {
     switch (entry.kind) {
       case "signed": {
         const state = this.#accountOf(entry.signed.statement.account);
@@ -529,9 +569,6 @@ export class JournalStore implements MeterStore {
         for (const call of this.#calls.values())
           if (call.epoch < entry.epoch) this.#calls.delete(call.name);
         break;
-      case "remembered":
-        this.#calls.set(entry.call.name, { ...entry.call, answer: entry.call.answer });
-        break;
       case "account": {
         const now = performance.now();
         const state = toState(entry);
@@ -543,7 +580,32 @@ export class JournalStore implements MeterStore {
     }
   }
 
-  *#snapshot(): Generator<string> {
+  /**
+   * Everything as of now. The state of the accounts is copied, since it changes while the snapshot is written. Calls do
+   * not change, and their answers are read from the old file as they are written to the new one.
+   */
+  #snapshot(): Snapshot {
+    const state = [...this.#stateEntries()];
+    const calls = [...this.#calls.values()];
+    const recall = (call: KnownCall) => this.#recall(call);
+    const entries = async function* () {
+      yield* state;
+      for (let i = 0; i < calls.length; i += READS_AT_ONCE)
+        for (const call of await Promise.all(calls.slice(i, i + READS_AT_ONCE).map(recall)))
+          yield encodeEntry({ kind: "remembered", call });
+    };
+    return {
+      count: state.length + calls.length,
+      entries: entries(),
+      onPlaced: (placeOf) => {
+        calls.forEach((call, i) => {
+          settlePlace(call, placeOf(state.length + i));
+        });
+      },
+    };
+  }
+
+  *#stateEntries(): Generator<string> {
     yield encodeEntry({ kind: "forgotten", epoch: this.#horizon });
     if (this.#scanned !== undefined) yield encodeEntry({ kind: "scanned", block: this.#scanned });
     const now = performance.now();
@@ -553,7 +615,6 @@ export class JournalStore implements MeterStore {
         statements: statements.map((record) => withWait(record, -now)),
       });
     for (const sent of this.#sent.values()) yield encodeEntry({ kind: "sent", sent });
-    for (const call of this.#calls.values()) yield encodeEntry({ kind: "remembered", call });
   }
 
   /** Brings the sums up to date with lines that changed. */
@@ -656,6 +717,13 @@ export class JournalStore implements MeterStore {
     if (!record) throw new MeterError(`Statement ${id} is settled and final.`, "unfit");
     return { state, record };
   }
+}
+
+/** Notes where the answer of a call is, and leaves it there. A call without one needs no place. */
+function settlePlace(call: KnownCall, place: Place): void {
+  if (call.answer === undefined && !call.place) return;
+  call.place = place;
+  call.answer = undefined;
 }
 
 /**

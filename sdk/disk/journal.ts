@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 
-import { NODE_DISK, type AppendFile, type Disk } from "./disk.js";
+import { NODE_DISK, type AppendFile, type Disk, type ReadFile } from "./disk.js";
 import { JournalError } from "./journal-error.js";
 
 export { JournalError } from "./journal-error.js";
@@ -14,8 +14,29 @@ export interface JournalOptions {
   readonly disk?: Disk;
 }
 
-/** Takes an entry that is read back, and where it begins in the file. */
-export type Replay = (entry: string, offset: number) => void;
+/** Bytes of the file that are an entry. They hold until the next compaction, which tells the new ones. */
+export interface Place {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Takes an entry that is read back, where its record begins in the file, and its own place. */
+export type Replay = (entry: string, offset: number, place: Place) => void;
+
+/** Entries that stand for all entries before them. */
+export interface Snapshot {
+  /** Number of the entries. */
+  readonly count: number;
+  /** Read as they are written, so that they are never in memory all at once. */
+  readonly entries: Iterable<string> | AsyncIterable<string>;
+  /** Is told the place of each entry, in the moment from which it holds. */
+  readonly onPlaced?: (placeOf: (entry: number) => Place) => void;
+}
+
+/** A snapshot of entries that are in memory. */
+export function snapshotOf(entries: readonly string[]): Snapshot {
+  return { count: entries.length, entries };
+}
 
 /** Something that waits for all entries before it. */
 interface Wait {
@@ -25,10 +46,18 @@ interface Wait {
 
 interface Append extends Wait {
   readonly entry: string;
+  readonly onPlaced: ((place: Place) => void) | undefined;
 }
 
 interface Compaction extends Wait {
-  readonly snapshot: () => Iterable<string>;
+  readonly snapshot: () => Snapshot;
+}
+
+/** A snapshot beside the journal. */
+interface WrittenSnapshot {
+  readonly checksum: string;
+  readonly size: number;
+  readonly tellPlaces: () => void;
 }
 
 type Job = Wait | Append | Compaction;
@@ -82,6 +111,7 @@ export class Journal {
   readonly #disk: Disk;
   readonly #unlock: () => Promise<void>;
   #handle: AppendFile;
+  #reader: ReadFile;
   #checksum: string;
   #size: number;
   #compacted: number;
@@ -93,7 +123,7 @@ export class Journal {
     { file, binding, disk = NODE_DISK }: JournalOptions,
     isNew: boolean,
     unlock: () => Promise<void>,
-    handle: AppendFile,
+    { handle, reader }: { readonly handle: AppendFile; readonly reader: ReadFile },
     { checksum, end, compacted }: Pick<Position, "checksum" | "end" | "compacted">,
   ) {
     this.#file = file;
@@ -102,6 +132,7 @@ export class Journal {
     this.isNew = isNew;
     this.#unlock = unlock;
     this.#handle = handle;
+    this.#reader = reader;
     this.#checksum = checksum;
     this.#size = end;
     this.#compacted = compacted;
@@ -142,7 +173,8 @@ export class Journal {
       // The last process may have died between writing or renaming and making that durable.
       await handle.sync();
       await disk.syncFolder(path.dirname(path.resolve(file)));
-      return new Journal(options, count === 0, unlock, handle, { checksum, end, compacted });
+      const files = { handle, reader: await disk.open(file) };
+      return new Journal(options, count === 0, unlock, files, { checksum, end, compacted });
     } catch (error) {
       await unlock();
       throw error;
@@ -153,20 +185,26 @@ export class Journal {
    * Adds an entry; it is durable once this resolves. Entries that come while others are being written share one
    * synchronisation of the disk.
    *
+   * @param onPlaced is told the entry's place, unless a snapshot with it was put in place meanwhile.
    * @throws {JournalError} if it cannot be written. Then nothing more is, because the state of the disk is unknown:
    * the journal has to be closed and opened again.
    */
-  async append(entry: string): Promise<void> {
+  async append(entry: string, onPlaced?: (place: Place) => void): Promise<void> {
     if (entry.includes("\n") || entry.includes(SEPARATOR))
       throw new JournalError("An entry is one line, and this one has more.");
-    return this.#enqueue((settle) => ({ entry, ...settle }));
+    return this.#enqueue((settle) => ({ entry, onPlaced, ...settle }));
+  }
+
+  /** The entry at a place that was told last. */
+  async read({ at, length }: Place): Promise<string> {
+    return this.#reader.read(at, length);
   }
 
   /**
    * Replaces all entries by those of a snapshot, and is done once that is durable. `snapshot` is asked for at a moment at
    * which it has to cover every entry that was added before. If it cannot be written, the journal stays as it was.
    */
-  compact(snapshot: () => Iterable<string>): Promise<void> {
+  compact(snapshot: () => Snapshot): Promise<void> {
     return this.#enqueue((settle) => ({ snapshot, ...settle }));
   }
 
@@ -187,6 +225,7 @@ export class Journal {
     await this.#work;
     if (isClosed) return;
     try {
+      await this.#reader.close();
       await this.#handle.close();
     } finally {
       await this.#unlock();
@@ -226,23 +265,21 @@ export class Journal {
     this.#checksum = checksum;
     await this.#handle.append(line);
     await this.#handle.sync();
-    this.#size += Buffer.byteLength(line);
+    const bytes = Buffer.byteLength(line);
+    const placeOf = placesIn(bytes, entries, this.#size);
+    for (const { entry, onPlaced } of appends) {
+      const place = placeOf(entry);
+      onPlaced?.(place);
+    }
+    this.#size += bytes;
   }
 
   /** Puts a snapshot in place; if it cannot be written, the compactions are rejected and the journal is as before. */
   async #tryReplace(jobs: readonly Job[], { snapshot }: Compaction): Promise<boolean> {
     const draft = draftOf(this.#file);
-    let checksum = "";
-    let size = 0;
+    let written: WrittenSnapshot;
     try {
-      const entries = [...snapshot()];
-      const lines = [header(this.#binding, entries.length), ...inGroups(entries)].map((entry) => {
-        const record = writeRecord(checksum, entry);
-        checksum = record.checksum;
-        size += Buffer.byteLength(record.line);
-        return record.line;
-      });
-      await this.#disk.write(draft, lines);
+      written = await this.#writeSnapshot(draft, snapshot());
     } catch (error) {
       const message = `The journal ${this.#file} cannot be compacted: ${messageOf(error)}.`;
       for (const job of jobs) if ("snapshot" in job) job.reject(new JournalError(message));
@@ -251,12 +288,54 @@ export class Journal {
     }
     await this.#disk.rename(draft, this.#file);
     await this.#disk.syncFolder(path.dirname(path.resolve(this.#file)));
-    const replaced = this.#handle;
-    this.#handle = await this.#disk.append(this.#file);
-    this.#checksum = checksum;
-    this.#size = this.#compacted = size;
-    await replaced.close();
+    const [handle, reader] = [
+      await this.#disk.append(this.#file),
+      await this.#disk.open(this.#file),
+    ];
+    const replaced = [this.#handle, this.#reader];
+    // In one step, so that a place always belongs to the file that is read.
+    [this.#handle, this.#reader] = [handle, reader];
+    written.tellPlaces();
+    this.#checksum = written.checksum;
+    this.#size = this.#compacted = written.size;
+    for (const file of replaced) await file.close();
     return true;
+  }
+
+  async #writeSnapshot(
+    draft: string,
+    { count, entries, onPlaced }: Snapshot,
+  ): Promise<WrittenSnapshot> {
+    const [starts, lengths] = [new Float64Array(count), new Float64Array(count)];
+    let [checksum, size, written] = ["", 0, 0];
+    const write = (text: string): string => {
+      const record = writeRecord(checksum, text);
+      checksum = record.checksum;
+      return record.line;
+    };
+    const lines = async function* (binding: Readonly<Record<string, string>>) {
+      const first = write(header(binding, count));
+      size += Buffer.byteLength(first);
+      yield first;
+      for await (const group of inGroups(entries)) {
+        const text = group.join(SEPARATOR);
+        const line = write(text);
+        const placeOf = placesIn(Buffer.byteLength(line), text, size);
+        for (const entry of group) {
+          const { at, length } = placeOf(entry);
+          [starts[written], lengths[written]] = [at, length];
+          written += 1;
+        }
+        size += Buffer.byteLength(line);
+        yield line;
+      }
+    };
+    await this.#disk.write(draft, lines(this.#binding));
+    if (written !== count)
+      throw new Error(`the snapshot has ${written} entries, and ${count} were announced`);
+    const tellPlaces = () =>
+      onPlaced?.((entry) => ({ at: starts[entry] ?? 0, length: lengths[entry] ?? 0 }));
+    return { checksum, size, tellPlaces };
   }
 
   #fail(error: unknown, jobs: readonly Job[]): void {
@@ -302,7 +381,10 @@ async function readRecords(
       const record = readRecord(file, end, checksum, line);
       const entries = record.entry.split(SEPARATOR);
       if (count < 0) expected = readHeader(file, binding, record.entry);
-      else for (const entry of entries) replay(entry, end);
+      else {
+        const placeOf = placesIn(line.length + 1, record.entry, end);
+        for (const entry of entries) replay(entry, end, placeOf(entry));
+      }
       count += count < 0 ? 1 : entries.length;
       checksum = record.checksum;
       end += stop + 1 - start;
@@ -386,18 +468,30 @@ function parseHeader(entry: string): Header | undefined {
 }
 
 /** Entries of a snapshot, several to a record. */
-function* inGroups(entries: readonly string[]): Generator<string> {
+async function* inGroups(
+  entries: Iterable<string> | AsyncIterable<string>,
+): AsyncGenerator<string[]> {
   let group: string[] = [];
   let length = 0;
-  for (const entry of entries) {
+  for await (const entry of entries) {
     group.push(entry);
     length += entry.length;
     if (length < GROUP) continue;
-    yield group.join(SEPARATOR);
+    yield group;
     group = [];
     length = 0;
   }
-  if (group.length > 0) yield group.join(SEPARATOR);
+  if (group.length > 0) yield group;
+}
+
+/** Places of the entries of a record, asked for in their order. The record has so many bytes and begins at `start`. */
+function placesIn(bytes: number, text: string, start: number): (entry: string) => Place {
+  let next = start + bytes - 1 - Buffer.byteLength(text);
+  return (entry) => {
+    const place = { at: next, length: Buffer.byteLength(entry) };
+    next += place.length + 1;
+    return place;
+  };
 }
 
 function header(binding: Readonly<Record<string, string>>, entries: number): string {

@@ -1,4 +1,4 @@
-import { Journal, JournalError } from "../disk/journal.js";
+import { Journal, JournalError, snapshotOf } from "../disk/journal.js";
 import type { Disk } from "../disk/disk.js";
 import { requireAddress, type ContractDomain } from "../statements/eip712.js";
 import { DAY } from "../units.js";
@@ -149,10 +149,12 @@ export class ReceiptFile implements ReceiptStore {
     this.#since = oldest; // first, so that nothing is dropped that could still be asked for
     for (const [request, { entry }] of this.#kept)
       if (entry.issuedAt < oldest) this.#kept.delete(request);
-    await this.#journal.compact(() => [
-      formatSince(this.#since),
-      ...[...this.#kept.values()].map(({ entry }) => formatReceipt(entry)),
-    ]);
+    await this.#journal.compact(() =>
+      snapshotOf([
+        formatSince(this.#since),
+        ...[...this.#kept.values()].map(({ entry }) => formatReceipt(entry)),
+      ]),
+    );
   }
 
   #requireTimely(issuedAt: bigint): void {

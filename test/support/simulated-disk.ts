@@ -1,4 +1,4 @@
-import type { AppendFile, Disk } from "../../sdk/disk/disk.js";
+import type { AppendFile, Disk, ReadFile } from "../../sdk/disk/disk.js";
 
 interface Content {
   bytes: Buffer;
@@ -83,10 +83,19 @@ export class SimulatedDisk implements Disk {
     for (let i = 0; i < bytes.length; i += 97) yield bytes.subarray(i, i + 97);
   }
 
-  async write(file: string, pieces: Iterable<string>): Promise<void> {
+  open(file: string): Promise<ReadFile> {
+    const content = this.#names.get(file);
+    if (!content) throw new Error(`There is no file ${file}.`);
+    return Promise.resolve({
+      read: (at, length) => Promise.resolve(content.bytes.toString("utf8", at, at + length)),
+      close: () => Promise.resolve(),
+    });
+  }
+
+  async write(file: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<void> {
     const content = { bytes: Buffer.alloc(0), durable: 0 };
     this.#name((names) => names.set(file, content));
-    for (const piece of pieces) await this.#extend(content, piece);
+    for await (const piece of pieces) await this.#extend(content, piece);
     await this.#sync(content);
   }
 

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { expect } from "chai";
 import { Wallet } from "ethers";
@@ -12,6 +14,9 @@ import {
   SETTLEMENT,
   shouldBehaveLikeMeterStore,
 } from "../../support/behaviours/meter-store.js";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 describe("JournalStore (INT-6)", function () {
   let folder: string;
@@ -73,6 +78,50 @@ describe("JournalStore (INT-6)", function () {
 
     expect(await second.pending()).to.have.length(0);
     expect(record?.aside?.wait).to.be.within(30_000, 60_000);
+  });
+
+  it("keeps the answers of calls in the file, finds each after compactions and restarts, and stays small", async function () {
+    this.timeout(120_000);
+    const file = path.join(folder, "answers");
+    const callOf = (i: number) => ({
+      ...{ name: `call ${i}`, account: SETTLEMENT, provider: SETTLEMENT, epoch: 10n },
+      uses: [{ resource: 1n, units: 1n }],
+      answer: `${i} ü ${"x".repeat(4_096)}`,
+    });
+    const heap = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const store = await open(file);
+    await store.record(callOf(0));
+    const before = heap();
+
+    for (let i = 1; i < 4_000; i += 100)
+      await Promise.all(Array.from({ length: 100 }, (_, n) => store.record(callOf(i + n))));
+    const [compacting, ...during] = [
+      store.compact(),
+      ...Array.from({ length: 50 }, (_, i) => store.record(callOf(5_000 + i))),
+    ];
+    const found = await store.find("call 77");
+    await Promise.all([compacting, ...during]);
+    const grown = heap() - before;
+    const compacted = [0, 77, 4_000, 5_000, 5_049].map((i) => store.find(`call ${i}`));
+
+    expect(grown).to.be.lessThan(6 << 20); // of 16 MiB of answers
+    expect(found?.answer).to.equal(callOf(77).answer);
+    expect((await Promise.all(compacted)).map((call) => call?.answer)).to.deep.equal(
+      [0, 77, 4_000, 5_000, 5_049].map((i) => callOf(i).answer),
+    );
+    await store.close();
+    const again = await open(file);
+    for (const i of [0, 77, 4_000, 5_000, 5_049]) {
+      const { isNew, call } = await again.record(callOf(i));
+      expect(isNew).to.equal(false);
+      expect(call.answer).to.equal(callOf(i).answer);
+    }
+    expect(await again.exposure({ account: SETTLEMENT })).to.deep.equal([
+      { resource: 1n, units: 4_051n },
+    ]);
   });
 
   shouldBehaveLikeMeterStore(async ({ latest } = {}) => {

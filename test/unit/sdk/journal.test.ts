@@ -6,7 +6,7 @@ import path from "node:path";
 import { expect } from "chai";
 
 import { lockName, machineId, markOfHost, thisProcess } from "../../../sdk/disk/file-lock.js";
-import { Journal, JournalError } from "../../../sdk/node/index.js";
+import { Journal, JournalError, snapshotOf } from "../../../sdk/node/index.js";
 import { createRandom } from "../../../scripts/loop/random.js";
 import { SimulatedDisk } from "../../support/simulated-disk.js";
 
@@ -270,7 +270,7 @@ describe("sdk/journal", function () {
 
     it("knows after an opening what size it had after its last compaction", async function () {
       const { journal } = await open();
-      await journal.compact(() => ENTRIES.map((entry) => entry.padEnd(70_000)));
+      await journal.compact(() => snapshotOf(ENTRIES.map((entry) => entry.padEnd(70_000))));
       const { compactedSize } = journal;
       await journal.append("after it");
       await journal.close();
@@ -285,7 +285,7 @@ describe("sdk/journal", function () {
 
     it("is noticed when a snapshot is not all there", async function () {
       const { journal } = await open();
-      await journal.compact(() => ENTRIES.map((entry) => entry.padEnd(70_000)));
+      await journal.compact(() => snapshotOf(ENTRIES.map((entry) => entry.padEnd(70_000))));
       await journal.close();
       const [, , , third = 0] = await ends();
       await writeFile(file, (await readFile(file)).subarray(0, third));
@@ -463,7 +463,7 @@ describe("sdk/journal", function () {
       await journal.append("first");
       disk.room = 300;
 
-      const refused = journal.compact(() => ["x".repeat(1_000)]);
+      const refused = journal.compact(() => snapshotOf(["x".repeat(1_000)]));
       const beside = journal.append("second");
       expect(String(await refused.catch((error: unknown) => error))).to.equal(
         "JournalError: The journal j cannot be compacted: ENOSPC: no space left on device, write.",
@@ -485,7 +485,7 @@ describe("sdk/journal", function () {
       const { journal } = await open();
       await journal.append("old");
       const waiting = journal.append("waiting");
-      const compacted = journal.compact(() => ["old and waiting"]);
+      const compacted = journal.compact(() => snapshotOf(["old and waiting"]));
       await Promise.all([waiting, compacted]);
       await journal.append("new");
       await journal.close();
@@ -511,7 +511,7 @@ describe("sdk/journal", function () {
           for (const entry of before) await journal.append(entry);
           disk.stepsLeft = steps;
           const compacted = await journal
-            .compact(() => after)
+            .compact(() => snapshotOf(after))
             .then(
               () => true,
               () => false,
