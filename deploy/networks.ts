@@ -43,5 +43,10 @@ export const NETWORKS: Readonly<Record<string, KnownNetwork>> = {
   arbitrumSepolia: publicNetwork("Arbitrum Sepolia", 421_614n, "ARBITRUM_SEPOLIA_RPC_URL", 1, 20),
 };
 
+/** Whether one of some networks has a chain id. */
+export function isChainOf(networks: readonly string[], chainId: bigint): boolean {
+  return networks.some((network) => NETWORKS[network]?.chainId === chainId);
+}
+
 /** Names of all networks, for messages. */
 export const NETWORK_NAMES = Object.keys(NETWORKS).join(", ");

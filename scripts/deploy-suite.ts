@@ -51,7 +51,7 @@ await runCommand(USAGE, async (options) => {
     }
 
     const { manifest } = await finishDeployment(planned, { log });
-    reportVerdict(await verifyDeployment(connection, manifest, parameters));
+    reportVerdict(await verifyDeployment(connection, manifest, parameters), parameters);
     log(`The manifest is ${path.relative(process.cwd(), manifestPath(deploymentId))}.`);
   } finally {
     await connection.close();

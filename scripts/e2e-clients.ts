@@ -109,7 +109,7 @@ async function tryClient(client: Client, seed: number | undefined): Promise<void
     const started = Date.now();
     const deployed = await run(running.url, "scripts/deploy-suite.ts", ...target);
     say(`deployed and verified in ${Math.round((Date.now() - started) / 1_000)} s`);
-    if (!deployed.includes("The chain is what the parameter file says"))
+    if (!deployed.includes("The chain is what deploy/parameters/local.json5 says"))
       throw new Error(`The deployment is not verified:\n${deployed}`);
     const again = await run(running.url, "scripts/deploy-suite.ts", ...target);
     if (!again.startsWith("Nothing to do: everything is deployed."))

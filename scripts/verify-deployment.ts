@@ -23,7 +23,7 @@ await runCommand(USAGE, async (options) => {
   try {
     const parameters = loadParameters(options.parameters ?? manifest.parameters.name);
     if (options["no-build"] !== true) await buildContracts();
-    reportVerdict(await verifyDeployment(connection, manifest, parameters));
+    reportVerdict(await verifyDeployment(connection, manifest, parameters), parameters);
   } finally {
     await connection.close();
   }

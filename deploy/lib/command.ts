@@ -5,6 +5,8 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { readArguments, renderUsage, type Values } from "../../tools/command.js";
 import { KEY_VARIABLE, NETWORKS } from "../networks.js";
+import { hashParameters } from "../parameters/reader.js";
+import type { Parameters } from "../parameters/schema.js";
 import type { Verdict } from "../verify/verify.js";
 import { defaultDeploymentId, manifestPath } from "./deploy.js";
 import { CommandError, explainError } from "./explain.js";
@@ -153,8 +155,8 @@ export async function buildContracts(): Promise<void> {
   await hre.tasks.getTask("build").run(options);
 }
 
-/** Prints the findings of a verification and sets the exit code by them. */
-export function reportVerdict({ differences, notes }: Verdict): void {
+/** Prints the findings of a verification against a parameter file. Throws if there are differences. */
+export function reportVerdict({ differences, notes }: Verdict, parameters: Parameters): void {
   for (const note of notes) console.log(note);
   for (const { what, expected, actual } of differences) {
     console.error(`${what}: expected ${expected}, found ${actual}.`);
@@ -163,5 +165,7 @@ export function reportVerdict({ differences, notes }: Verdict): void {
     throw new CommandError(`Differences between the chain and the files: ${differences.length}.`);
   }
   const since = notes.length === 0 ? "" : ", and what was decided since is listed above";
-  console.log(`The chain is what the parameter file says${since}.`);
+  const file = `deploy/parameters/${parameters.name}.json5`;
+  console.log(`The chain is what ${file} says${since}.`);
+  console.log(`Fingerprint of its values: ${hashParameters(parameters)}.`);
 }

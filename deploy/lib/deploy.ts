@@ -12,7 +12,7 @@ import { describeDeployment, type Finished } from "./describe.js";
 import { DeploymentError } from "./error.js";
 import { DeploymentFolder, type Beginning } from "./folder.js";
 import { CONTRACT_KEYS, type ContractKey, type Manifest } from "./manifest.js";
-import { NETWORKS } from "../networks.js";
+import { isChainOf, NETWORKS } from "../networks.js";
 import { Rpc } from "./rpc.js";
 import { isStep, sendSeries, type SendOptions } from "./send.js";
 import { planSeries, runModules, type Origin, type Series } from "./series.js";
@@ -211,7 +211,7 @@ function requireChain({ name }: Rpc, chainId: bigint, parameters: Parameters): v
     throw new DeploymentError(
       `The node of ${name} is on chain ${chainId}, not ${expected}; check its address.`,
     );
-  if (parameters.networks.every((network) => NETWORKS[network]?.chainId !== chainId))
+  if (!isChainOf(parameters.networks, chainId))
     throw new DeploymentError(
       `${name} is chain ${chainId}; the parameters "${parameters.name}" are for ${parameters.networks.join(", ")}.`,
     );

@@ -16,6 +16,7 @@ import { isKnownCommit, readCompiler, type Compiler } from "../lib/provenance.js
 import { Rpc, type FoundLog } from "../lib/rpc.js";
 import { isStep } from "../lib/send.js";
 import { replay, type Series, type Step } from "../lib/series.js";
+import { isChainOf } from "../networks.js";
 import { hashParameters } from "../parameters/reader.js";
 import type { Parameters } from "../parameters/schema.js";
 import { listChanges } from "./changes.js";
@@ -50,6 +51,11 @@ export async function verifyDeployment(
   const found = new Differences();
   const chainId = await rpc.chainId();
   found.same("chain id", BigInt(manifest.chainId), chainId);
+  // The local file names keys that are public, so it is for no other chain.
+  if (!isChainOf(parameters.networks, chainId)) {
+    const networks = parameters.networks.join(", ");
+    found.same(`chain of ${parameters.name}.json5`, `one of ${networks}`, `chain ${chainId}`);
+  }
   found.same("parameter file of the manifest", parameters.name, manifest.parameters.name);
   const fingerprint = hashParameters(parameters);
   found.same("fingerprint of the parameters", fingerprint, manifest.parameters.sha256);

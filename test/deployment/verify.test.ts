@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { CONTRACTS, type Manifest } from "../../deploy/lib/manifest.js";
+import { hashParameters } from "../../deploy/parameters/reader.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
 import { verifyDeployment, type Verdict } from "../../deploy/verify/verify.js";
 import { DAY } from "../support/release.js";
@@ -82,6 +83,27 @@ describe("verifyDeployment (INT-2)", function () {
   });
 
   describe("parameters", function () {
+    it("reports a parameter file that is for another chain, although everything else fits", async function () {
+      const sepolia = await network.create({ override: { chainId: 11_155_111 } });
+      const { manifest } = await deploySuite(sepolia, { ...PARAMETERS, networks: ["sepolia"] });
+      const parameters = { name: "local", sha256: hashParameters(PARAMETERS) };
+
+      const { differences } = await verifyDeployment(
+        sepolia,
+        { ...manifest, parameters },
+        PARAMETERS,
+      );
+      await sepolia.close();
+
+      expect(differences).to.deep.equal([
+        {
+          what: "chain of local.json5",
+          expected: "one of localhost",
+          actual: "chain 11155111",
+        },
+      ]);
+    });
+
     const { timelock, guardians, governance, incentives, transfers, grants, resources } =
       PARAMETERS;
     const stranger = "0x1111111111111111111111111111111111111111";

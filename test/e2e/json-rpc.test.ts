@@ -9,7 +9,7 @@ import { Contract, HDNodeWallet, JsonRpcProvider } from "ethers";
 
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
 import { DeploymentFolder } from "../../deploy/lib/folder.js";
-import { readManifest } from "../../deploy/lib/manifest.js";
+import { readManifest, type Manifest } from "../../deploy/lib/manifest.js";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const HARDHAT = path.join(ROOT, "node_modules/hardhat/dist/src/cli.js");
@@ -84,6 +84,11 @@ async function runWith(
   return { code, output, errors: errors.trim() };
 }
 
+/** The last lines of a verification that found no difference. */
+function saysThatItIs(parameters: string, manifest: Manifest): string {
+  return `The chain is what deploy/parameters/${parameters}.json5 says.\nFingerprint of its values: ${manifest.parameters.sha256}.\n`;
+}
+
 describe("commands over JSON-RPC", function () {
   const target = ["--network", "localhost", "--no-build", "--deployment-id", DEPLOYMENT];
   const observed = target.filter((argument) => argument !== "--no-build");
@@ -121,7 +126,7 @@ describe("commands over JSON-RPC", function () {
     expect(output).to.include(
       "The Governor alone proposes to the timelock, which administers every role; the deployer has none.",
     );
-    expect(output).to.include("The chain is what the parameter file says.");
+    expect(output).to.include("The chain is what deploy/parameters/local.json5 says.");
     expect(code).to.equal(0);
     const manifest = readManifest(manifestPath(DEPLOYMENT));
     expect([manifest.chainId, manifest.network]).to.deep.equal([31_337, "localhost"]);
@@ -144,9 +149,11 @@ describe("commands over JSON-RPC", function () {
   });
 
   it("verifies again", async function () {
+    const manifest = readManifest(manifestPath(DEPLOYMENT));
+
     expect(await run(port, "verify-deployment.ts", ...target)).to.deep.equal({
       code: 0,
-      output: "The chain is what the parameter file says.\n",
+      output: saysThatItIs("local", manifest),
       errors: "",
     });
   });
@@ -209,7 +216,7 @@ describe("commands over JSON-RPC", function () {
     expect(output).to.match(
       /^The local chain was started anew; its earlier deployment is kept as \S+\.1\.\n/,
     );
-    expect(output).to.include("The chain is what the parameter file says.");
+    expect(output).to.include("The chain is what deploy/parameters/local.json5 says.");
     expect(code).to.equal(0);
   });
 
@@ -401,8 +408,9 @@ describe("commands over JSON-RPC", function () {
       const verified = await runWith(variables, "verify-deployment.ts", ...args);
 
       expect(deployed.errors).to.equal("");
-      expect(deployed.output).to.include("The chain is what the parameter file says.");
-      expect(verified.output).to.equal("The chain is what the parameter file says.\n");
+      const says = saysThatItIs("testnet", readManifest(manifestPath(id)));
+      expect(deployed.output).to.include(says);
+      expect(verified.output).to.equal(says);
       expect([deployed.code, verified.code]).to.deep.equal([0, 0]);
     });
   });
