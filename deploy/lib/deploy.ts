@@ -103,12 +103,10 @@ export async function finishDeployment(
   const { rpc, connection, parameters, folder, origin, beginning } = planned;
   if ((await folder.readBeginning()) === undefined) await folder.writeBeginning(beginning);
 
-  let { series } = planned;
-  const plan = async (skipped: ReadonlySet<number>) => {
-    if (skipped.size > 0)
-      series = await planSeries(origin, parameters, beginning.firstNonce, skipped);
-    return series;
-  };
+  const plan = async (skipped: ReadonlySet<number>) =>
+    skipped.size === 0
+      ? planned.series
+      : planSeries(origin, parameters, beginning.firstNonce, skipped);
   const options = { ...sendOptions(connection), ...sending, log };
   const { deployer } = origin;
   const sent = await sendSeries(rpc, folder, deployer, beginning.block, plan, options);

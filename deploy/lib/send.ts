@@ -9,7 +9,7 @@ import hre from "hardhat";
 
 import { DeploymentError } from "./error.js";
 import type { DeploymentFolder, Hashes } from "./folder.js";
-import { firstLine, NodeError, type FoundTransaction, type Rpc } from "./rpc.js";
+import { firstLine, NodeError, type FoundReceipt, type FoundTransaction, type Rpc } from "./rpc.js";
 import { MAX_TRANSACTION_GAS, type Series, type Step } from "./series.js";
 
 export interface SendOptions {
@@ -34,6 +34,7 @@ interface Mined {
   transaction: FoundTransaction;
   succeeded: boolean;
   block: number;
+  blockHash: string;
 }
 
 type Fees = Record<"gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas", string | undefined>;
@@ -97,6 +98,7 @@ class Sender {
   readonly #options: SendOptions;
   #hashes: Hashes = new Map();
   readonly #done = new Map<number, Mined>();
+  readonly #startBlock: number;
   #block: number;
   #count = 0;
   #reverts = 0;
@@ -111,12 +113,33 @@ class Sender {
     this.#rpc = rpc;
     this.#folder = folder;
     this.#deployer = deployer;
+    this.#startBlock = startBlock;
     this.#block = startBlock;
     this.#options = options;
   }
 
   async run(plan: (skipped: ReadonlySet<number>) => Promise<Series>): Promise<Sent> {
     this.#hashes = await this.#folder.readHashes();
+    for (;;) {
+      const series = await this.#settleAll(plan);
+      await this.#confirm();
+      const gone = await this.#forgetGone();
+      if (gone === 0) {
+        const hashes = series.steps.map(
+          ({ nonce }) => this.#done.get(nonce)?.transaction.hash ?? "",
+        );
+        return { series, hashes, count: this.#count };
+      }
+      this.#options.log(
+        `The chain was reorganised: ${gone} transactions are not where they were. Each is looked up, and sent again if it is gone.`,
+      );
+    }
+  }
+
+  /** Sees to it that each step is mined. Starts at the first block: a reorganisation moves transactions. */
+  async #settleAll(plan: (skipped: ReadonlySet<number>) => Promise<Series>): Promise<Series> {
+    this.#block = this.#startBlock;
+    this.#reverts = 0;
     const skipped = new Set<number>();
     let series = await plan(skipped);
     for (let index = 0; index < series.steps.length;) {
@@ -127,9 +150,19 @@ class Sender {
         series = await plan(skipped);
       }
     }
-    await this.#confirm();
-    const hashes = series.steps.map(({ nonce }) => this.#done.get(nonce)?.transaction.hash ?? "");
-    return { series, hashes, count: this.#count };
+    return series;
+  }
+
+  /** Forgets transactions that are no longer in the block they were seen in; returns how many. */
+  async #forgetGone(): Promise<number> {
+    let gone = 0;
+    for (const [nonce, { transaction, blockHash }] of this.#done) {
+      const receipt = await this.#rpc.receipt(transaction.hash);
+      if (receipt?.blockHash === blockHash) continue;
+      this.#done.delete(nonce);
+      gone += 1;
+    }
+    return gone;
   }
 
   /** Sees to it that a step is mined; false if its nonce is taken by something else. */
@@ -175,7 +208,7 @@ class Sender {
       const transaction = receipt && (await this.#rpc.transaction(hash));
       if (!transaction || transaction.nonce !== nonce) continue;
       if (transaction.from !== this.#deployer.toLowerCase()) continue;
-      return { transaction, succeeded: receipt.succeeded, block: receipt.blockNumber };
+      return minedIn(receipt, transaction);
     }
     if ((await this.#rpc.transactionCount(this.#deployer, "latest")) <= nonce) return undefined;
 
@@ -186,7 +219,7 @@ class Sender {
         `Nonce ${nonce} of the deployer was used without a transaction of it, as a delegation by EIP-7702 does, or the node is behind. Run the same command again, or use another account.`,
       );
     await this.#note(nonce, transaction.hash);
-    return { transaction, succeeded: receipt.succeeded, block: receipt.blockNumber };
+    return minedIn(receipt, transaction);
   }
 
   /** Sends a step, and again with higher fees, until something with its nonce is mined. */
@@ -303,7 +336,7 @@ class Sender {
     }
   }
 
-  /** Waits until the last transaction is as deep as the network asks for. */
+  /** Waits until the last transaction is as deep as the network requires. */
   async #confirm(): Promise<void> {
     const { confirmations, pollMs, log } = this.#options;
     const goal = this.#block + confirmations - 1;
@@ -321,6 +354,13 @@ class Sender {
     this.#hashes.set(nonce, [...(this.#hashes.get(nonce) ?? []), hash]);
     await this.#folder.addHash(nonce, hash);
   }
+}
+
+function minedIn(
+  { succeeded, blockNumber, blockHash }: FoundReceipt,
+  transaction: FoundTransaction,
+): Mined {
+  return { transaction, succeeded, block: blockNumber, blockHash };
 }
 
 /** The error of the suite that the data of a revert stand for. */

@@ -335,6 +335,55 @@ describe("sending a deployment (INT-2)", function () {
 
     expect(lines.filter((line) => line.includes("more blocks confirm"))).to.have.length(3);
   });
+
+  for (const [name, returns] of [
+    ["sends again what a reorganisation removes while it waits for confirmations", false],
+    ["finds transactions again that a reorganisation moves into other blocks", true],
+  ] as const) {
+    it(name, async function () {
+      const LAST = 5;
+      const kept = plan.steps.length - LAST;
+      const removed: unknown[] = [];
+      let fork: Awaited<ReturnType<typeof networkHelpers.takeSnapshot>> | undefined;
+      let [sends, lookups] = [0, 0];
+      const forked = through(connection, async (request) => {
+        if (request.method === "eth_sendTransaction") {
+          if (sends === kept) fork = await networkHelpers.takeSnapshot();
+          if (sends >= kept) removed.push(request.params);
+          sends += 1;
+        }
+        // The node reorganises in the moment in which the last confirmation arrives.
+        if (request.method === "eth_blockNumber" && sends === plan.steps.length) {
+          lookups += 1;
+          if (lookups === 2) {
+            await fork?.restore();
+            await networkHelpers.mine(2);
+            if (returns)
+              for (const params of removed.slice())
+                await connection.provider.request({ method: "eth_sendTransaction", params } as {
+                  method: string;
+                  params: unknown[];
+                });
+            await networkHelpers.mine(9);
+          }
+        }
+        return answer(request);
+      });
+      const lines: string[] = [];
+      const log = (line: string) => {
+        lines.push(line);
+        if (sends > plan.steps.length) void networkHelpers.mine(4);
+      };
+
+      const sent = await send(forked, { confirmations: 4, log });
+
+      await expectDone(sent);
+      expect(sent.count).to.equal(plan.steps.length + (returns ? 0 : LAST));
+      expect(lines.filter((line) => line.includes("reorganised"))).to.deep.equal([
+        `The chain was reorganised: ${LAST} transactions are not where they were. Each is looked up, and sent again if it is gone.`,
+      ]);
+    });
+  }
 });
 
 describe("the folder of a deployment", function () {
