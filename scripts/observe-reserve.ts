@@ -9,7 +9,7 @@ import { Contract, decodeBytes32String, EventLog } from "ethers";
 
 import { openDeployment, runCommand } from "../deploy/lib/command.js";
 import { CommandError } from "../deploy/lib/explain.js";
-import { inPortions } from "../deploy/lib/logs.js";
+import { Rpc } from "../deploy/lib/rpc.js";
 
 /** Figures of a condition; not each has a limit. */
 const ABOUT = [
@@ -35,8 +35,10 @@ await runCommand(USAGE, async (options) => {
       sender,
     );
     const latest = await ethers.provider.getBlockNumber();
-    const changes = await inPortions(manifest.deploymentBlock, latest, (first, last) =>
-      reserve.queryFilter(reserve.filters.ConditionSet(), first, last),
+    const changes = await new Rpc(connection).inRanges(
+      manifest.deploymentBlock,
+      latest,
+      (first, last) => reserve.queryFilter(reserve.filters.ConditionSet(), first, last),
     );
     const conditions = new Map(
       changes

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getAddress } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { BlockRangeError, readRanges } from "../../sdk/reads/ranges.js";
 import { DeploymentError } from "./error.js";
 
 /** An error that the node answered with; anything else means that nobody knows whether it was asked. */
@@ -128,11 +129,36 @@ export class Rpc {
     return (await this.request("eth_call", { to, data }, "latest")) as string;
   }
 
-  /** Everything that contracts told in the blocks from `first` to `last`. */
-  async logs(address: readonly string[], first: number, last: number): Promise<FoundLog[]> {
-    const filter = { address, fromBlock: blockTag(first), toBlock: blockTag(last) };
-    const found = (await this.request("eth_getLogs", filter)) as Raw[];
-    return found.map(readLog);
+  /** Events of some topics that contracts emitted in the blocks from `first` to `last`. */
+  async logs(
+    address: readonly string[],
+    topics: readonly string[],
+    first: number,
+    last: number,
+  ): Promise<FoundLog[]> {
+    return this.inRanges(first, last, async (from, to) => {
+      const range = { fromBlock: blockTag(from), toBlock: blockTag(to) };
+      const found = await this.once("eth_getLogs", { address, topics: [topics], ...range });
+      return (found as Raw[]).map(readLog);
+    });
+  }
+
+  /** Reads blocks in ranges that the node answers; a refused range is halved. */
+  async inRanges<T>(
+    first: number,
+    last: number,
+    read: (first: number, last: number) => Promise<readonly T[]>,
+  ): Promise<T[]> {
+    const wait = (milliseconds: number) => sleep(Math.min(milliseconds, this.#pauseMs));
+    try {
+      return await readRanges(first, last, read, { retries: ATTEMPTS, wait });
+    } catch (error) {
+      if (!(error instanceof BlockRangeError)) throw error;
+      throw new DeploymentError(
+        `The node of ${this.name} gives no events of blocks ${error.first} to ${error.last}: ${firstLine(error.cause)}. Run the same command again, or use another node.`,
+        { cause: error },
+      );
+    }
   }
 
   async transaction(hash: string): Promise<FoundTransaction | undefined> {

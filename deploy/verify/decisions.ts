@@ -5,6 +5,13 @@ import { interfaceOf } from "../lib/artifacts.js";
 import type { Manifest } from "../lib/manifest.js";
 import type { FoundLog } from "../lib/rpc.js";
 
+/** Events that tell a decision: its title, its execution, and the calls in it. */
+export const DECISION_EVENTS: ReadonlySet<string> = new Set([
+  "ProposalCreated",
+  "ProposalExecuted",
+  "CallExecuted",
+]);
+
 /** A call that a decision made. */
 export interface Call {
   target: string;

@@ -52,6 +52,11 @@ const FLAGS = [
 /** Reads that one call carries, so that no node finds it too large. */
 const BATCH = 250;
 
+/** Whether an event can name a role, a member of one, or an account with a stored flag. */
+export function isRightEvent(name: string): boolean {
+  return name.startsWith("Role") || FLAGS.some(({ event }) => event === name);
+}
+
 /** Roles and accounts that the logs of either chain name. */
 export function collectAskable(manifest: Manifest, logs: readonly FoundLog[]): Askable {
   const ids = [ADMIN_ROLE, ...Object.values(ROLES).map(({ id: role }) => role)].map(String);

@@ -10,7 +10,6 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { readAbi } from "../lib/abis.js";
 import { listCreations } from "../lib/describe.js";
-import { inPortions } from "../lib/logs.js";
 import { CONTRACT_KEYS, CONTRACTS, type Manifest, type ManifestEntry } from "../lib/manifest.js";
 import { isKnownCommit, readCompiler, type Compiler } from "../lib/provenance.js";
 import { Rpc, type FoundLog } from "../lib/rpc.js";
@@ -23,6 +22,7 @@ import { listChanges } from "./changes.js";
 import { Decisions } from "./decisions.js";
 import { Differences, type Difference } from "./difference.js";
 import { History, type Past } from "./history.js";
+import { readLogs } from "./logs.js";
 import { collectAskable, readFlags, readRights } from "./rights.js";
 
 /** Findings of a verification. */
@@ -227,13 +227,6 @@ function compareChanges(
     else found.same(what, "a decision", `transaction ${transaction}, by nobody knows whom`);
   }
   return notes;
-}
-
-/** Every log of the suite since the deployment began. */
-async function readLogs(rpc: Rpc, { contracts }: Manifest, first: number): Promise<FoundLog[]> {
-  const addresses = Object.values(contracts).map(({ address }) => address);
-  const latest = await rpc.blockNumber();
-  return inPortions(first, latest, (from, to) => rpc.logs(addresses, from, to));
 }
 
 function describeStep({ to, data }: Step): string {

@@ -10,6 +10,7 @@ import type { IMeter } from "../../typechain-types/contracts/interfaces/IMeter.j
 import type { ISettlement } from "../../typechain-types/contracts/interfaces/ISettlement.js";
 import type { LineKey, LineTotal } from "../metering/store.js";
 import type { Contracts } from "../reads/contracts.js";
+import { BlockRangeError, readRanges } from "../reads/ranges.js";
 import { lineCodesOf, reasonOf, type Reason } from "../reads/reasons.js";
 import { packStatement, type SignedStatement } from "../statements/statement.js";
 import { messageOf, SettlerError } from "./errors.js";
@@ -42,8 +43,6 @@ export interface Head {
 }
 
 const READS_AT_ONCE = 50;
-const CHUNK = 10_000; // blocks
-const SMALLEST = 1;
 
 /**
  * The settlement contract and the Meter behind it, as the settler uses them. All that depends on the shape of the contracts is in this file and in
@@ -142,48 +141,28 @@ export class SettlementChain {
     return totals;
   }
 
-  /**
-   * Lines that settled in some blocks, by their events. Nodes limit the blocks or the events of a request, or the number of
-   * requests, each in its own way. After a refusal the range is halved and the node left alone for a moment. After an answer
-   * the range doubles again.
-   */
+  /** Lines that settled in some blocks, by their events. @throws {SettlerError} if the node refuses single blocks. */
   async settledLines(
     first: number,
     last: number,
-    {
-      providers,
-      chunk = CHUNK,
-    }: { readonly providers?: readonly string[]; readonly chunk?: number },
+    { providers, chunk }: { readonly providers?: readonly string[]; readonly chunk?: number },
   ): Promise<LineKey[]> {
     const lines = new Map<string, LineKey>();
+    const options = {
+      retries: this.#retries,
+      wait: this.#wait,
+      ...(chunk !== undefined && { chunk }),
+    };
     for (const provider of providers ?? [undefined]) {
       const filter = this.#meter.filters.LineSettled(undefined, provider);
-      let size = Math.max(SMALLEST, chunk);
-      let refusals = 0;
-      for (let from = first; from <= last;) {
-        const to = Math.min(last, from + size - 1);
-        try {
-          for (const { args } of await this.#meter.queryFilter(filter, from, to)) {
-            const line = {
-              account: args.account,
-              provider: args.provider,
-              resource: args.resource,
-            };
-            lines.set(`${line.account} ${line.provider} ${line.resource}`, line);
-          }
-          from = to + 1;
-          size = Math.min(chunk, size * 2);
-          refusals = 0;
-        } catch (error) {
-          refusals += 1;
-          if (refusals > this.#retries + Math.log2(chunk))
-            throw new SettlerError(
-              `The node gives no events of blocks ${from} to ${to}: ${messageOf(error)}`,
-              { cause: error },
-            );
-          size = Math.max(SMALLEST, Math.floor(size / 2));
-          await this.#wait(Math.min(50 * 2 ** refusals, 5_000));
-        }
+      const read = (from: number, to: number) => this.#meter.queryFilter(filter, from, to);
+      const events = await readRanges(first, last, read, options).catch((error: unknown) => {
+        if (!(error instanceof BlockRangeError)) throw error;
+        throw new SettlerError(`${error.message}: ${messageOf(error.cause)}`, { cause: error });
+      });
+      for (const { args } of events) {
+        const line = { account: args.account, provider: args.provider, resource: args.resource };
+        lines.set(`${line.account} ${line.provider} ${line.resource}`, line);
       }
     }
     return [...lines.values()];

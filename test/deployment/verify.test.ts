@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { Interface, type InterfaceAbi } from "ethers";
 import { network } from "hardhat";
 
+import { DeploymentError } from "../../deploy/lib/error.js";
 import { CONTRACTS, type Manifest } from "../../deploy/lib/manifest.js";
 import { hashParameters } from "../../deploy/parameters/reader.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
@@ -65,6 +67,74 @@ describe("verifyDeployment (INT-2)", function () {
     expect(differences).to.deep.equal([]);
     expect(functions).to.be.greaterThan(400);
     expect(calls).to.be.within(1, 40);
+  });
+
+  it("reads a busy chain in ranges that its node answers, without events of daily use", async function () {
+    const { manifest, governance, stranger, accessManager } =
+      await networkHelpers.loadFixture(deployed);
+    await networkHelpers.mine(30_000);
+    await accessManager.connect(governance).grantRole(99n, stranger, 0n);
+    const latest = await ethers.provider.getBlockNumber();
+    const answered: [number, number][] = [];
+    const topics = new Set<string>();
+    let refused = 0;
+    const busy = through(connection, async (request) => {
+      if (request.method !== "eth_getLogs") return connection.provider.request(request);
+      const [filter] = request.params as [
+        { fromBlock: string; toBlock: string; topics: string[][] },
+      ];
+      const [from, to] = [Number(filter.fromBlock), Number(filter.toBlock)];
+      for (const topic of filter.topics[0] ?? []) topics.add(topic);
+      if (from < 12_000 && to - from >= 3_000) {
+        refused += 1;
+        throw Object.assign(new Error("query returned more than 10000 results"), { code: -32_005 });
+      }
+      answered.push([from, to]);
+      return connection.provider.request(request);
+    });
+
+    const { differences } = await verifyDeployment(busy, manifest, PARAMETERS);
+
+    expect(differences.map(({ what }) => what)).to.deep.equal([`${stranger.address} in role 99`]);
+    for (const [i, [from]] of answered.entries())
+      if (i > 0) expect(from).to.equal((answered[i - 1]?.[1] ?? 0) + 1);
+    expect([answered[0]?.[0], answered.at(-1)?.[1]]).to.deep.equal([
+      manifest.deploymentBlock + 1,
+      latest,
+    ]);
+    expect(refused).to.be.within(2, 12);
+    const sizes = answered.map(([from, to]) => to - from + 1);
+    expect(Math.max(...sizes)).to.equal(10_000);
+    const { AccessManager, SystemTimelock, OPAGovernor, OPAToken, Meter } = manifest.contracts;
+    const topicOf = ({ abi }: { abi: InterfaceAbi }, name: string) =>
+      new Interface(abi).getEvent(name)?.topicHash;
+    for (const [entry, name, isRead] of [
+      [AccessManager, "RoleGranted", true],
+      [SystemTimelock, "RoleGranted", true],
+      [SystemTimelock, "CallExecuted", true],
+      [OPAGovernor, "ProposalExecuted", true],
+      [OPAGovernor, "VoteCast", false],
+      [OPAToken, "Transfer", false],
+      [Meter, "LineSettled", false],
+    ] as const)
+      expect(topics.has(topicOf(entry, name) ?? ""), name).to.equal(isRead);
+  });
+
+  it("says in a sentence that a node refuses the events of single blocks", async function () {
+    const { manifest } = await networkHelpers.loadFixture(deployed);
+    const closed = through(connection, async (request) => {
+      if (request.method !== "eth_getLogs") return connection.provider.request(request);
+      throw Object.assign(new Error("method not supported"), { code: -32_601 });
+    });
+
+    const error = await verifyDeployment(closed, manifest, PARAMETERS).catch(
+      (reason: unknown) => reason,
+    );
+
+    expect(error).to.be.instanceOf(DeploymentError);
+    expect((error as Error).message).to.match(
+      /^The node of default gives no events of blocks \d+ to \d+: method not supported\. Run the same /,
+    );
   });
 
   it("finds nothing after claims, a hand-over of a schedule, a stranger's curve and donations", async function () {
