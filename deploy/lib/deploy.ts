@@ -110,8 +110,9 @@ export async function finishDeployment(
   const options = { ...sendOptions(connection), ...sending, log };
   const { deployer } = origin;
   const sent = await sendSeries(rpc, folder, deployer, beginning.block, plan, options);
-  const manifest = await describeDeployment(rpc, parameters, deployer, beginning.block, sent);
-  await folder.writeManifest(manifest);
+  const manifest = await folder.writeManifest(
+    await describeDeployment(rpc, parameters, deployer, beginning.block, sent),
+  );
   return handBack(connection, manifest, sent, sent.count, true);
 }
 

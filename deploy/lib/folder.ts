@@ -5,8 +5,10 @@
  */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { NODE_DISK, type Disk } from "../../sdk/disk/disk.js";
+import type { Manifest } from "./manifest.js";
 
 /** Start of a deployment. */
 export interface Beginning {
@@ -68,9 +70,18 @@ export class DeploymentFolder {
     await replaceFile(this.#disk, file, `${JSON.stringify(beginning, null, 2)}\n`);
   }
 
-  /** Writes the manifest in the place of an earlier one. */
-  async writeManifest(manifest: object): Promise<void> {
+  /**
+   * Writes the manifest and returns the one in the file. A manifest that differs only in its commit stays: it names the
+   * sources that were deployed, not those of a later run. Any other one is kept beside the new one.
+   */
+  async writeManifest(manifest: Manifest): Promise<Manifest> {
+    const earlier = await this.#read(MANIFEST);
+    const kept = earlier === undefined ? undefined : parseManifest(earlier);
+    if (kept !== undefined && isSameDeployment(kept, manifest)) return kept;
+    if (earlier !== undefined)
+      await this.#disk.write(await this.#freeName(this.manifest), [earlier]);
     await replaceFile(this.#disk, this.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+    return manifest;
   }
 
   /** Hashes noted so far; a line that was cut off is left out. */
@@ -129,6 +140,23 @@ async function replaceFile(disk: Disk, file: string, content: string): Promise<v
   await disk.write(beside, [content]);
   await disk.rename(beside, file);
   await disk.syncFolder(path.dirname(file));
+}
+
+/** Reads a manifest; undefined if it is not JSON. */
+function parseManifest(text: string): Manifest | undefined {
+  try {
+    return (JSON.parse(text) ?? {}) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two manifests tell the same but for the commit of the sources. */
+function isSameDeployment(one: Manifest, other: Manifest): boolean {
+  const [first, second] = [one, other].map((manifest): unknown =>
+    JSON.parse(JSON.stringify({ ...manifest, commit: "" })),
+  );
+  return isDeepStrictEqual(first, second);
 }
 
 /** Reads a beginning; undefined unless it is whole. */

@@ -1,18 +1,23 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
-import { network } from "hardhat";
+import hre, { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import {
+  defaultDeploymentId,
   deploymentFolder,
   finishDeployment,
+  manifestPath,
   planDeployment,
   type PlannedDeployment,
 } from "../../deploy/lib/deploy.js";
+import type { Manifest } from "../../deploy/lib/manifest.js";
 import { Rpc } from "../../deploy/lib/rpc.js";
+import { NETWORKS } from "../../deploy/networks.js";
 import { verifyDeployment } from "../../deploy/verify/verify.js";
 import { through } from "../support/series.js";
 import { PARAMETERS } from "../support/suite.js";
@@ -25,6 +30,7 @@ const deployer = signer;
 
 const SENDING = { confirmations: 1, pollMs: 1, patienceMs: 1_000 };
 const ID = `test-beginning-${process.pid}`;
+const COPY = `${ID}-copy`;
 const BEGINNING = path.join(deploymentFolder(ID), "deployment.json");
 const HASHES = path.join(deploymentFolder(ID), "transactions.jsonl");
 
@@ -58,7 +64,7 @@ async function sendSome(planned: PlannedDeployment, count: number): Promise<void
 
 describe("the beginning of a deployment (INT-2)", function () {
   afterEach(function () {
-    for (const id of [ID, `${ID}-second`])
+    for (const id of [ID, COPY, `${ID}-second`])
       rmSync(deploymentFolder(id), { recursive: true, force: true });
   });
 
@@ -112,6 +118,67 @@ describe("the beginning of a deployment (INT-2)", function () {
 
     expect(second.planned.beginning.firstNonce).to.equal(5);
     expect(again.planned.beginning).to.deep.equal(first.planned.beginning);
+  });
+
+  it("is found in a copy of the folder on another machine, which a commit brought there", async function () {
+    await networkHelpers.loadFixture(used);
+    const first = await plan();
+    await sendSome(first.planned, 7);
+    // A commit carries contents, not times; a Windows checkout changes the ends of lines.
+    const names = readdirSync(deploymentFolder(ID)).sort();
+    mkdirSync(deploymentFolder(COPY));
+    for (const name of names) {
+      const text = readFileSync(path.join(deploymentFolder(ID), name), "utf8");
+      expect(text).to.not.include(hre.config.paths.root);
+      writeFileSync(path.join(deploymentFolder(COPY), name), text.replaceAll("\n", "\r\n"));
+    }
+    rmSync(deploymentFolder(ID), { recursive: true });
+
+    const again = await plan(COPY);
+    const { manifest, transactions } = await finishDeployment(again.planned, { sending: SENDING });
+
+    expect(names).to.deep.equal(["deployment.json", "transactions.jsonl"]);
+    expect(again.lines).to.deep.equal([]);
+    expect(again.planned.beginning).to.deep.equal(first.planned.beginning);
+    expect(again.planned.done).to.equal(7);
+    expect(transactions).to.equal(again.planned.series.steps.length - 7);
+    expect(await verifyDeployment(connection, manifest, PARAMETERS)).to.deep.equal({
+      differences: [],
+      notes: [],
+    });
+  });
+
+  it("does nothing in a copy of a finished folder, whose manifest and commit stay", async function () {
+    await networkHelpers.loadFixture(used);
+    const first = await plan();
+    await finishDeployment(first.planned, { sending: SENDING });
+    const text = readFileSync(manifestPath(ID), "utf8");
+    const { commit } = JSON.parse(text) as Manifest;
+    const older = text.replace(`"commit": "${commit}"`, `"commit": "${"0".repeat(40)}"`);
+    cpSync(deploymentFolder(ID), deploymentFolder(COPY), { recursive: true });
+    rmSync(deploymentFolder(ID), { recursive: true });
+    writeFileSync(manifestPath(COPY), older);
+
+    const again = await plan(COPY);
+    const { manifest, transactions } = await finishDeployment(again.planned, { sending: SENDING });
+
+    expect(older).to.not.equal(text);
+    expect(transactions).to.equal(0);
+    expect(manifest.commit).to.equal("0".repeat(40));
+    expect(readFileSync(manifestPath(COPY), "utf8")).to.equal(older);
+    expect(readdirSync(deploymentFolder(COPY)).sort()).to.deep.equal([
+      ...["deployment.json", "manifest.json", "transactions.jsonl"],
+    ]);
+  });
+
+  it("is not left out of a commit, on any public network", function () {
+    const options = { cwd: hre.config.paths.root, encoding: "utf8" as const };
+    for (const { chainId, isPublic } of Object.values(NETWORKS))
+      for (const name of ["deployment.json", "transactions.jsonl", "manifest.json"]) {
+        const file = path.join(deploymentFolder(defaultDeploymentId(chainId)), name);
+        const { status } = spawnSync("git", ["check-ignore", "--quiet", file], options);
+        expect(status, file).to.equal(isPublic ? 1 : 0);
+      }
   });
 
   it("is the next nonce when the folder holds nothing of a deployment", async function () {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -70,6 +70,36 @@ describe("manifest", function () {
     await new DeploymentFolder(folder).writeManifest(MANIFEST);
 
     expect(readManifest(file)).to.deep.equal(MANIFEST);
+  });
+
+  it("stays as it is when a later run differs only in the commit", async function () {
+    const deployed = { ...MANIFEST, commit: "a".repeat(40) };
+    await new DeploymentFolder(folder).writeManifest(deployed);
+    const text = readFileSync(file, "utf8");
+
+    const kept = await new DeploymentFolder(folder).writeManifest({
+      ...MANIFEST,
+      commit: "b".repeat(40),
+    });
+
+    expect(kept).to.deep.equal(deployed);
+    expect(readFileSync(file, "utf8")).to.equal(text);
+    expect(readdirSync(folder)).to.deep.equal(["manifest.json"]);
+  });
+
+  it("is kept beside the one that replaces it, also when it is damaged", async function () {
+    const other = { ...MANIFEST, network: "sepolia" };
+    await new DeploymentFolder(folder).writeManifest(MANIFEST);
+    const text = readFileSync(file, "utf8");
+
+    const written = await new DeploymentFolder(folder).writeManifest(other);
+    writeFileSync(file, "{");
+    await new DeploymentFolder(folder).writeManifest(MANIFEST);
+
+    expect(written).to.deep.equal(other);
+    expect(readManifest(file)).to.deep.equal(MANIFEST);
+    expect(readFileSync(`${file}.1`, "utf8")).to.equal(text);
+    expect(readFileSync(`${file}.2`, "utf8")).to.equal("{");
   });
 
   it("says that there is none", function () {
