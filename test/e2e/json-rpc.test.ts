@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 
@@ -8,7 +8,6 @@ import { expect } from "chai";
 import { Contract, HDNodeWallet, JsonRpcProvider } from "ethers";
 
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
-import { DeploymentFolder } from "../../deploy/lib/folder.js";
 import { readManifest, type Manifest } from "../../deploy/lib/manifest.js";
 
 const ROOT = path.join(import.meta.dirname, "../..");
@@ -109,15 +108,6 @@ describe("commands over JSON-RPC", function () {
       rmSync(folder, { recursive: true, force: true });
   });
 
-  it("refuses to verify what was not deployed", async function () {
-    const { code, errors } = await run(port, "verify-deployment.ts", ...target);
-
-    expect(errors).to.equal(
-      `There is no manifest at ${path.relative(ROOT, manifestPath(DEPLOYMENT))}; deploy first.`,
-    );
-    expect(code).to.equal(1);
-  });
-
   it("deploys, verifies and writes the manifest", async function () {
     const { code, output, errors } = await run(port, "deploy-suite.ts", ...target);
 
@@ -181,16 +171,6 @@ describe("commands over JSON-RPC", function () {
     }
   });
 
-  it("refuses to observe without a network, or one that nothing is deployed on", async function () {
-    const nowhere = await run(port, "observe-reserve.ts");
-    const other = [...target.slice(0, 2), "--deployment-id", "test-none"];
-    const missing = await run(port, "observe-reserve.ts", ...other);
-
-    expect([nowhere.code, nowhere.errors]).to.deep.equal([1, "Name the network with --network."]);
-    expect(missing.code).to.equal(1);
-    expect(missing.errors).to.match(/^There is no manifest at .*test-none.*; deploy first\.$/);
-  });
-
   it("reports a difference and fails", async function () {
     const { contracts } = readManifest(manifestPath(DEPLOYMENT));
     const { address } = contracts.NodeRegistry;
@@ -220,58 +200,6 @@ describe("commands over JSON-RPC", function () {
     expect(code).to.equal(0);
   });
 
-  const MISTAKES: [string, string[], string][] = [
-    ["an unknown option", ["--speed", "9"], "Unknown option '--speed'"],
-    [
-      "an unknown network",
-      ["--network", "moon"],
-      'There is no network "moon"; there are: localhost, ',
-    ],
-    ["unknown parameters", ["--parameters", "moon"], 'There are no parameters named "moon"; '],
-    ["an id that is a path", [...target.slice(0, 3), "--deployment-id", "../x"], '"../x" is no '],
-  ];
-  for (const [name, args, expected] of MISTAKES) {
-    it(`says in one sentence what is wrong with ${name}`, async function () {
-      const { code, output, errors } = await run(port, "deploy-suite.ts", ...args);
-
-      expect(errors).to.match(/^[^\n]+\.$/);
-      expect(errors.slice(0, expected.length)).to.equal(expected);
-      expect([code, output]).to.deep.equal([1, ""]);
-    });
-  }
-
-  it("says that the port of a local node is taken", async function () {
-    const { code, errors } = await run(port, "run-node.ts", "--port", String(port));
-
-    expect(errors).to.match(
-      new RegExp(`^Port ${port} is taken, .+ or name another port with --port `),
-    );
-    expect(code).to.equal(1);
-  });
-
-  it("says that no node answers", async function () {
-    const { code, errors } = await run(await freePort(), "deploy-suite.ts", ...target);
-
-    expect(errors).to.equal(
-      'No node answers at the address of "localhost"; `npm run node` starts a local one.',
-    );
-    expect(code).to.equal(1);
-  });
-
-  it("says that the manifest is of another chain", async function () {
-    const file = manifestPath(DEPLOYMENT);
-    expect(existsSync(file)).to.equal(true);
-    const manifest = readManifest(file);
-    const folder = new DeploymentFolder(path.dirname(file));
-    await folder.writeManifest({ ...manifest, chainId: 5 });
-
-    const { code, errors } = await run(port, "verify-deployment.ts", ...target);
-    await folder.writeManifest(manifest);
-
-    expect(errors).to.equal("localhost is chain 31337; the manifest is of chain 5.");
-    expect(code).to.equal(1);
-  });
-
   describe("a public network", function () {
     const id = `${DEPLOYMENT}-public`;
     const args = ["--network", "sepolia", "--no-build", "--deployment-id", id];
@@ -286,7 +214,6 @@ describe("commands over JSON-RPC", function () {
       otherProvider = new JsonRpcProvider(`http://127.0.0.1:${otherPort}`);
       variables = {
         SEPOLIA_RPC_URL: `http://127.0.0.1:${otherPort}`,
-        BASE_SEPOLIA_RPC_URL: `http://127.0.0.1:${otherPort}`,
         DEPLOYER_PRIVATE_KEY: HDNodeWallet.fromPhrase(DEVELOPMENT_PHRASE).privateKey,
         OPA_PROPOSAL_GUARDIAN_ADDRESS: beneficiary,
         OPA_PAUSE_GUARDIAN_ADDRESS: "0x0000000000000000000000000000000000000009",
@@ -324,69 +251,6 @@ describe("commands over JSON-RPC", function () {
       expect(output).to.match(/Nothing was sent\. Set CONFIRM=1 to deploy\.\n$/);
       expect(code).to.equal(0);
       expect(await otherProvider.getTransactionCount(DEPLOYER)).to.equal(0);
-    });
-
-    it("is refused if its node is on another chain, before anything is sent", async function () {
-      const wrong = { ...variables, CONFIRM: "1" };
-
-      const other = ["--network", "baseSepolia", ...args.slice(2)];
-      const { code, errors } = await runWith(wrong, "deploy-suite.ts", ...other);
-
-      expect(errors).to.equal(
-        "The node of baseSepolia is on chain 11155111, not 84532; check BASE_SEPOLIA_RPC_URL.",
-      );
-      expect(code).to.equal(1);
-      expect(await otherProvider.getTransactionCount(DEPLOYER)).to.equal(0);
-    });
-
-    const MISSING: [string, NodeJS.ProcessEnv, string][] = [
-      [
-        "its address",
-        { SEPOLIA_RPC_URL: "" },
-        'SEPOLIA_RPC_URL is not set; put it into .env, or run "npx hardhat keystore set SEPOLIA_RPC_URL".',
-      ],
-      [
-        "an address that is none",
-        { SEPOLIA_RPC_URL: "notaurl" },
-        "SEPOLIA_RPC_URL is not an address like https://host/path.",
-      ],
-      [
-        "the key of the deployer",
-        { DEPLOYER_PRIVATE_KEY: "" },
-        'DEPLOYER_PRIVATE_KEY is not set; put it into .env, or run "npx hardhat keystore set DEPLOYER_PRIVATE_KEY".',
-      ],
-      [
-        "a key that is none",
-        { DEPLOYER_PRIVATE_KEY: "0x12" },
-        "DEPLOYER_PRIVATE_KEY is not a private key, 0x and 64 hexadecimal digits.",
-      ],
-    ];
-    for (const [name, changes, expected] of MISSING) {
-      it(`is refused in a sentence that names ${name}`, async function () {
-        const { code, errors } = await runWith(
-          { ...variables, ...changes },
-          "deploy-suite.ts",
-          ...args,
-        );
-
-        expect([code, errors]).to.deep.equal([1, expected]);
-      });
-    }
-
-    it("is refused with every variable that its parameters miss, at once", async function () {
-      const missing = { OPA_ECOSYSTEM_ADDRESS: "", OPA_ADVISORS_ADDRESS: "" };
-
-      const { code, errors, output } = await runWith(
-        { ...variables, ...missing },
-        "deploy-suite.ts",
-        ...args,
-      );
-
-      const lines = errors.split("\n");
-      for (const name of Object.keys(missing))
-        expect(lines.filter((line) => line.includes(name))).to.have.length(1);
-      for (const line of lines) expect(line).to.match(/^\S.+\.$/);
-      expect([code, output]).to.deep.equal([1, ""]);
     });
 
     it("is refused to a deployer without money, with the cost", async function () {

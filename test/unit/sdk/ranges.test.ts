@@ -12,17 +12,18 @@ async function read(
   const blocks = await readRanges(
     first,
     last,
-    async (from, to) => {
+    (from, to) => {
       const size = to - from + 1;
-      if (size > limit(from)) throw new Error("too many");
+      if (size > limit(from)) return Promise.reject(new Error("too many"));
       sizes.push(size);
-      return Array.from({ length: size }, (_, i) => from + i);
+      return Promise.resolve(Array.from({ length: size }, (_, i) => from + i));
     },
     {
       chunk: 16,
       retries: 2,
-      wait: async (milliseconds) => {
+      wait: (milliseconds) => {
         waits.push(milliseconds);
+        return Promise.resolve();
       },
     },
   );
