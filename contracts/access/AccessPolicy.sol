@@ -94,7 +94,10 @@ contract AccessPolicy is IAccessGrants, BoundedParameter {
         for (uint256 i = 0; i < count; ++i) {
             require(address(newScores[i]).code.length != 0, AccessPolicyInvalidScore(address(newScores[i])));
             for (uint256 j = 0; j < i; ++j)
-                require(newScores[i] != newScores[j], AccessPolicyInvalidScore(address(newScores[i])));
+                require(
+                    address(newScores[i]) != address(newScores[j]),
+                    AccessPolicyInvalidScore(address(newScores[i]))
+                );
         }
 
         for (uint256 i = 0; i < MAX_SCORES; ++i) {

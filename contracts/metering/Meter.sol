@@ -180,17 +180,21 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         UseRecord.Use storage use = _resourceUse[resource];
         Totals storage totals = lines[RunningTotals.placeOf(resource)];
         (UseWord stored, TotalsWord record) = (use.current, totals.word);
-        bool isNew = !stored.hasTermsOf(bill.epoch);
-        UseWord terms = isNew ? _openTerms(resource, bill.epoch) : stored;
+        UseWord terms = stored.hasTermsOf(bill.epoch) ? stored : _openTerms(resource, bill.epoch);
         reason = _judge(bill, resource, terms, record, line.units());
         if (reason != Metering.Reason.None) return reason;
 
         totals.word = record.with(resource, bill.added, bill.lastEpoch);
-        if (isNew) use.retire(stored, TERMS_MASK);
-        use.current = terms.plus(UseRecord.toUse(bill.amount, bill.added, 0));
+        _countResource(use, stored, terms, bill);
         bill.used = bill.used.plus(UseRecord.toUse(bill.amount, bill.added, bill.computeUnits));
         bill.served = bill.used.burnedGwei();
         _emitSettled(line, bill);
+    }
+
+    /// @dev Counts a line for its resource, whose terms are new in the first settlement of an epoch.
+    function _countResource(UseRecord.Use storage use, UseWord stored, UseWord terms, Bill memory bill) private {
+        if (UseWord.unwrap(terms) != UseWord.unwrap(stored)) use.retire(stored, TERMS_MASK);
+        use.current = terms.plus(UseRecord.toUse(bill.amount, bill.added, 0));
     }
 
     /// @dev Emits a settled line.

@@ -74,6 +74,10 @@ export const METERING_ERRORS: ErrorTexts = {
     "The reservation of {account} for {provider} has the signer {present}, so {signer} cannot take its place.",
     "Add to it with the present signer, or reserve again after it was released.",
   ],
+  "MeterTierTooLow(address account, uint256 tier, uint256 kept)": [
+    "The reservation keeps tier {kept}, and account {account} has tier {tier} now, so it can neither grow nor last longer.",
+    "Wait until the account has the tier again, or reserve anew after the reservation has ended.",
+  ],
   "MeterTooManyReservations(address account, uint256 maximum)": [
     "Account {account} has {maximum} reservations, which is the most.",
     "Release a reservation that has ended.",
@@ -148,7 +152,7 @@ export const METERING_ERRORS: ErrorTexts = {
     "Name an account and a tier that exists.",
   ],
   "AccessPolicyInvalidScore(address source)": [
-    "{source} is no source of scores: it is zero or named twice.",
+    "{source} is no source of scores: it has no code or is named twice.",
     "Name each incentive pool once.",
   ],
   "AccessPolicyTooManyScores(uint256 count, uint256 maximum)": [

@@ -29,8 +29,8 @@ export interface GasModel {
  * without limits on project and organisation. New lines and the first settlement of an epoch take more.
  */
 export const GAS_MODEL: GasModel = {
-  perBatch: 51_700n,
-  perStatement: 33_000n,
+  perBatch: 52_700n,
+  perStatement: 30_500n,
   perLine: 8_600n,
   perProvider: 4_000n,
   perBooking: 5_000n,

@@ -52,7 +52,7 @@ describe("The reserve opens (RSV-1)", function () {
 
     await decide(suite, [[reserve, data]], "A draw", async () => {
       await burn(suite);
-      await keepUp(suite, 4n);
+      await keepUp(suite, 5n); // the need begins up to 35 hours after the burn, and lasts three days
     });
     await keepUp(suite, 2n);
     await incentiveVault.close();
@@ -84,7 +84,7 @@ describe("The reserve opens (RSV-1)", function () {
     await expect(
       decide(suite, [[reserve, data]], "A draw", async () => {
         await burn(suite);
-        await keepUp(suite, 4n);
+        await keepUp(suite, 5n); // the need begins up to 35 hours after the burn, and lasts three days
       }),
     ).to.be.revertedWithCustomError(reserve, "SystemReserveTooLate");
     expect(await reserve.drawCount()).to.equal(0n);

@@ -463,6 +463,7 @@ describe("MeterCredit", function () {
         100n * OPA,
         until + 2n,
         0n,
+        await meter.currentEpoch(),
         alice.address,
       ]);
       expect(await meter.creditOf(alice)).to.equal(0n);
@@ -483,6 +484,7 @@ describe("MeterCredit", function () {
         2n * GWEI,
         until,
         0n,
+        await meter.currentEpoch(),
         alice.address,
       ]);
     });
@@ -547,7 +549,7 @@ describe("MeterCredit", function () {
       await expect(tx)
         .to.emit(meter, "ReservationReleased")
         .withArgs(alice.address, provider.address, 5n * GWEI);
-      expect(await meter.reservationOf(alice, provider)).to.deep.equal([0n, 0n, 0n, ZERO]);
+      expect(await meter.reservationOf(alice, provider)).to.deep.equal([0n, 0n, 0n, 0n, ZERO]);
       expect(await meter.creditOf(alice)).to.equal(100n * OPA - 6n * GWEI);
       expect(await meter.reservationCountOf(alice)).to.equal(1n);
       expect(await meter.totals()).to.deep.equal([100n * OPA - 6n * GWEI, 6n * GWEI]);
@@ -560,7 +562,7 @@ describe("MeterCredit", function () {
 
       expect(await meter.creditOf(other)).to.equal(0n);
       expect(await meter.keyOf(other, key)).to.deep.equal([Role.None, 0n, 0n, NO_LIMITS]);
-      expect(await meter.reservationOf(other, key)).to.deep.equal([0n, 0n, 0n, ZERO]);
+      expect(await meter.reservationOf(other, key)).to.deep.equal([0n, 0n, 0n, 0n, ZERO]);
       expect(await meter.burnedOf(other)).to.deep.equal([0n, 0n]);
     });
 
