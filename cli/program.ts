@@ -6,6 +6,7 @@ import {
   addHolderCommands,
   addProviderCommands,
 } from "./commands/act.js";
+import { addFaultCommands } from "./commands/faults.js";
 import { addLookCommands, addLookGroups } from "./commands/look.js";
 import { CliError, EXIT_CODES } from "./exit-codes.js";
 import { renderCompletion } from "./frame/completion.js";
@@ -38,6 +39,7 @@ export function createProgram(context: Context, { out, err }: TerminalOptions): 
   addProviderCommands(program, context, groups);
   addHolderCommands(context, groups);
   addGovernanceCommands(program, context);
+  addFaultCommands(program, context);
   withExamples(
     program
       .command("completion")

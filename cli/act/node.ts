@@ -1,6 +1,7 @@
 /** Actions of a provider: register, serve, rotate its operator, exit, and claim. */
 import { ZeroAddress } from "ethers";
 
+import { PROVIDER_STATES } from "../../sdk/index.js";
 import { CliError } from "../exit-codes.js";
 import type { Actor } from "../frame/keys.js";
 import {
@@ -19,7 +20,7 @@ import {
   parseAmount,
   parseCount,
 } from "../frame/quantities.js";
-import { field } from "../frame/report.js";
+import { field, note } from "../frame/report.js";
 import type { Session } from "../frame/session.js";
 import { change } from "./credit.js";
 
@@ -224,6 +225,40 @@ export async function planPayout(
       step(`Set the payout address to ${payout}`, await pool.setPayout.populateTransaction(payout)),
     ],
     changes: [field("Payout", payout, `${before} becomes ${payout}`)],
+  };
+}
+
+/** Starts or stops the service of a provider, as itself or as its operator. */
+export async function planService(
+  session: Session,
+  { address }: Actor,
+  what: "activate" | "deactivate",
+  options: { readonly provider?: string },
+): Promise<Plan> {
+  const { nodes } = session.suite;
+  const provider = await providerOf(session, address, options.provider);
+  const { status, categories, staked } = await nodes.nodeOf(provider);
+  const minimum = await nodes.minimumStakeFor(categories);
+  const before = (Object.keys(PROVIDER_STATES)[Number(status)] ?? "unknown").toLowerCase();
+  const after = what === "activate" ? "active" : "inactive";
+  return {
+    title: `${what === "activate" ? "Activate" : "Deactivate"} the provider ${provider}`,
+    steps: [
+      step(
+        what === "activate" ? "Start serving" : "Stop serving",
+        await nodes[what].populateTransaction(provider),
+      ),
+    ],
+    changes: [
+      field("Status", after, `${before} becomes ${after}`),
+      what === "activate"
+        ? field(
+            "Staked",
+            staked,
+            `${formatAmount(staked)}, and its categories ask for ${formatAmount(minimum)}`,
+          )
+        : note("Nothing settles for the provider until it is active again."),
+    ],
   };
 }
 

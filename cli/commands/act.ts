@@ -2,6 +2,7 @@
 import type { Command } from "@commander-js/extra-typings";
 
 import { formatAttestation, planAttestation, signContribution } from "../act/attest.js";
+import { planCancellation } from "../act/cancellation.js";
 import {
   planApproval,
   planDeposit,
@@ -35,6 +36,7 @@ import {
   planPayout,
   planRegistration,
   planRewards,
+  planService,
   planStake,
   planStakeWithdrawal,
 } from "../act/node.js";
@@ -298,6 +300,21 @@ export function addProviderCommands(
       ),
     `opa node payout ${KEY}`,
   );
+  for (const [name, description] of [
+    ["activate", "Start serving again, also after a slash or an exit."],
+    ["deactivate", "Stop serving; nothing settles for the provider until it is active again."],
+  ] as const)
+    withExamples(
+      withSending(node.command(name).description(description))
+        .option(
+          "--provider <address>",
+          "provider (the sender, or the one whose operator the sender is)",
+        )
+        .action((options) =>
+          context.act(options, (session, actor) => planService(session, actor, name, options)),
+        ),
+      `opa node ${name} --send`,
+    );
   withExamples(
     withSending(
       node.command("exit").description("Leave with all that is staked, or take a part of it out."),
@@ -568,6 +585,22 @@ export function addGovernanceCommands(program: Command, context: Context): void 
         context.act(options, (session) => planCarrying(session, terminal, proposal, "execute")),
       ),
     "opa execute 1 --send",
+  );
+  withExamples(
+    withSending(
+      program
+        .command("cancel")
+        .description(
+          "Cancel a proposal for good: its proposer before the vote, the guardian of proposals until it is executed.",
+        ),
+    )
+      .argument("<proposal>", 'its number in "opa proposals", or its id')
+      .action((proposal, options) =>
+        context.act(options, (session, actor) =>
+          planCancellation(session, terminal, actor, proposal),
+        ),
+      ),
+    "opa cancel 1 --send",
   );
   withExamples(
     withSending(

@@ -8,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 
 import { expect } from "chai";
-import { HDNodeWallet } from "ethers";
+import { HDNodeWallet, id } from "ethers";
 import { network } from "hardhat";
 
 import { parseSpan } from "../../cli/frame/quantities.js";
@@ -21,6 +21,12 @@ import {
   type Client,
   type RunningClient,
 } from "../../scripts/e2e/clients.js";
+import {
+  buildReceipt,
+  createReceiptDomain,
+  signReceipt,
+  type ContractDomain,
+} from "../../sdk/index.js";
 import { ACTORS, normalise, SCENES } from "../support/cli-scenario.js";
 
 const ROOT = path.join(import.meta.dirname, "..", "..");
@@ -61,6 +67,37 @@ function walletOf(index: number): HDNodeWallet {
   return HDNodeWallet.fromPhrase(PHRASE, "", `m/44'/60'/0'/0/${index}`);
 }
 
+/** Writes receipts that the operator signed: two that contradict each other, one apart, and one with a false signature. */
+async function writeReceipts(folder: string, domain: ContractDomain): Promise<void> {
+  const sign = (request: string, content: string) =>
+    signReceipt(
+      walletOf(ACTORS.OPERATOR),
+      domain,
+      buildReceipt({
+        provider: walletOf(ACTORS.PROVIDER).address,
+        account: walletOf(ACTORS.CONSUMER).address,
+        request: id(request),
+        uses: [{ resource: 1n, units: 100n }],
+        content: id(content),
+      }),
+    );
+  const first = await sign("request", "answer");
+  const second = await sign("request", "another answer");
+  const receipts = {
+    first,
+    second,
+    unrelated: await sign("another request", "answer"),
+    forged: { ...second, signature: first.signature },
+  };
+  for (const [name, receipt] of Object.entries(receipts))
+    writeFileSync(
+      path.join(folder, `${name}.json`),
+      JSON.stringify(receipt, (_, value: unknown) =>
+        typeof value === "bigint" ? value.toString() : value,
+      ),
+    );
+}
+
 const WALLETS = Object.entries(ACTORS).map(([name, index]) => [name, walletOf(index)] as const);
 const written = new Map<string, string>();
 
@@ -96,6 +133,7 @@ for (const [order, client] of CLIENTS.entries())
         path.join(folder, "proposal.json"),
         JSON.stringify({ description: "Two changes", calls }),
       );
+      await writeReceipts(folder, createReceiptDomain(31_337n, contracts.slashing));
       const keys = WALLETS.map(([name, { privateKey }]) => [name, privateKey] as const);
       env = {
         ...Object.fromEntries(keys),

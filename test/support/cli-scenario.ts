@@ -2,6 +2,7 @@
 
 /** Accounts of every local node by the part that they play here, with their index in its phrase. */
 export const ACTORS = {
+  PROPOSAL_GUARDIAN: 1,
   TREASURY: 2,
   HEIR: 4,
   ONBOARDING: 8,
@@ -13,6 +14,7 @@ export const ACTORS = {
   VERIFIER_1: 15,
   VERIFIER_2: 16,
   GUARDIAN: 18,
+  REPORTER: 19,
 } as const;
 
 /** Lines under one title. `$NAME` is the address of an actor, `@3d` moves the time, `> FILE` keeps the output. */
@@ -221,6 +223,62 @@ export const SCENES: readonly Scene[] = [
       "execute 1 --key-env STRANGER --send",
       "proposal 1",
       "proposals",
+    ],
+  },
+  {
+    title: "cancels a proposal",
+    lines: [
+      "cancel 2 --key-env PROPOSAL_GUARDIAN",
+      "propose resume meter --key-env TREASURY --send",
+      "cancel 3 --key-env STRANGER",
+      "cancel 3 --key-env TREASURY",
+      "@4d",
+      "cancel 3 --key-env TREASURY",
+      "cancel 3 --key-env PROPOSAL_GUARDIAN --send",
+      "cancel 3 --key-env PROPOSAL_GUARDIAN",
+      "proposal 3",
+    ],
+  },
+  {
+    title: "stops and starts service",
+    lines: [
+      "node activate --key-env PROVIDER",
+      "node deactivate --key-env STRANGER --provider $PROVIDER",
+      "node deactivate --key-env STRANGER",
+      "node deactivate --key-env PROVIDER",
+      "node deactivate --key-env OPERATOR --send",
+      "node deactivate --key-env PROVIDER",
+      "node activate --key-env PROVIDER --send",
+    ],
+  },
+  {
+    title: "proves, announces and executes faults",
+    lines: [
+      "fault",
+      "fault prove --first FOLDER/first.json --second FOLDER/first.json --key-env STRANGER",
+      "fault prove --first FOLDER/first.json --second FOLDER/forged.json --key-env STRANGER",
+      "fault prove --first FOLDER/first.json --second FOLDER/unrelated.json --key-env STRANGER",
+      "fault prove --first FOLDER/first.json --second FOLDER/s.json --key-env STRANGER",
+      "fault prove --first FOLDER/first.json --second FOLDER/second.json --key-env STRANGER",
+      "fault prove --first FOLDER/first.json --second FOLDER/second.json --key-env STRANGER --send",
+      "fault prove --first FOLDER/first.json --second FOLDER/second.json --key-env STRANGER",
+      'fault announce $PROVIDER --bps 100 --evidence "ticket 17" --key-env STRANGER',
+      'fault announce $PROVIDER --bps 1001 --evidence "ticket 17" --key-env REPORTER',
+      'fault announce $STRANGER --bps 100 --evidence "ticket 17" --key-env REPORTER',
+      'fault announce $PROVIDER --bps 100 --evidence "ticket 17" --uri https://reporter.example/17 --key-env REPORTER',
+      'fault announce $PROVIDER --bps 100 --evidence "ticket 17" --uri https://reporter.example/17 --key-env REPORTER --send',
+      'fault announce $PROVIDER --bps 200 --evidence "ticket 18" --key-env REPORTER --send',
+      "fault execute 1 --key-env STRANGER",
+      "fault execute 3 --key-env STRANGER",
+      "@13d",
+      "fault",
+      "fault execute 1 --key-env STRANGER",
+      "fault execute 1 --key-env STRANGER --send",
+      "fault execute 1 --key-env STRANGER",
+      "@8d",
+      "fault execute 2 --key-env STRANGER",
+      "fault",
+      "fault --all",
     ],
   },
   {
