@@ -91,7 +91,7 @@ export function timesOf(
   now: bigint,
 ): Entry[] {
   return [
-    field("Executable from", opensAt, `${formatTimeFrom(opensAt, now)}; vetoed before, if at all`),
+    field("Executable from", opensAt, `${formatTimeFrom(opensAt, now)}, unless vetoed before`),
     field("Executable until", closesAt, formatTimeFrom(closesAt, now)),
   ];
 }
