@@ -236,8 +236,10 @@ function findRow(
   return isDecided ? { ...row, delay: DECIDED } : row;
 }
 
-async function readVotes({ suite: { governor } }: Session, proposal: Proposal): Promise<Entry[]> {
-  const { id, state } = proposal;
+async function readVotes(
+  { suite: { governor }, now }: Session,
+  { id, voteStart }: Proposal,
+): Promise<Entry[]> {
   const { againstVotes, forVotes, abstainVotes } = await governor.proposalVotes(id);
   const all = againstVotes + forVotes + abstainVotes;
   const votes = [
@@ -249,8 +251,8 @@ async function readVotes({ suite: { governor } }: Session, proposal: Proposal): 
     ),
     field("Abstain", abstainVotes, `${formatAmount(abstainVotes)} votes`),
   ];
-  if (state === "pending") return votes;
-  const quorum = await governor.quorum(await governor.proposalSnapshot(id));
+  if (voteStart >= now) return votes; // the quorum is fixed when the vote begins
+  const quorum = await governor.quorum(voteStart);
   const reached = forVotes + abstainVotes >= quorum;
   return [
     ...votes,
