@@ -102,7 +102,11 @@ describe("library on a chain (INT-3)", function () {
       await meter.connect(alice).reserve(alice, provider, stranger, OPA, until);
 
       expect(await readMandate(contracts, alice.address, provider.address)).to.deep.equal({
-        ...{ amount: OPA, until, tier: 0n, signer: stranger.address },
+        amount: OPA,
+        until,
+        tier: 0n,
+        priceEpoch: await meter.currentEpoch(),
+        signer: stranger.address,
       });
     });
   });
