@@ -15,7 +15,8 @@ import {BoundedParameter} from "../safety/BoundedParameter.sol";
 
 /// @title AccessPolicy
 /// @notice See {IAccessGrants}.
-/// @dev Invariants: ACC-I6 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK and the sources of scores to answer.
+/// @dev Invariants: ACC-I6 (docs/invariants.md). Trusts: the registrar to grant tiers, LOCK to answer. A source of
+/// scores that fails counts as zero; one that lies changes tiers until governance removes it.
 contract AccessPolicy is IAccessGrants, BoundedParameter {
     using SafeCast for uint256;
 

@@ -286,7 +286,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     ) private view returns (bool fits) {
         if ((bill.mandateOpen >> terms.access()) & 1 == 0) return false;
         (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, bill.mandateEpoch);
-        // See {_judge} for the bounds.
+        // See {_judgeByRights} for the bounds.
         unchecked {
             uint256 computeUnits = added * terms.weight();
             uint256 amount = computeUnits * rate;
