@@ -88,8 +88,8 @@ describe("sending a deployment (INT-2)", function () {
   }
 
   for (const [name, reaches] of [
-    ["before the node has it", false],
-    ["after the node has it", true],
+    ["before the node has it (D8)", false],
+    ["after the node has it (D0, D8)", true],
   ] as const) {
     it(`goes on by itself when it is killed at each request, ${name}`, async function () {
       let sent: Sent | undefined;
@@ -116,7 +116,7 @@ describe("sending a deployment (INT-2)", function () {
     await expectDone(await send(lossy));
   });
 
-  it("takes an answer with an error for what it is: the node may have the transaction", async function () {
+  it("takes an answer with an error for what it is: the node may have the transaction (D6)", async function () {
     const angry = through(connection, async (request) => {
       const result = await answer(request);
       if (request.method !== "eth_sendTransaction") return result;
@@ -146,7 +146,7 @@ describe("sending a deployment (INT-2)", function () {
     expect([again.count, again.hashes]).to.deep.equal([0, hashes]);
   });
 
-  it("goes on from every length at which the list of hashes is cut off", async function () {
+  it("goes on from every length at which the list of hashes is cut off (D1)", async function () {
     const { hashes } = await send();
     const file = path.join(folder.path, "transactions.jsonl");
     const text = readFileSync(file, "utf8");
@@ -160,7 +160,7 @@ describe("sending a deployment (INT-2)", function () {
     }
   });
 
-  it("goes on from a disk that ends at each step of writing, whatever part of it is left", async function () {
+  it("goes on from a disk that ends at each step of writing, whatever part of it is left (D2)", async function () {
     const planned = await planDeployment(connection, PARAMETERS, { deploymentId: "never-written" });
     const random = createRandom(7);
     let disk = new SimulatedDisk();
@@ -207,7 +207,7 @@ describe("sending a deployment (INT-2)", function () {
     return finishDeployment(run, { sending: QUICK });
   }
 
-  it("goes on with a node that is behind now and then", async function () {
+  it("goes on with a node that is behind now and then (D5)", async function () {
     let count = 0;
     let [old, now] = [0n, 0n];
     const late = through(connection, async (request) => {
@@ -221,7 +221,7 @@ describe("sending a deployment (INT-2)", function () {
     await expectDone(await send(late));
   });
 
-  it("goes on behind transactions that the deployer's wallet sent meanwhile, and says so", async function () {
+  it("goes on behind transactions that the deployer's wallet sent meanwhile, and says so (D4)", async function () {
     const lines: string[] = [];
     let sends = 0;
     const busy = through(connection, async (request) => {
@@ -396,7 +396,7 @@ describe("the folder of a deployment", function () {
     parameters: { name: "local", sha256: "00" },
   };
 
-  it("reads a beginning that is whole, and none that is cut off at any length", function () {
+  it("reads a beginning that is whole, and none that is cut off at any length (D3)", function () {
     const text = JSON.stringify(BEGINNING, null, 2);
 
     expect(parseBeginning(text)).to.deep.equal(BEGINNING);

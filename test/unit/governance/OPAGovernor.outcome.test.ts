@@ -69,6 +69,21 @@ describe("OPAGovernor: what becomes of a proposal", function () {
       );
     });
 
+    it("answers for the snapshot and the second before the clock, and refuses the clock itself (V2)", async function () {
+      const suite = await networkHelpers.loadFixture(proposed);
+      const { governor, lock, proposal } = suite;
+      await startVote(suite, proposal);
+      const snapshot = await governor.proposalSnapshot(proposal.id);
+      const clock = await governor.clock();
+
+      expect(await governor.quorum(snapshot)).to.equal(FLOOR);
+      expect(await governor.quorum(clock - 1n)).to.equal(FLOOR);
+      await expect(governor.quorum(clock)).to.be.revertedWithCustomError(
+        lock,
+        "ERC5805FutureLookup",
+      );
+    });
+
     it("is the floor while a share of all votes is less (abuse case 66)", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
       const { governor, lock } = suite;
@@ -278,6 +293,22 @@ describe("OPAGovernor: what becomes of a proposal", function () {
           .to.be.revertedWithCustomError(governor, "GovernorNonexistentProposal")
           .withArgs(await governor.hashProposal(...args));
       }
+    });
+
+    it("reverts for the same description with other line ends, which is another proposal (V3)", async function () {
+      const suite = await networkHelpers.loadFixture(deployed);
+      const { governor } = suite;
+      const proposal = await propose(suite, [suite.deprecate], "Title\n\nText");
+      await pass(suite, proposal);
+      const [targets, values, calldatas] = proposal.args;
+      const other = [targets, values, calldatas, ethers.id("Title\r\n\r\nText")] as const;
+
+      await expect(governor.queue(...other))
+        .to.be.revertedWithCustomError(governor, "GovernorNonexistentProposal")
+        .withArgs(await governor.hashProposal(...other));
+      await governor.queue(...proposal.args);
+
+      expect(await governor.state(proposal.id)).to.equal(State.Queued);
     });
 
     it("schedules for the delay of the timelock, by anyone, once", async function () {

@@ -115,6 +115,22 @@ describe("OPAGovernor (GOV-3, GOV-4)", function () {
       expect(await governor.state(proposal.key)).to.equal(State.Pending);
     });
 
+    it("takes a proposal one second after the lock, though nothing was delegated (V1)", async function () {
+      const suite = await networkHelpers.loadFixture(voting);
+      const { governor, lock, token, bob, stranger } = suite;
+      const sponsor = await ethers.getSigner(PARAMETERS.grants[6]?.beneficiary ?? "");
+      await token.connect(sponsor).transfer(stranger, 4_000_000n * OPA);
+      await token.connect(stranger).approve(lock, 4_000_000n * OPA);
+      await lock.connect(stranger).lock(4_000_000n * OPA, (await lock.endRange()).latest);
+      const { call, description, key } = await lowerKappa(suite);
+
+      await governor.connect(stranger).propose(...call, description);
+
+      expect(await governor.state(key)).to.equal(State.Pending);
+      expect(await lock.delegates(stranger)).to.equal(stranger);
+      expect(await lock.delegates(bob)).to.equal(bob);
+    });
+
     it("reverts for more actions than there may be", async function () {
       const suite = await networkHelpers.loadFixture(voting);
       const actions = Array.from({ length: 33 }, (): Action => [suite.vault, "0x"]);

@@ -247,6 +247,30 @@ describe("MeterCredit", function () {
       expect(await meter.creditOf(bob)).to.equal(3n * OPA);
     });
 
+    for (const [what, takesKey] of [
+      ["accepts the key's signatures", true],
+      ["hashes them again and refuses them", false],
+    ] as const)
+      for (const order of ["before", "after"])
+        it(`takes the key's signature ${order} the account delegates to code that ${what} (F01)`, async function () {
+          const suite = await networkHelpers.loadFixture(fixture);
+          const { meter, token, alice, bob, stranger, soon } = suite;
+          const code = await ethers.deployContract("WalletMock", [takesKey ? alice : stranger]);
+          const before = await soon(100n);
+          const sign = () => authorization(suite, alice, alice, bob, before);
+          const delegation = ethers.concat(["0xef0100", await code.getAddress()]);
+          const early = await sign();
+          await networkHelpers.setCode(alice.address, delegation);
+          const { salt, signature } = order === "before" ? early : await sign();
+
+          const deposit = meter
+            .connect(stranger)
+            .depositWithAuthorization(alice, bob, 3n * OPA, 0n, before, salt, signature);
+
+          await expect(deposit).to.changeTokenBalance(ethers, token, alice, -3n * OPA);
+          expect(await meter.creditOf(bob)).to.equal(3n * OPA);
+        });
+
     it("binds the nonce to account and salt", async function () {
       const { meter, alice } = await networkHelpers.loadFixture(fixture);
       const encoded = ethers.AbiCoder.defaultAbiCoder().encode(

@@ -449,6 +449,25 @@ describe("ReleaseVault", function () {
       expect(await token.balanceOf(vault)).to.equal(0n);
     });
 
+    it("pays all at once of a schedule that had ended before it was made (R2)", async function () {
+      const { vault, token, alice, create } = await networkHelpers.loadFixture(fixture);
+      const now = BigInt(await time.latest());
+      await create({ start: now - 10_000n });
+
+      await expect(vault.claim(1n)).to.changeTokenBalance(ethers, token, alice, 1_000n * OPA);
+      expect(await vault.unreleased()).to.equal(0n);
+    });
+
+    it("pays each of two schedules of one beneficiary (R3)", async function () {
+      const { vault, token, alice, create } = await networkHelpers.loadFixture(fixture);
+      await create({ start: 1n });
+      await create({ start: 1n, total: 7n });
+
+      await expect(vault.claim(2n)).to.changeTokenBalance(ethers, token, alice, 7n);
+      await expect(vault.claim(1n)).to.changeTokenBalance(ethers, token, alice, 1_000n * OPA);
+      expect(await vault.unreleased()).to.equal(0n);
+    });
+
     it("pays the whole total to the wei", async function () {
       const { vault, token, alice, start, create } = await networkHelpers.loadFixture(fixture);
       await create({ total: 3n, curveId: STEPS_ID });
@@ -624,6 +643,23 @@ describe("ReleaseVault", function () {
         .withArgs(1n, bob, 1_000n * OPA);
       await expect(tx).to.changeTokenBalances(ethers, token, [alice, bob], [0n, 1_000n * OPA]);
       expect((await vault.scheduleOf(1n)).released).to.equal(1_000n * OPA);
+    });
+
+    it("pays any other contract that the beneficiary names, and refuses vault and token alone (R4)", async function () {
+      const { vault, token, alice, reserve, create } = await networkHelpers.loadFixture(fixture);
+      await create({ start: 1n });
+
+      for (const refused of [vault, token])
+        await expect(vault.connect(alice).claimTo(1n, refused)).to.be.revertedWithCustomError(
+          vault,
+          "ReleaseVaultInvalidRecipient",
+        );
+      await expect(vault.connect(alice).claimTo(1n, reserve)).to.changeTokenBalance(
+        ethers,
+        token,
+        reserve,
+        1_000n * OPA,
+      );
     });
   });
 
@@ -873,7 +909,7 @@ describe("ReleaseVault", function () {
       expect(await vault.unreleasedIn(1n, 9n)).to.deep.equal([150n * OPA, 0n]);
     });
 
-    it("returns everything before the start", async function () {
+    it("returns everything before the start (R1)", async function () {
       const { vault, token, reserve, governor, create } = await networkHelpers.loadFixture(fixture);
       await create();
 

@@ -146,6 +146,37 @@ describe("scripts/loop/trace", function () {
       ]);
     });
 
+    const exported: [string, string, bigint | string][] = [
+      ["the Azure trace of 2023", "2023-11-16 18:17:03.9799600,4808,10", FIRST],
+      ["the Azure trace of 2024", "2023-11-16 18:17:03.979960+00:00,4808,10", FIRST],
+      ["a trace with carriage returns", "2023-11-16 18:17:03.9799600,4808,10\r", FIRST],
+      ["pandas, with counts as floats", "2023-11-16 18:17:03.97996,4808.0,10.0", "ContextTokens"],
+      ["pandas, with a missing count", "2023-11-16 18:17:03.97996,,10", "ContextTokens"],
+      ["pandas, with nanoseconds", "2023-11-16 18:17:03.979960000,4808,10", "TIMESTAMP"],
+      ["a machine in another time zone", "2023-11-16 20:17:03.97996+02:00,4808,10", "TIMESTAMP"],
+      ["a log with Unix times", "1700158623.97996,4808,10", "TIMESTAMP"],
+      ["a spreadsheet", "16/11/2023 18:17,4808,10", "TIMESTAMP"],
+      ["a spreadsheet with thousands", '2023-11-16 18:17:03.97996,"4,808",10', "ContextTokens"],
+    ];
+    for (const [source, row, expected] of exported)
+      it(`reads exactly, or refuses by line and column, a row of ${source} (F14)`, async function () {
+        const parsed = parse(`\uFEFF${HEADER}\n${row}\n`);
+
+        if (typeof expected === "bigint")
+          expect(await parsed).to.deep.equal([
+            { at: expected, inputTokens: 4_808n, outputTokens: 10n },
+          ]);
+        else expect(await fault(parsed)).to.include(`line 2, column ${expected}: `);
+      });
+
+    it("refuses a row that is earlier than the one before (F14)", async function () {
+      const rows = ["2023-11-16 18:17:03.9819600,1,2", "2023-11-16 18:17:03.9799600,1,2"];
+
+      expect(await fault(parse([HEADER, ...rows].join("\n")))).to.include(
+        "line 3, column TIMESTAMP: 2023-11-16 18:17:03.9799600 is earlier than the row before",
+      );
+    });
+
     it("gives rows before it has read the rest", async function () {
       function* chunks() {
         yield `${HEADER}\n2023-11-16 18:17:03.9799600,1,2\n`;

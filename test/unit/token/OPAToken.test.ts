@@ -195,6 +195,39 @@ describe("OPAToken", function () {
     });
   });
 
+  describe("Transfer events", function () {
+    it("give every balance and the supply, from the first block on (F16)", async function () {
+      const suite = await networkHelpers.loadFixture(fixture);
+      const { token, alice, bob, stranger, domain } = suite;
+      const message = authorization(suite);
+      const signature = await alice.signTypedData(
+        domain,
+        TOKEN_TYPES.TransferWithAuthorization,
+        message,
+      );
+      await token[bytesForm.transfer](...terms(message), signature);
+      await token.connect(bob).burn(OPA);
+      await token.connect(alice).approve(stranger, 5n * OPA);
+      await token.connect(stranger).transferFrom(alice, stranger, 3n * OPA);
+      await token.connect(stranger).burnFrom(alice, 2n * OPA);
+      await token.connect(alice).transfer(alice, OPA);
+
+      const balances = new Map<string, bigint>();
+      const add = (account: string, amount: bigint) =>
+        balances.set(account, (balances.get(account) ?? 0n) + amount);
+      for (const { args } of await token.queryFilter(token.filters.Transfer(), 0)) {
+        add(args.from, -args.value);
+        add(args.to, args.value);
+      }
+
+      const { ZeroAddress: zero } = ethers;
+      for (const [account, balance] of balances)
+        if (account !== zero) expect(await token.balanceOf(account), account).to.equal(balance);
+      expect(-(balances.get(zero) ?? 0n)).to.equal(await token.totalSupply());
+      expect(balances.size).to.be.above(6);
+    });
+  });
+
   describe("permit (TOK-3; abuse cases 2, 3 and 4)", function () {
     async function permit(suite: Fixture, nonce: bigint, deadline: bigint, value = 7n) {
       const { alice, bob, domain } = suite;
