@@ -232,6 +232,51 @@ describe("gateway example in hard cases", function () {
     }
   });
 
+  it("serves within a key's limit when thirty requests come at once, and settles what it served (G07)", async function () {
+    await world.start();
+    const { meter, registry } = world.chain.deployment;
+    const epoch = await meter.currentEpoch();
+    const [input, output] = await Promise.all(
+      [1n, 2n].map((id) => registry.unitPriceOf(id, epoch)),
+    );
+    const [most, words] = [64, PROMPT.split(" ").length];
+    const largest = BigInt(words) * (input ?? 0n) + BigInt(most) * (output ?? 0n);
+    const { account } = world.market;
+    const key = signerOf("support").address;
+    const { limits, project, role } = await meter.keyOf(account, key);
+    const { totalLimit, expiresAt, categories } = limits;
+    const epochLimit = 3n * largest;
+    await (
+      await meter
+        .connect(actor(10))
+        .setKey(account, key, project, role, { epochLimit, totalLimit, expiresAt, categories })
+    ).wait();
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        ask("support", { max_tokens: most }, { "Idempotency-Key": `at-once-${i}` }).catch(
+          (error: unknown) => error as { status: number; code: string },
+        ),
+      ),
+    );
+    const served = outcomes.flatMap((outcome) =>
+      "usage" in outcome && outcome.usage ? [outcome.usage] : [],
+    );
+    const refused = outcomes.filter((outcome) => !("usage" in outcome));
+    const sum = (field: "prompt_tokens" | "completion_tokens") =>
+      served.reduce((total, usage) => total + BigInt(usage[field]), 0n);
+    const settled = await world.settledOf(SMALL);
+
+    expect(served.length).to.be.within(1, 29);
+    for (const refusal of refused)
+      expect(refusal).to.include({ status: 429, code: "KeyLimitExceeded" });
+    expect(settled).to.deep.equal({
+      input: sum("prompt_tokens"),
+      output: sum("completion_tokens"),
+    });
+    expect((await meter.keyOf(account, key)).spent <= epochLimit).to.equal(true);
+  });
+
   it("closes the door to a debtor alone, and serves other accounts (M-6)", async function () {
     const debtor = world.market.account;
     const other = actor(14);

@@ -55,7 +55,7 @@ describe("gateway example with the official openai client", function () {
     });
   });
 
-  it("streams a chat, with the use in the last chunk, and gives a repeat the same text", async function () {
+  it("streams a chat, with the use in the last chunk, and gives a repeat with the same key, quoted or plain, the same text (G10)", async function () {
     await start();
     const headers = { "Idempotency-Key": '"quoted-1"' };
     const asked = {

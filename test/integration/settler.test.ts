@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { expect } from "chai";
-import { BrowserProvider, Transaction, Wallet } from "ethers";
+import { BrowserProvider, id, Transaction, Wallet } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -332,6 +332,37 @@ describe("Settler", function () {
       expect(aside?.aside?.times).to.equal(1);
     });
 
+    it("does not stop the others: sixty statements that never settle beside a good one (F05)", async function () {
+      const { settler, serve, settled, store, domain, bob, transactions } = await world();
+      const addBad = async (count: number) => {
+        const accounts = Array.from(
+          { length: count },
+          (_, i) => new Wallet(id(`bad ${count} ${i} ${String(Math.random())}`)),
+        );
+        for (const { address } of accounts) await serve(3n, { account: address });
+        const keys = new Map(accounts.map((one) => [one.address, one]));
+        for (const due of await store.due()) {
+          const key = keys.get(due.signer);
+          const [draft] = await store.draft(due);
+          if (key && draft)
+            await store.add(await signStatement(key, domain, { ...draft, deadline: 1n }));
+        }
+      };
+      await addBad(60);
+      await serve(100n, { account: bob.address });
+      const one = settler();
+
+      const first = await one.settle();
+      await addBad(60);
+      const before = await transactions();
+      const second = await one.settle();
+
+      expect(await settled(bob.address)).to.equal(100n);
+      expect([first.never.length, first.done.length]).to.deep.equal([60, 1]);
+      expect(second.never).to.have.length(60);
+      expect([second.transactions, await transactions()]).to.deep.equal([[], before]);
+    });
+
     it("is reported and left alone when it can never settle, instead of signed for again and again (L-3)", async function () {
       const { settler, serve, settled, store, registry, alice, bob, admin } = await world();
       await registry.connect(admin).deprecate(SECONDS);
@@ -448,6 +479,61 @@ describe("Settler", function () {
         sent.every((fee, i) => i === 0 || fee * 1_000n >= (sent[i - 1] ?? 0n) * 1_100n),
       ).to.equal(true);
       expect(await settled()).to.equal(10n);
+    });
+
+    it("settles when another transaction takes its nonce while it waits (F03)", async function () {
+      const own: { wallet?: Wallet } = {};
+      let sends = 0;
+      const { settler, serve, settled, sender } = await world(
+        { confirmWithin: 400 },
+        async ({ method, params }, pass) => {
+          if (method !== "eth_sendRawTransaction") return pass();
+          sends += 1;
+          if (sends > 1) return pass();
+          const { nonce, hash, maxFeePerGas } = transactionOf(params);
+          const other = await own.wallet?.signTransaction({
+            ...{ to: own.wallet.address, nonce, chainId: 31_337n, type: 2, gasLimit: 21_000n },
+            ...{ maxFeePerGas: (maxFeePerGas ?? 0n) * 2n, maxPriorityFeePerGas: 1n },
+          });
+          await pass({ method, params: [other] });
+          return hash; // the pool drops it for the other one
+        },
+      );
+      own.wallet = sender as Wallet;
+      await serve(10n);
+      const startedAt = performance.now();
+
+      const round = await settler().settle();
+
+      expect(await settled()).to.equal(10n);
+      expect(round.problems).to.deep.equal([]);
+      expect(sends).to.equal(2);
+      expect(performance.now() - startedAt).to.be.lessThan(10_000);
+    });
+
+    it("settles with a node whose answers are one nonce late (F21)", async function () {
+      let late = 3;
+      const { settler, serve, settled, sender, transactions } = await world(
+        {},
+        async ({ method }, pass) => {
+          const answer = await pass();
+          if (method !== "eth_getTransactionCount" || late === 0) return answer;
+          late -= 1;
+          return `0x${(BigInt(answer as string) - 1n).toString(16)}`;
+        },
+      );
+      const wallet = sender as Wallet;
+      late = 0;
+      await (await wallet.sendTransaction({ to: wallet.address })).wait();
+      await serve(10n);
+      late = 3;
+      const before = await transactions();
+
+      const round = await settler().settle();
+
+      expect(await settled()).to.equal(10n);
+      expect(round.problems).to.deep.equal([]);
+      expect((await transactions()) - before).to.equal(1);
     });
 
     it("does not raise the fee while nothing can be sent, and settles at the usual one afterwards", async function () {

@@ -124,6 +124,79 @@ describe("JournalStore (INT-6)", function () {
     ]);
   });
 
+  it("admits a call at the same cost with 10 and with 2,000 accounts (S1)", async function () {
+    this.timeout(60_000);
+    const accounts = Array.from(
+      { length: 2_000 },
+      (_, i) => `0x${(BigInt(i) + 10n ** 30n).toString().padStart(40, "1")}`,
+    );
+    const risk = {
+      prices: new Map([
+        [1n, 1n],
+        [2n, 1n],
+      ]),
+      ...{ perAccount: 10n ** 18n, perProvider: 10n ** 18n },
+    };
+    const uses = [1n, 2n].map((resource) => ({ resource, units: 1n }));
+    const common = { provider: SETTLEMENT, epoch: 10n, uses };
+    const measure = async (count: number) => {
+      const store = await open(path.join(folder, `admission-${count}`));
+      await Promise.all(
+        accounts
+          .slice(0, count)
+          .map((account) => store.record({ ...common, account, name: account })),
+      );
+      let least = Infinity;
+      for (let round = 0; round < 10; round += 1) {
+        const before = process.cpuUsage();
+        for (let i = 0; i < 50; i += 1) {
+          const call = { ...common, name: "call", request: "r", lease: 60_000, risk };
+          const beginning = await store.begin({ ...call, account: accounts[i % 10] ?? "" });
+          if (beginning.kind === "open") await store.abandon("call", beginning.token);
+        }
+        const { user, system } = process.cpuUsage(before);
+        least = Math.min(least, (user + system) / 50_000);
+      }
+      return least; // milliseconds of CPU
+    };
+    await measure(11); // until it is compiled
+
+    const [few, many] = [await measure(10), await measure(2_000)];
+
+    expect(many).to.be.lessThan(3 * few + 0.1);
+    expect(many).to.be.lessThan(4); // it was 40 ms when each account was looked at
+  });
+
+  it("keeps a statement as small after a thousand turns of two keys as after the first (F09)", async function () {
+    this.timeout(60_000);
+    const [account = "", ...keys] = [1, 2, 3].map((i) => `0x${String(i).repeat(40)}`);
+    const store = await open(path.join(folder, "turns"));
+    const sizes: number[] = [];
+    for (let i = 0; i < 1_000; i += 1) {
+      const signer = keys[i % 2] ?? "";
+      await store.record({
+        ...{ name: `call ${i}`, account, signer, epoch: 10n },
+        ...{ provider: SETTLEMENT, uses: [{ resource: 1n, units: 1n }] },
+      });
+      for (const due of await store.due())
+        for (const draft of await store.draft(due)) {
+          sizes.push(draft.lines.length);
+          const statement = { ...draft, deadline: 2n ** 40n };
+          await store.add({ statement, signer, signature: "0x00" }, true); // of contract wallets
+        }
+    }
+
+    const before = process.cpuUsage();
+    const pending = await store.pending();
+    const { user, system } = process.cpuUsage(before);
+
+    expect(new Set(sizes)).to.deep.equal(new Set([1]));
+    expect(pending.map(({ signed }) => signed.statement.lines[0]?.cumulativeUnits)).to.deep.equal(
+      Array.from({ length: 1_000 }, (_, i) => BigInt(i + 1)),
+    );
+    expect((user + system) / 1_000).to.be.lessThan(100); // milliseconds
+  });
+
   shouldBehaveLikeMeterStore(async ({ latest } = {}) => {
     files += 1;
     const file = path.join(folder, `store-${files}`);

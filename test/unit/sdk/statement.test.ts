@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { expect } from "chai";
-import { id, Wallet, ZeroAddress } from "ethers";
+import { BrowserProvider, id, JsonRpcSigner, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -176,6 +176,34 @@ describe("sdk/statement", function () {
       expect(recoverSigner(domain, statement, signed.signature)).to.equal(account.address);
       for (const other of [createDomain(2n, LOW), createDomain(1n, HIGH)])
         expect(recoverSigner(other, statement, signed.signature)).not.to.equal(account.address);
+    });
+  });
+
+  describe("a wallet behind JSON-RPC", function () {
+    it("signs the largest value of each field like the key itself (F02)", async function () {
+      const [signer] = await ethers.getSigners();
+      const key = ethers.HDNodeWallet.fromPhrase(`${"test ".repeat(11)}junk`);
+      const remote = new JsonRpcSigner(
+        new BrowserProvider({
+          request: ({ method, params }) =>
+            connection.provider.request({ method, params: params as unknown[] }),
+        }),
+        key.address,
+      );
+      const lines = Array.from({ length: MAX_LINES }, (_, i) =>
+        line(HIGH, 2n ** 32n - 1n - BigInt(i), 2n ** 64n - 1n),
+      );
+      const changes = { priceEpoch: 2n ** 32n - 1n, deadline: 2n ** 48n - 1n };
+      const statement = buildStatement(draft(lines, changes));
+      const domain = createDomain(2n ** 53n - 1n, HIGH);
+
+      const byKey = await signStatement(key, domain, statement);
+      const byWallet = await signStatement(remote, domain, statement);
+
+      expect(signer?.address).to.equal(key.address);
+      expect(byWallet).to.deep.equal(byKey);
+      expect(recoverSigner(domain, statement, byWallet.signature)).to.equal(key.address);
+      remote.provider.destroy();
     });
   });
 
