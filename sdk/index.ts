@@ -29,9 +29,9 @@ export {
   type Problem,
   type SettlerOptions,
   type SettlerRound,
-  type SignDue,
   type StatementOutcome,
 } from "./settling/settler.js";
+export type { SignDue } from "./settling/signing.js";
 export * from "./statements/attestations.js";
 export type { ConnectedContract, ContractDomain, HexDomain } from "./statements/eip712.js";
 export { recoverEcdsaSigner } from "./statements/signature.js";

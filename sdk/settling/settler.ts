@@ -1,24 +1,15 @@
 import type { Signer, TransactionReceipt } from "ethers";
 
-import { isSignedByKey } from "../metering/door.js";
-import { MeterError } from "../metering/meter-error.js";
 import type {
   DueUse,
   Leadership,
   LineKey,
   MeterStore,
   OvertakenLine,
-  StatementDraft,
   StatementRecord,
 } from "../metering/store.js";
 import type { Contracts } from "../reads/contracts.js";
-import {
-  createDomain,
-  hashStatement,
-  type SignedStatement,
-  type Statement,
-  type StatementDomain,
-} from "../statements/statement.js";
+import { createDomain, type SignedStatement } from "../statements/statement.js";
 import { SettlementChain, type Constants, type Head } from "./chain.js";
 import { isCallError, messageOf, SettlerError } from "./errors.js";
 import { BATCH_GAS, estimateGas, GAS_BOUND, gasOfBatch, namesOf, type GasModel } from "./gas.js";
@@ -32,13 +23,7 @@ import {
   type WaitingLines,
 } from "./order.js";
 import { Sender } from "./sender.js";
-
-/** Signs for due use. Undefined if nobody can sign now; the use stays due. */
-export type SignDue = (
-  statement: Statement,
-  due: DueUse,
-  domain: StatementDomain,
-) => Promise<SignedStatement | undefined>;
+import { Signing, type SignDue } from "./signing.js";
 
 /** How a settler works. */
 export interface SettlerOptions {
@@ -344,34 +329,27 @@ export class Settler {
     return transactions.length;
   }
 
-  /** Has all due use signed. A key that does not answer is not asked again in the round. @returns the number of new statements. */
+  /** Has all due use signed. @returns the number of new statements. */
   async #signDue(progress: Progress): Promise<number> {
     const { constants, problems } = progress;
     const { sign, signWithin = SIGN_WITHIN } = this.#options;
     if (!sign) return 0;
     const { chainId, address, genesis, duration, window } = constants;
-    const domain = createDomain(chainId, address);
-    let signed = 0;
     const all = await this.#store.due();
     await this.#lookAtNew(all, progress);
-    const silent = new Set<string>();
-    for (const due of all) {
-      try {
-        if (silent.has(due.signer)) throw new LateError(`key ${due.signer} does not answer`);
-        // First second after the settlement window.
-        const deadline = genesis + (due.priceEpoch + 1n + window) * duration;
-        for (const draft of await this.#store.draft(due))
-          if (await this.#signOne(draft, due, { sign, signWithin, deadline, domain })) signed += 1;
-      } catch (error) {
-        if (error instanceof MeterError && error.code === "unavailable") throw error;
-        if (error instanceof LateError) silent.add(due.signer);
-        problems.push({
-          account: due.account,
-          statement: undefined,
-          message: `Use of account ${due.account} in epoch ${due.priceEpoch} is not signed: ${messageOf(error)}`,
-        });
-      }
-    }
+    const signing = new Signing({
+      ...{ store: this.#store, domain: createDomain(chainId, address), sign, signWithin },
+      // First second after the settlement window.
+      deadlineOf: (priceEpoch) => genesis + (priceEpoch + 1n + window) * duration,
+      isAcceptedByWallet: (...parts) => this.#chain.isAcceptedByWallet(...parts),
+    });
+    const { signed, unsigned } = await signing.signAll(all);
+    for (const { due, error } of unsigned)
+      problems.push({
+        account: due.account,
+        statement: undefined,
+        message: `Use of account ${due.account} in epoch ${due.priceEpoch} is not signed: ${messageOf(error)}`,
+      });
     return signed;
   }
 
@@ -384,34 +362,6 @@ export class Settler {
     if (lines.length === 0) return;
     const { number } = await this.#latest(floor);
     await this.#store.mark({ seen: await this.#chain.totals(lines, number) });
-  }
-
-  async #signOne(
-    draft: StatementDraft,
-    due: DueUse,
-    options: {
-      sign: SignDue;
-      signWithin: number;
-      deadline: bigint;
-      domain: StatementDomain;
-    },
-  ): Promise<boolean> {
-    const { sign, signWithin, deadline, domain } = options;
-    const answer = sign({ ...draft, deadline, lines: [...draft.lines] }, due, domain);
-    const signed = await within(answer, signWithin, `key ${due.signer} has not answered`);
-    if (!signed) return false;
-    const isKey = isHex(signed.signature) && isSignedByKey(signed, domain);
-    await this.#store.add(signed, !isKey && (await this.#isWallet(signed, domain)));
-    return true;
-  }
-
-  async #isWallet(signed: SignedStatement, domain: StatementDomain): Promise<boolean> {
-    try {
-      const hash = hashStatement(domain, signed.statement);
-      return await this.#chain.isAcceptedByWallet(signed.signer, hash, signed.signature);
-    } catch {
-      return false; // the store says why it is not taken
-    }
   }
 
   /** Sends everything that would settle, first without statements that a later one replaces, then with them. */
@@ -640,27 +590,6 @@ function toOutcome({ record, ...judged }: Judged): StatementOutcome {
 
 function nameOf({ account, provider, resource }: LineKey): string {
   return `${account} ${provider} ${resource}`;
-}
-
-/** Something did not answer in time. */
-class LateError extends SettlerError {}
-
-function isHex(text: unknown): boolean {
-  return typeof text === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(text);
-}
-
-async function within<T>(work: Promise<T>, milliseconds: number, late: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new LateError(`${late} for ${milliseconds} ms`));
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -169,6 +169,37 @@ describe("Settler", function () {
       expect(round.problems).to.have.length(5);
     });
 
+    it("waits for any number of keys that hang hardly longer than for one, whichever accounts they are of", async function () {
+      const { settler, serve, settled, sign, alice, bob } = await world();
+      const hung = Array.from({ length: 12 }, (_, i) => new Wallet(id(`hung ${i}`)).address);
+      for (const signer of hung.slice(0, 6)) await serve(1n, { signer }); // all of alice's
+      for (const signer of hung.slice(6)) await serve(1n, { account: signer, signer });
+      await serve(10n, { resource: SECONDS });
+      await serve(20n, { account: bob.address });
+      const asked: string[] = [];
+      let startedAt = 0;
+      const one = settler({
+        signWithin: 1_000,
+        sign: async (statement, of, chain) => {
+          startedAt ||= performance.now();
+          asked.push(of.signer);
+          if (!hung.includes(of.signer)) return sign(statement, of, chain);
+          return new Promise(() => undefined);
+        },
+      });
+
+      const round = await one.settle();
+      const took = performance.now() - startedAt;
+
+      expect(asked.filter((signer) => hung.includes(signer)).toSorted()).to.deep.equal(
+        hung.toSorted(),
+      );
+      expect(took).to.be.lessThan(4_000); // one after the other they take twelve seconds
+      expect(round.problems).to.have.length(12);
+      expect(await settled(alice.address, SECONDS)).to.equal(10n);
+      expect(await settled(bob.address)).to.equal(20n);
+    });
+
     it("signs, settles and sees what was served, to the unit", async function () {
       const { settler, serve, settled, store, bob, key } = await world();
       await serve(10n);
