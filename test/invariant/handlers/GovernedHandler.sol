@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
-import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 
 import {IGovernanceLock} from "../../../contracts/interfaces/IGovernanceLock.sol";
 import {IGuardedPause} from "../../../contracts/interfaces/IGuardedPause.sol";
@@ -165,7 +164,7 @@ contract GovernedHandler is GovernedBase {
         uint32 resource = uint32(1 + (seed % 3));
         address provider = _person(seed >> 16);
         uint256 units = suite.meter.lineOf(account, provider, resource).cumulativeUnits;
-        uint96 price = suite.registry.unitPriceOf(resource, suite.meter.currentEpoch());
+        uint96 price = suite.registry.termsByEpoch(resource, suite.meter.currentEpoch()).unitPrice;
         if (price != 0) units += (amount - unit) / price;
         _submit(account, provider, resource, units);
     }
