@@ -33,7 +33,7 @@ export interface Session {
 const FIRST_PAUSE = 20; // milliseconds
 const LONGEST_PAUSE = 500;
 const PER_STATEMENT = 5_000; // milliseconds
-const RETRIED = /^(?:40001|40P01|55P03|57014|57P0[1-5]|53300|08\w{3})$/;
+const RETRIED = /^(?:25P0[34]|40001|40P01|55P03|57014|57P0[1-5]|53300|08\w{3})$/;
 
 /** Connections to a database that can be away for a while. */
 export class Connections {
@@ -120,7 +120,11 @@ export class Connections {
         );
         return rows as Rows;
       };
-      await query(`BEGIN; SET LOCAL statement_timeout = ${PER_STATEMENT}; ${preamble}`);
+      // The server ends a transaction whose process hangs, since others wait for its locks.
+      await query(
+        `BEGIN; SET LOCAL statement_timeout = ${PER_STATEMENT};
+         SET LOCAL idle_in_transaction_session_timeout = ${2 * PER_STATEMENT}; ${preamble}`,
+      );
       try {
         const result = await work(query);
         await query("COMMIT");

@@ -1,33 +1,43 @@
 import type { Leadership } from "../metering/store.js";
 import type { Session } from "./client.js";
 
-const BEAT = 10_000; // milliseconds
+/** Who may be elected, and for how long a leader may be silent. */
+export interface Ballot {
+  readonly schema: string;
+  /** Milliseconds of silence after which another process takes the place. */
+  readonly silence: number;
+  /** Told once that a leadership has ended. */
+  readonly onEnd: (ended: Leadership) => void;
+}
+
+const BEATS = 4; // in the time of silence
 
 /**
- * Bounds for which the server keeps a session of which it hears nothing: that of a process that hangs, or of a machine that
- * is gone. Times are in milliseconds for the first, and in seconds for the others.
+ * Bounds for which the server keeps the session of a machine that is gone, in seconds. The session of a process that hangs
+ * ends by the time of silence.
  */
-const BOUNDS = {
-  idle_session_timeout: 4 * BEAT,
+const KEEP_ALIVE = {
   tcp_keepalives_idle: 10,
   tcp_keepalives_interval: 5,
   tcp_keepalives_count: 3,
 };
 
 /**
- * Tries to become the leader by an advisory lock, which lives exactly as long as its session. A leader that the server does
- * not hear of loses the session. So no process, machine or connection that hangs keeps the fleet from settling.
+ * Tries to become the leader by an advisory lock, which lives exactly as long as its session. The leader also writes down at
+ * short intervals that it is there. If it is silent for too long, the next candidate begins another generation, whose lock is
+ * another one. So the place passes on although a session hangs that nobody can end, and whatever hangs: the process, the
+ * machine, the connection or the server's side of the session. The former leader sees the generation and stops.
  *
- * @param onEnd is told once that a leadership has ended.
- * @returns undefined if another session has the lock.
+ * @returns undefined if another session has the place.
  */
 export async function electIn(
   session: Session,
-  name: string,
-  onEnd: (ended: Leadership) => void,
+  { schema, silence, onEnd }: Ballot,
 ): Promise<Leadership | undefined> {
   let isReleased = false;
+  let generation = "0";
   let asking: Promise<boolean> | undefined;
+  let beating: ReturnType<typeof setInterval> | undefined;
   const release = () => {
     if (isReleased) return;
     isReleased = true;
@@ -35,14 +45,21 @@ export async function electIn(
     session.release();
     onEnd(leadership);
   };
+  const beat = async () => {
+    const rows = await session.query(
+      `UPDATE ${schema}.election SET heard = clock_timestamp() WHERE generation = $1 RETURNING generation`,
+      [generation],
+    );
+    return rows.length > 0;
+  };
   const ask = async () => {
     try {
-      await session.query("SELECT 1");
-      return !isReleased;
+      if ((await beat()) && !isReleased) return true;
     } catch {
-      release();
-      return false;
+      // the session is lost
     }
+    release();
+    return false;
   };
   const isHeld = () => {
     if (isReleased || session.isLost()) return Promise.resolve(false);
@@ -58,26 +75,48 @@ export async function electIn(
       return Promise.resolve();
     },
   };
-  const beating = setInterval(() => void isHeld(), BEAT);
-  beating.unref();
-  try {
-    // A bound that this version of the server does not know is left out.
-    await session.query(
-      `SELECT set_config(s.name, v.value, false) FROM unnest($1::text[], $2::text[]) AS v (name, value)
-       JOIN pg_settings s USING (name)`,
-      [Object.keys(BOUNDS), Object.values(BOUNDS).map(String)],
-    );
+  const lock = async () => {
     const [row] = await session.query(
       "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got",
-      [name],
+      [generation === "0" ? `${schema} settler` : `${schema} settler ${generation}`],
     );
-    if (row?.["got"] !== true) {
+    return row?.["got"] === true;
+  };
+  try {
+    await bound(session, silence);
+    const [place] = await session.query(`SELECT generation FROM ${schema}.election`);
+    generation = String(place?.["generation"]);
+    if (!(await lock())) {
+      const [next] = await session.query(
+        `UPDATE ${schema}.election SET generation = generation + 1, heard = clock_timestamp()
+         WHERE generation = $1 AND heard < clock_timestamp() - $2 * interval '1 millisecond' RETURNING generation`,
+        [generation, silence],
+      );
+      generation = String(next?.["generation"]);
+      if (!next || !(await lock())) {
+        release();
+        return undefined;
+      }
+    }
+    if (!(await beat())) {
       release();
       return undefined;
     }
+    beating = setInterval(() => void isHeld(), silence / BEATS);
+    beating.unref();
   } catch (error) {
     release();
     throw error;
   }
   return leadership;
+}
+
+/** Has the server end the session if it hears nothing. A bound that this version of the server does not know is left out. */
+async function bound(session: Session, silence: number): Promise<void> {
+  const bounds = { ...KEEP_ALIVE, idle_session_timeout: silence };
+  await session.query(
+    `SELECT set_config(s.name, v.value, false) FROM unnest($1::text[], $2::text[]) AS v (name, value)
+     JOIN pg_settings s USING (name)`,
+    [Object.keys(bounds), Object.values(bounds).map(String)],
+  );
 }

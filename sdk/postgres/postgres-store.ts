@@ -86,6 +86,8 @@ export interface PostgresStoreOptions {
   readonly schema?: string;
   /** Milliseconds for which an action is tried again while the database is away; 10,000 if left out. */
   readonly timeout?: number;
+  /** Milliseconds of silence after which another process takes the settler's place; 40,000 if left out. */
+  readonly leaderSilence?: number;
   /** Latest epoch that a call may have, see `latestEpochBy`; any if left out. */
   readonly latestEpoch?: () => bigint;
 }
@@ -97,6 +99,7 @@ interface Job extends Action {
 }
 
 const TIMEOUT = 10_000;
+const LEADER_SILENCE = 40_000;
 const ACTIONS_AT_ONCE = 200;
 const BATCHES_AT_ONCE = 2;
 const ACCOUNTS_AT_ONCE = 200;
@@ -114,6 +117,7 @@ export class PostgresStore implements MeterStore {
   readonly #connections: Connections;
   readonly #schema: string;
   readonly #latestEpoch: (() => bigint) | undefined;
+  readonly #leaderSilence: number;
   readonly #leaders = new Set<Leadership>();
   readonly #id = crypto.randomUUID();
   #waiting: Job[] = [];
@@ -121,7 +125,12 @@ export class PostgresStore implements MeterStore {
   #actions = 0;
 
   private constructor(
-    { chainId, schema, latestEpoch }: PostgresStoreOptions & { readonly schema: string },
+    {
+      chainId,
+      schema,
+      latestEpoch,
+      leaderSilence = LEADER_SILENCE,
+    }: PostgresStoreOptions & { readonly schema: string },
     settlement: string,
     connections: Connections,
     isNew: boolean,
@@ -133,6 +142,7 @@ export class PostgresStore implements MeterStore {
     this.#connections = connections;
     this.#schema = schema;
     this.#latestEpoch = latestEpoch;
+    this.#leaderSilence = leaderSilence;
   }
 
   /**
@@ -456,11 +466,11 @@ export class PostgresStore implements MeterStore {
 
   async elect(): Promise<Leadership | undefined> {
     try {
-      const leadership = await electIn(
-        await this.#connections.own(),
-        `${this.#schema} settler`,
-        (ended) => this.#leaders.delete(ended),
-      );
+      const leadership = await electIn(await this.#connections.own(), {
+        schema: this.#schema,
+        silence: this.#leaderSilence,
+        onEnd: (ended) => this.#leaders.delete(ended),
+      });
       if (leadership) this.#leaders.add(leadership);
       return leadership;
     } catch (error) {

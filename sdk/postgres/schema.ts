@@ -23,7 +23,10 @@ export async function prepareSchema(query: Query, binding: Binding): Promise<boo
   const { schema, chainId, settlement } = binding;
   if (!NAME.test(schema)) throw new MeterError(`"${schema}" is no name of a schema.`);
   await query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`${schema} schema`]);
-  const [found] = await query("SELECT to_regclass($1) AS meta", [`${schema}.meta`]);
+  const [found] = await query("SELECT to_regclass($1) AS meta, to_regclass($2) AS election", [
+    `${schema}.meta`,
+    `${schema}.election`,
+  ]);
   if (found?.["meta"] == null) {
     await query(tables(schema));
     await query(`INSERT INTO ${schema}.meta (version, chain_id, settlement) VALUES ($1, $2, $3)`, [
@@ -50,7 +53,20 @@ export async function prepareSchema(query: Query, binding: Binding): Promise<boo
         `${String(meta["chain_id"])}, and this meter is for contract ${settlement} on chain ${chainId}: use another schema.`,
       "misplaced",
     );
+  if (found["election"] == null) await query(election(schema)); // a library before this one made the tables
   return meta["is_new"] === true;
+}
+
+/** Generation of the settler's place, and when its holder was last heard of. */
+function election(schema: string): string {
+  return `
+    CREATE TABLE ${schema}.election (
+      is_single boolean PRIMARY KEY DEFAULT true CHECK (is_single),
+      generation bigint NOT NULL DEFAULT 0,
+      heard timestamptz NOT NULL DEFAULT clock_timestamp()
+    );
+    INSERT INTO ${schema}.election DEFAULT VALUES;
+  `;
 }
 
 function tables(schema: string): string {
@@ -64,6 +80,7 @@ function tables(schema: string): string {
       horizon bigint NOT NULL DEFAULT 0,
       scanned bigint
     );
+    ${election(schema)}
     -- state: 0 claimed within a transaction, 1 held while it is served, 2 counted
     CREATE TABLE ${schema}.calls (
       name text PRIMARY KEY,

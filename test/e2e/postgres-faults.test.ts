@@ -1,8 +1,16 @@
+import { fork } from "node:child_process";
+import path from "node:path";
+
 import { expect } from "chai";
 import { Pool } from "pg";
 
 import { freePort, PostgresServer } from "../../examples/fleet/postgres-server.js";
-import { MeterError, PostgresStore, type MeterStore } from "../../sdk/node/index.js";
+import {
+  MeterError,
+  PostgresStore,
+  type Leadership,
+  type MeterStore,
+} from "../../sdk/node/index.js";
 import { CHAIN_ID, SETTLEMENT } from "../support/behaviours/meter-store.js";
 
 const ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -16,6 +24,15 @@ const callOf = (name: string, units = 1n) => ({
   uses: [{ resource: 1n, units }],
   answer: `answer to ${name}`,
 });
+
+/** The place of a store that tries until it is elected. */
+async function electedIn(store: MeterStore): Promise<Leadership> {
+  for (;;) {
+    const leadership = await store.elect();
+    if (leadership) return leadership;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 async function errorOf(work: Promise<unknown>): Promise<MeterError> {
   const error = await work.then(
@@ -261,7 +278,8 @@ describe("PostgresStore and its database", function () {
   });
 
   it("bounds how long the server keeps the settler's place for a process that hangs", async function () {
-    const store = await open(newSchema());
+    const schema = newSchema();
+    const store = await open(schema);
     const leader = await store.elect();
     const held = await leader?.isHeld();
     const pool = new Pool({ connectionString: server.url });
@@ -272,8 +290,111 @@ describe("PostgresStore and its database", function () {
 
     // The check runs in the session of the lock, which the server ends when it hears nothing for 40 s.
     expect(held).to.equal(true);
-    expect(rows.map(({ query }) => query)).to.deep.equal(["SELECT 1"]);
+    expect(rows.map(({ query }) => query)).to.deep.equal([
+      `UPDATE ${schema}.election SET heard = clock_timestamp() WHERE generation = $1 RETURNING generation`,
+    ]);
     await leader?.release();
+  });
+
+  it("gives the settler's place to another when a session hangs that nobody can end, and not back", async function () {
+    this.timeout(60_000);
+    const schema = newSchema();
+    const [first, second, third] = [
+      await open(schema, { leaderSilence: 2_000 }),
+      await open(schema, { leaderSilence: 2_000 }),
+      await open(schema, { leaderSilence: 2_000 }),
+    ];
+    const leader = await first.elect();
+    const pool = new Pool({ connectionString: server.url });
+    const { rows } = await pool.query<{ pid: number }>(
+      "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted",
+    );
+    await pool.end();
+    const pid = rows[0]?.pid ?? 0;
+    expect(await second.elect()).to.equal(undefined);
+
+    process.kill(pid, "SIGSTOP");
+    const startedAt = performance.now();
+    const next = await electedIn(second);
+    const took = performance.now() - startedAt;
+    const others = [await third.elect(), await first.elect()];
+    process.kill(pid, "SIGCONT");
+
+    expect(took).to.be.within(1_500, 10_000);
+    expect(others).to.deep.equal([undefined, undefined]);
+    expect(await leader?.isHeld()).to.equal(false);
+    expect(await next.isHeld()).to.equal(true);
+    await next.release();
+    expect(await (await third.elect())?.isHeld()).to.equal(true);
+  });
+
+  it("gives the settler's place to another when a process hangs, which notices when it goes on", async function () {
+    this.timeout(120_000);
+    const schema = newSchema();
+    const second = await open(schema, { leaderSilence: 2_000 });
+    const file = path.join(import.meta.dirname, "../support/leader-process.ts");
+    const child = fork(file, [server.url, schema], { execArgv: ["--import", "tsx"] });
+    const said = (text: string) =>
+      new Promise<void>((resolve) => {
+        child.on("message", (message) => {
+          if (message === text) resolve();
+        });
+      });
+    try {
+      await said("elected");
+      expect(await second.elect()).to.equal(undefined);
+
+      child.kill("SIGSTOP");
+      const next = await electedIn(second);
+      const noticed = said("lost");
+      child.kill("SIGCONT");
+
+      await noticed;
+      expect(await next.isHeld()).to.equal(true);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  it("counts on when a process hangs in the middle of a transaction, whose locks the server ends", async function () {
+    this.timeout(60_000);
+    const schema = newSchema();
+    const real = server.pool({ max: 2 });
+    let isHanging = false;
+    let hangs: (() => void) | undefined;
+    const hanging = new Promise<void>((resolve) => {
+      hangs = resolve;
+    });
+    const connect = async () => {
+      const client = await real.connect();
+      return {
+        query: (text: string, values?: unknown[]) => {
+          if (!isHanging || text !== "COMMIT") return client.query(text, values);
+          hangs?.();
+          return new Promise<never>(() => undefined);
+        },
+        release: (destroy?: boolean) => {
+          client.release(destroy);
+        },
+        on: client.on.bind(client),
+        removeListener: client.removeListener.bind(client),
+      };
+    };
+    const frozen = await open(schema, { pool: { on: real.on.bind(real), connect } });
+    const other = await open(schema, { timeout: 40_000 });
+    await frozen.record(callOf("before"));
+    isHanging = true;
+    const lost = frozen.record(callOf("call")).catch(() => undefined);
+    await hanging;
+
+    const startedAt = performance.now();
+    const recorded = await other.record(callOf("call"));
+    isHanging = false;
+
+    expect(recorded.isNew).to.equal(true);
+    expect(performance.now() - startedAt).to.be.lessThan(20_000);
+    await lost;
+    expect(await unitsOf(other)).to.equal(2n);
   });
 
   it("gives back a connection that comes too late for an election", async function () {
