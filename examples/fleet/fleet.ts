@@ -23,6 +23,8 @@ export interface FleetPlan {
   readonly kills: number;
   /** How often the database is killed, and started again. */
   readonly databaseKills: number;
+  /** How often a gateway hangs, for longer than its calls are its own, and goes on. */
+  readonly freezes: number;
   readonly log: (line: string) => void;
 }
 
@@ -48,6 +50,7 @@ const CLIENTS_PER_GATEWAY = 6;
 const REPEATS = 0.1; // part of the requests that a client sends once more though it has the answer
 const PATIENCE = 600; // tries of one request
 const LEASE = 2_000; // milliseconds until the fleet takes the calls of a dead gateway over
+const FREEZE = 3_000; // milliseconds
 
 /** Runs a fleet, disturbs it, and compares the answers with the database and the chain. */
 export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
@@ -137,6 +140,7 @@ export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
         "connections lost": counts.lost,
         "gateways killed": kills.gateways,
         "database killed": kills.database,
+        "gateways frozen": kills.frozen,
         "tokens answered": String(units),
         "tokens open at the end": String(open.reduce((sum, use) => sum + use.units, 0n)),
         "OPA burned": formatEther(burned),
@@ -173,36 +177,47 @@ async function start(member: Member): Promise<void> {
     }
 }
 
-/** Kills gateways and the database while requests are served, spread over the run. */
+/** Kills and freezes gateways and kills the database while requests are served, each spread over the run. */
 async function disturb(
-  { kills, databaseKills, gateways }: FleetPlan,
+  { kills, databaseKills, freezes, gateways }: FleetPlan,
   members: readonly Member[],
   database: PostgresServer,
   progress: () => number,
   log: (line: string) => void,
-): Promise<{ gateways: number; database: number }> {
-  const total = kills + databaseKills;
-  const done = { gateways: 0, database: 0 };
-  for (let i = 0; i < total; i += 1) {
-    const at = (i + 1) / (total + 1);
+): Promise<{ gateways: number; database: number; frozen: number }> {
+  const done = { gateways: 0, database: 0, frozen: 0 };
+  const spread = (count: number, kind: "kill" | "database" | "freeze") =>
+    Array.from({ length: count }, (_, i) => ({ kind, at: (i + 1) / (count + 1) }));
+  const plan = [
+    ...spread(kills, "kill"),
+    ...spread(databaseKills, "database"),
+    ...spread(freezes, "freeze"),
+  ].sort((a, b) => a.at - b.at);
+  for (const [i, { kind, at }] of plan.entries()) {
     while (progress() < at) await sleep(20);
-    const isDatabase = databaseKills > 0 && (i + 1) % Math.ceil(total / databaseKills) === 0;
-    if (isDatabase) {
+    const when = `at ${Math.round(at * 100)}%`;
+    if (kind === "database") {
       await database.kill();
       await sleep(300);
       await database.restart();
       done.database += 1;
-      log(`at ${Math.round(at * 100)}%: the database was killed and started again`);
+      log(`${when}: the database was killed and started again`);
       continue;
     }
     const number = i % gateways;
     const member = members[number];
     const running = member?.process;
     if (!member || !running) continue;
+    if (kind === "freeze") {
+      await running.freeze(FREEZE);
+      done.frozen += 1;
+      log(`${when}: gateway ${number} was frozen for ${FREEZE / 1_000} s`);
+      continue;
+    }
     member.url = undefined;
     await running.end("SIGKILL");
     done.gateways += 1;
-    log(`at ${Math.round(at * 100)}%: gateway ${number} was killed and started again`);
+    log(`${when}: gateway ${number} was killed and started again`);
     await start(member);
   }
   return done;

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** How a gateway ended. */
 export interface Ending {
@@ -55,6 +56,13 @@ export class GatewayProcess {
       });
     });
     return new GatewayProcess(url, lines, child, ended);
+  }
+
+  /** Stops the process for a while, as a machine does that runs out of memory. It notices nothing of it. */
+  async freeze(milliseconds: number): Promise<void> {
+    this.#child.kill("SIGSTOP");
+    await sleep(milliseconds);
+    this.#child.kill("SIGCONT");
   }
 
   /** Sends a signal and waits for the end. */
