@@ -6,6 +6,7 @@ import type { TransactionReceipt, Wallet } from "ethers";
 import { CliError } from "../exit-codes.js";
 import { toCliError } from "./errors.js";
 import { eventEntries } from "./event-words.js";
+import { gasLimitOf } from "./gas.js";
 import type { Actor } from "./keys.js";
 import type { Plan } from "./plan.js";
 import { field, group, hidden, list, note, type Entry, type Report } from "./report.js";
@@ -21,9 +22,6 @@ export interface SendingOptions {
   readonly safe?: string;
   readonly wait?: string;
 }
-
-/** Most gas that a transaction can have (EIP-7825). */
-const TRANSACTION_GAS = 16_777_216n;
 
 const DEFAULT_WAIT = "180s";
 
@@ -101,6 +99,10 @@ async function describeCost(
   ];
 }
 
+function limitOf(gas: bigint | undefined): bigint | undefined {
+  return gas === undefined ? undefined : gasLimitOf(gas);
+}
+
 /** Gas of a step in words. */
 function gasWords(gas: bigint | undefined, isTried: boolean): string {
   if (gas !== undefined) return formatCount(gas);
@@ -168,8 +170,6 @@ async function sendOne(
   let hash = "";
   try {
     const estimate = await provider.estimateGas({ ...call, from: wallet.address });
-    const roomy = (estimate * 12n) / 10n;
-    const isCapped = roomy > TRANSACTION_GAS && estimate <= TRANSACTION_GAS;
     const { maxFeePerGas, maxPriorityFeePerGas } = await provider.getFeeData();
     const fees =
       maxFeePerGas === null || maxPriorityFeePerGas === null
@@ -178,7 +178,7 @@ async function sendOne(
     const response = await wallet.sendTransaction({
       ...call,
       ...fees,
-      gasLimit: isCapped ? TRANSACTION_GAS : roomy,
+      gasLimit: gasLimitOf(estimate),
     });
     hash = response.hash;
     const receipt = await terminal.during(`Waiting for ${hash}`, () => response.wait(1, patience));
@@ -222,7 +222,7 @@ async function showUnsigned(
             field("Nonce", nonce + i),
             field("To", to),
             field("Value", value, `${value} wei`),
-            field("Gas", gas ?? null, gasWords(gas, isTried)),
+            field("Gas", limitOf(gas) ?? null, gasWords(limitOf(gas), isTried)),
             field("Max fee per gas", trial.gasPrice, `${trial.gasPrice} wei`),
             field("Data", data),
           ],

@@ -1,13 +1,19 @@
 /** Events of a contract, read in ranges of blocks that nodes answer. */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { BaseContract, ContractEventName, EventLog, Filter, Log } from "ethers";
 
+import { BlockRangeError, readRanges } from "../../sdk/reads/ranges.js";
 import { CliError } from "../exit-codes.js";
 import { formatCount } from "./quantities.js";
 import type { Session } from "./session.js";
 import type { Terminal } from "./terminal.js";
 
-const FIRST_RANGE = 10_000;
-const SMALLEST_RANGE = 16;
+/** Refusals in a row that are repeated, besides those that halve the range. */
+const RETRIES = 2;
+
+/** Longest pause after a refusal, in milliseconds: somebody waits for the answer. */
+const LONGEST_WAIT_MS = 500;
 
 /** Blocks to read, both ends included. */
 export interface BlockRange {
@@ -45,36 +51,29 @@ export async function readLogs(
   );
 }
 
-/** Reads range by range; a range that the node refuses is halved. */
-async function inRanges<T>(
+/** Reads range by range, with progress. */
+function inRanges<T>(
   terminal: Terminal,
   { from, to }: BlockRange,
   read: (from: number, to: number) => Promise<T[]>,
 ): Promise<T[]> {
-  const found: T[] = [];
-  let size = FIRST_RANGE;
-  await terminal.during("Reading events", async (report) => {
-    for (let first = from; first <= to;) {
-      const last = Math.min(first + size - 1, to);
-      report(
-        `block ${formatCount(first)} of ${formatCount(to)}, ${formatCount(found.length)} found`,
+  let found = 0;
+  return terminal.during("Reading events", async (report) => {
+    try {
+      return await readRanges(
+        from,
+        to,
+        async (first, last) => {
+          report(`block ${formatCount(first)} of ${formatCount(to)}, ${formatCount(found)} found`);
+          const part = await read(first, last);
+          found += part.length;
+          return part;
+        },
+        { retries: RETRIES, wait: (milliseconds) => sleep(Math.min(milliseconds, LONGEST_WAIT_MS)) },
       );
-      try {
-        found.push(...(await read(first, last)));
-      } catch (error) {
-        if (size <= SMALLEST_RANGE)
-          throw new CliError(
-            "setup",
-            "The node does not give events of so few blocks; name another node with --rpc.",
-            {
-              cause: error,
-            },
-          );
-        size = Math.max(SMALLEST_RANGE, Math.floor(size / 4));
-        continue;
-      }
-      first = last + 1;
+    } catch (error) {
+      if (!(error instanceof BlockRangeError)) throw error;
+      throw new CliError("setup", `${error.message}; name another node with --rpc.`, { cause: error });
     }
   });
-  return found;
 }

@@ -2,6 +2,7 @@
 import { AbiCoder, keccak256, toBeHex, type JsonRpcProvider } from "ethers";
 
 import { toCliError, isRevert } from "./errors.js";
+import { gasLimitOf } from "./gas.js";
 import type { GivenAllowance, Plan, Step } from "./plan.js";
 import type { Session } from "./session.js";
 
@@ -18,7 +19,7 @@ export interface Trial {
   readonly steps: readonly TriedStep[];
   /** Most that a unit of gas costs, in wei. */
   readonly gasPrice: bigint;
-  /** Wei that all steps cost at most; undefined if the gas of a step is not known. */
+  /** Wei that all steps cost at most, with their gas limits; undefined if the gas of a step is not known. */
   readonly fee: bigint | undefined;
 }
 
@@ -50,7 +51,7 @@ export async function tryPlan(session: Session, from: string, plan: Plan): Promi
   const { maxFeePerGas, gasPrice } = await provider.getFeeData();
   const price = maxFeePerGas ?? gasPrice ?? 0n;
   const gas = steps.reduce<bigint | undefined>(
-    (sum, step) => (sum === undefined || step.gas === undefined ? undefined : sum + step.gas),
+    (sum, step) => (sum === undefined || step.gas === undefined ? undefined : sum + gasLimitOf(step.gas)),
     0n,
   );
   return { steps, gasPrice: price, fee: gas === undefined ? undefined : gas * price };

@@ -99,7 +99,7 @@ export const GOVERNANCE_ERRORS: ErrorTexts = {
   ],
   "SystemReserveNotNecessary(address condition, uint48 since, uint48 neededSince)": [
     "Condition {condition} has been true since {since:time}, and should have been since {neededSince:time}.",
-    "Keep observing it (`npm run observe`), and ask again once it was true for long enough.",
+    "Keep observing it with `opa observe --send` (in the repository also `npm run observe`), and ask again once it was true for long enough.",
   ],
   "SystemReserveNotPending(uint256 id, uint8 status)": [
     "Draw {id} is {status:draw}.",
