@@ -4,12 +4,12 @@
  *
  *   npm run opa -- --help
  */
-import { existsSync } from "node:fs";
+import { config as loadEnv } from "dotenv";
 
 import { EXIT_CODES } from "./exit-codes.js";
 import { runProgram } from "./program.js";
 
-if (existsSync(".env")) process.loadEnvFile(".env"); // variables that are set already win
+loadEnv({ quiet: true }); // .env of the folder, if there is one; variables that are set already win
 
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

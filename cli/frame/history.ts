@@ -69,11 +69,16 @@ function inRanges<T>(
           found += part.length;
           return part;
         },
-        { retries: RETRIES, wait: (milliseconds) => sleep(Math.min(milliseconds, LONGEST_WAIT_MS)) },
+        {
+          retries: RETRIES,
+          wait: (milliseconds) => sleep(Math.min(milliseconds, LONGEST_WAIT_MS)),
+        },
       );
     } catch (error) {
       if (!(error instanceof BlockRangeError)) throw error;
-      throw new CliError("setup", `${error.message}; name another node with --rpc.`, { cause: error });
+      throw new CliError("setup", `${error.message}; name another node with --rpc.`, {
+        cause: error,
+      });
     }
   });
 }

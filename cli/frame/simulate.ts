@@ -51,7 +51,8 @@ export async function tryPlan(session: Session, from: string, plan: Plan): Promi
   const { maxFeePerGas, gasPrice } = await provider.getFeeData();
   const price = maxFeePerGas ?? gasPrice ?? 0n;
   const gas = steps.reduce<bigint | undefined>(
-    (sum, step) => (sum === undefined || step.gas === undefined ? undefined : sum + gasLimitOf(step.gas)),
+    (sum, step) =>
+      sum === undefined || step.gas === undefined ? undefined : sum + gasLimitOf(step.gas),
     0n,
   );
   return { steps, gasPrice: price, fee: gas === undefined ? undefined : gas * price };

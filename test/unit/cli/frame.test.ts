@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -119,6 +119,52 @@ describe("frame of opa", function () {
       expect((await run(["status", "--network", "moon"])).err).to.match(
         /^There is no network "moon"/,
       );
+    });
+  });
+
+  describe("process", function () {
+    const ROOT = path.join(import.meta.dirname, "../../..");
+    let folder: string;
+
+    before(function () {
+      folder = mkdtempSync(path.join(os.tmpdir(), "opa-process-"));
+    });
+
+    after(function () {
+      rmSync(folder, { recursive: true });
+    });
+
+    /** Runs `opa` in the folder, as Node.js 20.0 does it: without functions that came later. */
+    function start(args: readonly string[], env: Record<string, string> = {}) {
+      const old =
+        "data:text/javascript,delete process.loadEnvFile; delete process.getBuiltinModule";
+      return spawnSync(
+        process.execPath,
+        [
+          ...["--import", old, "--import", import.meta.resolve("tsx")],
+          ...[path.join(ROOT, "cli/main.ts"), ...args],
+        ],
+        {
+          ...{ cwd: folder, encoding: "utf8" },
+          env: {
+            PATH: process.env["PATH"],
+            TSX_TSCONFIG_PATH: path.join(ROOT, "tsconfig.json"),
+            ...env,
+          },
+        },
+      );
+    }
+
+    it("reads .env of the folder on Node.js 20.0, and prefers variables that are set", function () {
+      this.timeout(60_000);
+      writeFileSync(path.join(folder, ".env"), "OPA_RPC_URL=http://127.0.0.1:1\n");
+
+      const found = start(["status"]);
+      const preferred = start(["status"], { OPA_RPC_URL: "http://127.0.0.1:2" });
+
+      expect([found.stdout, found.status]).to.deep.equal(["", 3]);
+      expect(found.stderr).to.match(/^No node answers at http:\/\/127\.0\.0\.1:1\./);
+      expect(preferred.stderr).to.match(/^No node answers at http:\/\/127\.0\.0\.1:2\./);
     });
   });
 
