@@ -2,11 +2,14 @@
 import uPlot from "uplot";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import type { Source } from "../reads/source.js";
 import { dayText } from "../words/times.js";
 
 /** A line or a row of bars. */
 export interface Series {
   readonly name: string;
+  /** Where its values were read. */
+  readonly source: Source;
   readonly values: readonly (number | null)[];
   readonly kind?: "line" | "bars" | "steps" | "points";
 }
@@ -109,6 +112,11 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
       }),
     ],
     hooks: {
+      init: [
+        (drawn) => {
+          nameSources(drawn, latest.current);
+        },
+      ],
       draw: [
         (drawn) => {
           const { mark } = latest.current;
@@ -127,6 +135,14 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
       ],
     },
   };
+}
+
+/** Names the source of each series in the legend; the x axis has the source of the first. */
+function nameSources({ root }: uPlot, { series }: ChartProps): void {
+  const [first] = series;
+  const sources = [first, ...series].map((each) => each?.source ?? "");
+  for (const [i, row] of root.querySelectorAll<HTMLElement>(".u-legend .u-series").entries())
+    row.title = `Source: ${sources[i] ?? ""}`;
 }
 
 /** Bars, those of the second series narrower so that both can be seen. */

@@ -5,7 +5,7 @@ import type { Source } from "../reads/source.js";
 import { exactOpa } from "../words/amounts.js";
 import { iso } from "../words/times.js";
 import type { Column } from "./table.js";
-import { Address, Count, Opa, Price, Share, Votes, When } from "./value.js";
+import { Address, Count, Opa, Price, Share, Votes, When, Words } from "./value.js";
 
 /** A value of each row, or one for all of them. */
 type Of<T, V> = (row: T) => V;
@@ -90,7 +90,14 @@ export function columnsOf<T>() {
       exact: of,
     }),
 
-    /** Texts; `cell` shows more than the text, if need be. */
+    /** Words of the chain, such as names, numbers that identify something, and sentences. */
+    words: (title: string, of: Of<T, string>, source: Each<T>): Column<T> => ({
+      title,
+      cell: (row) => <Words source={valueFor(source, row)}>{of(row)}</Words>,
+      exact: of,
+    }),
+
+    /** Texts without numbers; `cell` shows more than the text, if need be. */
     text: (title: string, of: Of<T, string>, cell: Of<T, ComponentChildren> = of): Column<T> => ({
       title,
       cell,

@@ -9,7 +9,7 @@ export function Section({
   title,
   children,
 }: {
-  readonly title: string;
+  readonly title: ComponentChildren;
   readonly children: ComponentChildren;
 }) {
   return (
@@ -24,7 +24,7 @@ export function Section({
 export interface NamedFigure {
   readonly name: string;
   readonly value: ComponentChildren;
-  readonly note?: string;
+  readonly note?: ComponentChildren;
 }
 
 /** Figures side by side. */
@@ -67,7 +67,7 @@ export function Reading<T>({
             value={progress.block - progress.from}
             max={Math.max(1, progress.to - progress.from)}
           />
-          <p>
+          <p title="Source: eth_getLogs">
             History read to block {grouped(BigInt(progress.block))} of{" "}
             {grouped(BigInt(progress.to))}: {grouped(BigInt(progress.events))} events
           </p>

@@ -70,6 +70,17 @@ export function Share({ text, source }: ValueProps & { readonly text: string }) 
   return <data title={`${text}. Source: ${source}`}>{text}</data>;
 }
 
+/** Words of the chain: a name, a number that identifies something, or a sentence with numbers. */
+export function Words({
+  source,
+  children,
+}: {
+  readonly source: Source;
+  readonly children: ComponentChildren;
+}) {
+  return <span title={`Source: ${source}`}>{children}</span>;
+}
+
 /** A time, with how far it is from the latest block. */
 export function When({ at, source }: ValueProps & { readonly at: bigint }) {
   const { head } = useSession();

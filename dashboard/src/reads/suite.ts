@@ -1,5 +1,5 @@
 /** Contracts of a deployment, typed, each in the version that the directory names as current. */
-import { Contract, encodeBytes32String, Interface, type JsonRpcApiProvider } from "ethers";
+import { Contract, encodeBytes32String, type JsonRpcApiProvider } from "ethers";
 
 import { addressIn, type KnownDeployment } from "../../../sdk/index.js";
 import type { IBoundedParameter } from "../../../typechain-types/contracts/interfaces/IBoundedParameter.js";
@@ -123,14 +123,3 @@ async function managerOf(module: string, provider: JsonRpcApiProvider): Promise<
   const managed = new Contract(module, ["function authority() view returns (address)"], provider);
   return (await managed.getFunction("authority")()) as string;
 }
-
-/** Interfaces of everything that the page calls, to decode the errors of calls. */
-export const INTERFACES: readonly Interface[] = [
-  IOPAToken__factory.createInterface(),
-  IMeter__factory.createInterface(),
-  IGovernanceLock__factory.createInterface(),
-  IReleaseVault__factory.createInterface(),
-  IIncentivePool__factory.createInterface(),
-  INodeRegistry__factory.createInterface(),
-  new Interface(GOVERNOR_ABI),
-];

@@ -51,7 +51,7 @@ export function AccountFigures({ of }: { readonly of: AccountView }) {
           empty="The account has no projects."
           rows={projects}
           columns={[
-            project.text("Project", (row) => `${row.project}`),
+            project.words("Project", (row) => `${row.project}`, call(METER, "projectOf")),
             ...limitColumns(project, call(METER, "projectOf")),
           ]}
         />
@@ -62,7 +62,11 @@ export function AccountFigures({ of }: { readonly of: AccountView }) {
           columns={[
             key.address("Key", (row) => row.key),
             key.text("May", ({ role }) => role),
-            key.text("Project", (row) => (row.project === 0n ? "none" : `${row.project}`)),
+            key.words(
+              "Project",
+              (row) => (row.project === 0n ? "none" : `${row.project}`),
+              call(METER, "keyOf", "project"),
+            ),
             ...limitColumns(key, call(METER, "keyOf")),
           ]}
         />
@@ -73,7 +77,7 @@ export function AccountFigures({ of }: { readonly of: AccountView }) {
           empty="No schedule pays this account."
           rows={schedules}
           columns={[
-            schedule.text("Number", ({ id }) => `${id}`),
+            schedule.words("Number", ({ id }) => `${id}`, SCHEDULE),
             schedule.opa("Total", ({ total }) => total, `${SCHEDULE}, total`),
             schedule.opa("Released", ({ released }) => released, `${SCHEDULE}, released`),
             schedule.opa("Can be claimed", ({ claimable }) => claimable, `${SCHEDULE}, claimable`),

@@ -12,7 +12,7 @@ import {
   type ResourceName,
   type SettledStatement,
 } from "../reads/bill.js";
-import { event } from "../reads/source.js";
+import { call, event } from "../reads/source.js";
 import { readResources } from "../reads/resources.js";
 import { useRead } from "../state/read.js";
 import { drawnOpa } from "../words/amounts.js";
@@ -20,6 +20,8 @@ import { iso } from "../words/times.js";
 
 const SETTLED = event("Meter", "LineSettled");
 const AMOUNT = `${SETTLED}, amount`;
+const EPOCH = `${SETTLED}, priceEpoch`;
+const RESOURCE = call("ResourceRegistry", "resourceOf", "name");
 const UNITS = `${SETTLED}, cumulativeUnits`;
 
 const row = columnsOf<BillRow>();
@@ -82,7 +84,10 @@ function Use({ bill, resources }: { readonly bill: Bill; readonly resources: Res
           xName="epoch"
           xs={epochs.map(([epoch]) => Number(epoch))}
           series={[
-            { name: "settled", kind: "bars", values: epochs.map(([, wei]) => drawnOpa(wei)) },
+            {
+              ...{ name: "settled", source: AMOUNT, kind: "bars" },
+              values: epochs.map(([, wei]) => drawnOpa(wei)),
+            },
           ]}
         />
       )}
@@ -91,9 +96,9 @@ function Use({ bill, resources }: { readonly bill: Bill; readonly resources: Res
         empty="There is nothing to bill."
         rows={rows}
         columns={[
-          row.text("Price epoch", ({ epoch }) => `${epoch}`),
+          row.words("Price epoch", ({ epoch }) => `${epoch}`, EPOCH),
           row.address("Provider", ({ provider }) => provider),
-          row.text("Resource", ({ resource }) => nameOf(resource)),
+          row.words("Resource", ({ resource }) => nameOf(resource), RESOURCE),
           row.count(
             "Units",
             ({ units }) => units,
@@ -119,7 +124,7 @@ function Use({ bill, resources }: { readonly bill: Bill; readonly resources: Res
         rows={lines}
         columns={[
           line.address("Provider", ({ provider }) => provider),
-          line.text("Resource", ({ resource }) => nameOf(resource)),
+          line.words("Resource", ({ resource }) => nameOf(resource), RESOURCE),
           line.count(
             "Units since the first use",
             ({ units }) => units,
@@ -134,10 +139,11 @@ function Use({ bill, resources }: { readonly bill: Bill; readonly resources: Res
         empty="No statement has settled."
         rows={statements}
         columns={[
-          statement.text("Block", ({ block }) => `${block}`),
-          statement.text(
+          statement.words("Block", ({ block }) => `${block}`, `${SETTLED}, block`),
+          statement.words(
             "Price epoch",
             ({ epoch }) => `${epoch}, from ${iso(startOf(epoch)).slice(0, 10)}`,
+            EPOCH,
           ),
           statement.address("Signer", ({ signer }) => signer),
           statement.count("Lines", (each) => BigInt(each.lines), "lines", SETTLED),

@@ -5,15 +5,16 @@ import { Chart } from "../parts/chart.js";
 import { columnsOf } from "../parts/columns.js";
 import { Figures, Reading, Section } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
-import { Count, Opa, Share, Votes, When } from "../parts/value.js";
+import { Count, Opa, Share, Votes, When, Words } from "../parts/value.js";
 import { EPOCHS_A_PAGE, readLoop, type LoopEpoch, type LoopView } from "../reads/loop.js";
 import { call, reckoned } from "../reads/source.js";
 import { useRead } from "../state/read.js";
-import { drawnOpa, percentOfBps, shortOpa } from "../words/amounts.js";
+import { drawnOpa, percentOfBps } from "../words/amounts.js";
 
 const LENS = call("SystemLens", "loop");
 const CLOSING = call("IncentiveVault", "closingOf");
 const FUNDS = call("IncentiveVault", "fundsOf");
+const EPOCH = call("Meter", "currentEpoch");
 const KAPPA = call("IncentiveVault", "parameterOf(KAPPA)");
 const BOUND = reckoned("Product", `${CLOSING}, burned`, `${CLOSING}, kappaBps`);
 
@@ -38,14 +39,20 @@ export function LoopPage() {
 function Present(loop: LoopView) {
   const { burned, current, endsAt, kappa, own, drawn, released, room, isReleasing } = loop;
   const change =
-    kappa.announced === undefined
-      ? "No change of κ is announced."
-      : `${percentOfBps(kappa.announced.value)} from epoch ${kappa.announced.epoch} on.`;
+    kappa.announced === undefined ? (
+      "No change of κ is announced."
+    ) : (
+      <Words source={KAPPA}>
+        {percentOfBps(kappa.announced.value)} from epoch {`${kappa.announced.epoch}`} on.
+      </Words>
+    );
   return (
     <>
       <p class="lead">
-        Epoch {`${current}`} has burned {shortOpa(burned)} OPA so far. It releases at most{" "}
-        {percentOfBps(kappa.value)} of what it burns, and at most the stage cap
+        Epoch <Words source={EPOCH}>{`${current}`}</Words> has burned{" "}
+        <Opa wei={burned} source={`${LENS}, burned`} isPlain /> so far. It releases at most{" "}
+        <Share text={percentOfBps(kappa.value)} source={KAPPA} /> of what it burns, and at most the
+        stage cap
         {isReleasing ? "." : "; before something is burned it releases nothing."}
       </p>
       <Figures
@@ -82,7 +89,12 @@ function Present(loop: LoopView) {
           {
             name: "Locked",
             value: <Opa wei={loop.locked} source={`${LENS}, locked`} />,
-            note: `${percentOfBps(loop.lockRatioBps)} of the supply`,
+            note: (
+              <>
+                <Share text={percentOfBps(loop.lockRatioBps)} source={`${LENS}, lockRatioBps`} /> of
+                the supply
+              </>
+            ),
           },
           { name: "Votes", value: <Votes wei={loop.votes} source={`${LENS}, votes`} /> },
         ]}
@@ -102,21 +114,43 @@ function Epochs({
   const bound = (of: (epoch: LoopEpoch) => bigint) =>
     epochs.map((epoch, i) => (finished[i] === true ? drawnOpa(of(epoch)) : null));
   return (
-    <Section title={`Epochs ${first} to ${last}`}>
+    <Section
+      title={
+        <Words source={EPOCH}>
+          Epochs {`${first}`} to {`${last}`}
+        </Words>
+      }
+    >
       <Chart
         label="burned and released OPA by epoch, with κ × burned and the stage cap"
         unit="OPA"
         xName="epoch"
         xs={epochs.map(({ epoch }) => Number(epoch))}
         series={[
-          { name: "burned", kind: "bars", values: epochs.map(({ burned }) => drawnOpa(burned)) },
+          {
+            name: "burned",
+            source: `${LENS}, burned`,
+            kind: "bars",
+            values: epochs.map(({ burned }) => drawnOpa(burned)),
+          },
           {
             name: "released",
+            source: `${LENS}, released`,
             kind: "bars",
             values: epochs.map(({ released }) => drawnOpa(released)),
           },
-          { name: "κ × burned", kind: "points", values: bound(({ burnBound }) => burnBound) },
-          { name: "stage cap", kind: "points", values: bound(({ stageCap }) => stageCap) },
+          {
+            name: "κ × burned",
+            source: BOUND,
+            kind: "points",
+            values: bound(({ burnBound }) => burnBound),
+          },
+          {
+            name: "stage cap",
+            source: `${CLOSING}, stageCap`,
+            kind: "points",
+            values: bound(({ stageCap }) => stageCap),
+          },
         ]}
       />
       <p class="note">
@@ -148,9 +182,10 @@ function Epochs({
         empty="No epoch has begun."
         rows={[...epochs].reverse()}
         columns={[
-          column.text(
+          column.words(
             "Epoch",
             ({ epoch, isRunning }) => `${epoch}${isRunning ? " (running)" : ""}`,
+            EPOCH,
           ),
           column.time("Start", ({ start }) => start, reckoned("Start", call("Meter", "GENESIS"))),
           column.opa("Burned", ({ burned }) => burned, `${LENS}, burned`),
@@ -167,7 +202,7 @@ function Epochs({
         ]}
       />
       <p class="note">
-        Running epoch: <Count value={current} unit="epoch" source={call("Meter", "currentEpoch")} />
+        Running epoch: <Count value={current} unit="epoch" source={EPOCH} />
       </p>
     </Section>
   );

@@ -5,14 +5,15 @@ import { columnsOf } from "../parts/columns.js";
 import { Pager } from "../parts/pager.js";
 import { Figures, Reading } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
-import { Count, Opa } from "../parts/value.js";
+import { Count, Opa, Words } from "../parts/value.js";
 import { NODES_A_PAGE, readNodes, type NodesView, type NodeView } from "../reads/nodes.js";
 import { call } from "../reads/source.js";
 import { useRead } from "../state/read.js";
-import { grouped, shortOpa } from "../words/amounts.js";
+import { shortOpa } from "../words/amounts.js";
 import { timeText } from "../words/times.js";
 
 const NODE = call("NodeRegistry", "nodeOf");
+const COUNT = call("NodeRegistry", "nodeCount");
 const STAKE = call("NodeRegistry", "stakeOf");
 const USE = call("Meter", "providerUsageOf");
 
@@ -37,15 +38,16 @@ function Nodes({ count, totalStake, nodes, from, onPage }: NodesProps) {
   return (
     <>
       <p class="lead">
-        {grouped(count)} providers have registered; {serving} of the {nodes.length} below serve now.
+        <Count value={count} unit="providers" source={COUNT} isPlain />{" "}
+        {count === 1n ? "has" : "have"} registered;{" "}
+        <Words source={call("NodeRegistry", "isActive")}>{serving}</Words> of the{" "}
+        <Words source={COUNT}>{nodes.length}</Words> below serve now.
       </p>
       <Figures
         of={[
           {
             name: "Providers",
-            value: (
-              <Count value={count} unit="providers" source={call("NodeRegistry", "nodeCount")} />
-            ),
+            value: <Count value={count} unit="providers" source={COUNT} />,
           },
           {
             name: "At stake, what is on its way out included",
@@ -93,9 +95,10 @@ function Nodes({ count, totalStake, nodes, from, onPage }: NodesProps) {
             call("NodeRegistry", "minimumStakeFor"),
           ),
           column.opa("On its way out", ({ unbonding }) => unbonding, `${STAKE}, unbonding`),
-          column.text(
+          column.words(
             "Ready",
             ({ parts }) => parts.map(partText).join("; ") || "nothing is on its way",
+            call("NodeRegistry", "unbondingsOf"),
           ),
           column.opa(
             "Can be slashed now",
@@ -105,7 +108,7 @@ function Nodes({ count, totalStake, nodes, from, onPage }: NodesProps) {
           column.time("Last exit ends", ({ exitAt }) => exitAt, `${NODE}, exitAt`),
           column.time("Registered", ({ registeredAt }) => registeredAt, `${NODE}, registeredAt`),
           column.address("Operator", ({ operator }) => operator),
-          column.text("Description", ({ metadata }) => metadata || "none"),
+          column.words("Description", ({ metadata }) => metadata || "none", `${NODE}, metadataURI`),
         ]}
       />
     </>
@@ -118,7 +121,7 @@ function Capacity({ of }: { readonly of: NodeView["capacity"] }) {
     <ul class="plain">
       {of.map(({ resource, name, unit, units }) => (
         <li key={`${resource}`}>
-          {name}:{" "}
+          <Words source={call("ResourceRegistry", "resourceOf", "name")}>{name}</Words>:{" "}
           <Count
             value={units}
             unit={`${unit}s`}

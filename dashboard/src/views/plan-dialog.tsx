@@ -7,7 +7,6 @@ import { useSession } from "../state/session.js";
 import { useWallet, type Connected } from "../state/wallet.js";
 import { dryRun, sendStep, waitFor, type DryRun } from "../wallet/dry-run.js";
 import type { Plan, Step } from "../wallet/plans.js";
-import { INTERFACES } from "../reads/suite.js";
 import { grouped } from "../words/amounts.js";
 import { failureText } from "../words/errors.js";
 
@@ -96,7 +95,7 @@ function OneStep({ step, number, of, wallet, onMined }: StepProps) {
       await waitFor(suite, sent);
       onMined();
     } catch (error) {
-      setFailure(failureText(error, INTERFACES));
+      setFailure(failureText(error));
       setHash(undefined);
     }
     setOpen(false);

@@ -6,6 +6,7 @@ import { columnsOf } from "../parts/columns.js";
 import { Reading, Section } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
 import { Pager } from "../parts/pager.js";
+import { Count, Price, Words } from "../parts/value.js";
 import {
   readResourcePrices,
   RESOURCES_A_PAGE,
@@ -18,6 +19,8 @@ import { drawnOpa, grouped, percent, shortOpa } from "../words/amounts.js";
 
 const RESOURCE = call("ResourceRegistry", "resourceOf");
 const USE = call("Meter", "usageOf");
+const PRICES = call("SystemLens", "loop", "prices");
+const REGISTERED = call("ResourceRegistry", "resourceCount");
 const RATE = call("ResourceRegistry", "parameterOf(rateParameter)");
 
 const column = columnsOf<ResourcePrice>();
@@ -55,8 +58,11 @@ function Prices({ count, resources, from, onPage }: PricesProps) {
   return (
     <>
       <p class="lead">
-        {grouped(count)} resources are registered. Of the {resources.length} below, the prices of{" "}
-        {moving} move with their load, the others only by decision.
+        <Count value={count} unit="resources" source={REGISTERED} isPlain />{" "}
+        {count === 1n ? "is" : "are"} registered. Of the{" "}
+        <Words source={REGISTERED}>{resources.length}</Words> below, the prices of{" "}
+        <Words source={`${RESOURCE}, target`}>{moving}</Words> move with their load, the others only
+        by decision.
       </p>
       <Pager count={count} from={from} size={RESOURCES_A_PAGE} noun="resources" onPage={onPage} />
       <Table
@@ -64,7 +70,7 @@ function Prices({ count, resources, from, onPage }: PricesProps) {
         empty="No resource is registered."
         rows={resources}
         columns={[
-          column.text("Resource", ({ name }) => name),
+          column.words("Resource", ({ name }) => name, `${RESOURCE}, name`),
           column.price(
             "Price",
             ({ unitPrice }) => unitPrice,
@@ -88,7 +94,7 @@ function Prices({ count, resources, from, onPage }: PricesProps) {
             "tier",
             `${RESOURCE}, minimumTier`,
           ),
-          column.text("Announced", changesOf),
+          column.words("Announced", changesOf, RATE),
         ]}
       />
       <p class="note">CU: compute unit, the common measure of all resources.</p>
@@ -98,7 +104,7 @@ function Prices({ count, resources, from, onPage }: PricesProps) {
           empty="No resource is registered."
           rows={resources}
           columns={[
-            column.text("Resource", ({ name }) => name),
+            column.words("Resource", ({ name }) => name, `${RESOURCE}, name`),
             column.count("Running epoch", ({ load }) => load, unitsOf, `${USE}, current`),
             column.count("Epoch before", (row) => row.previousLoad, unitsOf, `${USE}, previous`),
             TARGET,
@@ -108,8 +114,10 @@ function Prices({ count, resources, from, onPage }: PricesProps) {
                 target === 0n ? "no target" : percent(previousLoad, target),
               reckoned("Share", `${USE}, previous`, `${RESOURCE}, target`),
             ),
-            column.text("Price policy", ({ policy }) =>
-              policy === 0n ? "none" : `number ${policy}`,
+            column.words(
+              "Price policy",
+              ({ policy }) => (policy === 0n ? "none" : `number ${policy}`),
+              `${RESOURCE}, policy`,
             ),
           ]}
         />
@@ -119,8 +127,9 @@ function Prices({ count, resources, from, onPage }: PricesProps) {
           {resources.map(({ id, name, unit, history }) => (
             <figure key={`${id}`}>
               <figcaption>
-                {name}: {shortOpa(history.at(-1)?.unitPrice ?? 0n, 9)} OPA per {unit} in epoch{" "}
-                {`${history.at(-1)?.epoch ?? 0n}`}
+                <Words source={`${RESOURCE}, name`}>{name}</Words>:{" "}
+                <Price wei={history.at(-1)?.unitPrice ?? 0n} unit={unit} source={PRICES} isPlain />{" "}
+                in epoch <Words source={PRICES}>{`${history.at(-1)?.epoch ?? 0n}`}</Words>
               </figcaption>
               <Chart
                 label={`price of ${name} by epoch: ${history
@@ -132,6 +141,7 @@ function Prices({ count, resources, from, onPage }: PricesProps) {
                 series={[
                   {
                     name: "price",
+                    source: PRICES,
                     kind: "steps",
                     values: history.map(({ unitPrice }) =>
                       unitPrice === 0n ? null : drawnOpa(unitPrice),
@@ -163,5 +173,5 @@ function changesOf({ announced, announcedTarget, nextPolicy, unit }: ResourcePri
         ? `no price policy from epoch ${nextPolicy.epoch}`
         : `price policy ${nextPolicy.policy} from epoch ${nextPolicy.epoch}`),
   ].filter((change) => change !== undefined);
-  return changes.length === 0 ? "nothing" : `${changes.join("; ")}. Source: ${RATE}`;
+  return changes.length === 0 ? "nothing" : changes.join("; ");
 }

@@ -2,7 +2,7 @@
 import { columnsOf } from "../parts/columns.js";
 import { Figures, Reading, Section } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
-import { Address, Opa, Share, When } from "../parts/value.js";
+import { Address, Opa, Share, When, Words } from "../parts/value.js";
 import {
   readRights,
   rightsScope,
@@ -91,7 +91,11 @@ function Stops({
         columns={[
           pause.text("Module", ({ module }) => module),
           pause.text("State", ({ isPaused }) => (isPaused ? "paused" : "running")),
-          pause.text("Reason", ({ isPaused, reason }) => (isPaused ? reason : "–")),
+          pause.words(
+            "Reason",
+            ({ isPaused, reason }) => (isPaused ? reason : "–"),
+            "pauseState(), reason",
+          ),
           pause.time("Last pause until", ({ until }) => until, "pauseState(), until"),
           pause.time(
             "Guardian can pause from",
@@ -116,7 +120,7 @@ function Stops({
           limit.text("State", ({ isTripped }) => (isTripped ? "tripped" : "free")),
           limit.time("Clears at", ({ clearsAt }) => clearsAt, "restrictionOf(), clearsAt"),
           limit.text("Module", ({ module }) => module),
-          limit.text("Meaning", ({ words }) => words),
+          limit.words("Meaning", ({ words }) => words, "rules of the module, docs/economics.md"),
         ]}
       />
       <Section title="Reserve">
@@ -127,7 +131,7 @@ function Stops({
               value: <Opa wei={drawCap} source={call(RESERVE, "drawCap")} />,
             },
             {
-              name: "Left for draws of these 30 days",
+              name: "Left for draws of this period",
               value: <Opa wei={periodCap} source={call(RESERVE, "periodCap")} />,
             },
             {
@@ -177,7 +181,7 @@ function Stops({
           empty="Nothing was drawn."
           rows={draws}
           columns={[
-            draw.text("Number", ({ id }) => `${id}`),
+            draw.words("Number", ({ id }) => `${id}`, call(RESERVE, "drawOf")),
             draw.opa("Amount", ({ amount }) => amount, call(RESERVE, "drawOf", "amount")),
             draw.address("For", ({ module }) => module),
             draw.time(
@@ -194,8 +198,16 @@ function Stops({
           pageSize={10}
           rows={incidents}
           columns={[
-            incident.text("Block", ({ block }) => `${block}`),
-            incident.text("What", ({ words }) => words),
+            incident.words(
+              "Block",
+              ({ block }) => `${block}`,
+              ({ source }) => source,
+            ),
+            incident.words(
+              "What",
+              ({ words }) => words,
+              ({ source }) => source,
+            ),
             incident.text("Event", ({ source }) => source),
           ]}
         />
@@ -209,9 +221,13 @@ function Rights({ timelockDelay, proposalGuardian, guardianExpiresAt, roles, rig
   return (
     <>
       <p>
-        {differences === 0
-          ? "Every function asks for the role of the published table."
-          : `${differences} functions ask for another role than the published table says.`}{" "}
+        {differences === 0 ? (
+          "Every function asks for the role of the published table."
+        ) : (
+          <Words source={call("AccessManager", "getTargetFunctionRole")}>
+            {differences} functions ask for another role than the published table says.
+          </Words>
+        )}{" "}
         A function that is not listed is open to everyone, within its own rules.
       </p>
       <Figures
@@ -266,7 +282,7 @@ function Rights({ timelockDelay, proposalGuardian, guardianExpiresAt, roles, rig
               </ul>
             ),
           ),
-          role.text("For", ({ note }) => note),
+          role.words("For", ({ note }) => note, "published table, docs/roles.md"),
         ]}
       />
       <Table
@@ -284,7 +300,7 @@ function Rights({ timelockDelay, proposalGuardian, guardianExpiresAt, roles, rig
           right.text("Role", (row) =>
             row.isAsPublished ? row.role : `${row.role}, not the published one`,
           ),
-          right.text("At worst", ({ worstCase }) => worstCase),
+          right.words("At worst", ({ worstCase }) => worstCase, "published table, docs/roles.md"),
         ]}
       />
     </>

@@ -3,7 +3,7 @@ import { Chart } from "../parts/chart.js";
 import { columnsOf } from "../parts/columns.js";
 import { Figures, Reading, Section } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
-import { Opa } from "../parts/value.js";
+import { Opa, Words } from "../parts/value.js";
 import {
   readReleases,
   releaseScope,
@@ -15,7 +15,7 @@ import { call, event, reckoned } from "../reads/source.js";
 import { readSupplyParts, type SupplyPart, type SupplyView } from "../reads/supply.js";
 import { useRead } from "../state/read.js";
 import { useSession } from "../state/session.js";
-import { drawnOpa, exactOpa, percent, shortOpa } from "../words/amounts.js";
+import { drawnOpa, exactOpa, percent } from "../words/amounts.js";
 
 const SUPPLY = call("SystemLens", "supply");
 const CREATED = event("ReleaseVault", "ScheduleCreated");
@@ -45,9 +45,11 @@ export function SupplyPage() {
 
 function Parts({ initial, total, parts, sum }: SupplyView) {
   const note =
-    sum === initial
-      ? "Equal to the supply at first, to the wei."
-      : `Not the supply at first: ${exactOpa(sum - initial)} OPA apart.`;
+    sum === initial ? (
+      "Equal to the supply at first, to the wei."
+    ) : (
+      <Words source={SUPPLY}>Not the supply at first: {exactOpa(sum - initial)} OPA apart.</Words>
+    );
   const together = {
     name: "together",
     note: "Sum of the parts above.",
@@ -58,8 +60,10 @@ function Parts({ initial, total, parts, sum }: SupplyView) {
   return (
     <>
       <p class="lead">
-        Of {shortOpa(initial)} OPA at first, {shortOpa(total)} OPA exist and{" "}
-        {shortOpa(initial - total)} OPA are burned. The parts below add up to all of it.
+        Of <Opa wei={initial} source={`${SUPPLY}, initial`} isPlain /> at first,{" "}
+        <Opa wei={total} source={`${SUPPLY}, total`} isPlain /> exist and{" "}
+        <Opa wei={initial - total} source={reckoned("Difference", SUPPLY)} isPlain /> are burned.
+        The parts below add up to all of it.
       </p>
       <Figures
         of={[
@@ -120,7 +124,10 @@ function Release({ allocations, transfers, times, schedules }: ReleaseView) {
         xName="day"
         xs={times.map(Number)}
         mark={Number(head.time)}
-        series={allocations.map(({ name, course }) => ({ name, values: course.map(drawnOpa) }))}
+        series={allocations.map(({ name, course }) => ({
+          ...{ name, source: VESTED },
+          values: course.map(drawnOpa),
+        }))}
       />
       <Table
         caption="Allocations that are released in stages"
@@ -140,7 +147,7 @@ function Release({ allocations, transfers, times, schedules }: ReleaseView) {
         empty="There are no schedules."
         rows={schedules}
         columns={[
-          schedule.text("Number", ({ id }) => `${id}`),
+          schedule.words("Number", ({ id }) => `${id}`, `${CREATED}, id`),
           schedule.text("Allocation", (row) => row.allocation),
           schedule.address("Beneficiary", ({ beneficiary }) => beneficiary),
           schedule.opa("Total", ({ total }) => total, `${CREATED}, total`),

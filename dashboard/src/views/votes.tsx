@@ -5,7 +5,7 @@ import { Chart } from "../parts/chart.js";
 import { columnsOf } from "../parts/columns.js";
 import { Figures, Reading, Section } from "../parts/panels.js";
 import { Table } from "../parts/table.js";
-import { Address, Count, Votes, When } from "../parts/value.js";
+import { Address, Count, Share, Votes, When, Words } from "../parts/value.js";
 import { lockScope, readLocks, type LocksView, type LockView } from "../reads/locks.js";
 import {
   PROPOSAL_STATES,
@@ -23,6 +23,7 @@ import type { DescribedCall } from "../../../sdk/index.js";
 const LOCK = event("GovernanceLock", "Locked and later ones");
 const DECAY = reckoned("Amount × time left / 104 weeks", LOCK);
 const GOVERNOR = "OPAGovernor";
+const CALLS = event(GOVERNOR, "ProposalCreated", "calldatas");
 
 /** Proposals that are shown at first, and more each time. */
 const PROPOSALS = 10;
@@ -75,7 +76,8 @@ function Proposal({ of }: { readonly of: ProposalView }) {
   return (
     <article class="proposal" aria-label={`Proposal: ${description}`}>
       <h4>
-        {description} <span class="state">{nameIn(PROPOSAL_STATES, state)}</span>
+        <Words source={event(GOVERNOR, "ProposalCreated", "description")}>{description}</Words>{" "}
+        <span class="state">{nameIn(PROPOSAL_STATES, state)}</span>
       </h4>
       <p class="note">
         Number{" "}
@@ -130,10 +132,10 @@ function Calls({ of }: { readonly of: readonly DescribedCall[] }) {
     <ol class="calls">
       {of.map(({ target, words, warnings, inner }, i) => (
         <li key={i}>
-          {words} <Address of={target} />
+          <Words source={CALLS}>{words}</Words> <Address of={target} />
           {warnings.map((warning) => (
             <p key={warning} class="alert">
-              Warning: {warning}
+              Warning: <Words source={CALLS}>{warning}</Words>
             </p>
           ))}
           {inner.length > 0 && <Calls of={inner} />}
@@ -147,8 +149,9 @@ function Locks({ total, locks, decay }: LocksView) {
   return (
     <>
       <p>
-        A lock gives its amount × time left / 104 weeks as votes, so votes fall every second. The
-        chart shows all votes if nobody changes a lock.
+        A lock gives its amount × time left /{" "}
+        <Share text="104 weeks" source={call("GovernanceLock", "endRange")} /> as votes, so votes
+        fall every second. The chart shows all votes if nobody changes a lock.
       </p>
       <Figures
         of={[
@@ -174,7 +177,9 @@ function Locks({ total, locks, decay }: LocksView) {
         isTime
         xName="day"
         xs={decay.map(({ time }) => Number(time))}
-        series={[{ name: "votes", values: decay.map(({ votes }) => drawnOpa(votes)) }]}
+        series={[
+          { name: "votes", source: DECAY, values: decay.map(({ votes }) => drawnOpa(votes)) },
+        ]}
       />
       <Table
         caption="Locks"

@@ -1,7 +1,9 @@
 /** A transaction, simulated before the wallet opens, then sent and waited for. */
+import { toQuantity } from "ethers";
+
 import type { Suite } from "../reads/suite.js";
-import { INTERFACES } from "../reads/suite.js";
 import { failureText, Sentence } from "../words/errors.js";
+import { shortAddress } from "../words/names.js";
 import type { Step } from "./plans.js";
 import type { WalletProvider } from "./discovery.js";
 
@@ -30,14 +32,14 @@ export async function dryRun({ provider }: Suite, from: string, step: Step): Pro
     ]);
     return { failure: undefined, changes, gas, fee: gas * (maxFeePerGas ?? gasPrice ?? 0n) };
   } catch (error) {
-    return { failure: failureText(error, INTERFACES), changes: [], gas: 0n, fee: 0n };
+    return { failure: failureText(error), changes: [], gas: 0n, fee: 0n };
   }
 }
 
 /**
  * Has the wallet send a step.
  *
- * @throws {Sentence} if the wallet is on another chain.
+ * @throws {Sentence} if the wallet is on another chain, or no longer has the account.
  */
 export async function sendStep(
   { chainId }: Suite,
@@ -50,9 +52,13 @@ export async function sendStep(
     throw new Sentence(
       `The wallet is on chain ${found}, the page on chain ${chainId}. Choose chain ${chainId} in the wallet.`,
     );
+  const accounts = (await wallet.request({ method: "eth_accounts" })) as readonly string[];
+  if (!accounts.some((account) => account.toLowerCase() === from.toLowerCase()))
+    throw new Sentence(`The wallet no longer offers ${shortAddress(from)}; connect it again.`);
+  // The wallet refuses if it changed the chain meanwhile.
   const sent = await wallet.request({
     method: "eth_sendTransaction",
-    params: [{ from, to, data, value: "0x0" }],
+    params: [{ chainId: toQuantity(chainId), from, to, data, value: "0x0" }],
   });
   return sent as string;
 }

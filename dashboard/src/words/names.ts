@@ -17,16 +17,6 @@ export function textOf(bytes: string): string {
   }
 }
 
-/** An identifier in CamelCase as words: `GovernanceLockTooSmall` is `Governance lock too small`. */
-export function wordsOf(identifier: string): string {
-  const words = identifier
-    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
-    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
-    .split(" ")
-    .map((word, i) => (i === 0 || /^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()));
-  return words.join(" ");
-}
-
 /** Name of the member of an enumeration with a number. */
 export function nameIn(names: Readonly<Record<string, number>>, value: bigint): string {
   const found = Object.entries(names).find(([, number]) => BigInt(number) === value);

@@ -1,4 +1,5 @@
 /** Actions of a person on the page and beside it. */
+import { expect } from "chai";
 import type { Page } from "playwright-core";
 
 import type { SeededChain } from "./seeded-chain.js";
@@ -13,6 +14,21 @@ export async function fill(
   for (const [name, value] of Object.entries(entries))
     await form.locator(`[name=${name}]`).fill(value);
   await form.locator("button[type=submit]").click();
+}
+
+/**
+ * Checks that the plan says its effect in these words, and its gas and its fee, before the wallet is asked for anything.
+ *  */
+export async function expectDryRun(
+  page: Page,
+  ...words: readonly (string | RegExp)[]
+): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  const before = await page.evaluate<number>("testWallet.sent.length");
+  await dialog.getByText("Simulated: it would succeed. Nothing was sent so far.").waitFor();
+  for (const each of words) await dialog.getByText(each).first().waitFor();
+  await dialog.getByText(/Gas: about [\d,]+ units\. Fee: at most \d/).waitFor();
+  expect(await page.evaluate<number>("testWallet.sent.length")).to.equal(before);
 }
 
 /** Agrees to the last transaction of a plan and waits until it is mined. */

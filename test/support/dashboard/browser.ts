@@ -117,6 +117,24 @@ export async function findBarriers(page: Page, ...rules: readonly string[]): Pro
   );
 }
 
+/**
+ * Texts of the content with a digit that have no source on hover. Excepted are addresses, whose title is the whole address,
+ * signatures of functions, forms, and the buttons that turn pages.
+ */
+export async function findUnsourced(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (texts.nextNode()) {
+      const { data, parentElement } = texts.currentNode;
+      if (!/\\d/.test(data) || parentElement.closest("form, .paging, .address, code")) continue;
+      const source = parentElement.closest("[title]")?.title ?? "";
+      if (!/Source: .+/.test(source)) found.push(data.trim().slice(0, 100));
+    }
+    return found;
+  })()`);
+}
+
 /** Exact values of a column of a table, by the text of the first column; the column counts from 1. */
 export async function exactIn(
   page: Page,

@@ -2,14 +2,26 @@
 
 /**
  * Script that puts the wallet into a page as `testWallet`. It agrees to everything and keeps the
- * transactions, unless its `refuses` or its `chainId` is set.
+ * transactions, unless its `refuses` or its `chainId` is set. `switchTo` changes its account.
  */
 export function walletScript(rpc: string, account: string): string {
   return `
     const provider = {
       sent: [],
+      account: "${account}",
+      listeners: new Map(),
+      on(event, listener) {
+        provider.listeners.set(event, listener);
+      },
+      removeListener(event) {
+        provider.listeners.delete(event);
+      },
+      switchTo(account, isSilent) {
+        provider.account = account;
+        if (!isSilent) provider.listeners.get("accountsChanged")?.(account ? [account] : []);
+      },
       async request({ method, params = [] }) {
-        if (method === "eth_requestAccounts" || method === "eth_accounts") return ["${account}"];
+        if (method === "eth_requestAccounts" || method === "eth_accounts") return provider.account ? [provider.account] : [];
         if (method === "eth_chainId" && provider.chainId) return provider.chainId;
         if (method === "eth_sendTransaction") {
           if (provider.refuses)

@@ -12,7 +12,7 @@ import {
 } from "../../../dashboard/src/words/amounts.js";
 import { toCsv } from "../../../dashboard/src/words/csv.js";
 import { failureText, Sentence } from "../../../dashboard/src/words/errors.js";
-import { nameIn, shortAddress, textOf, wordsOf } from "../../../dashboard/src/words/names.js";
+import { nameIn, shortAddress, textOf } from "../../../dashboard/src/words/names.js";
 import {
   dayText,
   durationText,
@@ -108,10 +108,7 @@ describe("words of the page", function () {
   });
 
   describe("names", function () {
-    it("make words of identifiers, texts of bytes, and short addresses", function () {
-      expect(wordsOf("GovernanceLockTooSmall")).to.equal("Governance lock too small");
-      expect(wordsOf("ERC20InsufficientBalance")).to.equal("ERC20 insufficient balance");
-      expect(wordsOf("withdrawableAt")).to.equal("withdrawable at");
+    it("make texts of bytes, and short addresses", function () {
       expect(textOf(`0x${Buffer.from("incident").toString("hex").padEnd(40, "0")}`)).to.equal(
         "incident",
       );
@@ -128,18 +125,18 @@ describe("words of the page", function () {
       "error GovernanceLockNotWithdrawable(address account, uint48 withdrawableAt)",
     ]);
 
-    it("tell custom errors with their values and units", function () {
+    it("tell custom errors in words, with their values, units and remedies", function () {
       const data = contract.encodeErrorResult("GovernanceLockTooSmall", [OPA / 2n, OPA]);
       const later = contract.encodeErrorResult("GovernanceLockNotWithdrawable", [
         "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
         1_767_225_600n,
       ]);
 
-      expect(failureText({ data }, [contract])).to.equal(
-        "Governance lock too small: amount 0.5 OPA, minimum 1 OPA.",
+      expect(failureText({ data })).to.equal(
+        "A lock of 0.5 OPA is below the least of 1 OPA. Lock more.",
       );
-      expect(failureText({ info: { error: { data: { data: later } } } }, [contract])).to.equal(
-        "Governance lock not withdrawable: account 0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC, withdrawable at 2026-01-01 00:00 UTC.",
+      expect(failureText({ info: { error: { data: { data: later } } } })).to.equal(
+        "The lock of 0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC can be withdrawn at 2026-01-01T00:00:00Z. Wait until then.",
       );
     });
 
