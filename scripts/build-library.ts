@@ -10,9 +10,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-import { build } from "esbuild";
-
 import { runCommand } from "../tools/command.js";
+import { bundleCli } from "./library/bundle-cli.js";
 import { readAbis, renderAbis } from "./library/render-abi.js";
 
 const ROOT = path.join(import.meta.dirname, "..");
@@ -41,17 +40,7 @@ await runCommand(USAGE, async () => {
     const scope = { type, sideEffects: false };
     writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify(scope)}\n`);
   }
-  await bundleCli();
+  await bundleCli(path.join(ROOT, "dist", "cli", "opa.js"));
   console.log(`the library is built, with the ABIs of ${abis.length} contracts`);
   return 0;
 });
-
-/** Bundles the command line into one file, without the packages that npm installs. */
-async function bundleCli(): Promise<void> {
-  await build({
-    ...{ bundle: true, platform: "node", format: "esm", target: "node20", packages: "external" },
-    entryPoints: [path.join(ROOT, "cli", "main.ts")],
-    alias: { "@commander-js/extra-typings": "commander" }, // the same, with types
-    outfile: path.join(ROOT, "dist", "cli", "opa.js"),
-  });
-}

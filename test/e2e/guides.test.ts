@@ -1,83 +1,214 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
 import { expect } from "chai";
 
+import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
+import { freePort } from "../../scripts/e2e/clients.js";
 import { listFiles } from "../../scripts/checks/files.js";
+import { bundleCli } from "../../scripts/library/bundle-cli.js";
 import { seedChain, type SeededChain } from "../support/dashboard/seeded-chain.js";
-import { readCommands, toScript } from "../support/shell-pages.js";
+import { readBlocks, readCommands, runScript, toScript } from "../support/shell-pages.js";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const GUIDES = path.join(ROOT, "docs/guides");
+const RUNBOOKS = path.join(ROOT, "docs/runbooks");
 const MINUTE = 60_000;
 
-/** Guides with commands for a seeded node, in the order in which a reader of all would follow them. */
-const TRIED = ["README", "consumer", "provider", "contributor", "voter", "guardian"];
+/** Guides for a seeded node, in the order in which a reader of all would follow them. */
+const SEEDED_GUIDES = ["README", "consumer", "provider", "contributor", "voter", "guardian"];
 
-/** Guides whose commands install, deploy or check the repository: CI runs those commands themselves. */
-const UNTRIED = ["auditor", "deployer"];
+/** Runbooks for a seeded node; each begins on the stage that their README sets. */
+const SEEDED_RUNBOOKS = [
+  ...["pause", "stolen-operator-key", "stolen-gateway-key"],
+  ...["lost-journal", "stuck-transaction", "chain-reorganised"],
+];
 
-describe("docs/guides (INT-7)", function () {
+/** Pages for an empty node. */
+const DEPLOYER = path.join(GUIDES, "deployer.md");
+const INTERRUPTED = path.join(RUNBOOKS, "interrupted-deployment.md");
+
+/** Commands of blocks marked `console`, each with the file that runs them, and the text there that does. */
+const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>> = {
+  "npm ci": [".ci/run", "step npm ci "],
+  "npm run check": [".ci/run", "step npm run check\n"],
+  "npm run build": ["package.json", '"check": "npm run lint && npm run build && '],
+  "npm run checks": ["package.json", ' && npm run checks"'],
+  "npm start -- --node": ["test/e2e/loop.test.ts", '"--node",'],
+  "npm run node": ["test/e2e/guides.test.ts", 'start("run-node.ts", "--port", '],
+  "npm run sources -- --network sepolia": ["test/deployment/sources.test.ts", "publishSources("],
+  "npm run gateway -- settings.json5": ["test/e2e/gateway.test.ts", "GatewayProcess.start("],
+};
+
+/** The command line, bundled as in the package, which starts faster than its sources. */
+const BUNDLE = path.join(ROOT, "node_modules", ".cache", `opa-guides-${process.pid}`, "opa.mjs");
+const OPA = `'${process.execPath}' '${BUNDLE}'`;
+
+describe("docs/guides and docs/runbooks (INT-7)", function () {
   this.timeout(15 * MINUTE);
 
-  let chain: SeededChain;
   let folder: string;
 
   before(async function () {
-    chain = await seedChain(`guides-${process.pid}`);
+    mkdirSync(path.dirname(BUNDLE), { recursive: true });
+    await bundleCli(BUNDLE);
     folder = mkdtempSync(path.join(os.tmpdir(), "opa-guides-"));
   });
 
-  after(async function () {
+  after(function () {
     rmSync(folder, { recursive: true, force: true });
-    await chain.close();
+    rmSync(path.dirname(BUNDLE), { recursive: true, force: true });
   });
 
-  it("has a guide for each role, and knows which have commands to try", function () {
-    const guides = listFiles(GUIDES).map((file) => path.basename(file, ".md"));
+  it("have commands on every page, which run here or, marked `console`, elsewhere", function () {
+    const names = (of: string) => listFiles(of).map((file) => path.basename(file, ".md"));
+    expect(names(GUIDES)).to.have.members([...SEEDED_GUIDES, "deployer", "auditor"]);
+    expect(names(RUNBOOKS)).to.have.members([
+      ...["README", "interrupted-deployment"],
+      ...SEEDED_RUNBOOKS,
+    ]);
 
-    expect(guides).to.have.members([...TRIED, ...UNTRIED]);
-    for (const guide of TRIED) {
-      expect(readCommands(path.join(GUIDES, `${guide}.md`)), guide).to.include("opa ");
-    }
-    for (const guide of UNTRIED) {
-      expect(readCommands(path.join(GUIDES, `${guide}.md`)), guide).to.equal("");
+    const pages = [GUIDES, RUNBOOKS].flatMap((of) =>
+      listFiles(of).map((file) => path.join(of, file)),
+    );
+    for (const page of pages) {
+      const blocks = readBlocks(page);
+      const marks = blocks.map(({ mark }) => mark);
+      expect(
+        marks.filter((mark) => !["sh", "console", "toml", "ts"].includes(mark)),
+        page,
+      ).to.be.empty;
+      expect(marks.includes("sh") || marks.includes("console"), page).to.equal(true);
+      for (const { text } of blocks.filter(({ mark }) => mark === "console"))
+        for (const command of text.trim().split("\n")) {
+          const [file, run] = RUN_ELSEWHERE[command] ?? ["", ""];
+          expect(file, `${page}: ${command}`).not.to.equal("");
+          expect(readFileSync(path.join(ROOT, file), "utf8"), command).to.include(run);
+        }
     }
   });
 
-  for (const guide of TRIED) {
-    it(`runs every command of docs/guides/${guide}.md against a seeded node`, async function () {
-      const tsx = import.meta.resolve("tsx");
-      const opa = `'${process.execPath}' --import '${tsx}' '${path.join(ROOT, "cli/main.ts")}'`;
-      const script = toScript(readCommands(path.join(GUIDES, `${guide}.md`)), {
-        url: chain.url,
-        opa,
+  describe("on a seeded node", function () {
+    let chain: SeededChain;
+    let fresh: { restore(): Promise<void> };
+
+    before(async function () {
+      chain = await seedChain(`guides-${process.pid}`);
+      fresh = await chain.connection.networkHelpers.takeSnapshot();
+    });
+
+    after(async function () {
+      await chain.close();
+    });
+
+    /** Runs commands of pages, one after the other. */
+    async function run(commands: string): Promise<void> {
+      const { code, output } = await runScript(
+        toScript(commands, { url: chain.url, instead: { "npm run --silent opa --": OPA } }),
+        folder,
+        {
+          PATH: process.env["PATH"],
+          OPA_RPC_URL: chain.url,
+          OPA_MANIFEST: path.resolve(ROOT, chain.manifest),
+        },
+      );
+      expect(code, output).to.equal(0);
+    }
+
+    describe("guides", function () {
+      for (const guide of SEEDED_GUIDES)
+        it(`run every command of docs/guides/${guide}.md`, async function () {
+          await run(readCommands(path.join(GUIDES, `${guide}.md`)));
+        });
+    });
+
+    describe("runbooks", function () {
+      const [names = "", stage = ""] = readBlocks(path.join(RUNBOOKS, "README.md")).map(
+        ({ text }) => text,
+      );
+      let seeded: { restore(): Promise<void> };
+
+      before(async function () {
+        // The guides have moved the time and used the accounts.
+        await fresh.restore();
+        await run(`${names}\n${stage}`);
+        seeded = await chain.connection.networkHelpers.takeSnapshot();
       });
 
-      const { code, output } = await runScript(script);
+      afterEach(async function () {
+        await seeded.restore();
+      });
 
+      for (const runbook of SEEDED_RUNBOOKS)
+        it(`run every command of docs/runbooks/${runbook}.md`, async function () {
+          await run(`${names}\n${readCommands(path.join(RUNBOOKS, `${runbook}.md`))}`);
+        });
+    });
+  });
+
+  describe("on an empty node", function () {
+    const deploymentId = `guides-empty-${process.pid}`;
+    let node: ChildProcess;
+    let url: string;
+
+    before(async function () {
+      const port = await freePort();
+      url = `http://127.0.0.1:${port}`;
+      node = start("run-node.ts", "--port", `${port}`);
+      await new Promise<void>((resolve, reject) => {
+        node.once("exit", reject);
+        node.stdout?.on("data", (part: Buffer) => {
+          if (part.includes("Started")) resolve();
+        });
+      });
+    });
+
+    after(async function () {
+      if (node.exitCode === null) {
+        node.kill();
+        await once(node, "close");
+      }
+      rmSync(deploymentFolder(deploymentId), { recursive: true, force: true });
+    });
+
+    /** Runs commands of pages that deploy: to this node, without another build. */
+    async function run(commands: string): Promise<void> {
+      const where = `--network localhost --no-build --deployment-id ${deploymentId}`;
+      const script = (file: string) =>
+        `'${process.execPath}' --import tsx scripts/${file} ${where}`;
+      const instead = {
+        "npm run --silent opa --": OPA,
+        "npm run deploy -- --network localhost": script("deploy-suite.ts"),
+        "npm run deploy -- --network sepolia": script("deploy-suite.ts"),
+        "npm run verify -- --network localhost": script("verify-deployment.ts"),
+        "npm run verify -- --network sepolia": script("verify-deployment.ts"),
+        " --network sepolia": " --network localhost",
+      };
+      const { code, output } = await runScript(toScript(commands, { url, instead }), ROOT, {
+        ...process.env,
+        LOCALHOST_RPC_URL: url,
+        OPA_MANIFEST: manifestPath(deploymentId),
+      });
       expect(code, output).to.equal(0);
-    });
-  }
-
-  /** Runs a script of bash in a folder of its own; resolves to its exit code and everything that it printed. */
-  async function runScript(script: string): Promise<{ code: number | null; output: string }> {
-    const environment = {
-      PATH: process.env["PATH"],
-      TSX_TSCONFIG_PATH: path.join(ROOT, "tsconfig.json"),
-      OPA_RPC_URL: chain.url,
-      OPA_MANIFEST: path.resolve(ROOT, chain.manifest),
-    };
-    const child = spawn("bash", ["--norc", "-c", script], { cwd: folder, env: environment });
-    const parts: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => parts.push(text));
     }
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject).once("close", resolve);
+
+    it("run every command of docs/runbooks/interrupted-deployment.md, after a deployment was killed", async function () {
+      const killed = "timeout -s KILL 8 npm run deploy -- --network localhost || test $? -eq 137";
+
+      await run(`${killed}\n${readCommands(INTERRUPTED)}`);
     });
-    return { code, output: parts.join("") };
-  }
+
+    it("run every command of docs/guides/deployer.md", async function () {
+      await run(readCommands(DEPLOYER));
+    });
+  });
 });
+
+/** Starts a command of scripts/. */
+function start(file: string, ...args: readonly string[]): ChildProcess {
+  const command = ["--import", "tsx", path.join("scripts", file), ...args];
+  return spawn(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+}

@@ -1,4 +1,5 @@
 /** Commands of Markdown pages, as one shell script for each page. */
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /** Mark of a comment that stands for time that passes on the chain, such as `# wait 3d`. */
@@ -15,21 +16,38 @@ fetch(url, { method: "POST", headers: { "content-type": "application/json" }, bo
 export interface Shell {
   /** Address of the node. */
   readonly url: string;
-  /** Command line that stands for `npm run --silent opa --`. */
-  readonly opa: string;
+  /** Command lines that stand for others, such as `npm run --silent opa --`. */
+  readonly instead: Readonly<Record<string, string>>;
+}
+
+/** A block of a page: its mark, such as `sh`, and its lines. */
+export interface Block {
+  readonly mark: string;
+  readonly text: string;
+}
+
+/** Blocks of a page, in order, without the indentation of a list. */
+export function readBlocks(file: string): Block[] {
+  const blocks = readFileSync(file, "utf8").matchAll(/^( *)```(\w*)\n(.*?)^\1```$/gms);
+  return [...blocks].map(([, indent = "", mark = "", text = ""]) => ({
+    mark,
+    text: text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  }));
 }
 
 /** Commands of all blocks marked `sh` of a page, in order. */
 export function readCommands(file: string): string {
-  const blocks = readFileSync(file, "utf8").matchAll(/^```sh\n(.*?)^```$/gms);
-  return [...blocks].map(([, block = ""]) => block).join("\n");
+  return readBlocks(file)
+    .filter(({ mark }) => mark === "sh")
+    .map(({ text }) => text)
+    .join("\n");
 }
 
 /**
  * A script for bash that runs the commands, prints each before it runs, and stops at the first that fails. Waits move the
  * clock of the node.
  */
-export function toScript(commands: string, { url, opa }: Shell): string {
+export function toScript(commands: string, { url, instead }: Shell): string {
   const call = (method: string, params: readonly number[]): string => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
     return `'${process.execPath}' -e '${POST}' '${url}' '${body}'`;
@@ -38,10 +56,25 @@ export function toScript(commands: string, { url, opa }: Shell): string {
     const seconds = Number(count) * (SECONDS[unit] ?? 0);
     return `${call("evm_increaseTime", [seconds])}\n${call("evm_mine", [])}`;
   });
-  return [
-    "set -euo pipefail",
-    "set -v",
-    waited.replaceAll("npm run --silent opa --", opa),
-    "",
-  ].join("\n");
+  const replaced = Object.entries(instead).reduce(
+    (text, [written, run]) => text.replaceAll(written, run),
+    waited,
+  );
+  return ["set -euo pipefail", "set -v", replaced, ""].join("\n");
+}
+
+/** Runs a script of bash in a folder; resolves to its exit code and everything that it printed. */
+export async function runScript(
+  script: string,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn("bash", ["--norc", "-c", script], { cwd: folder, env });
+  const parts: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => parts.push(text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject).once("close", resolve);
+  });
+  return { code, output: parts.join("") };
 }
