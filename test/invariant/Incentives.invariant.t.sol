@@ -2,63 +2,38 @@
 pragma solidity ^0.8.28;
 
 import {Attestations} from "../../contracts/incentives/Attestations.sol";
-import {IncentivePool} from "../../contracts/incentives/IncentivePool.sol";
-import {IncentiveVault} from "../../contracts/incentives/IncentiveVault.sol";
 import {IAttestations} from "../../contracts/interfaces/IAttestations.sol";
 import {IIncentiveVault} from "../../contracts/interfaces/IIncentiveVault.sol";
 import {Contribution} from "../../contracts/interfaces/types/Contribution.sol";
-import {NodeRegistry} from "../../contracts/nodes/NodeRegistry.sol";
-import {OPAToken} from "../../contracts/token/OPAToken.sol";
-import {AuthorityMock} from "../mocks/AuthorityMock.sol";
-import {MeterMock} from "../mocks/MeterMock.sol";
-import {TestBase} from "../support/TestBase.sol";
+import {MeteringBase} from "../support/MeteringBase.sol";
 import {IncentiveHandler} from "./handlers/IncentiveHandler.sol";
 
-/// @dev The theorem of INC-3 and INC-4, at the largest κ that code allows.
-contract IncentivesInvariantTest is TestBase {
+/// @dev The theorem of INC-3 and INC-4 on the real Meter, at the largest κ that code allows.
+contract IncentivesInvariantTest is MeteringBase {
     uint16 private constant KAPPA = 9_000;
-    uint32 private constant EPOCH = 1 days;
     uint256 private constant BPS = 10_000;
     uint256 private constant PPM = 1_000_000;
     uint256 private constant PEOPLE = 3;
     uint256 private constant FUNDS = 1_000 ether; // so that the stage cap binds in some epochs and κ in others
-    uint96 private constant STAKE = 100 ether;
+    uint64 private constant METER_ROLE = 1;
     uint64 private constant RECORDER = 4;
 
-    AuthorityMock private authority;
-    OPAToken private token;
-    MeterMock private meter;
-    NodeRegistry private nodes;
-    IncentiveVault private vault;
-    IncentivePool private pool;
+    IIncentiveVault private vault;
     IncentiveHandler private handler;
     address[3] private providers = [address(0x1001), address(0x2001), address(0x3003)];
 
     function setUp() external {
-        vm.warp(10 * uint256(EPOCH));
-        authority = AuthorityMock(_deploy("AuthorityMock", abi.encode(this)));
-        token = OPAToken(_deploy("OPAToken", abi.encode(this)));
-        meter = MeterMock(_deploy("MeterMock", abi.encode(token, 0, EPOCH)));
-        uint96[5] memory minimums = [STAKE, STAKE, STAKE, STAKE, STAKE];
-        nodes = NodeRegistry(_deploy("NodeRegistry", abi.encode(token, authority, 0, EPOCH, address(0xE5), minimums)));
-        IIncentiveVault.Stage[] memory stages = new IIncentiveVault.Stage[](2);
-        (stages[0], stages[1]) = (IIncentiveVault.Stage(0, 1_000), IIncentiveVault.Stage(30, 800));
-        vault = IncentiveVault(
-            _deploy("IncentiveVault", abi.encode(token, meter, address(0xE5), authority, KAPPA, stages))
-        );
-        uint16[5] memory shares = [uint16(7_000), 1_000, 1_000, 500, 500];
-        pool = IncentivePool(
-            _deploy("IncentivePool", abi.encode(vault, nodes, this, authority, uint96(16_000_000 ether), shares))
-        );
-        meter.setBook(pool);
-        for (uint256 i = 0; i < PEOPLE; ++i) _register(providers[i]);
+        _deploySuite(KAPPA);
+        vault = pool.VAULT();
+        for (uint256 i = 0; i < PEOPLE; ++i) _registerNode(providers[i]);
 
         handler = IncentiveHandler(
             _deploy("IncentiveHandler", abi.encode(token, meter, pool, _openAttestations(), providers))
         );
         token.transfer(address(vault), FUNDS);
-        token.transfer(address(meter), 100_000_000 ether);
         token.transfer(address(handler), 1_000_000 ether);
+        authority.grantRole(METER_ROLE, address(handler), 0);
+        meter.syncMeter(address(handler));
         vm.warp(block.timestamp + EPOCH); // the epoch of the deployment releases nothing
         _target(address(handler));
     }
@@ -151,14 +126,6 @@ contract IncentivesInvariantTest is TestBase {
         attestations.defineKind(
             IAttestations.KindParams("maintenance", Contribution.Category.Maintenance, 10, 100, 30 days, 2, verifiers)
         );
-    }
-
-    function _register(address provider) private {
-        token.transfer(provider, 5 * STAKE);
-        vm.startPrank(provider);
-        token.approve(address(nodes), 5 * STAKE);
-        nodes.register(5 * STAKE, 31, address(0), "");
-        vm.stopPrank();
     }
 
     function _checkEpoch(uint32 epoch, IIncentiveVault.Closing memory closing) private view {

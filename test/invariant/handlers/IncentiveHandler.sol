@@ -5,8 +5,9 @@ import {Attestations} from "../../../contracts/incentives/Attestations.sol";
 import {IncentivePool} from "../../../contracts/incentives/IncentivePool.sol";
 import {IAttestations} from "../../../contracts/interfaces/IAttestations.sol";
 import {IIncentiveVault} from "../../../contracts/interfaces/IIncentiveVault.sol";
+import {IMeter} from "../../../contracts/interfaces/IMeter.sol";
+import {Metering} from "../../../contracts/interfaces/types/Metering.sol";
 import {OPAToken} from "../../../contracts/token/OPAToken.sol";
-import {MeterMock} from "../../mocks/MeterMock.sol";
 import {TestBase} from "../../support/TestBase.sol";
 
 /// @dev An adversary with consumers, providers, one of two verifiers, all strangers' calls and the clock, beside an
@@ -35,12 +36,14 @@ contract IncentiveHandler is TestBase {
     uint256 private constant DISHONEST_VERIFIER = 101;
     uint256 private constant HONEST_VERIFIER = 102;
     uint256 private constant UNIT_POINTS = 10;
+    uint32 private constant RESOURCE = 1;
+    uint256 private constant PRICE = 3 gwei;
     /// @dev Where the adversary's rewards and attested contributions go.
     address public constant PURSE = address(0xBAD);
     address public constant GIFTED = address(0x61F7);
 
     OPAToken private immutable TOKEN;
-    MeterMock private immutable METER;
+    IMeter private immutable METER;
     IIncentiveVault private immutable VAULT;
     IncentivePool private immutable POOL;
     Attestations private immutable ATTESTATIONS;
@@ -63,7 +66,7 @@ contract IncentiveHandler is TestBase {
 
     constructor(
         OPAToken token,
-        MeterMock meter,
+        IMeter meter,
         IncentivePool pool,
         Attestations attestations,
         address[PEOPLE] memory providers_
@@ -74,6 +77,7 @@ contract IncentiveHandler is TestBase {
         POOL = pool;
         ATTESTATIONS = attestations;
         providers = providers_;
+        token.approve(address(meter), type(uint256).max);
     }
 
     /// @dev Takes one action out of the bag of those that this round has left.
@@ -112,16 +116,29 @@ contract IncentiveHandler is TestBase {
     }
 
     function _use(bool isAdversary, uint256 provider, uint256 amount) private {
-        uint256 burned = _bound(amount, 1, 3 gwei) * 1 gwei; // settlement burns whole gwei
+        uint256 units = _bound(amount, 1, 1 gwei);
+        uint256 burned = units * PRICE;
         uint32 epoch = POOL.currentEpoch();
 
-        METER.use(providers[provider], burned);
+        METER.deposit(address(this), burned);
+        vm.assertEq(_charge(providers[provider], units), burned, "SYS-I7: burned");
 
         ghostBurned += burned;
         ghostThrough[providers[provider]] += burned;
         if (ghostBurnedIn[epoch] == 0) _epochs.push(epoch);
         ghostBurnedIn[epoch] += burned;
         if (isAdversary || provider != HONEST) ghostBurnedByAdversary += burned;
+    }
+
+    /// @dev Settles units of a provider, as a holder of METER.
+    function _charge(address provider, uint256 units) private returns (uint256 burned) {
+        units += METER.lineOf(address(this), provider, RESOURCE).cumulativeUnits;
+        Metering.SignedStatement[] memory list = new Metering.SignedStatement[](1);
+        uint256[] memory lines = new uint256[](1);
+        lines[0] = (uint256(uint160(provider)) << 96) | (uint256(RESOURCE) << 64) | units;
+        uint32 epoch = POOL.currentEpoch();
+        list[0] = Metering.SignedStatement(address(this), epoch, type(uint48).max, address(this), lines, "");
+        return METER.charge(list, new Metering.Reason[](1))[0].burned;
     }
 
     function _donate(uint256 amount) private {
