@@ -14,6 +14,7 @@ contract IncentivesInvariantTest is MeteringBase {
     uint256 private constant BPS = 10_000;
     uint256 private constant PPM = 1_000_000;
     uint256 private constant PEOPLE = 3;
+    uint256 private constant PROVISION = 7_000;
     uint256 private constant FUNDS = 1_000 ether; // so that the stage cap binds in some epochs and κ in others
     uint64 private constant METER_ROLE = 1;
     uint64 private constant RECORDER = 4;
@@ -87,6 +88,25 @@ contract IncentivesInvariantTest is MeteringBase {
         vm.assertLe(owed, claimable + dust, "INC-I6: dust");
     }
 
+    /// @dev INC-I6: each account earned its parts, each rounded down to a wei. The pool holds the rest of each release.
+    function invariant_TheDustOfEachEpochIsKnownToTheWei() external view {
+        address[] memory earners = handler.earners();
+        uint32[] memory epochs = handler.epochs();
+        uint256 dust;
+        for (uint256 j = 0; j < epochs.length; ++j) dust += vault.closingOf(epochs[j]).released;
+        uint256 claimable;
+        for (uint256 i = 0; i < earners.length; ++i) {
+            uint256 earned;
+            for (uint256 j = 0; j < epochs.length; ++j) earned += _partOf(earners[i], epochs[j]);
+            uint256 taken = handler.ghostReceived(earners[i]) + handler.ghostReturnedOf(earners[i]);
+            vm.assertEq(taken + pool.claimableOf(earners[i]), earned, "INC-I6: earned");
+            dust -= earned;
+            claimable += pool.claimableOf(earners[i]);
+        }
+        uint256 owed = vault.fundsOf().released - handler.ghostClaimed() - handler.ghostReturned();
+        vm.assertEq(owed, claimable + dust, "INC-I6: dust");
+    }
+
     /// @dev INC-I1, INC-I3, INC-I5, INC-I11.
     function invariant_EachEpochReleasesByItsRuleAndNeverChanges() external view {
         uint32[] memory epochs = handler.epochs();
@@ -128,6 +148,17 @@ contract IncentivesInvariantTest is MeteringBase {
         );
     }
 
+    /// @dev Part of a finished epoch that an account earned. One account alone has attested points.
+    function _partOf(address account, uint32 epoch) private view returns (uint256 part) {
+        if (epoch == pool.currentEpoch()) return 0;
+        IIncentiveVault.Closing memory closing = vault.closingOf(epoch);
+        if (account == handler.GIFTED()) (, part) = pool.categoryOf(epoch, Contribution.Category.Maintenance);
+        else if (closing.burned != 0) {
+            uint256 provision = (uint256(closing.allotment) * PROVISION) / BPS;
+            part = (handler.ghostThroughIn(account, epoch) * provision) / closing.burned;
+        }
+    }
+
     function _checkEpoch(uint32 epoch, IIncentiveVault.Closing memory closing) private view {
         vm.assertEq(closing.burned, handler.ghostBurnedIn(epoch), "INC-I1: burned");
         vm.assertLe(closing.released, closing.allotment, "INC-I1: released");
@@ -137,5 +168,9 @@ contract IncentivesInvariantTest is MeteringBase {
         (uint256 points, uint256 part) = pool.categoryOf(epoch, Contribution.Category.Maintenance);
         vm.assertEq(points, handler.ghostPointsIn(epoch), "INC-I4: points");
         vm.assertLe(part, points * pool.POINT_CEILING(), "INC-I11: ceiling");
+        // The demand, rounded up to whole gwei.
+        uint256 demand = (uint256(closing.allotment) * PROVISION) / BPS + part;
+        uint256 rounded = ((demand + 1 gwei - 1) / 1 gwei) * 1 gwei;
+        vm.assertEq(closing.released, rounded < closing.allotment ? rounded : closing.allotment, "INC-I6: released");
     }
 }

@@ -58,6 +58,8 @@ contract IncentiveHandler is TestBase {
     uint256 public ghostReturned;
     uint256 public ghostFunded;
     mapping(address account => uint256 amount) public ghostReceived;
+    mapping(address account => uint256 amount) public ghostReturnedOf;
+    mapping(address provider => mapping(uint32 epoch => uint256 amount)) public ghostThroughIn;
     mapping(address provider => uint256 amount) public ghostThrough;
     mapping(uint32 epoch => uint256 amount) public ghostBurnedIn;
     mapping(uint32 epoch => uint256 points) public ghostPointsIn;
@@ -125,6 +127,7 @@ contract IncentiveHandler is TestBase {
 
         ghostBurned += burned;
         ghostThrough[providers[provider]] += burned;
+        ghostThroughIn[providers[provider]][epoch] += burned;
         if (ghostBurnedIn[epoch] == 0) _epochs.push(epoch);
         ghostBurnedIn[epoch] += burned;
         if (isAdversary || provider != HONEST) ghostBurnedByAdversary += burned;
@@ -156,6 +159,7 @@ contract IncentiveHandler is TestBase {
         vm.assertEq(taken, claimable, "INC-I2: taken");
         if (action == Action.Return) {
             ghostReturned += taken;
+            ghostReturnedOf[account] += taken;
         } else {
             ghostClaimed += taken;
             ghostReceived[account] += taken;
