@@ -25,3 +25,8 @@ export function below(
   const isMet = word === "under" ? value < limit : value <= limit;
   return { name, value, unit, target: `${word} ${limit}`, isMet };
 }
+
+/** A figure without a target, beside the one of before. */
+export function plain(name: string, key: string, value: number, unit: string): Figure {
+  return { name, key, value, unit, target: "", isMet: true };
+}

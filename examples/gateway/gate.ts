@@ -44,7 +44,7 @@ interface KnownMandate {
 }
 
 /** Requests of the same size that a first question is asked for; twice as many after each that is granted, one after a refusal. */
-const AHEAD = { first: 8n, most: 256n };
+const AHEAD = { first: 8n, most: 4_096n };
 const MANDATE_KNOWN_FOR = 10_000; // milliseconds; it gets smaller by settlements alone, which have it read again
 
 /**

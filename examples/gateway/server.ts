@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 
-import { fastify, type FastifyInstance, type FastifyReply } from "fastify";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
 import type { Asked } from "./api/call.js";
 import { ENDPOINTS, type Endpoint } from "./api/endpoint.js";
@@ -50,18 +50,20 @@ export function createServer(gateway: Gateway, options: ServerOptions): FastifyI
     throw new Refusal(404, "UnknownModel", `There is no model "${params.name}".`);
   });
 
+  const callers = new WeakMap<FastifyRequest, Consumer>();
   for (const endpoint of Object.values(ENDPOINTS))
     server.post(
       endpoint.path,
       {
         // Before the body is read: strangers do not get to send one.
-        onRequest: ({ headers }, _, done) => {
-          authenticate(headers.authorization);
+        onRequest: (request, _, done) => {
+          callers.set(request, authenticate(request.headers.authorization));
           done();
         },
       },
-      async ({ headers, body }, reply) => {
-        const consumer = authenticate(headers.authorization);
+      async (request, reply) => {
+        const { headers, body } = request;
+        const consumer = callers.get(request) ?? authenticate(headers.authorization);
         const name = readIdempotencyKey(headers["idempotency-key"], options);
         const asked = endpoint.read(body);
         reply.header("idempotency-key", name);

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { access, open, rename, rm, truncate } from "node:fs/promises";
 
 import { lockFile } from "./file-lock.js";
@@ -42,6 +42,10 @@ export interface ReadFile {
   close(): Promise<void>;
 }
 
+const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY;
+/** Has each write return when its bytes are durable, which saves a second call. Some systems do not have it. */
+const DURABLE = (constants as { readonly O_DSYNC?: number }).O_DSYNC;
+
 /** The disk of this machine. */
 export const NODE_DISK: Disk = {
   lock: lockFile,
@@ -83,10 +87,20 @@ export const NODE_DISK: Disk = {
   },
 
   async append(file) {
-    const handle = await open(file, "a");
+    const handle = await open(file, APPEND | (DURABLE ?? 0));
+    let isDurable = false; // bytes of a process before this one may not be
     return {
-      append: (text) => handle.appendFile(text),
-      sync: () => handle.datasync(), // with the file's new length, without which the bytes could not be read
+      append: async (text) => {
+        const bytes = Buffer.from(text);
+        for (let done = 0; done < bytes.length;)
+          done += (await handle.write(bytes, done)).bytesWritten;
+        isDurable &&= DURABLE !== undefined;
+      },
+      sync: async () => {
+        if (isDurable) return;
+        await handle.datasync(); // with the file's new length, without which the bytes could not be read
+        isDurable = true;
+      },
       close: () => handle.close(),
     };
   },

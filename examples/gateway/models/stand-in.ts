@@ -35,7 +35,7 @@ export class StandIn implements Model {
 
   async answer(call: Call, onText: (text: string) => void): Promise<Made> {
     const { delay, reasoning } = this.#options;
-    await sleep(delay);
+    if (delay > 0) await sleep(delay);
     const prompt = countPrompt(call);
     if (call.endpoint === "embeddings") {
       const embeddings = call.inputs.map((text) => embed(text, call.dimensions));
