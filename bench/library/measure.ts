@@ -49,14 +49,18 @@ async function measureCalls(file: string, calls: number): Promise<Figure[]> {
   });
   await store.close();
   const startedAt = performance.now();
-  const again = await open(file);
+  const recovery = await cpu(async () => {
+    const again = await open(file);
+    const found = await again.find(`call ${calls - 1}`);
+    if (!found) throw new Error("The last call was not recovered.");
+    await again.close();
+  });
   const seconds = (performance.now() - startedAt) / 1_000;
-  const found = await again.find(`call ${calls - 1}`);
-  if (!found) throw new Error("The last call was not recovered.");
-  await again.close();
+  const limit = (20 * calls) / 1_000_000;
   return [
     above("calls recorded", calls / (recording / 1_000), "per second of CPU", 15_000),
-    below(`recovery of ${calls} calls`, seconds, "seconds", (20 * calls) / 1_000_000),
+    below(`recovery of ${calls} calls`, seconds, "seconds", limit),
+    below(`recovery of ${calls} calls, CPU`, recovery / 1_000, "seconds of CPU", limit),
   ];
 }
 
@@ -93,7 +97,7 @@ async function measureAccounts(folder: string): Promise<Figure[]> {
   ];
 }
 
-/** CPU of an admission that is given up again. */
+/** CPU of an admission that is given up again; the least of some measurements, since other programs disturb each. */
 async function measureAdmission(store: MeterStore, accounts: readonly string[]): Promise<number> {
   const rounds = 2_000;
   let calls = 0;
@@ -108,25 +112,35 @@ async function measureAdmission(store: MeterStore, accounts: readonly string[]):
     if (beginning.kind === "open") await store.abandon(name, beginning.token);
   };
   for (let i = 0; i < 500; i += 1) await admit(); // until it is compiled
-  const all = await cpu(async () => {
-    for (let i = 0; i < rounds; i += 1) await admit();
-  });
-  return all / rounds;
+  let least = Infinity;
+  for (let measurement = 0; measurement < 8; measurement += 1) {
+    const all = await cpu(async () => {
+      for (let i = 0; i < rounds; i += 1) await admit();
+    });
+    least = Math.min(least, all / rounds);
+  }
+  return least;
 }
 
-/** Ten keys of one account in turns beside one key. */
+/** Ten keys of one account in turns beside one key; the best of some measurements, since other programs disturb each. */
 async function measureKeys(folder: string): Promise<Figure[]> {
   const keys = addresses(10, 5_000);
   const account = keys[0] ?? "";
+  let stores = 0;
   const measure = async (signers: readonly string[]) => {
-    const store = await open(path.join(folder, `keys-${signers.length}`));
+    stores += 1;
+    const store = await open(path.join(folder, `keys-${stores}`));
     const calls = 30_000;
     const milliseconds = await cpu(() => recordAll(store, account, signers, calls));
     await store.close();
     return calls / (milliseconds / 1_000);
   };
   await measure(keys.slice(0, 2)); // until it is compiled
-  const [one, ten] = [await measure(keys.slice(0, 1)), await measure(keys)];
+  let [one, ten] = [0, 0];
+  for (let measurement = 0; measurement < 3; measurement += 1) {
+    one = Math.max(one, await measure(keys.slice(0, 1)));
+    ten = Math.max(ten, await measure(keys));
+  }
   return [above("ten keys in turns in the store, of one key's rate", ten / one, "", 0.8)];
 }
 
