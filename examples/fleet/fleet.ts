@@ -68,7 +68,7 @@ export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
       keys: Array.from({ length: KEYS }, (_, i) => ({ name: `key-${i}`, epochLimit: credit })),
       changes: {
         store: { kind: "postgres", url: database.url, schema: "opa_meter" },
-        settleEvery: 2_000,
+        settleEvery: Math.min(10_000, 2_000 + Math.round(requests / 10)),
         lease: LEASE,
         limitPerAccount: credit,
         limitPerProvider: credit,

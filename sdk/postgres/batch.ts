@@ -35,6 +35,7 @@ export interface HeldUse {
 
 /** State that an action works on. It changes it in place; everything is written if nothing fails. */
 export interface Workspace {
+  /** First epoch whose calls are remembered; 0 if no call was named. */
   readonly horizon: bigint;
   /** Every call that the action named. */
   call(name: string): CallRow;
@@ -82,12 +83,11 @@ export async function runBatch(
   schema: string,
   actions: readonly Action[],
 ): Promise<ActionResult[]> {
-  const calls = await loadCalls(
+  const { calls, horizon } = await loadCalls(
     query,
     schema,
     namesOf(actions, ({ names }) => names),
   );
-  const [{ horizon = "0" } = {}] = await query(`SELECT horizon FROM ${schema}.meta`);
   const withStatements = new Set(
     actions.filter((action) => action.withStatements).flatMap(({ accounts }) => accounts),
   );
@@ -118,7 +118,7 @@ export async function runBatch(
     changes.set(key, (changes.get(key) ?? 0n) + units);
   };
   const workspace: Workspace = {
-    horizon: BigInt(horizon as string),
+    horizon,
     call: (name) => entryOf(calls, name),
     account: (account) => entryOf(states, account),
     peek: (account) => overtaken.get(account),
@@ -176,20 +176,19 @@ async function loadCalls(
   query: Query,
   schema: string,
   names: readonly string[],
-): Promise<Map<string, CallRow>> {
-  if (names.length === 0) return new Map();
-  // A name that is not there yet is claimed, so that another transaction with the same one waits for this one.
-  await query(
-    `INSERT INTO ${schema}.calls (name) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING`,
-    [names],
-  );
+): Promise<{ calls: Map<string, CallRow>; horizon: bigint }> {
+  if (names.length === 0) return { calls: new Map(), horizon: 0n };
+  // A name that is not there yet is claimed, so that another transaction with the same one waits for this one. One that is
+  // there is locked by the update.
   const rows = await query(
-    `SELECT name, state, request, epoch, token, answer, held,
-       greatest(0, extract(epoch FROM until - clock_timestamp()) * 1000)::float8 AS lease
-     FROM ${schema}.calls WHERE name = ANY($1) ORDER BY name FOR UPDATE`,
+    `INSERT INTO ${schema}.calls AS c (name) SELECT unnest($1::text[]) ORDER BY 1
+     ON CONFLICT (name) DO UPDATE SET state = c.state
+     RETURNING name, state, request, epoch, token, answer, held, (SELECT horizon FROM ${schema}.meta) AS horizon,
+       greatest(0, extract(epoch FROM until - clock_timestamp()) * 1000)::float8 AS lease`,
     [names],
   );
-  return new Map(rows.map((row) => [row["name"] as string, toCall(row)] as const));
+  const calls = new Map(rows.map((row) => [row["name"] as string, toCall(row)] as const));
+  return { calls, horizon: BigInt(rows[0]?.["horizon"] as string) };
 }
 
 /** A row as a call. */
@@ -434,7 +433,21 @@ export function encode(value: unknown): string {
 
 /** The value that a text is. */
 export function decode(text: string): unknown {
-  return JSON.parse(text, (_, part: unknown) =>
-    typeof part === "string" && /^-?\d+n$/.test(part) ? BigInt(part.slice(0, -1)) : part,
-  );
+  return revive(JSON.parse(text));
 }
+
+/** Numbers in place of their text, in a value that was just parsed. */
+function revive(value: unknown): unknown {
+  if (typeof value === "string") return NUMBER.test(value) ? BigInt(value.slice(0, -1)) : value;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i += 1) value[i] = revive(value[i]);
+    return value;
+  }
+  if (typeof value === "object" && value !== null) {
+    const fields = value as Record<string, unknown>;
+    for (const name of Object.keys(fields)) fields[name] = revive(fields[name]);
+  }
+  return value;
+}
+
+const NUMBER = /^-?\d+n$/;

@@ -60,12 +60,24 @@ export class Connections {
    * @param preamble statements to run first, in the same round trip.
    * @throws {MeterError} `unavailable` if the database is away for too long, or cannot store anything.
    */
-  async transaction<T>(work: (query: Query) => Promise<T>, preamble = ""): Promise<T> {
+  transaction<T>(work: (query: Query) => Promise<T>, preamble = ""): Promise<T> {
+    return this.#insist((until) =>
+      this.#use(until, (query) => inTransaction(query, work, preamble)),
+    );
+  }
+
+  /** Runs one statement that only reads, in one round trip, and again if the connection was lost. */
+  read(text: string, values?: unknown[]): Promise<Rows> {
+    return this.#insist((until) => this.#use(until, (query) => query(text, values)));
+  }
+
+  /** @throws {MeterError} `unavailable` if the work fails for too long, or for good. */
+  async #insist<T>(work: (until: number) => Promise<T>): Promise<T> {
     const until = performance.now() + this.#timeout;
     for (let attempt = 0; ; attempt += 1) {
       if (this.#isClosed) throw new MeterError("The meter's database is closed.", "unavailable");
       try {
-        return await this.#try(work, until, preamble);
+        return await work(until);
       } catch (error) {
         if (error instanceof MeterError) throw error;
         if (!isPassing(error) || performance.now() >= until) throw unavailable(error);
@@ -105,44 +117,54 @@ export class Connections {
     };
   }
 
-  async #try<T>(work: (query: Query) => Promise<T>, until: number, preamble: string): Promise<T> {
-    const left = () => Math.max(1, Math.ceil(until - performance.now()));
-    const client = await withDeadline(this.#pool.connect(), left(), (late) => {
+  /** Runs work on a connection of the pool, which is given back only if it is known to be in order. */
+  async #use<T>(until: number, work: (query: Query) => Promise<T>): Promise<T> {
+    const left = Math.max(1, Math.ceil(until - performance.now()));
+    const client = await withDeadline(this.#pool.connect(), left, (late) => {
       late.release();
     });
     client.on("error", ignore);
     let isBroken = true;
     try {
-      const query: Query = async (text, values) => {
-        const { rows } = await withDeadline(
-          values ? client.query(text, values) : client.query(text),
-          2 * PER_STATEMENT,
-        );
-        return rows as Rows;
-      };
-      // The server ends a transaction whose process hangs, since others wait for its locks.
-      await query(
-        `BEGIN; SET LOCAL statement_timeout = ${PER_STATEMENT};
-         SET LOCAL idle_in_transaction_session_timeout = ${2 * PER_STATEMENT}; ${preamble}`,
-      );
-      try {
-        const result = await work(query);
-        await query("COMMIT");
-        isBroken = false;
-        return result;
-      } catch (error) {
-        await query("ROLLBACK").then(
-          () => {
-            isBroken = false;
-          },
-          () => undefined, // the connection is gone, and the transaction with it
-        );
-        throw error;
-      }
+      const result = await work(async (text, values) => {
+        const answer = values ? client.query(text, values) : client.query(text);
+        return (await withDeadline(answer, 2 * PER_STATEMENT)).rows as Rows;
+      });
+      isBroken = false;
+      return result;
+    } catch (error) {
+      isBroken = !(error instanceof RolledBack);
+      throw error instanceof RolledBack ? error.cause : error;
     } finally {
       client.removeListener("error", ignore);
       client.release(isBroken);
     }
+  }
+}
+
+/** A transaction failed, and its connection is in order. */
+class RolledBack extends Error {}
+
+async function inTransaction<T>(
+  query: Query,
+  work: (query: Query) => Promise<T>,
+  preamble: string,
+): Promise<T> {
+  // The server ends a transaction whose process hangs, since others wait for its locks.
+  await query(
+    `BEGIN; SET LOCAL statement_timeout = ${PER_STATEMENT};
+     SET LOCAL idle_in_transaction_session_timeout = ${2 * PER_STATEMENT}; ${preamble}`,
+  );
+  try {
+    const result = await work(query);
+    await query("COMMIT");
+    return result;
+  } catch (error) {
+    const isOver = await query("ROLLBACK").then(
+      () => true,
+      () => false, // the connection is gone, and the transaction with it
+    );
+    throw isOver ? new RolledBack("The transaction failed.", { cause: error }) : error;
   }
 }
 

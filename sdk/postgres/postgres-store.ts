@@ -195,12 +195,12 @@ export class PostgresStore implements MeterStore {
     requireAnswer(call.answer);
     const request =
       call.request === undefined ? hashContent(contentOf(plain)) : readRequest(call.request);
-    const { account, provider } = plain;
+    const { account } = plain;
     const token = this.#token();
     return this.#act<Recorded>({
       names: [call.name],
       accounts: [account],
-      owners: [sumOf({ account }), sumOf({ provider })],
+      owners: [], // it adds to sums, which takes no look at them
       run: (workspace) => record(workspace, plain, { request, answer: call.answer, token }),
     });
   }
@@ -222,7 +222,7 @@ export class PostgresStore implements MeterStore {
       lock,
     );
     for (let more = true; more;) {
-      const [{ gone = 0 } = {}] = await this.#read(
+      const [{ gone = 0 } = {}] = await this.#change(
         `WITH gone AS (
            DELETE FROM ${this.#schema}.calls WHERE name IN (
              SELECT name FROM ${this.#schema}.calls WHERE epoch < $1 AND state = 2 LIMIT ${DELETED_AT_ONCE}
@@ -245,15 +245,20 @@ export class PostgresStore implements MeterStore {
   }
 
   async exposure(of: ExposureOf): Promise<Use[]> {
-    await this.#releaseExpired();
-    const rows = await this.#read(
-      `SELECT resource, units FROM ${this.#schema}.sums WHERE owner = $1 AND units <> 0`,
-      [sumOf(of)],
+    const read = () =>
+      this.#read(
+        `SELECT s.resource, s.units,
+           EXISTS (SELECT FROM ${this.#schema}.calls WHERE state = 1 AND until < clock_timestamp()) AS is_late
+         FROM (VALUES (1)) AS one LEFT JOIN ${this.#schema}.sums s ON s.owner = $1 AND s.units <> 0`,
+        [sumOf(of)],
+      );
+    let rows = await read();
+    if (rows[0]?.["is_late"] === true && (await this.#releaseExpired())) rows = await read();
+    return rows.flatMap(({ resource, units }) =>
+      resource == null
+        ? []
+        : [{ resource: BigInt(resource as string), units: BigInt(units as string) }],
     );
-    return rows.map(({ resource, units }) => ({
-      resource: BigInt(resource as string),
-      units: BigInt(units as string),
-    }));
   }
 
   async lines({ account, isOpen = false }: { account?: string; isOpen?: boolean } = {}): Promise<
@@ -366,7 +371,7 @@ export class PostgresStore implements MeterStore {
   }
 
   async setAside(id: string, reason: string, wait: number): Promise<void> {
-    await this.#read(
+    await this.#change(
       `UPDATE ${this.#schema}.statements SET aside_reason = $2, aside_times = aside_times + 1,
          aside_until = clock_timestamp() + $3 * interval '1 millisecond'
        WHERE id = $1`,
@@ -399,7 +404,7 @@ export class PostgresStore implements MeterStore {
   }
 
   async noteScanned(block: number): Promise<void> {
-    await this.#read(`UPDATE ${this.#schema}.meta SET scanned = $1`, [block]);
+    await this.#change(`UPDATE ${this.#schema}.meta SET scanned = $1`, [block]);
   }
 
   async reopen(of: { statement: string } | LineSelection, priceEpoch = 0n): Promise<void> {
@@ -497,6 +502,10 @@ export class PostgresStore implements MeterStore {
   }
 
   #read(text: string, values: unknown[] = []): Promise<Rows> {
+    return this.#connections.read(text, values);
+  }
+
+  #change(text: string, values: unknown[] = []): Promise<Rows> {
     return this.#connections.transaction((query) => query(text, values));
   }
 

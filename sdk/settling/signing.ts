@@ -1,4 +1,3 @@
-import { isSignedByKey } from "../metering/door.js";
 import { MeterError } from "../metering/meter-error.js";
 import type { DueUse, MeterStore, StatementDraft } from "../metering/store.js";
 import {
@@ -113,11 +112,16 @@ export class Signing {
   }
 
   async #signOne(draft: StatementDraft, due: DueUse): Promise<void> {
-    const { domain, store } = this.#options;
+    const { store } = this.#options;
     const signed = await this.#ask(draft, due);
     if (!signed) return;
-    const isKey = isHex(signed.signature) && isSignedByKey(signed, domain);
-    await store.add(signed, !isKey && (await this.#isWallet(signed)));
+    try {
+      await store.add(signed);
+    } catch (error) {
+      const isUnfit = error instanceof MeterError && error.code === "unfit";
+      if (!isUnfit || !(await this.#isWallet(signed))) throw error;
+      await store.add(signed, true);
+    }
     this.#signed += 1;
   }
 
@@ -161,10 +165,6 @@ export class Signing {
 }
 
 const LATE = Symbol("late");
-
-function isHex(text: unknown): boolean {
-  return typeof text === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(text);
-}
 
 /** The result of some work, or `LATE` if it takes longer. */
 async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | typeof LATE> {
