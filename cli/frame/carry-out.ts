@@ -35,10 +35,11 @@ export async function carryOut(
 ): Promise<Report> {
   const modes = [options.send, options.unsigned, options.safe].filter((mode) => mode !== undefined);
   if (modes.length > 1) throw new CliError("usage", "Choose one of --send, --unsigned and --safe.");
+  const patience = Number(parseSpan(options.wait ?? DEFAULT_WAIT)) * 1_000;
   const trial = await terminal.during("Trying it", () => tryPlan(session, actor.address, plan));
   if (options.safe !== undefined) return writeSafeBatch(session, actor, plan, options.safe);
   if (options.unsigned) return showUnsigned(session, actor, plan, trial);
-  if (options.send) return sendAll(session, actor, plan, trial, options, terminal);
+  if (options.send) return sendAll(session, actor, plan, trial, patience, terminal);
   return showPlan(session, actor, plan, trial);
 }
 
@@ -116,7 +117,7 @@ async function sendAll(
   actor: Actor,
   plan: Plan,
   { gasPrice }: Trial,
-  { wait = DEFAULT_WAIT }: SendingOptions,
+  patience: number,
   terminal: Terminal,
 ): Promise<Report> {
   if (!actor.unlock)
@@ -124,7 +125,6 @@ async function sendAll(
       "usage",
       `--send needs the key of ${actor.address}: --wallet, --keystore or --key-env. --unsigned and --safe write it down for a signer elsewhere.`,
     );
-  const patience = Number(parseSpan(wait)) * 1_000;
   const wallet = (await actor.unlock()).connect(session.provider);
   const sent: { title: string; receipt: TransactionReceipt }[] = [];
   for (const { words, to, data, value } of plan.steps) {

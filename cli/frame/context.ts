@@ -39,7 +39,7 @@ export class Context {
     read: (session: Session, terminal: Terminal) => Promise<Report | Answer>,
   ): Promise<void> {
     this.terminal.json = options.json === true;
-    const session = await openSession(options, this.env);
+    const session = await this.#open(options);
     try {
       const answer = await this.terminal.during("Reading the chain", () =>
         read(session, this.terminal),
@@ -54,13 +54,17 @@ export class Context {
     }
   }
 
+  #open(options: ChainOptions): Promise<Session> {
+    return this.terminal.during("Asking the node", () => openSession(options, this.env));
+  }
+
   /** Prints a message signed by an account. */
   async sign(
     options: LookOptions & KeyOptions,
     sign: (session: Session, actor: Actor) => Promise<string>,
   ): Promise<void> {
     const actor = await requireActor(options, this.env, this.terminal);
-    const session = await openSession(options, this.env);
+    const session = await this.#open(options);
     try {
       this.terminal.print(await sign(session, actor));
     } catch (error) {
@@ -77,7 +81,7 @@ export class Context {
   ): Promise<void> {
     this.terminal.json = options.json === true;
     const actor = await requireActor(options, this.env, this.terminal);
-    const session = await openSession(options, this.env);
+    const session = await this.#open(options);
     try {
       const planned = await this.terminal.during("Reading the chain", () => plan(session, actor));
       this.terminal.report(await carryOut(session, actor, planned, options, this.terminal));

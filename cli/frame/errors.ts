@@ -1,5 +1,6 @@
 /** Errors of contracts and nodes in sentences, each with the exit code that it ends a command with. */
 import { describeError, revertDataOf, type KnownDeployment } from "../../sdk/index.js";
+import { MeterError } from "../../sdk/metering/meter-error.js";
 import { CliError } from "../exit-codes.js";
 import { contractAt } from "./suite.js";
 
@@ -25,6 +26,14 @@ export function toCliError(error: unknown, deployment?: KnownDeployment): CliErr
 
   const message = messageOf(error);
   const { code } = error as { code?: unknown };
+  if (error instanceof MeterError && error.code === "invalid")
+    return new CliError("usage", message, { cause: error });
+  if (error instanceof RangeError) return new CliError("usage", message, { cause: error });
+  if (code === "INVALID_ARGUMENT" && /out-of-bounds|overflow|underflow/.test(message)) {
+    const { argument, value } = error as { argument?: unknown; value?: unknown };
+    const subject = typeof argument === "string" && argument !== "" ? ` for ${argument}` : "";
+    return new CliError("usage", `${String(value)} is too large${subject}.`, { cause: error });
+  }
   if (code === "INSUFFICIENT_FUNDS" || TOO_POOR.test(message))
     return new CliError(
       "refused",

@@ -52,7 +52,7 @@ function argumentsOf({ fragment, args }: LogDescription) {
 /** Names of parameters that count OPA wei. */
 const AMOUNTS =
   /amount|burned|released|allotment|stageCap|fromDraws|total$|[sS]take|[lL]imit$|available|demanded|Votes$|^votes$|weight$|^value$|unitPrice|^rate$|floor|ceiling|added$/;
-const TIMES = /(until|end|at|expiry|deadline|latest|clearsAt|eta|etaSeconds)$/i;
+const TIMES = /(since|until|end|at|expiry|deadline|latest|clearsAt|eta|etaSeconds)$/i;
 
 function wordsOf(type: ParamType, value: unknown): string {
   if (type.isArray())

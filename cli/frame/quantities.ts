@@ -21,11 +21,13 @@ function refuse(text: string, what: string, examples: string): never {
 
 /** Amount in wei: `5 OPA`, `5`, `1 gwei` or `100 wei`. A number without a unit counts OPA. */
 export function parseAmount(text: string): bigint {
-  const match = /^([\d_,]+(?:\.\d+)?)\s*(opa|gwei|wei)?$/i.exec(text.trim());
-  const decimals = DECIMALS[(match?.[2] ?? "opa").toLowerCase()];
+  const match = /^([\d_,]+)(\.\d+)?\s*(opa|gwei|wei)?$/i.exec(text.trim());
+  const decimals = DECIMALS[(match?.[3] ?? "opa").toLowerCase()];
+  const whole = match && ungroup(match[1] ?? "");
   try {
-    if (!match || decimals === undefined) throw new Error("no amount");
-    return parseUnits((match[1] ?? "").replace(/[_,]/g, ""), decimals);
+    if (whole === undefined || whole === null || decimals === undefined)
+      throw new Error("no amount");
+    return parseUnits(`${whole}${match?.[2] ?? ""}`, decimals);
   } catch {
     return refuse(text, "an amount", '"5 OPA", "0.25 OPA", "1 gwei" or "100 wei"');
   }
@@ -33,10 +35,17 @@ export function parseAmount(text: string): bigint {
 
 /** A whole number: `1000`, `1,000`, `1_000` or `1e6`. */
 export function parseCount(text: string): bigint {
-  const plain = text.trim().replace(/[_,]/g, "");
-  const match = /^(\d+)(?:e(\d{1,2}))?$/i.exec(plain);
-  if (!match) return refuse(text, "a whole number", '"1000", "1,000" or "1e6"');
-  return BigInt(match[1] ?? "") * 10n ** BigInt(match[2] ?? "0");
+  const match = /^([\d_,]+)(?:e(\d{1,2}))?$/i.exec(text.trim());
+  const whole = match && ungroup(match[1] ?? "");
+  if (whole === undefined || whole === null)
+    return refuse(text, "a whole number", '"1000", "1,000" or "1e6"');
+  return BigInt(whole) * 10n ** BigInt(match?.[2] ?? "0");
+}
+
+/** Digits without the marks of thousands; undefined if a mark is elsewhere, as in `1,5`, which somebody may mean as a fraction. */
+function ungroup(digits: string): string | undefined {
+  const isRight = /^\d+$/.test(digits) || /^\d{1,3}([,_])\d{3}(\1\d{3})*$/.test(digits);
+  return isRight ? digits.replace(/[_,]/g, "") : undefined;
 }
 
 /** A span in seconds: `90s`, `30m`, `24h`, `3d` or `104w`. */

@@ -1,5 +1,7 @@
 /** Answers of commands: one structure that is printed as plain lines, or as JSON. */
 
+import { visible, visibleInJson } from "../../sdk/visible.js";
+
 /** A value as JSON has it; amounts are decimal strings of wei. */
 export type Value = string | number | boolean | bigint | null;
 
@@ -84,16 +86,17 @@ export function note(text: string): Note {
 
 /** The report as JSON: keys are labels in camel case, amounts are strings of wei. */
 export function renderJson({ entries }: Report): string {
-  return JSON.stringify(
+  const json = JSON.stringify(
     toJson(entries),
     (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
     2,
   );
+  return visibleInJson(json);
 }
 
-/** The report as lines that make sense one after the other, without columns or frames. */
+/** The report as lines that make sense one after the other, without columns or frames. No text of the chain adds a line. */
 export function renderText({ title, entries }: Report): string[] {
-  return [title, ...renderEntries(entries, "")];
+  return [title, ...renderEntries(entries, "")].map(visible);
 }
 
 function renderEntries(entries: readonly Entry[], indent: string): string[] {

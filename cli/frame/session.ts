@@ -42,7 +42,7 @@ export async function openSession(options: ChainOptions, env: Environment): Prom
   const { provider, chainId, url } = await openNode(options, env);
   try {
     const { deployment, manifest } = findDeployment(options, env, chainId);
-    const suite = connectSuite(deployment, provider);
+    const suite = connect(deployment, provider, manifest);
     const block = await provider.getBlock("latest");
     if (block === null) throw new CliError("setup", `The node at ${url} has no block yet.`);
     if ((await provider.getCode(suite.directory)) === "0x")
@@ -154,6 +154,23 @@ function findDeployment(
       `The manifest ${manifest} is of chain ${deployment.chainId}, and the node is on chain ${chainId}.`,
     );
   return { deployment, manifest };
+}
+
+/** Contracts of the deployment; each that a command may need has to be in it. */
+function connect(
+  deployment: KnownDeployment,
+  provider: JsonRpcProvider,
+  manifest: string | undefined,
+): Suite {
+  try {
+    return connectSuite(deployment, provider);
+  } catch (error) {
+    throw new CliError(
+      "setup",
+      `${manifest ?? "The known deployment"} is not a whole deployment: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }
 
 function readManifestFile(file: string): KnownDeployment {

@@ -1,4 +1,5 @@
 /** Where `opa` prints: answers to one stream, progress and errors to the other. */
+import { visible, visibleInJson } from "../../sdk/visible.js";
 import { renderJson, renderText, type Report } from "./report.js";
 
 /** A stream that text is written to. */
@@ -42,14 +43,14 @@ export class Terminal {
 
   /** Prints a sentence beside the answer. */
   remark(text: string): void {
-    this.#options.err.write(`${text}\n`);
+    this.#options.err.write(`${visible(text)}\n`);
   }
 
   /** Prints why a command ends without success. */
   error(message: string, code: number): void {
     const text = this.json
-      ? JSON.stringify({ error: message, code }, null, 2)
-      : this.#style(message, "31", this.#options.err);
+      ? visibleInJson(JSON.stringify({ error: message, code }, null, 2))
+      : this.#style(visible(message), "31", this.#options.err);
     this.#options.err.write(`${text}\n`);
   }
 
@@ -61,7 +62,7 @@ export class Terminal {
     let last = "";
     const show = (): void => {
       const seconds = Math.round((Date.now() - startedAt) / 1_000);
-      const line = `${subject}${last === "" ? "" : `: ${last}`} (${seconds} s)`;
+      const line = visible(`${subject}${last === "" ? "" : `: ${last}`} (${seconds} s)`);
       err.write(isTerminal ? `\r\u001B[K${line}` : `${line}\n`);
     };
     const shown = { any: false };

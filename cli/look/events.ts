@@ -46,7 +46,7 @@ export async function showEvents(
   ).filter(
     ({ name }) => options.event === undefined || name.toLowerCase() === options.event.toLowerCase(),
   );
-  const shown = wanted.slice(-most);
+  const shown = most === 0 ? [] : wanted.slice(-most);
   return {
     title: `Events of blocks ${formatCount(from)} to ${formatCount(to)}`,
     entries: [
@@ -54,7 +54,7 @@ export async function showEvents(
       field(
         "Shown",
         shown.length,
-        shown.length < wanted.length ? `the last ${shown.length}` : "all",
+        shown.length < wanted.length ? `the last ${formatCount(shown.length)}` : "all",
       ),
       list(
         "Events",

@@ -8,6 +8,7 @@ import {
 } from "ethers";
 
 import { DAY, HOUR, OPA } from "../units.js";
+import { visible } from "../visible.js";
 import type { AddressBook } from "./address-book.js";
 import { interfacesOf } from "./interfaces.js";
 
@@ -226,7 +227,9 @@ function valueWords(type: ParamType, value: unknown, book: AddressBook): string 
   if (type.type === "address") return addressWords(value as string, book);
   if (type.type === "bytes32" || type.type === "bytes20") return textWords(value as string);
   if (typeof value === "bigint") return numberWords(type, value);
-  return typeof value === "string" && type.type === "string" ? `"${value}"` : String(value);
+  return typeof value === "string" && type.type === "string"
+    ? visible(JSON.stringify(value))
+    : String(value);
 }
 
 function addressWords(address: string, book: AddressBook): string {

@@ -168,7 +168,34 @@ for (const [order, client] of CLIENTS.entries())
       const code = await runProgram(args, { out: sink, err: sink, env });
       if (file !== undefined) writeFileSync(file, output);
       const shown = normalise(output, addresses, folder);
+      if (order === 0) await requireJson(args);
       return `$ opa ${line}\n${shown}${code === 0 ? "" : `[exit code ${code}]\n`}\n`;
+    }
+
+    const asJson = new Set<string>();
+
+    /** Runs the first line of each command again, without sending, and requires JSON with the same exit code. */
+    async function requireJson(args: readonly string[]): Promise<void> {
+      const name = args
+        .slice(0, 2)
+        .filter((arg) => /^[a-z-]+$/.test(arg))
+        .join(" ");
+      if (asJson.has(name) || args.includes("--unsigned") || args.includes("--safe")) return;
+      asJson.add(name);
+      const plain = args.filter((arg) => arg !== "--send" && arg !== "--json");
+      const [out, err] = [[], []] as [string[], string[]];
+      const code = await runProgram([...plain, "--json"], {
+        out: { write: (text) => out.push(text) },
+        err: { write: (text) => err.push(text) },
+        env,
+      });
+      const isAnswer = code === 0 || code === 5;
+      const text = (isAnswer ? out : err).join("");
+      expect(
+        () => JSON.parse(text) as unknown,
+        `${plain.join(" ")} --json\n${text}`,
+      ).not.to.throw();
+      if (!isAnswer) expect(JSON.parse(text), text).to.have.all.keys("error", "code");
     }
 
     for (const { title, lines } of SCENES)

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { formatEther } from "ethers";
 import type { Page } from "playwright-core";
 
+import { runProgram } from "../../cli/program.js";
 import { exactIn, findBarriers, findUnsourced, openPage } from "../support/dashboard/browser.js";
 import { answerWithLines, LINE_AMOUNT } from "../support/dashboard/generated-events.js";
 import { openProxy, type RpcProxy } from "../support/dashboard/rpc-proxy.js";
@@ -262,6 +263,75 @@ describe("The page in Chromium (OBS-3)", function () {
       expect(complaints).to.deep.equal([]);
       await page.context().close();
     });
+  });
+
+  describe("a text of a stranger", function () {
+    const markup = '<img src="x" onerror="intruder = true"><script>intruder = true</script>';
+    const hostile = `${markup}\u001b[2J\u202e\nState: executed`;
+    const shown = `${markup}\\u{1b}[2J\\u{202e}\\nState: executed`;
+    let provider: string;
+    let restore: () => Promise<void>;
+
+    before(async function () {
+      const { suite, connection } = stage.chain;
+      const { ethers, networkHelpers } = connection;
+      const start = await networkHelpers.takeSnapshot();
+      restore = () => start.restore();
+      [provider = ""] = await suite.nodes.nodesFrom(0, 1);
+      const [earlier] = await suite.governor.queryFilter(suite.governor.filters.ProposalCreated());
+      const proposer = earlier?.args.proposer ?? "";
+      for (const account of [provider, proposer]) {
+        await networkHelpers.impersonateAccount(account);
+        await networkHelpers.setBalance(account, 10n ** 18n);
+      }
+      const uri = `https://x/${hostile}`;
+      await suite.nodes.connect(await ethers.getSigner(provider)).setMetadata(uri);
+      await suite.governor
+        .connect(await ethers.getSigner(proposer))
+        .propose([provider], [0n], ["0x"], hostile);
+    });
+
+    after(async function () {
+      await restore();
+    });
+
+    for (const [view, name] of [
+      ["nodes", "description of a provider"],
+      ["votes", "description of a proposal"],
+    ] as const)
+      it(`is shown as it is and does nothing in the view ${view}: ${name}`, async function () {
+        const { page, complaints } = await openPage(stage.browser);
+        await open(page, view);
+
+        await page.getByText(shown).first().waitFor();
+
+        expect(await page.evaluate("globalThis.intruder")).to.equal(undefined);
+        expect(await page.locator("main img, main script").count()).to.equal(0);
+        expect(complaints).to.deep.equal([]);
+        await page.context().close();
+      });
+
+    for (const command of [
+      ["nodes"],
+      ["node", "$PROVIDER"],
+      ["proposals"],
+      ["proposal", "3"],
+      ["events"],
+    ])
+      it(`adds no line and no control to the output of opa ${command.join(" ")}`, async function () {
+        const env = { OPA_RPC_URL: stage.chain.url, OPA_MANIFEST: stage.chain.manifest };
+        const args = command.map((each) => each.replace("$PROVIDER", provider));
+        let output = "";
+        const sink = { write: (text: string) => (output += text) };
+
+        const code = await runProgram(args, { out: sink, err: sink, env });
+
+        expect(code, output).to.equal(0);
+        const isList = ["nodes", "proposals"].includes(command[0] ?? ""); // shows a part of it
+        expect(output.includes(shown), output).to.equal(!isList);
+        expect(output).not.to.match(/[^\n\P{C}]/u);
+        expect(output).not.to.match(/^State: executed/m);
+      });
   });
 
   describe("everybody", function () {

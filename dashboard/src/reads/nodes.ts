@@ -1,5 +1,6 @@
 /** Providers: stake, categories, capacity, use, score and exits. */
 import { categoriesIn, PROVIDER_STATES, readProviderUse, readStake } from "../../../sdk/index.js";
+import { visible } from "../../../sdk/visible.js";
 import { nameIn } from "../words/names.js";
 import type { Head } from "./chain.js";
 import { readResources, type Resource } from "./resources.js";
@@ -96,7 +97,7 @@ async function readNode(
     registeredAt: node.registeredAt,
     exitAt: node.exitAt,
     operator: node.operator,
-    metadata: node.metadataURI,
+    metadata: visible(node.metadataURI),
     staked: node.staked,
     minimum,
     unbonding: node.unbonding,

@@ -1,5 +1,6 @@
 /** Prices by resource: rates with their bounds, announced changes, and load against target. */
 import { CATEGORIES, RESOURCE_STATES } from "../../../sdk/index.js";
+import { visible } from "../../../sdk/visible.js";
 import { nameIn } from "../words/names.js";
 import type { Head } from "./chain.js";
 import { readParameter, type Parameter } from "./parameters.js";
@@ -89,8 +90,8 @@ async function readResource(
   const target = resource.target === 0n ? undefined : await readParameter(rates, targetName, at);
   return {
     id,
-    name: resource.name,
-    unit: resource.unit,
+    name: visible(resource.name),
+    unit: visible(resource.unit),
     category: nameIn(CATEGORIES, resource.category),
     state: nameIn(RESOURCE_STATES, resource.state),
     minimumTier: resource.minimumTier,

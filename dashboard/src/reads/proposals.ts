@@ -7,6 +7,7 @@ import {
   type AddressBook,
   type DescribedCall,
 } from "../../../sdk/index.js";
+import { visible } from "../../../sdk/visible.js";
 import type { DecodedEvent, Scope } from "../events/logs.js";
 import type { Head } from "./chain.js";
 import type { Suite } from "./suite.js";
@@ -148,7 +149,7 @@ async function readProposal(
   return {
     id,
     proposer: String(args["proposer"]),
-    description: String(args["description"]),
+    description: visible(String(args["description"])),
     state,
     forVotes: votes.forVotes,
     againstVotes: votes.againstVotes,

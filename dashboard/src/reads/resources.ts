@@ -1,4 +1,5 @@
 /** Names and units of resources, which never change and so are read once. */
+import { visible } from "../../../sdk/visible.js";
 import type { Head } from "./chain.js";
 import type { Suite } from "./suite.js";
 
@@ -27,7 +28,7 @@ export async function readResources(
   );
   const read = await Promise.all(ids.map((id) => suite.registry.resourceOf(id, at)));
   const added = read.map(({ name, unit, category }, i) => ({
-    ...{ id: ids[i] ?? 0n, name, unit, category },
+    ...{ id: ids[i] ?? 0n, name: visible(name), unit: visible(unit), category },
   }));
   const all = [...before, ...added];
   known.set(suite, all);

@@ -42,10 +42,11 @@ export function percent(part: bigint, whole: bigint): string {
  * @throws if it is not a positive number with at most 18 digits after the point.
  */
 export function parseOpa(text: string): bigint {
-  const plain = text.trim().replace(/,/g, "");
-  if (!/^\d+(\.\d{1,18})?$/.test(plain))
+  const trimmed = text.trim();
+  // A comma stands between thousands only: "1,5" may be meant as a fraction.
+  if (!/^(\d+|\d{1,3}(,\d{3})+)(\.\d{1,18})?$/.test(trimmed))
     throw new Error(`"${text}" is not an amount of OPA, such as 12.5.`);
-  const wei = parseEther(plain);
+  const wei = parseEther(trimmed.replace(/,/g, ""));
   if (wei === 0n) throw new Error("The amount has to be more than zero.");
   return wei;
 }

@@ -20,6 +20,7 @@ import {
 } from "../../../cli/frame/report.js";
 import { Terminal } from "../../../cli/frame/terminal.js";
 import { runProgram } from "../../../cli/program.js";
+import { MeterError } from "../../../sdk/metering/meter-error.js";
 import { describedProgram, listCommands } from "../../../cli/reference.js";
 import { EXAMPLES } from "../../../cli/frame/context.js";
 import { SCENES } from "../../support/cli-scenario.js";
@@ -291,6 +292,19 @@ describe("frame of opa", function () {
       });
     });
 
+    it("gain no line and no control of the terminal by a text of the chain", function () {
+      const text = "\u001b[2Jfine\nStatus: active\u009b0m\u202e";
+      const hostile = { title: text, entries: [field("Text", text), note(text)] };
+
+      const shown = "\\u{1b}[2Jfine\\nStatus: active\\u{9b}0m\\u{202e}";
+      expect(renderText(hostile)).to.deep.equal([shown, `Text: ${shown}`, shown]);
+      expect(renderJson(hostile)).to.match(/^[\n -~]*$/);
+      expect(JSON.parse(renderJson(hostile))).to.deep.equal({ text, notes: [text] });
+      const err = sink(true);
+      new Terminal({ out: sink(), err, env: { NO_COLOR: "1" } }).error(text, 1);
+      expect(err.read()).to.equal(`${shown}\n`);
+    });
+
     it("have colours on a terminal only, and not if NO_COLOR is set", function () {
       const print = (isTTY: boolean, env: Record<string, string>) => {
         const out = sink(isTTY);
@@ -327,11 +341,18 @@ describe("frame of opa", function () {
 
   describe("toCliError", function () {
     it("tells refusals, empty balances and lost nodes apart", function () {
+      const tooLarge = {
+        ...{ code: "INVALID_ARGUMENT", shortMessage: "value out-of-bounds" },
+        ...{ argument: "units", value: 2n ** 64n },
+      };
       const errors: [object, string, string][] = [
         [{ code: "INSUFFICIENT_FUNDS", message: "no funds" }, "refused", "too little ETH"],
         [{ code: "CALL_EXCEPTION", data: null, message: "x" }, "refused", "without a reason"],
         [{ code: "CALL_EXCEPTION", data: "0xdeadbeef", message: "x" }, "refused", "0xdeadbeef"],
         [{ code: "TIMEOUT", message: "x" }, "setup", "does not answer any more"],
+        [tooLarge, "usage", "18446744073709551616 is too large for units."],
+        [new RangeError("Too many"), "usage", "Too many."],
+        [new MeterError("5 is no epoch."), "usage", "5 is no epoch."],
         [new Error("HHE1: It broke\nat a place"), "failed", "It broke."],
       ];
       for (const [error, exit, words] of errors) {

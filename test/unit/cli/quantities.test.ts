@@ -31,6 +31,8 @@ describe("quantities of opa", function () {
   });
 
   it("refuses amounts that are none, with an example", function () {
+    for (const text of ["1,5", "1,00 OPA", "10,0000", "1,000_000", ",5", "1e3"])
+      expect(() => parseAmount(text), text).to.throw(`"${text}" is not an amount`);
     for (const text of ["", "five", "-1", "1 ETH", "0.5 wei", "1.2.3", "0.1234567890123456789"])
       expect(() => parseAmount(text), text).to.throw(
         `"${text}" is not an amount; write it like "5 OPA"`,
@@ -50,6 +52,8 @@ describe("quantities of opa", function () {
   });
 
   it("refuses counts, spans, shares and times that are none", function () {
+    for (const text of ["1,5", "1_0", "1,0000"])
+      expect(() => parseCount(text), text).to.throw(`"${text}" is not a whole number`);
     expect(() => parseCount("1.5")).to.throw('"1.5" is not a whole number');
     expect(() => parseSpan("soon")).to.throw('"soon" is not a span of time');
     expect(() => parseShare("45")).to.throw('"45" is not a share');

@@ -48,7 +48,7 @@ describe("words of the page", function () {
 
     it("are read as they are typed, and refused otherwise", function () {
       expect(parseOpa(" 1,234.5 ")).to.equal((12_345n * OPA) / 10n);
-      for (const text of ["", "abc", "-1", "1e3", "0x10", "1.0000000000000000001", "."])
+      for (const text of ["", "abc", "-1", "1e3", "0x10", "1.0000000000000000001", ".", "1,5"])
         expect(() => parseOpa(text), text).to.throw("is not an amount of OPA");
       expect(() => parseOpa("0.0")).to.throw("more than zero");
     });
