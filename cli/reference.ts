@@ -49,7 +49,7 @@ export function renderReference(): string {
     "`opa` shows an OPA system and acts in it. In the repository it is called by `npm run opa --`, from the package by `npx opa`.",
     "`npm start -- --node` leaves a local system running that every command can be tried on.",
     "",
-    "What changes the chain is a dry run: it shows what would change, the gas and the fee, and why a contract would refuse it.",
+    "A command that changes the chain is a dry run. It shows the changes, the gas and the fee, or the reason why a contract would refuse it.",
     "`--send` sends it. Without a key, `--from` is enough for a dry run, and `--unsigned` and `--safe` write the transactions down for a",
     "signer elsewhere. A private key is never an argument.",
     "",

@@ -14,6 +14,9 @@ const LONGEST_PROSE = 30;
 
 const DOCUMENTS = ["README.md", "docs/architecture.md"];
 
+/** Documents for users of each role, which keep the limit of {@link DOCUMENTS} as well. */
+const FOR_USERS = /^docs\/(guides\/|runbooks\/|dashboard\.md$|cli\.md$)|^examples\/.*README\.md$/;
+
 /** Top folders of sources; each keeps the limits alone. */
 const FOLDERS = [
   ...["contracts", "sdk", "cli", "dashboard", "examples", "deploy"],
@@ -35,13 +38,15 @@ export function checkLanguage(root: string): string {
     words += count;
     faults.push(...findVague(folder, comments, count), ...findLong(comments, LONGEST_COMMENT));
   }
-  for (const file of DOCUMENTS) {
+  const guides = ["docs", "examples"].flatMap((folder) => listFiles(root, folder));
+  const documents = [...DOCUMENTS, ...guides.filter((file) => FOR_USERS.test(file))];
+  for (const file of documents) {
     const sentences = readMarkdown(readText(root, file)).map((sentence) => ({ file, ...sentence }));
     faults.push(...findLong(sentences, LONGEST_PROSE));
   }
 
   if (faults.length > 0) throw new CheckError(faults.join("\n      "));
-  return `${words} words of comment and ${DOCUMENTS.length} documents are in plain language`;
+  return `${words} words of comment and ${documents.length} documents are in plain language`;
 }
 
 /** Sentences of all comments below a folder. */
