@@ -42,14 +42,16 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint96 accrued;
     }
 
-    /// @dev `score` is gwei of OPA as of `scoreEpoch`. Provision of all epochs before `bookedBefore` is booked; `lastEpoch` is the last
-    /// epoch with a booked contribution, or with a claim that left a part.
+    /// @dev `score` is gwei of OPA as of `scoreEpoch`, the last epoch with a booked contribution or with a claim that left a part.
+    /// Provision of all epochs before `bookedBefore` is booked. `pointsEpoch` is the epoch of attested points that are not booked, zero
+    /// if there are none: an epoch that releases follows another one. `hasReward` is false only while {Reward} is empty, so that
+    /// most claims need not read it.
     struct Account {
         uint64 score;
         uint32 scoreEpoch;
         uint32 bookedBefore;
-        uint32 lastEpoch;
-        bool hasPoints;
+        uint32 pointsEpoch;
+        bool hasReward;
     }
 
     /// @inheritdoc IIncentivePool
@@ -144,9 +146,10 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         VAULT.close();
         Account memory record = _accounts[provider];
         if (burned == 0 || epoch < record.bookedBefore) return;
-        uint256 amount = _provisionAmount(VAULT.closedFor(address(this), epoch), burned);
-        _earn(record, amount, epoch);
+        (uint256 total, uint256 allotment) = VAULT.closedFor(address(this), epoch);
+        uint256 amount = _bookProvision(record, epoch, burned, total, allotment);
         record.bookedBefore = currentEpoch();
+        if (amount != 0) record.hasReward = true;
         _accounts[provider] = record;
         if (amount != 0) _rewards[provider].accrued += amount.toUint96();
     }
@@ -175,7 +178,8 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         );
 
         (Account memory record, uint256 earned, ) = _booked(account, epoch);
-        record.hasPoints = true;
+        record.pointsEpoch = epoch;
+        if (earned != 0) record.hasReward = true;
         _accounts[account] = record;
         if (earned != 0) _rewards[account].accrued += earned.toUint96();
         _epochPoints[epoch] = sum.plus(epoch, category, points);
@@ -189,6 +193,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
         emit PayoutChanged(msg.sender, _rewards[msg.sender].payout, payout);
         _rewards[msg.sender].payout = payout;
+        _accounts[msg.sender].hasReward = true;
     }
 
     /// @inheritdoc IIncentivePool
@@ -226,7 +231,7 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         require(block.timestamp >= availableAt, IncentivePoolTooEarly(account, availableAt));
         (Metering.Usage memory current, , ) = METER.providerUsageOf(account);
         // Unbooked points belong to the running epoch.
-        require(current.burned == 0 && !record.hasPoints, IncentivePoolActive(account));
+        require(current.burned == 0 && record.pointsEpoch == 0, IncentivePoolActive(account));
 
         _rewards[account].accrued = 0;
         _accounts[account] = record;
@@ -251,18 +256,15 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint32 epoch,
         Contribution.Category category
     ) external view returns (uint256 points, uint256 released) {
-        IIncentiveVault.Closing memory closing = _closingOf(epoch);
-        bool isProvision = category == Contribution.Category.Provision;
-        points = isProvision ? closing.burned : _epochPoints[epoch].pointsIn(category);
-        released =
-            isProvision
-                ? (closing.allotment * shareOf(category)) / BPS
-                : _attestedPart(closing.allotment, category, points);
+        (uint256 burned, uint256 allotment) = _closingOf(epoch);
+        if (category == Contribution.Category.Provision) return (burned, (allotment * shareOf(category)) / BPS);
+        points = _epochPoints[epoch].pointsIn(category);
+        released = _attestedPart(allotment, category, points);
     }
 
     /// @inheritdoc IIncentivePool
     function claimableOf(address account) external view returns (uint256 amount) {
-        (, uint256 earned, ) = _preview(account);
+        (, uint256 earned) = _preview(account);
         return _rewards[account].accrued + earned;
     }
 
@@ -274,8 +276,8 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
     /// @inheritdoc IIncentivePool
     function returnableAt(address account) external view returns (uint256 time) {
-        (Account memory record, , ) = _preview(account);
-        if (record.lastEpoch != 0) time = _returnableAt(record);
+        (Account memory record, ) = _preview(account);
+        if (record.scoreEpoch != 0) time = _returnableAt(record);
     }
 
     /// @inheritdoc IIncentivePool
@@ -316,7 +318,8 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
     function _settleClaim(address account, address recipient) private returns (uint256 amount, address paid) {
         uint32 current = currentEpoch();
         (Account memory record, uint256 earned, bool changed) = _booked(account, current);
-        Reward memory reward = _rewards[account];
+        Reward memory reward;
+        if (record.hasReward) reward = _rewards[account];
         paid =
             recipient != address(0)
                 ? recipient
@@ -326,9 +329,15 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint256 due = reward.accrued + earned;
         if (due != 0) amount = _limitClaim(account, due, current);
         // After a full claim the next reward belongs to a later epoch.
-        if (amount != due) (record.lastEpoch, changed) = (current, true);
+        if (amount != due) {
+            _earn(record, 0, current);
+            changed = true;
+        }
 
-        if (changed) _accounts[account] = record;
+        if (changed) {
+            record.hasReward = reward.payout != address(0) || amount != due;
+            _accounts[account] = record;
+        }
         if (due - amount != reward.accrued) _rewards[account].accrued = (due - amount).toUint96();
         if (amount != 0) emit RewardClaimed(account, paid, amount);
     }
@@ -354,90 +363,78 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
         uint32 current
     ) private returns (Account memory record, uint256 earned, bool changed) {
         record = _accounts[account];
-        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record, current);
-        if (epoch != 0) earned += _bookProvision(record, epoch, burned, _closed(epoch));
-        if (PointsWord.unwrap(points) != 0) earned += _bookPoints(record, points, _closed(uint32(points.epoch())));
-        changed = epoch != 0 || PointsWord.unwrap(points) != 0;
+        (uint32 epoch, uint256 burned) = _unbookedProvision(account, record, current);
+        if (epoch != 0) {
+            (uint256 total, uint256 allotment) = _closed(epoch);
+            earned = _bookProvision(record, epoch, burned, total, allotment);
+            changed = true;
+        }
+        if (_hasUnbookedPoints(record, current)) {
+            (, uint256 allotment) = _closed(record.pointsEpoch);
+            earned += _bookPoints(account, record, allotment);
+            changed = true;
+        }
         if (changed) record.bookedBefore = current;
     }
 
-    /// @dev Closing of an epoch, which is closed first unless it is; zero if it belongs to another pool.
-    function _closed(uint32 epoch) private returns (IIncentiveVault.Closing memory closing) {
-        closing = VAULT.closedFor(address(this), epoch);
-        if (closing.burned != 0) return closing;
+    /// @dev An epoch of this pool after it is closed, see {IIncentiveVault-closedFor}. It is closed first unless it is.
+    function _closed(uint32 epoch) private returns (uint256 burned, uint256 allotment) {
+        (burned, allotment) = VAULT.closedFor(address(this), epoch);
+        if (burned != 0) return (burned, allotment);
         VAULT.close();
         return VAULT.closedFor(address(this), epoch);
     }
 
     /// @dev As {_booked}, before finished epochs are closed.
-    function _preview(address account) private view returns (Account memory record, uint256 earned, bool changed) {
+    function _preview(address account) private view returns (Account memory record, uint256 earned) {
         record = _accounts[account];
-        (uint32 epoch, uint256 burned, PointsWord points) = _unbooked(account, record, currentEpoch());
-        if (epoch != 0) earned += _bookProvision(record, epoch, burned, _closingOf(epoch));
-        if (PointsWord.unwrap(points) != 0) earned += _bookPoints(record, points, _closingOf(uint32(points.epoch())));
-        changed = earned != 0;
+        uint32 current = currentEpoch();
+        (uint32 epoch, uint256 burned) = _unbookedProvision(account, record, current);
+        if (epoch != 0) {
+            (uint256 total, uint256 allotment) = _closingOf(epoch);
+            earned = _bookProvision(record, epoch, burned, total, allotment);
+        }
+        if (_hasUnbookedPoints(record, current)) {
+            (, uint256 allotment) = _closingOf(record.pointsEpoch);
+            earned += _bookPoints(account, record, allotment);
+        }
     }
 
-    /// @dev Finished contributions that are not booked: the last epoch of provision and its burn, and the attested
-    /// points. Each is zero if there is none.
-    function _unbooked(
+    /// @dev Last finished epoch of provision that is not booked, and OPA wei burned in it; zero if there is none.
+    function _unbookedProvision(
         address account,
         Account memory record,
         uint32 current
-    ) private view returns (uint32 epoch, uint256 burned, PointsWord points) {
-        if (record.bookedBefore < current) {
-            (epoch, burned) = METER.finishedUseOf(account);
-            if (epoch < record.bookedBefore || burned == 0) epoch = 0;
-        }
-        if (record.hasPoints) {
-            points = _points[account];
-            if (points.epoch() == current) points = PointsWord.wrap(0);
-        }
+    ) private view returns (uint32 epoch, uint256 burned) {
+        if (record.bookedBefore >= current) return (0, 0);
+        (epoch, burned) = METER.finishedUseOf(account);
+        if (epoch < record.bookedBefore || burned == 0) epoch = 0;
     }
 
     /// @dev As {_closed}, before the epoch is closed.
-    function _closingOf(uint32 epoch) private view returns (IIncentiveVault.Closing memory closing) {
-        if (METER.bookOf(epoch) == address(this)) closing = VAULT.closingOf(epoch);
+    function _closingOf(uint32 epoch) private view returns (uint256 burned, uint256 allotment) {
+        if (METER.bookOf(epoch) != address(this)) return (0, 0);
+        IIncentiveVault.Closing memory closing = VAULT.closingOf(epoch);
+        return (closing.burned, closing.allotment);
     }
 
-    /// @dev Adds provision of an epoch to a record.
-    function _bookProvision(
-        Account memory record,
-        uint32 epoch,
-        uint256 burned,
-        IIncentiveVault.Closing memory closing
-    ) private view returns (uint256 amount) {
-        amount = _provisionAmount(closing, burned);
-        _earn(record, amount, epoch);
-    }
-
-    /// @dev Adds attested points of an epoch to a record.
+    /// @dev Adds attested points of a finished epoch with an allotment to a record.
     function _bookPoints(
+        address account,
         Account memory record,
-        PointsWord points,
-        IIncentiveVault.Closing memory closing
+        uint256 allotment
     ) private view returns (uint256 amount) {
-        uint32 epoch = uint32(points.epoch());
-        PointsWord total = _epochPoints[epoch];
-        for (uint256 i = 1; i < CATEGORY_COUNT; ++i) {
-            Contribution.Category category = Contribution.Category(i);
-            uint256 own = points.pointsIn(category);
-            if (own == 0) continue;
-            uint256 all = total.pointsIn(category);
-            amount += (own * _attestedPart(closing.allotment, category, all)) / all;
+        uint32 epoch = record.pointsEpoch;
+        (PointsWord points, PointsWord total) = (_points[account], _epochPoints[epoch]);
+        // Most accounts have points of one category.
+        for (uint256 i = 1; points.isUsed(); ++i) {
+            uint256 own = points.first();
+            uint256 all = total.first();
+            if (own != 0) amount += (own * _attestedPart(allotment, Contribution.Category(i), all)) / all;
+            (points, total) = (points.rest(), total.rest());
         }
-        record.hasPoints = false;
+        record.pointsEpoch = 0;
         _earn(record, amount, epoch);
-    }
-
-    /// @dev Reward of a provider for an epoch.
-    function _provisionAmount(
-        IIncentiveVault.Closing memory closing,
-        uint256 burned
-    ) private view returns (uint256 amount) {
-        if (closing.burned == 0) return 0;
-        uint256 part = (closing.allotment * shareOf(Contribution.Category.Provision)) / BPS;
-        return (burned * part) / closing.burned;
     }
 
     /// @dev Release of an epoch over all categories with points.
@@ -466,7 +463,24 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
 
     /// @dev First second at which the reward of an account can be returned.
     function _returnableAt(Account memory record) private view returns (uint256 time) {
-        return GENESIS + (uint256(record.lastEpoch) + 1) * EPOCH_DURATION + RETURN_DELAY;
+        return GENESIS + (uint256(record.scoreEpoch) + 1) * EPOCH_DURATION + RETURN_DELAY;
+    }
+
+    /// @dev Adds provision of an epoch to a record: `burned` of the `total` that earned a share of the allotment.
+    function _bookProvision(
+        Account memory record,
+        uint32 epoch,
+        uint256 burned,
+        uint256 total,
+        uint256 allotment
+    ) private view returns (uint256 amount) {
+        if (total != 0) amount = (burned * ((allotment * shareOf(Contribution.Category.Provision)) / BPS)) / total;
+        _earn(record, amount, epoch);
+    }
+
+    /// @dev Whether a record has points of a finished epoch.
+    function _hasUnbookedPoints(Account memory record, uint32 current) private pure returns (bool has) {
+        return record.pointsEpoch != 0 && record.pointsEpoch != current;
     }
 
     /// @dev Adds a reward for an epoch to the score. Epochs can come in any order.
@@ -480,7 +494,6 @@ contract IncentivePool is IIncentivePool, EpochClock, GuardedPause, Restrictable
             score += ScoreDecay.decay(added, record.scoreEpoch - epoch);
         }
         record.score = uint64(Math.min(score, type(uint64).max));
-        if (epoch > record.lastEpoch) record.lastEpoch = epoch;
     }
 
     /// @dev Reverts on the zero address before the base constructor reads the vault.

@@ -142,8 +142,9 @@ contract IncentiveVault is IIncentiveVault, BoundedParameter {
     }
 
     /// @inheritdoc IIncentiveVault
-    function closedFor(address distributor, uint32 epoch) external view returns (Closing memory closing) {
-        return _closings[distributor][epoch].unpack();
+    function closedFor(address distributor, uint32 epoch) external view returns (uint256 burned, uint256 allotment) {
+        ClosingWord word = _closings[distributor][epoch];
+        return (word.burned(), word.allotment());
     }
 
     /// @inheritdoc IIncentiveVault

@@ -123,8 +123,9 @@ interface IIncentiveVault is IBoundedParameter, IEpochClock, IReserveClient {
     /// @notice An epoch that is closed and was distributed by a contract.
     /// @param distributor Book of the epoch.
     /// @param epoch Number of the epoch.
-    /// @return closing All zero if the epoch is not closed or another contract distributed it.
-    function closedFor(address distributor, uint32 epoch) external view returns (Closing memory closing);
+    /// @return burned OPA wei burned by settlement, zero if the epoch is not closed or another contract distributed it.
+    /// @return allotment Largest release in OPA wei.
+    function closedFor(address distributor, uint32 epoch) external view returns (uint256 burned, uint256 allotment);
 
     /// @notice A finished epoch, as if it were closed.
     /// @param epoch Number of the epoch.

@@ -26,14 +26,27 @@ library ClosingRecord {
     /// @dev The closing in OPA wei, zero for an epoch that is not closed.
     function unpack(ClosingWord self) internal pure returns (IIncentiveVault.Closing memory closing) {
         uint256 word = ClosingWord.unwrap(self);
-        closing.burned = _toWei(word >> 196);
-        closing.allotment = _toWei(word >> 136);
+        closing.burned = uint96(self.burned());
+        closing.allotment = uint96(self.allotment());
         closing.released = _toWei(word >> 76);
         closing.stageCap = _toWei(word >> 16);
         closing.kappaBps = uint16(word);
     }
 
+    /// @dev OPA wei burned by settlement.
+    function burned(ClosingWord self) internal pure returns (uint256 amount) {
+        return _toWei(ClosingWord.unwrap(self) >> 196);
+    }
+
+    /// @dev Largest release in OPA wei.
+    function allotment(ClosingWord self) internal pure returns (uint256 amount) {
+        return _toWei(ClosingWord.unwrap(self) >> 136);
+    }
+
+    /// @dev All OPA is below 2^60 gwei, so it fits 96 bits.
     function _toWei(uint256 shifted) private pure returns (uint96 amount) {
-        return uint96((shifted & GWEI_MASK) * GWEI);
+        unchecked {
+            return uint96((shifted & GWEI_MASK) * GWEI);
+        }
     }
 }

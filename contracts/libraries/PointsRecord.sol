@@ -34,13 +34,30 @@ library PointsRecord {
         return (PointsWord.unwrap(self) >> _shift(category)) & MAX_POINTS;
     }
 
+    /// @dev Whether there are points of any category.
+    function isUsed(PointsWord self) internal pure returns (bool) {
+        return uint224(PointsWord.unwrap(self)) != 0;
+    }
+
+    /// @dev Points of the first category.
+    function first(PointsWord self) internal pure returns (uint256) {
+        return PointsWord.unwrap(self) & MAX_POINTS;
+    }
+
+    /// @dev Points without the first category and without an epoch; the next category becomes the first one.
+    function rest(PointsWord self) internal pure returns (PointsWord) {
+        return PointsWord.wrap(uint224(PointsWord.unwrap(self)) >> BITS);
+    }
+
     /// @dev Epoch of the points.
     function epoch(PointsWord self) internal pure returns (uint256) {
         return PointsWord.unwrap(self) >> EPOCH_SHIFT;
     }
 
-    /// @dev Attested categories follow `Provision`.
+    /// @dev Attested categories follow `Provision`, so nothing underflows.
     function _shift(Contribution.Category category) private pure returns (uint256) {
-        return (uint256(category) - 1) * BITS;
+        unchecked {
+            return (uint256(category) - 1) * BITS;
+        }
     }
 }

@@ -17,11 +17,14 @@ library ScoreDecay {
     /// @dev Score after a number of epochs of decay; `score` is below 2^64.
     function decay(uint256 score, uint256 epochs) internal pure returns (uint256 left) {
         if (epochs >= 64 * HALF_LIFE) return 0;
-        left = score << ONE_BITS; // below 2^128, and every factor below 2^64
-        for (uint256 factor = FACTOR; epochs != 0; epochs >>= 1) {
-            if (epochs & 1 != 0) left = (left * factor) >> ONE_BITS;
-            factor = (factor * factor) >> ONE_BITS;
+        // The score is below 2^128 here, and every factor below 2^64.
+        unchecked {
+            left = score << ONE_BITS;
+            for (uint256 factor = FACTOR; epochs != 0; epochs >>= 1) {
+                if (epochs & 1 != 0) left = (left * factor) >> ONE_BITS;
+                factor = (factor * factor) >> ONE_BITS;
+            }
+            left >>= ONE_BITS;
         }
-        left >>= ONE_BITS;
     }
 }

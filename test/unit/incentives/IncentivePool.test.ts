@@ -318,6 +318,28 @@ describe("IncentivePool", function () {
         .withArgs(provider, provider, earned(SERVED));
     });
 
+    it("pays attested work to the address that is named when the claim comes", async function () {
+      const suite = await networkHelpers.loadFixture(fixture);
+      const { pool, alice, bob, use, enter, provider } = suite;
+      const epochs = [12n, 14n, 16n, 18n];
+      const paid: string[] = [];
+      for (const [i, epoch] of epochs.entries()) {
+        if (i === 1) await pool.connect(alice).setPayout(bob);
+        if (i === 2) await pool.connect(alice).setPayout(ZeroAddress);
+        await enter(epoch);
+        await use(provider, SERVED);
+        await pool.recordPoints(alice, Kind.Support, MAX_POINTS);
+        if (i === 3) await pool.connect(alice).setPayout(bob);
+        await enter(epoch + 1n);
+        await pool.claim(alice);
+        const [last] = (await pool.queryFilter(pool.filters.RewardClaimed())).slice(-1);
+        paid.push(last?.args.recipient ?? "");
+        expect(await pool.claimableOf(alice)).to.equal(0n);
+      }
+
+      expect(paid).to.deep.equal([alice, bob, alice, bob].map(({ address }) => address));
+    });
+
     it("finds nothing for an unfinished epoch, nor for who contributed nothing (abuse case 52)", async function () {
       const { pool, provider, stranger, use } = await networkHelpers.loadFixture(fixture);
       await use(provider, SERVED);
@@ -520,6 +542,13 @@ describe("IncentivePool", function () {
       await enter(100n);
       await pool.claim(provider); // 2 of 350 OPA
       expect(await pool.returnableAt(provider)).to.equal(startedAt + 101n * EPOCH + YEAR);
+
+      const left = await pool.claimableOf(provider);
+      await enter(102n);
+      const more = await pool.claim.staticCall(provider);
+      await pool.claim(provider);
+      expect(more).to.equal(2n * OPA);
+      expect(await pool.claimableOf(provider)).to.equal(left - more);
     });
   });
 
