@@ -136,12 +136,6 @@ interface INodeSlashing {
     /// @param digest EIP-712 hash of both.
     error NodeSlashingIdenticalReceipts(bytes32 digest);
 
-    /// @notice The offence was slashed before.
-    /// @param key Operator key that signed.
-    /// @param account Account of the receipts.
-    /// @param request Request of the receipts.
-    error NodeSlashingRepeatedOffence(address key, address account, bytes32 request);
-
     /// @notice Earlier slashes leave less than half of the intended amount within the caps. Nothing is slashed; the
     /// call can be repeated later.
     /// @param provider Provider concerned.
@@ -166,13 +160,13 @@ interface INodeSlashing {
     error NodeSlashingNotExecutable(uint256 fault, uint48 opensAt, uint48 closesAt);
 
     /// @notice Slashes a provider whose key signed two different receipts for one request. It needs no judgement.
-    /// @dev Emits {EquivocationProven} and {INodeStaking-StakeSlashed}. Callable by anyone; the caller is not paid.
+    /// @dev Emits {EquivocationProven} and {INodeStaking-StakeSlashed}. Callable by anyone; the caller is not paid. One
+    /// offence has one signer, account and request; a further proof of it has no effect.
     ///
     /// Reverts:
     /// - `GuardedPauseActive` while the module is paused.
     /// - {NodeSlashingUnrelatedReceipts} if signer, provider, account or request differ.
     /// - {NodeSlashingIdenticalReceipts} if nothing else differs.
-    /// - {NodeSlashingRepeatedOffence} if signer, account and request were slashed before.
     /// - {NodeSlashingInvalidKey} if the signer is not an operator key of the provider.
     /// - {NodeSlashingKeySpent} if the key is retired and was slashed for before.
     /// - {NodeSlashingInvalidReceipt} if a receipt is not signed by its signer.
@@ -180,7 +174,7 @@ interface INodeSlashing {
     /// reached. The proof can be repeated later.
     /// @param first One receipt.
     /// @param second The other one.
-    /// @return amount OPA wei slashed.
+    /// @return amount OPA wei slashed, zero if the offence was slashed before.
     function proveEquivocation(
         SignedReceipt calldata first,
         SignedReceipt calldata second
@@ -218,16 +212,16 @@ interface INodeSlashing {
 
     /// @notice Slashes for a fault that nobody vetoed.
     /// @dev Emits {FaultExecuted} and {INodeStaking-StakeSlashed}. Callable by anyone in the {EXECUTION_PERIOD} from its
-    /// deadline on.
+    /// deadline on; a repeated call has no effect.
     ///
     /// Reverts:
     /// - `GuardedPauseActive` while the module is paused.
-    /// - {NodeSlashingWrongState} if it is not announced.
+    /// - {NodeSlashingWrongState} if it is unknown or vetoed.
     /// - {NodeSlashingNotExecutable} before its deadline and after the period.
     /// - {INodeStaking-NodeStakingNothingToSlash} and {NodeSlashingCapReached} if nothing is at stake or a cap is
     /// reached. The call can be repeated later: {EXECUTION_PERIOD} is longer than the period of the caps.
     /// @param fault Its id.
-    /// @return amount OPA wei slashed.
+    /// @return amount OPA wei slashed, zero if it was executed before.
     function executeFault(uint256 fault) external returns (uint256 amount);
 
     /// @notice Registry of keys and stakes.

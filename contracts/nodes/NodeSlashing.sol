@@ -69,7 +69,7 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
         bytes32 otherDigest = hashReceipt(second.receipt);
         require(digest != otherDigest, NodeSlashingIdenticalReceipts(digest));
         bytes32 offence = _offence(key, account, request);
-        require(!_isProven[offence], NodeSlashingRepeatedOffence(key, account, request));
+        if (_isProven[offence]) return 0;
         _requireKey(provider, key);
         _requireSigned(first, digest);
         _requireSigned(second, otherDigest);
@@ -112,6 +112,7 @@ contract NodeSlashing is INodeSlashing, GuardedPause, EIP712, IERC165 {
 
     /// @inheritdoc INodeSlashing
     function executeFault(uint256 fault) external whenNotPaused returns (uint256 amount) {
+        if (_faults[fault].state == FaultState.Executed) return 0;
         Fault memory announced = _requireAnnounced(fault);
         uint48 closesAt = announced.deadline + EXECUTION_PERIOD;
         require(

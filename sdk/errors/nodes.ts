@@ -118,10 +118,6 @@ export const NODE_ERRORS: ErrorTexts = {
     "Fault {fault} can be executed from {opensAt:time} until {closesAt:time}.",
     "Come back in this time, or announce it again.",
   ],
-  "NodeSlashingRepeatedOffence(address key, address account, bytes32 request)": [
-    "Key {key} was slashed for request {request} of {account} before.",
-    "Nothing is left to do.",
-  ],
   "NodeSlashingUnrelatedReceipts()": [
     "The receipts are of different signers, providers, accounts or requests.",
     "Give two receipts for one request, as `findEquivocation` pairs them.",

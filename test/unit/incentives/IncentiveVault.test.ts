@@ -445,6 +445,28 @@ describe("IncentiveVault", function () {
       expect(startedAt).to.be.greaterThan(0n);
     });
 
+    it("returns a draw within an epoch or after it without a change of what the epoch releases (A5, L7)", async function () {
+      const suite = await networkHelpers.loadFixture(fixture);
+      const { vault, provider, use, enter } = suite;
+      await draw(suite, 1_000n * OPA);
+      await enter(11n + TERM / EPOCH + 2n);
+      const epoch = await vault.currentEpoch();
+      await use(provider, LARGE);
+      const running = await networkHelpers.takeSnapshot();
+
+      await enter(epoch + 1n);
+      await vault.returnUnused();
+      const after = await vault.closingOf(epoch);
+      await running.restore();
+      await vault.returnUnused();
+      expect(await vault.unused()).to.deep.equal([0n, 0n]);
+      await enter(epoch + 1n);
+      await vault.close();
+
+      expect(await vault.closingOf(epoch)).to.deep.equal(after);
+      expect(after.allotment).to.equal(after.stageCap);
+    });
+
     it("keeps the terms of several draws apart: the oldest pays first, and each rest returns in its time", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { vault, provider, admin, token, use, enter } = suite;
