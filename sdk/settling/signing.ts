@@ -8,7 +8,10 @@ import {
 } from "../statements/statement.js";
 import { SettlerError } from "./errors.js";
 
-/** Signs for due use. Undefined if nobody can sign now; the use stays due. */
+/**
+ * Signs a statement for due use. A statement other than the one that was asked for is not taken. Undefined if nobody can
+ * sign now; the use stays due.
+ */
 export type SignDue = (
   statement: Statement,
   due: DueUse,
@@ -115,6 +118,10 @@ export class Signing {
     const { store } = this.#options;
     const signed = await this.#ask(draft, due);
     if (!signed) return;
+    if (!isFor(draft, this.#options.deadlineOf(due.priceEpoch), signed.statement))
+      throw new SettlerError(
+        `key ${due.signer} has signed another statement than it was asked for`,
+      );
     try {
       await store.add(signed);
     } catch (error) {
@@ -165,6 +172,18 @@ export class Signing {
 }
 
 const LATE = Symbol("late");
+
+/** Whether a signed statement says what was asked. One that is valid and says less would leave use unsettled for ever. */
+function isFor(draft: StatementDraft, deadline: bigint, signed: Statement): boolean {
+  const textOf = ({ account, lines, priceEpoch }: StatementDraft) =>
+    [
+      `${account} ${priceEpoch}`,
+      ...lines.map((line) => `${line.provider} ${line.resource} ${line.cumulativeUnits}`),
+    ]
+      .join("\n")
+      .toLowerCase();
+  return signed.deadline === deadline && textOf(signed) === textOf(draft);
+}
 
 /** The result of some work, or `LATE` if it takes longer. */
 async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | typeof LATE> {

@@ -14,8 +14,9 @@ import {
   type SettlerOptions,
   type SignDue,
   type SignedStatement,
+  type Statement,
 } from "../../sdk/index.js";
-import { JournalStore } from "../../sdk/node/index.js";
+import { JournalStore, MeterError } from "../../sdk/node/index.js";
 import { ISettlement__factory } from "../../typechain-types/index.js";
 import { connectFaulty, type FaultSide } from "../support/faults.js";
 import { deploySettling, EPOCH, limits, Role, SECONDS, TOKENS } from "../support/metering.js";
@@ -331,6 +332,34 @@ describe("Settler", function () {
         expect(await settled()).to.equal(0n);
         expect(round.problems.map(({ account }) => account)).to.deep.equal([alice.address]);
         await settler().stop();
+      });
+
+    for (const [what, change] of [
+      ["a past deadline", (asked) => ({ ...asked, deadline: 9n })],
+      [
+        "fewer units",
+        ({ lines, ...asked }) => ({
+          ...asked,
+          lines: lines.map((line) => ({ ...line, cumulativeUnits: 1n })),
+        }),
+      ],
+      ["a later epoch", (asked) => ({ ...asked, priceEpoch: asked.priceEpoch + 1n })],
+    ] as [string, (asked: Statement) => Statement][])
+      it(`takes no statement with ${what} for the one that it has asked for`, async function () {
+        const { settler, serve, settled, sign, store, bob, alice } = await world();
+        await serve(5n);
+        await serve(100n, { account: bob.address });
+
+        const round = await settler({
+          sign: (asked, due, domain) =>
+            sign(due.account === alice.address ? change(asked) : asked, due, domain),
+        }).settle();
+
+        expect(round.problems.map(({ message }) => message).join()).to.include(
+          "has signed another statement than it was asked for",
+        );
+        expect(await store.pending({ account: alice.address, all: true })).to.deep.equal([]);
+        expect([await settled(), await settled(bob.address)]).to.deep.equal([0n, 100n]);
       });
 
     it("does not stop the others: a wallet that signs in simulations and not in blocks (M-4)", async function () {
@@ -747,6 +776,72 @@ describe("Settler", function () {
         .catch((error: unknown) => String(error));
 
       expect(refused).to.include("has not enough to pay for gas: send it some");
+    });
+
+    it("survives the loss of any action of the store, before or after it took effect", async function () {
+      this.timeout(240_000);
+      const { store, settler, serve, settled } = await world();
+      let [actions, failing, side] = [0, -1, "before" as FaultSide];
+      const isLost = (at: FaultSide) => actions === failing && side === at;
+      const faulty = new Proxy(store, {
+        get(target, name) {
+          const value = Reflect.get(target, name, target) as unknown;
+          if (typeof value !== "function") return value;
+          return async (...parts: unknown[]) => {
+            if (name === "elect") return Reflect.apply(value, target, parts) as unknown; // in this process, so nothing is lost
+            actions += 1;
+            if (isLost("before")) throw new MeterError("The store is away.", "unavailable");
+            const mine = actions;
+            const result: unknown = await Reflect.apply(value, target, parts);
+            if (mine === failing && side === "after")
+              throw new MeterError("The store is away.", "unavailable");
+            return result;
+          };
+        },
+      });
+      const one = settler({ store: faulty });
+      let served = 0n;
+      for (side of ["before", "after"] as FaultSide[])
+        for (let n = 1; ; n += 1) {
+          await serve(1n);
+          served += 1n;
+          [actions, failing] = [0, n];
+          await one.settle().catch(() => undefined);
+          const isOver = actions < n;
+          failing = -1;
+          await one.settle();
+          expect(await settled(), `${side} ${n}`).to.equal(served);
+          expect(await store.pending({ all: true }), `${side} ${n}`).to.deep.equal([]);
+          if (isOver) break;
+        }
+      expect(served).to.be.above(20n);
+    });
+
+    it("settles every unit once when two processes believe that they are the one to settle", async function () {
+      const { store, settler, serve, settled, bob, transactions } = await world();
+      const all = new Proxy(store, {
+        get(target, name) {
+          const held = { isHeld: () => Promise.resolve(true), release: () => Promise.resolve() };
+          if (name === "elect") return () => Promise.resolve(held);
+          const value = Reflect.get(target, name, target) as unknown;
+          return typeof value === "function"
+            ? (...parts: unknown[]) => Reflect.apply(value, target, parts) as unknown
+            : value;
+        },
+      });
+      const both = [settler({ store: all }), settler({ store: all })];
+      const before = await transactions();
+
+      for (let round = 0; round < 4; round += 1) {
+        await serve(5n);
+        await serve(7n, { account: bob.address });
+        await Promise.all(both.map((one) => one.settle().catch(() => undefined)));
+      }
+      await both[0]?.settle();
+
+      expect([await settled(), await settled(bob.address)]).to.deep.equal([20n, 28n]);
+      expect(await store.pending({ all: true })).to.deep.equal([]);
+      expect((await transactions()) - before).to.be.at.most(12);
     });
 
     it("survives the loss of any request, before or after the node has seen it", async function () {
