@@ -25,7 +25,7 @@ export interface SigningOptions {
   readonly sign: SignDue;
   /** Milliseconds to wait for a signature. */
   readonly signWithin: number;
-  /** Last second at which a statement of an epoch can settle. */
+  /** Deadline of a statement of an epoch, in seconds since 1970. */
   readonly deadlineOf: (priceEpoch: bigint) => bigint;
   /** Whether a contract wallet accepts a signature. */
   readonly isAcceptedByWallet: (
