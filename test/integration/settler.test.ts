@@ -19,7 +19,15 @@ import {
 import { JournalStore, MeterError } from "../../sdk/node/index.js";
 import { ISettlement__factory } from "../../typechain-types/index.js";
 import { connectFaulty, type FaultSide } from "../support/faults.js";
-import { deploySettling, EPOCH, limits, Role, SECONDS, TOKENS } from "../support/metering.js";
+import {
+  deploySettling,
+  EPOCH,
+  limits,
+  PRICE,
+  Role,
+  SECONDS,
+  TOKENS,
+} from "../support/metering.js";
 import { OPA } from "../support/release.js";
 import { packed } from "../support/statements.js";
 
@@ -199,6 +207,32 @@ describe("Settler", function () {
       expect(round.problems).to.have.length(12);
       expect(await settled(alice.address, SECONDS)).to.equal(10n);
       expect(await settled(bob.address)).to.equal(20n);
+    });
+
+    it("settles each key's own use, once, when all keys of an account are slow and none hangs", async function () {
+      const { settler, serve, settled, sign, store, meter, alice, key } = await world();
+      const asked: string[] = [];
+      await serve(10n);
+      await serve(20n, { signer: key.address });
+      await serve(30n, { signer: key.address, resource: SECONDS });
+      await serve(40n, { resource: SECONDS });
+
+      const round = await settler({
+        signWithin: 2_000,
+        sign: async (statement, of, chain) => {
+          asked.push(of.signer);
+          await new Promise((resolve) => setTimeout(resolve, 700)); // longer than a key may take without others being asked
+          return sign(statement, of, chain);
+        },
+      }).settle();
+
+      expect(asked).to.have.length(3); // the second key was tried, and signed in its turn
+      expect([round.signed, round.problems]).to.deep.equal([2, []]);
+      expect([await settled(), await settled(alice.address, SECONDS)]).to.deep.equal([30n, 70n]);
+      expect(await store.unsettled({ account: alice.address })).to.deep.equal([]);
+      const { spent } = await meter.keyOf(alice, key);
+      const [token = 0n, second = 0n] = [TOKENS, SECONDS].map((id) => PRICE[String(id)]);
+      expect(spent).to.equal(20n * token + 30n * second);
     });
 
     it("signs, settles and sees what was served, to the unit", async function () {
