@@ -2,21 +2,18 @@ import { expect } from "chai";
 
 import { agree, expectDryRun, fill, proposeKappa } from "../support/dashboard/actions.js";
 import { findBarriers, openPage, type WatchedPage } from "../support/dashboard/browser.js";
-import { openStage, type Stage } from "../support/dashboard/stage.js";
+import { useStage, type Stage } from "../support/dashboard/stage.js";
 import { walletScript } from "../support/dashboard/wallet.js";
 
 const OPA = 10n ** 18n;
 const WEEK = 604_800n;
 
 describe("A wallet on the page (OBS-3)", function () {
+  const stageOf = useStage();
   let stage: Stage;
 
-  before(async function () {
-    stage = await openStage(`dashboard-wallet-test-${process.pid}`);
-  });
-
-  after(async function () {
-    await stage.close();
+  before(function () {
+    stage = stageOf();
   });
 
   describe("of an account with vested OPA", function () {

@@ -6,15 +6,26 @@ import { formatEther } from "ethers";
 import type { Page } from "playwright-core";
 
 import { runProgram } from "../../cli/program.js";
-import { exactIn, findBarriers, findUnsourced, openPage } from "../support/dashboard/browser.js";
+import {
+  exactIn,
+  findBarriers,
+  findUnsourced,
+  openPage,
+  type WatchedPage,
+} from "../support/dashboard/browser.js";
 import { answerWithLines, LINE_AMOUNT } from "../support/dashboard/generated-events.js";
 import { openProxy, type RpcProxy } from "../support/dashboard/rpc-proxy.js";
-import { openStage, type Stage } from "../support/dashboard/stage.js";
+import { useStage, type Stage } from "../support/dashboard/stage.js";
 
 const IMAGES = path.join(import.meta.dirname, "..", "..", "docs", "images");
 const VIEWS = ["loop", "supply", "prices", "nodes", "votes", "safety", "account"];
 /** Pixels of a phone, a tablet and a wide screen. */
 const WIDTHS = [390, 820, 1_440] as const;
+/** Each width in light; in dark only colours differ, which the phone and the wide screen lay out apart. */
+const LOOKS = [
+  ...WIDTHS.map((width) => [width, "light"] as const),
+  ...([390, 1_440] as const).map((width) => [width, "dark"] as const),
+];
 const MANY_EVENTS = 100_000;
 /** Milliseconds that the page may be busy at a time, on a machine that does much else beside. */
 const LONGEST_TASK = 1_000;
@@ -22,12 +33,13 @@ const LONGEST_TASK = 1_000;
 const UNSETTLED = 64;
 
 describe("The page in Chromium (OBS-3)", function () {
+  const stageOf = useStage();
   let stage: Stage;
   let proxy: RpcProxy;
   let account: string;
 
   before(async function () {
-    stage = await openStage(`dashboard-test-${process.pid}`);
+    stage = stageOf();
     proxy = await openProxy(stage.chain.url);
     const { meter } = stage.chain.suite;
     const [, second] = await meter.queryFilter(meter.filters.KeySet());
@@ -39,9 +51,8 @@ describe("The page in Chromium (OBS-3)", function () {
     proxy.answer = () => undefined;
   });
 
-  after(async function () {
+  after(function () {
     proxy.close();
-    await stage.close();
   });
 
   /** Opens a view and waits until everything on it is read. */
@@ -336,32 +347,36 @@ describe("The page in Chromium (OBS-3)", function () {
 
   describe("everybody", function () {
     for (const view of VIEWS)
-      it(`meets no barrier in the view ${view}, in light and dark, from phone to wide screen`, async function () {
-        const { page, complaints } = await openPage(stage.browser);
-        await open(page, view);
+      describe(`in the view ${view}`, function () {
+        let watched: WatchedPage;
 
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme });
-          for (const width of WIDTHS) {
+        before(async function () {
+          watched = await openPage(stage.browser);
+          await open(watched.page, view);
+        });
+
+        after(async function () {
+          await watched.page.context().close();
+        });
+
+        it(`finds the contract and the call of each number in ${view}`, async function () {
+          expect(await findUnsourced(watched.page)).to.deep.equal([]);
+        });
+
+        it(`meets no barrier in ${view}, in light and dark, from phone to wide screen`, async function () {
+          const { page, complaints } = watched;
+
+          for (const [width, colorScheme] of LOOKS) {
+            await page.emulateMedia({ colorScheme });
             await page.setViewportSize({ width, height: 900 });
             const where = `${colorScheme} at ${width}`;
             expect(await findBarriers(page), where).to.deep.equal([]);
             const overflow = "document.documentElement.scrollWidth - innerWidth";
             expect(await page.evaluate<number>(overflow), where).to.equal(0);
           }
-        }
 
-        expect(complaints).to.deep.equal([]);
-        await page.context().close();
-      });
-
-    for (const view of VIEWS)
-      it(`finds the contract and the call of each number in the view ${view}`, async function () {
-        const { page } = await openPage(stage.browser);
-        await open(page, view);
-
-        expect(await findUnsourced(page)).to.deep.equal([]);
-        await page.context().close();
+          expect(complaints).to.deep.equal([]);
+        });
       });
 
     it("gets no script and no style that is not a file of the page", async function () {

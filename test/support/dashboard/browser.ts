@@ -35,11 +35,16 @@ const UNLIKE_A_BROWSER = [
   ...["--allow-running-insecure-content", "--disable-site-isolation-trials"],
 ];
 
-/** Starts Chromium from the npm registry. */
+/** Flags that draw through an emulated graphics card. Without it all tests of the page take a quarter less of processor time. */
+const EMULATED_CARD = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+
+/** Starts Chromium from the npm registry, without a graphics card. */
 export async function openBrowser(): Promise<Browser> {
+  chromium.setGraphicsMode = false;
+  const left = [...UNLIKE_A_BROWSER, ...EMULATED_CARD];
   return browsers.launch({
     executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((flag) => !UNLIKE_A_BROWSER.includes(flag)),
+    args: [...chromium.args.filter((flag) => !left.includes(flag)), "--disable-gpu"],
     headless: true,
   });
 }
@@ -105,12 +110,12 @@ export async function openPage(
   return { page, complaints };
 }
 
-/** Violations that axe finds, each with where; of all rules, or of those that are named. */
-export async function findBarriers(page: Page, ...rules: readonly string[]): Promise<string[]> {
+/** Violations of any rule that axe finds, each with its place. */
+export async function findBarriers(page: Page): Promise<string[]> {
   // Evaluated by the browser itself, so the policy of the page does not apply to it.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>(
-    `axe.run(${rules.length === 0 ? "" : JSON.stringify({ runOnly: rules })})`,
+    'axe.run({ resultTypes: ["violations"] })',
   );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html }) => `${id}: ${html.slice(0, 300)}`),
