@@ -53,8 +53,8 @@ export const MAX_POINTS = 2n ** 56n - 1n;
 /** Validity of an attestation that a kind can allow. */
 export const VALIDITY: Range = [HOUR, 90n * DAY];
 
-/** Schedules that one transaction can make. */
-export const MAX_SCHEDULES = 200;
+/** Schedules that one transaction can make: they are in the code that creates the genesis, at most 49,152 bytes (EIP-3860). */
+export const MAX_SCHEDULES = 180;
 
 export const MAX_RESOURCES = 512;
 export const MAX_NAME_BYTES = 31;

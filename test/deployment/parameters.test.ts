@@ -418,6 +418,21 @@ describe("parameters", function () {
         `incentives.kinds.verifiers is ${ADDRESS}, which is guardians.proposals too`,
       ],
       [
+        "more schedules than one transaction makes (P3)",
+        (content) => {
+          const at = "release/allocations/ecosystem/schedules";
+          put(
+            content,
+            at,
+            Array.from({ length: 181 }, (_, i) => ({
+              beneficiary: ADDRESS,
+              amount: i === 0 ? "119999820" : "1",
+            })),
+          );
+        },
+        "schedules; 180 fit one transaction",
+      ],
+      [
         "a grace that a pause outlasts",
         (content) => put(content, "claimGrace", 259_200),
         "claimGrace is 259200, not longer than the 259200 s for which a guardian can pause settlement",

@@ -4,6 +4,7 @@ import { network } from "hardhat";
 
 import { deploySuite as deploy } from "../../deploy/lib/deploy.js";
 import { DeploymentError } from "../../deploy/lib/error.js";
+import { MAX_SCHEDULES } from "../../deploy/parameters/bounds.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
 import { PERMISSIONS, ROLES } from "../../deploy/roles/table.js";
 import { DAY, INITIAL_SUPPLY, OPA } from "../support/release.js";
@@ -14,6 +15,7 @@ const { ethers, networkHelpers } = connection;
 
 const START = 1_767_225_600n; // 2026-01-01T00:00:00Z
 const MONTH = 2_629_800n;
+const TRANSACTION_GAS_CAP = 2n ** 24n; // EIP-7825
 
 async function deployed() {
   const suite = await deploySuite(connection, PARAMETERS);
@@ -253,6 +255,33 @@ describe("Suite", function () {
 
       expect(await vault.curveCount()).to.equal(5n);
       expect((await vault.scheduleOf(1)).curveId).to.equal(await vault.curveIdOf(first));
+    });
+
+    it("fits the transaction gas cap with 180 schedules and more resources than one portion (P3)", async function () {
+      const [curve] = Object.keys(PARAMETERS.curves);
+      const [grant] = PARAMETERS.grants;
+      const [resource] = PARAMETERS.resources;
+      if (!curve || !grant || !resource)
+        throw new Error("a curve, a grant and a resource expected");
+      const total = PARAMETERS.grants.reduce((sum, { amount }) => sum + amount, 0n);
+      const grants = Array.from({ length: MAX_SCHEDULES }, (_, i) => ({
+        ...grant,
+        beneficiary: `0x${(i + 0x1000).toString(16).padStart(40, "0")}`,
+        amount: total / BigInt(MAX_SCHEDULES),
+      }));
+      const resources = Array.from({ length: 60 }, (_, i) => ({ ...resource, name: `r${i}` }));
+      const before = await ethers.provider.getBlockNumber();
+      const { registry } = await deploySuite(connection, { ...PARAMETERS, grants, resources });
+
+      const used: bigint[] = [];
+      for (let block = before + 1; block <= (await ethers.provider.getBlockNumber()); ++block) {
+        const { transactions = [] } = (await ethers.provider.getBlock(block)) ?? {};
+        for (const hash of transactions)
+          used.push((await ethers.provider.getTransactionReceipt(hash))?.gasUsed ?? 0n);
+      }
+      expect(MAX_SCHEDULES).to.equal(180);
+      expect(await registry.resourceCount()).to.equal(60n);
+      expect(used.every((gas) => gas < TRANSACTION_GAS_CAP)).to.equal(true);
     });
 
     it("refuses a chain that the parameters are not for", async function () {
