@@ -2,7 +2,7 @@
 import { formatEther } from "ethers";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { Hash } from "../parts/value.js";
+import { Address, Hash } from "../parts/value.js";
 import { useSession } from "../state/session.js";
 import { useWallet, type Connected } from "../state/wallet.js";
 import { dryRun, sendStep, waitFor, type DryRun } from "../wallet/dry-run.js";
@@ -126,7 +126,9 @@ function OneStep({ step, number, of, wallet, onMined }: StepProps) {
             </p>
           </>
         )}
-        <p class="note">Calls {step.call}</p>
+        <p class="note">
+          Calls {step.call} at <Address of={step.to} />
+        </p>
         {hash !== undefined && (
           <p>
             Sent as <Hash of={hash} />. Waiting for a block…

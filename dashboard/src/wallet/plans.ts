@@ -43,7 +43,11 @@ export function planDeposit(
   const data = AbiCoder.defaultAbiCoder().encode(["address"], [account]);
   const title = `Deposit ${exactOpa(amount)} OPA as credit of ${shortAddress(account)}`;
   return single({
-    ...{ title, to: modules.get("token") ?? "", call: "OPAToken.transferAndCall(), to the Meter" },
+    ...{
+      title,
+      to: modules.get("token") ?? "",
+      call: "OPAToken.transferAndCall(), with the Meter as receiver,",
+    },
     data: token.interface.encodeFunctionData("transferAndCall(address,uint256,bytes)", [
       ...([target, amount, data] as const),
     ]),

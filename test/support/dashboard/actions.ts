@@ -28,6 +28,7 @@ export async function expectDryRun(
   await dialog.getByText("Simulated: it would succeed. Nothing was sent so far.").waitFor();
   for (const each of words) await dialog.getByText(each).first().waitFor();
   await dialog.getByText(/Gas: about [\d,]+ units\. Fee: at most \d/).waitFor();
+  await dialog.getByText(/^Calls \w+\.\w+\(\).* at 0x\w{4}…\w{4}$/).waitFor();
   expect(await page.evaluate<number>("testWallet.sent.length")).to.equal(before);
 }
 
