@@ -21,6 +21,7 @@ contract IncentiveHandler is TestBase {
         Wait,
         Close,
         Claim,
+        SetPayout,
         ClaimTo,
         ClaimToStake,
         Return,
@@ -40,6 +41,7 @@ contract IncentiveHandler is TestBase {
     uint256 private constant PRICE = 3 gwei;
     /// @dev Where the adversary's rewards and attested contributions go.
     address public constant PURSE = address(0xBAD);
+    address public constant PAYOUT = address(0x9A1D);
     address public constant GIFTED = address(0x61F7);
 
     OPAToken private immutable TOKEN;
@@ -114,7 +116,14 @@ contract IncentiveHandler is TestBase {
         else if (action == Action.Donate) _donate(amount);
         else if (action == Action.Attest) _attest(seed);
         else if (action == Action.Forge) _forge();
+        else if (action == Action.SetPayout) _setPayout(seed);
         else _take(action, earners()[seed % (PEOPLE + 1)]);
+    }
+
+    function _setPayout(uint256 seed) private {
+        address account = earners()[seed % (PEOPLE + 1)];
+        vm.prank(account);
+        POOL.setPayout((seed >> 8) % 2 == 0 ? PAYOUT : address(0));
     }
 
     function _use(bool isAdversary, uint256 provider, uint256 amount) private {
@@ -169,10 +178,18 @@ contract IncentiveHandler is TestBase {
     }
 
     function _takeAs(Action action, address account) private returns (uint256 taken) {
-        if (action == Action.Claim) return POOL.claim(account);
+        if (action == Action.Claim) return _claim(account);
         if (action == Action.Return) return POOL.returnUnclaimed(account);
         vm.prank(account);
         return action == Action.ClaimTo ? POOL.claimTo(PURSE) : POOL.claimToStake();
+    }
+
+    /// @dev INC-I2: a claim pays the payout address that is set, whatever was booked or claimed before.
+    function _claim(address account) private returns (uint256 taken) {
+        address payout = POOL.payoutOf(account);
+        uint256 balance = TOKEN.balanceOf(payout);
+        taken = POOL.claim(account);
+        vm.assertEq(TOKEN.balanceOf(payout), balance + taken, "INC-I2: payout");
     }
 
     /// @dev INC-I12: both verifiers sign for real contributions of the adversary's account.
