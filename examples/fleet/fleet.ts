@@ -23,7 +23,7 @@ export interface FleetPlan {
   readonly kills: number;
   /** How often the database is killed, and started again. */
   readonly databaseKills: number;
-  /** How often a gateway hangs, for longer than its calls are its own, and goes on. */
+  /** How often a gateway is frozen for longer than its lease of a call, and goes on. */
   readonly freezes: number;
   readonly log: (line: string) => void;
 }

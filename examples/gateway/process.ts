@@ -58,7 +58,7 @@ export class GatewayProcess {
     return new GatewayProcess(url, lines, child, ended);
   }
 
-  /** Stops the process for a while, as a machine does that runs out of memory. It notices nothing of it. */
+  /** Suspends the process for some milliseconds and lets it go on. */
   async freeze(milliseconds: number): Promise<void> {
     this.#child.kill("SIGSTOP");
     await sleep(milliseconds);

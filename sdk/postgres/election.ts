@@ -1,7 +1,7 @@
 import type { Leadership } from "../metering/store.js";
 import type { Session } from "./client.js";
 
-/** Who may be elected, and for how long a leader may be silent. */
+/** Terms of an election. */
 export interface Ballot {
   readonly schema: string;
   /** Milliseconds of silence after which another process takes the place. */
@@ -12,10 +12,7 @@ export interface Ballot {
 
 const BEATS = 4; // in the time of silence
 
-/**
- * Bounds for which the server keeps the session of a machine that is gone, in seconds. The session of a process that hangs
- * ends by the time of silence.
- */
+/** Bounds after which the server ends the session of a machine that is gone, in seconds. */
 const KEEP_ALIVE = {
   tcp_keepalives_idle: 10,
   tcp_keepalives_interval: 5,
@@ -23,10 +20,10 @@ const KEEP_ALIVE = {
 };
 
 /**
- * Tries to become the leader by an advisory lock, which lives exactly as long as its session. The leader also writes down at
- * short intervals that it is there. If it is silent for too long, the next candidate begins another generation, whose lock is
- * another one. So the place passes on although a session hangs that nobody can end, and whatever hangs: the process, the
- * machine, the connection or the server's side of the session. The former leader sees the generation and stops.
+ * Tries to become the leader by an advisory lock, which ends with its session. The leader also writes down at short
+ * intervals that it is there. If it is silent for too long, the next candidate begins another generation, which has a lock
+ * of its own. The former leader finds the new generation and stops. So the place passes on whichever part hangs: the
+ * process, the machine, the connection, or the session on the server.
  *
  * @returns undefined if another session has the place.
  */

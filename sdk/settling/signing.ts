@@ -47,7 +47,7 @@ const SLOW = 4; // a key is slow after this part of its time
 /**
  * Signs due use, many accounts at a time. The keys of one account sign one after the other, since a statement begins where
  * the one before it ends. While one of them is slow, the keys after it are asked too, only to learn whether they answer. So
- * any number of keys that hang takes hardly longer than one.
+ * many keys that hang take hardly longer than one.
  *
  * A key is asked one question at a time, and no more once it has not answered.
  */
@@ -132,7 +132,7 @@ export class Signing {
     this.#signed += 1;
   }
 
-  /** Asks a key for something that it will be asked for, to learn whether it answers. */
+  /** Asks a key for its next signature before its turn, to learn whether it answers. */
   async #try(due: DueUse): Promise<void> {
     try {
       const [draft] = await this.#options.store.draft(due);
