@@ -31,6 +31,7 @@ import { above, below, plain, type Figure } from "./figure.js";
 const KEYS = 10;
 const MODEL = "stand-in-small";
 const CHAIN_ID = 31_337n;
+const PARTS = 4; // of a measurement, of which the best counts, since other programs disturb each
 const WARM_UP = 2_000; // until the code is compiled
 const LIMIT = 400_000n * OPA;
 
@@ -52,12 +53,17 @@ export async function measureHttp(plan: HttpPlan): Promise<Figure[]> {
     keys: Array.from({ length: KEYS }, (_, i) => ({ name: `key-${i}`, epochLimit: LIMIT })),
   });
   try {
-    const bare = await measureBare(plan.requests);
     const idle = await openBench(market, node.url, path.join(folder, "idle"));
     await load(idle.url, keysOf(market, 1), WARM_UP, 1);
     node.reset();
-    const alone = await load(idle.url, keysOf(market, 1), plan.requests, 1);
+    const [bares, alones]: [Load[], Load[]] = [[], []];
+    for (let part = 0; part < PARTS; part += 1) {
+      const requests = Math.ceil(plan.requests / PARTS);
+      bares.push(await measureBare(requests));
+      alones.push(await load(idle.url, keysOf(market, 1), requests, 1));
+    }
     const asked = node.count() / plan.requests;
+    const alone = alones.flatMap(({ times }) => times);
     await load(idle.url, keysOf(market, KEYS), WARM_UP, 16);
     const one = await load(idle.url, keysOf(market, 1), plan.requests, 16);
     const ten = await load(idle.url, keysOf(market, KEYS), plan.requests, 16);
@@ -71,8 +77,7 @@ export async function measureHttp(plan: HttpPlan): Promise<Figure[]> {
     await busy.close();
 
     const change =
-      (100 * (percentile(waiting.times, 95) - percentile(alone.times, 95))) /
-      percentile(alone.times, 95);
+      (100 * (percentile(waiting.times, 95) - percentile(alone, 95))) / percentile(alone, 95);
     return [
       below("questions to the node per request", asked, "", 1, "at most"),
       plain("one key over HTTP", "oneKey", one.rate, "requests per second"),
@@ -82,10 +87,15 @@ export async function measureHttp(plan: HttpPlan): Promise<Figure[]> {
         key: "turnsOfTwoKeys",
       },
       above("ten keys in turns over HTTP, of one key's CPU", one.cpu / ten.cpu, "", 0.8),
-      below("overhead over a bare server, one key", alone.cpu - bare.cpu, "ms of CPU", 1),
+      below(
+        "overhead over a bare server, one key",
+        least(alones, ({ cpu }) => cpu) - least(bares, ({ cpu }) => cpu),
+        ...(["ms of CPU", 1] as const),
+      ),
       below(
         "overhead over a bare server, one key, median",
-        percentile(alone.times, 50) - percentile(bare.times, 50),
+        least(alones, ({ times }) => percentile(times, 50)) -
+          least(bares, ({ times }) => percentile(times, 50)),
         ...(["ms", 1] as const),
       ),
       below(`p95 with ${plan.statements} waiting statements, change`, change, "%", 20),
@@ -183,8 +193,24 @@ async function fill({ settings }: Market, folder: string, count: number): Promis
   await store.close();
 }
 
+/** Times in milliseconds, requests per second, and milliseconds of CPU of a request. */
+interface Load {
+  readonly times: readonly number[];
+  readonly rate: number;
+  readonly cpu: number;
+}
+
+function least(loads: readonly Load[], of: (load: Load) => number): number {
+  return Math.min(...loads.map(of));
+}
+
 /** Sends requests, so many at once, each with the next key. */
-async function load(url: string, keys: readonly string[], requests: number, atOnce: number) {
+async function load(
+  url: string,
+  keys: readonly string[],
+  requests: number,
+  atOnce: number,
+): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const times: number[] = [];
   let next = 0;
