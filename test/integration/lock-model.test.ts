@@ -7,6 +7,7 @@ import { createRandom } from "../../scripts/loop/random.js";
 import { Refusal } from "../support/calendar-model.js";
 import { deployLock } from "../support/lock.js";
 import { LockModel, WEEK } from "../support/lock-model.js";
+import { read, readAll } from "../support/reads.js";
 import { DAY, OPA } from "../support/release.js";
 
 const deep = process.env["DEEP"] === "1";
@@ -124,30 +125,47 @@ class LockStep {
   async compare(label: string): Promise<void> {
     if (BigInt(await networkHelpers.time.latest()) < this.model.now) await networkHelpers.mine(); // nothing was sent
     const [{ lock, token }, { now }] = [this.contracts, this.model];
-    expect(await lock.clock(), `${label}: GOV-I6`).to.equal(now);
+    const name = this.pick(this.people);
+    const [
+      clock,
+      total,
+      { amount, end },
+      { earliest, latest },
+      withdrawableAt,
+      power,
+      delegatee,
+      held,
+      ...all
+    ] = await readAll(connection, [
+      read(lock.clock),
+      read(lock.totalVotes),
+      read(lock.lockOf, name),
+      read(lock.endRange),
+      read(lock.withdrawableAt, name),
+      read(lock.powerOf, name),
+      read(lock.delegates, name),
+      read(token.balanceOf, lock.target),
+      ...this.people.map((person) => read(lock.getVotes, person)),
+    ]);
+    expect(clock, `${label}: GOV-I6`).to.equal(now);
     this.times.add(now);
 
     let sum = 0n;
-    for (const name of this.people) {
-      const votes = await lock.getVotes(name);
-      expect(votes, `${label}: votes of ${name}`).to.equal(this.model.votesAt(name, now));
+    for (const [index, person] of this.people.entries()) {
+      const votes = all[index] ?? -1n;
+      expect(votes, `${label}: votes of ${person}`).to.equal(this.model.votesAt(person, now));
       sum += votes;
     }
-    const total = await lock.totalVotes();
     expect(total, `${label}: total`).to.equal(this.model.totalAt(now));
     expectRoundedSum(sum, total, `${label}: GOV-I3`);
 
-    const name = this.pick(this.people);
-    const { amount, end } = await lock.lockOf(name);
-    const { earliest, latest } = await lock.endRange();
     expect({ amount, end }, `${label}: lock`).to.deep.equal(this.model.lockOf(name));
     expect({ earliest, latest }, `${label}: ends`).to.deep.equal(this.model.endRange());
-    expect(await lock.withdrawableAt(name), `${label}: withdrawable`).to.equal(end);
-    const power = await lock.powerOf(name);
+    expect(withdrawableAt, `${label}: withdrawable`).to.equal(end);
     expect(power, `${label}: power`).to.equal(this.model.powerOf(name));
     expect(power <= amount, `${label}: GOV-I7`).to.equal(true);
-    expect(await lock.delegates(name), `${label}: delegatee`).to.equal(this.model.delegateOf(name));
-    expect(await token.balanceOf(lock), `${label}: GOV-I1`).to.equal(this.model.held());
+    expect(delegatee, `${label}: delegatee`).to.equal(this.model.delegateOf(name));
+    expect(held, `${label}: GOV-I1`).to.equal(this.model.held());
   }
 
   /** Asks for a past second and keeps the answer. */
@@ -166,24 +184,28 @@ class LockStep {
   /** Compares the state at a past second, to the wei. */
   async comparePast(time: bigint): Promise<void> {
     const { lock } = this.contracts;
+    const [total, locked, ...all] = await readAll(connection, [
+      read(lock.getPastTotalSupply, time),
+      read(lock.getPastLocked, time),
+      ...this.people.map((name) => read(lock.getPastVotes, name, time)),
+    ]);
     let sum = 0n;
-    for (const name of this.people) {
-      const votes = await lock.getPastVotes(name, time);
+    for (const [index, name] of this.people.entries()) {
+      const votes = all[index] ?? -1n;
       expect(votes, `votes of ${name} at ${time}`).to.equal(this.model.votesAt(name, time));
       sum += votes;
     }
-    const total = await lock.getPastTotalSupply(time);
     expect(total, `total at ${time}`).to.equal(this.model.totalAt(time));
-    expect(await lock.getPastLocked(time), `locked at ${time}`).to.equal(this.model.lockedAt(time));
+    expect(locked, `locked at ${time}`).to.equal(this.model.lockedAt(time));
     expectRoundedSum(sum, total, `GOV-I3 at ${time}`);
   }
 
   private async answer(account: string, time: bigint): Promise<Answer> {
     const { lock } = this.contracts;
-    const [votes, total, locked] = await Promise.all([
-      lock.getPastVotes(account, time),
-      lock.getPastTotalSupply(time),
-      lock.getPastLocked(time),
+    const [votes, total, locked] = await readAll(connection, [
+      read(lock.getPastVotes, account, time),
+      read(lock.getPastTotalSupply, time),
+      read(lock.getPastLocked, time),
     ]);
     return { account, time, votes, total, locked };
   }

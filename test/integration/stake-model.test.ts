@@ -6,6 +6,7 @@ import { network } from "hardhat";
 import { createRandom } from "../../scripts/loop/random.js";
 import { Calendar, Refusal } from "../support/calendar-model.js";
 import { deployIncentives, EPOCH } from "../support/incentives.js";
+import { read, readAll } from "../support/reads.js";
 import { OPA } from "../support/release.js";
 import { StakeModel, Status } from "../support/stake-model.js";
 
@@ -177,12 +178,16 @@ async function openRegistry(random: () => number) {
   /** Compares every amount, to the wei. */
   const compare = async () => {
     if (BigInt(await time.latest()) < calendar.now) await networkHelpers.mine();
+    const [total, ...held] = await readAll(connection, [
+      read(nodes.totalStake),
+      ...[...balances.keys()].map((name) => read(token.balanceOf, name)),
+    ]);
     for (const { address } of all) {
-      const [stake, slashable, { status }, parts] = await Promise.all([
-        nodes.stakeOf(address),
-        nodes.slashableOf(address),
-        nodes.nodeOf(address),
-        nodes.unbondingsOf(address),
+      const [stake, slashable, { status }, parts] = await readAll(connection, [
+        read(nodes.stakeOf, address),
+        read(nodes.slashableOf, address),
+        read(nodes.nodeOf, address),
+        read(nodes.unbondingsOf, address),
       ]);
       const { staked, unbonding } = stake;
       expect({ staked, unbonding }, `${label}: stake`).to.deep.equal(stakes.stakeOf(address));
@@ -193,9 +198,9 @@ async function openRegistry(random: () => number) {
         `${label}: parts`,
       ).to.deep.equal(stakes.unbondingsOf(address));
     }
-    expect(await nodes.totalStake(), `${label}: all stake`).to.equal(stakes.totalStake() + others);
-    for (const [name, balance] of balances)
-      expect(await token.balanceOf(name), `${label}: balance of ${name}`).to.equal(balance);
+    expect(total, `${label}: all stake`).to.equal(stakes.totalStake() + others);
+    for (const [index, [name, balance]] of [...balances].entries())
+      expect(held[index], `${label}: balance of ${name}`).to.equal(balance);
   };
 
   const actions: readonly (readonly [name: string, weight: number, act: Action])[] = [
