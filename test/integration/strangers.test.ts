@@ -1,11 +1,19 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
-import { Interface, MaxUint256, ZeroAddress, type FunctionFragment, type ParamType } from "ethers";
+import {
+  Interface,
+  MaxUint256,
+  toQuantity,
+  ZeroAddress,
+  type FunctionFragment,
+  type ParamType,
+} from "ethers";
 import { network } from "hardhat";
 
 import { CONTRACTS } from "../../deploy/lib/manifest.js";
 import { createRandom } from "../../scripts/loop/random.js";
 import { stateChanging } from "../support/calls.js";
+import { read, readAll } from "../support/reads.js";
 import { DAY, OPA } from "../support/release.js";
 import { registerProviders } from "../support/suite.js";
 import { deployInUse, outcome, statementFor } from "../support/upgrade.js";
@@ -17,6 +25,7 @@ const CALLS = process.env["DEEP"] === "1" ? 600 : 64; // of each function
 const STRANGER = 12;
 const RESERVED = 100n * OPA;
 const GAS = 3_000_000n;
+const PRICE = toQuantity(20_000_000_000n);
 
 /**
  * A suite in which other accounts hold every kind of asset and approved every module. A stranger
@@ -40,9 +49,9 @@ async function inhabited() {
   const modules = Object.values(CONTRACTS).map((name) => manifest.contracts[name].address);
   const conditions = [await suite.stageCap.getAddress()];
   const schedules = await vault.scheduleCount();
+  const ids = Array.from({ length: Number(schedules) }, (_, i) => BigInt(i) + 1n);
   const beneficiaries = new Set<string>();
-  for (let id = 1n; id <= schedules; ++id)
-    beneficiaries.add((await vault.scheduleOf(id)).beneficiary);
+  for (const id of ids) beneficiaries.add((await vault.scheduleOf(id)).beneficiary);
   const victims = [...new Set([alice.address, provider.address, voter.address, ...beneficiaries])];
   for (const victim of [...victims, stranger.address]) {
     const signer = await ethers.getImpersonatedSigner(victim);
@@ -55,15 +64,26 @@ async function inhabited() {
 
   /** Assets of an account: wallet, free credit, sum; and the end of its lock. */
   const holdingsOf = async (account: string) => {
-    const [wallet, credit] = [await token.balanceOf(account), await meter.creditOf(account)];
-    const stake = await suite.nodes.stakeOf(account);
-    const { amount: locked, end } = await lock.lockOf(account);
-    let all = wallet + credit + (await meter.reservationOf(account, provider)).amount;
-    all += stake.staked + stake.unbonding + locked + (await suite.pool.claimableOf(account));
-    for (let id = 1n; id <= schedules; ++id) {
-      const { beneficiary, total, released } = await vault.scheduleOf(id);
+    const [
+      wallet,
+      credit,
+      stake,
+      { amount: locked, end },
+      { amount: reserved },
+      claimable,
+      ...own
+    ] = await readAll(connection, [
+      read(token.balanceOf, account),
+      read(meter.creditOf, account),
+      read(suite.nodes.stakeOf, account),
+      read(lock.lockOf, account),
+      read(meter.reservationOf, account, provider.address),
+      read(suite.pool.claimableOf, account),
+      ...ids.map((id) => read(vault.scheduleOf, id)),
+    ]);
+    let all = wallet + credit + reserved + stake.staked + stake.unbonding + locked + claimable;
+    for (const { beneficiary, total, released } of own)
       if (beneficiary === account) all += total - released;
-    }
     return { wallet, credit, all, end };
   };
   const numbers = [await registry.currentEpoch(), until];
@@ -126,7 +146,8 @@ function argumentsFor(suite: Inhabited, fragment: FunctionFragment, random: () =
 /** Sends a call as the stranger, and says whether it went through. */
 async function attempt(stranger: HardhatEthersSigner, to: string, data: string): Promise<boolean> {
   try {
-    await stranger.sendTransaction({ to, data, gasLimit: GAS });
+    const transaction = { from: stranger.address, to, data, gas: toQuantity(GAS), gasPrice: PRICE };
+    await connection.provider.request({ method: "eth_sendTransaction", params: [transaction] });
     return true;
   } catch {
     return false;

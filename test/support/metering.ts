@@ -4,6 +4,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import type { IMeter } from "../../typechain-types/index.js";
 
+import { read, readAll, type Read } from "./reads.js";
 import { OPA, send } from "./release.js";
 import type { Line, SignedStatement } from "./statements.js";
 import { inOrder, packed, plainResults, signStatement, statementDomain } from "./statements.js";
@@ -320,7 +321,7 @@ export async function deploySettling(
 
   /** Settles, after making sure that previewing tells the same and changes nothing. */
   const settle = async (statements: SignedStatement[]) => {
-    const before = await stateOf(suite);
+    const before = await stateOf(connection, suite);
     const previewed = plainResults(
       await settlement.preview.staticCall(packed(statements)),
       statements,
@@ -330,7 +331,7 @@ export async function deploySettling(
       statements,
     );
     if (stringify(previewed) !== stringify(results)) throw new Error("preview differs from settle");
-    if (stringify(before) !== stringify(await stateOf(suite)))
+    if (stringify(before) !== stringify(await stateOf(connection, suite)))
       throw new Error("preview left traces");
 
     return { tx: await settlement.settle(packed(statements)), results };
@@ -342,35 +343,31 @@ export async function deploySettling(
 type Suite = Awaited<ReturnType<typeof deployModules>>;
 
 /** Everything that settlement can change about the fixture's actors, in plain values. */
-export async function stateOf({
-  token,
-  registry,
-  meter,
-  alice,
-  bob,
-  key,
-  provider,
-  other,
-  stranger,
-}: Suite): Promise<unknown> {
-  const count = await registry.resourceCount();
-  const state: unknown[] = [await token.totalSupply(), await meter.totals()];
-  for (const person of [alice, bob, key, provider, other, stranger]) {
-    state.push(
-      await token.balanceOf(person),
-      await meter.creditOf(person),
-      await meter.reservationCountOf(person),
-      await meter.burnedOf(person),
-      await meter.keyOf(person, key),
-      await meter.providerUsageOf(person),
-    );
-    for (const node of [provider, other]) {
-      state.push(await meter.reservationOf(person, node));
-      for (let resource = 1n; resource <= count; resource++)
-        state.push(await meter.lineOf(person, node, resource));
-    }
-  }
-  for (let resource = 1n; resource <= count; resource++) state.push(await meter.usageOf(resource));
+export async function stateOf(
+  connection: NetworkConnection,
+  { token, registry, meter, alice, bob, key, provider, other, stranger }: Suite,
+): Promise<unknown> {
+  const count = Number(await registry.resourceCount());
+  const resources = Array.from({ length: count }, (_, i) => BigInt(i) + 1n);
+  const nodes = [provider.address, other.address];
+  const people = [alice, bob, key, provider, other, stranger].map(({ address }) => address);
+  const state = await readAll<readonly Read<unknown>[]>(connection, [
+    read(token.totalSupply),
+    read(meter.totals),
+    ...people.flatMap((person) => [
+      read(token.balanceOf, person),
+      read(meter.creditOf, person),
+      read(meter.reservationCountOf, person),
+      read(meter.burnedOf, person),
+      read(meter.keyOf, person, key.address),
+      read(meter.providerUsageOf, person),
+      ...nodes.flatMap((node) => [
+        read(meter.reservationOf, person, node),
+        ...resources.map((resource) => read(meter.lineOf, person, node, resource)),
+      ]),
+    ]),
+    ...resources.map((resource) => read(meter.usageOf, resource)),
+  ]);
   return JSON.parse(stringify(state));
 }
 

@@ -1,4 +1,4 @@
-import { concat, dataLength, toBeHex, type BaseContract, type FunctionFragment } from "ethers";
+import type { BaseContract, FunctionFragment } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 /** A typed method of a contract that only reads. */
@@ -21,23 +21,8 @@ type Results<Reads extends readonly Read<unknown>[]> = {
   -readonly [Index in keyof Reads]: Reads[Index] extends Read<infer Value> ? Value : never;
 };
 
-const OPCODE = {
-  add: "0x01",
-  sub: "0x03",
-  calldataCopy: "0x39", // CODECOPY: the calldata of the reads is part of the code
-  returnDataSize: "0x3d",
-  returnDataCopy: "0x3e",
-  store: "0x52",
-  gas: "0x5a",
-  zero: "0x5f",
-  duplicate: "0x80",
-  duplicateSecond: "0x81",
-  duplicateThird: "0x82",
-  swap: "0x90",
-  swapThird: "0x91",
-  return: "0xf3",
-  staticCall: "0xfa",
-} as const;
+/** Reads that one call carries: the code of a call is limited to 48 kB, and its answer to 24 kB. */
+const BATCH = 64;
 const WORD = 32;
 
 /** Describes a read of `method` for {@link readAll}; addresses are given as text. */
@@ -57,65 +42,61 @@ export async function readAll<const Reads extends readonly Read<unknown>[]>(
   { provider }: NetworkConnection,
   reads: Reads,
 ): Promise<Results<Reads>> {
-  const data = programFor(
-    await Promise.all(
-      reads.map(async ({ contract, fragment, args }) => ({
-        target: await contract.getAddress(),
-        data: contract.interface.encodeFunctionData(fragment, args),
-      })),
-    ),
-  );
-  const answer = (await provider.request({
-    method: "eth_call",
-    params: [{ data }, "latest"],
-  })) as string;
-
-  let position = 2;
-  const take = (length: number) => answer.slice(position, (position += 2 * length));
-  return reads.map(({ contract, fragment }) => {
-    const succeeded = BigInt(`0x${take(WORD)}`) === 1n;
-    const result = `0x${take(Number(`0x${take(WORD)}`))}`;
-    if (!succeeded) throw new Error(`${fragment.name} reverts with ${result}`);
-    const values = contract.interface.decodeFunctionResult(fragment, result);
-    return values.length === 1 ? (values[0] as unknown) : values;
-  }) as Results<Reads>;
+  const results: unknown[] = [];
+  for (let first = 0; first < reads.length; first += BATCH) {
+    const batch = reads.slice(first, first + BATCH);
+    const data = codeFor(batch);
+    const answer = await provider.request({ method: "eth_call", params: [{ data }, "latest"] });
+    results.push(...decodeAnswer(batch, answer as string));
+  }
+  return results as Results<Reads>;
 }
 
 /**
- * Creation code that calls the targets and returns success, length and return data of each. No contract is needed for it, since
+ * Creation code that makes the calls and returns success, length and return data of each. No contract is needed for it, since
  * a call without a recipient runs its data as code.
  */
-function programFor(calls: readonly { target: string; data: string }[]): string {
-  const longest = Math.max(...calls.map(({ data }) => dataLength(data)));
-  const begin = push(Math.ceil(longest / WORD) * WORD, 3); // results come after the calldata of one call
-  const bodyOf = (data: string, offset: number, target: string) =>
-    concat([
-      // copies the calldata to 0
-      ...[push(dataLength(data), 3), push(offset, 3), OPCODE.zero, OPCODE.calldataCopy],
-      // calls
-      ...[OPCODE.zero, OPCODE.zero, push(dataLength(data), 3), OPCODE.zero, "0x73", target],
-      ...[OPCODE.gas, OPCODE.staticCall],
-      // stores success and length, copies the return data, and moves on
-      ...[OPCODE.duplicateSecond, OPCODE.store],
-      ...[OPCODE.returnDataSize, OPCODE.duplicateSecond, push(WORD, 1), OPCODE.add, OPCODE.store],
-      ...[OPCODE.returnDataSize, OPCODE.zero, OPCODE.duplicateThird, push(2 * WORD, 1), OPCODE.add],
-      ...[OPCODE.returnDataCopy, OPCODE.returnDataSize, OPCODE.add, push(2 * WORD, 1), OPCODE.add],
-    ]);
-  const end = concat([
-    ...[begin, OPCODE.duplicate, OPCODE.swapThird, OPCODE.sub, OPCODE.swap, OPCODE.return],
-  ]);
-  const [{ data: first, target } = { data: "0x", target: `0x${"0".repeat(40)}` }] = calls;
-  const length =
-    dataLength(begin) + calls.length * dataLength(bodyOf(first, 0, target)) + dataLength(end);
-  let offset = length;
-  const bodies = calls.map((call) => {
-    const body = bodyOf(call.data, offset, call.target);
-    offset += dataLength(call.data);
+function codeFor(reads: readonly Read<unknown>[]): string {
+  const calls = reads.map(({ contract, fragment, args }) => ({
+    target: (contract.target as string).slice(2),
+    data: contract.interface.encodeFunctionData(fragment, args).slice(2),
+  }));
+  const longest = Math.max(...calls.map(({ data }) => data.length / 2));
+  const begin = push(Math.ceil(longest / WORD) * WORD); // results come after the calldata of one call
+  const bodyOf = (target: string, length: number, offset: number) =>
+    [
+      `${push(length)}${push(offset)}5f39`, // copies the calldata, which follows the code, to 0
+      `5f5f${push(length)}5f73${target}5afa`, // calls
+      "8152", // stores success
+      "3d8160200152", // stores the length
+      "3d5f826040013e", // stores the return data
+      "3d01604001", // moves on
+    ].join("");
+  const end = `${begin}80910390f3`; // returns all
+  const width = bodyOf("0".repeat(40), 0, 0).length / 2;
+  let offset = (begin.length + end.length) / 2 + calls.length * width;
+  const bodies = calls.map(({ target, data }) => {
+    const body = bodyOf(target, data.length / 2, offset);
+    offset += data.length / 2;
     return body;
   });
-  return concat([begin, ...bodies, end, ...calls.map(({ data }) => data)]);
+  return `0x${begin}${bodies.join("")}${end}${calls.map(({ data }) => data).join("")}`;
 }
 
-function push(value: number, bytes: 1 | 3): string {
-  return concat([toBeHex(0x5f + bytes), toBeHex(value, bytes)]);
+/** Results from the answer to such code. */
+function decodeAnswer(reads: readonly Read<unknown>[], answer: string): unknown[] {
+  let position = 2;
+  const take = (bytes: number) => `0x${answer.slice(position, (position += 2 * bytes))}`;
+  return reads.map(({ contract, fragment }) => {
+    const succeeded = BigInt(take(WORD)) === 1n;
+    const result = take(Number(take(WORD)));
+    if (!succeeded) throw new Error(`${fragment.name} reverts with ${result}`);
+    const values = contract.interface.decodeFunctionResult(fragment, result);
+    return values.length === 1 ? (values[0] as unknown) : values;
+  });
+}
+
+/** Code that pushes a number of at most three bytes. */
+function push(value: number): string {
+  return `62${value.toString(16).padStart(6, "0")}`;
 }

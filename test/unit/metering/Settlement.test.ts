@@ -624,7 +624,7 @@ describe("Settlement", function () {
         const { meter, settle, sign, line } = suite;
         const [low, high] = [await sign([line(10n)]), await sign([line(25n)])];
         await settle([high]);
-        const before = await stateOf(suite);
+        const before = await stateOf(connection, suite);
 
         const { tx, results } = await settle([
           high,
@@ -638,7 +638,7 @@ describe("Settlement", function () {
         );
         await expect(tx).not.to.emit(meter, "LineSkipped");
         await expect(tx).not.to.emit(meter, "LineSettled");
-        expect(await stateOf(suite)).to.deep.equal(before);
+        expect(await stateOf(connection, suite)).to.deep.equal(before);
         expect((await tx.wait())?.logs).to.have.lengthOf(0);
       });
 
@@ -778,7 +778,7 @@ describe("Settlement", function () {
         reason: bigint,
         priceEpoch = 10n,
       ) {
-        const before = await stateOf(suite);
+        const before = await stateOf(connection, suite);
         const signed = await suite.sign([one], { priceEpoch });
         const { tx, results } = await suite.settle([signed]);
 
@@ -787,7 +787,7 @@ describe("Settlement", function () {
           .to.emit(suite.meter, "LineSkipped")
           .withArgs(suite.alice.address, one.provider, one.resource, reason);
         expect((await tx.wait())?.logs).to.have.lengthOf(1);
-        expect(await stateOf(suite)).to.deep.equal(before);
+        expect(await stateOf(connection, suite)).to.deep.equal(before);
         return signed;
       }
 
@@ -1247,7 +1247,7 @@ describe("Settlement", function () {
           statements,
         );
         await settlement.settle(packed(statements));
-        const batched = await stateOf(suite);
+        const batched = await stateOf(connection, suite);
         await snapshot.restore();
         const apart = [];
         for (const one of statements) {
@@ -1256,7 +1256,7 @@ describe("Settlement", function () {
         }
 
         expect(apart).to.deep.equal(together);
-        expect(await stateOf(suite)).to.deep.equal(batched);
+        expect(await stateOf(connection, suite)).to.deep.equal(batched);
         expect(new Set(together.flatMap(({ reasons }) => reasons)).size).to.be.greaterThan(4);
       });
 
@@ -1285,7 +1285,7 @@ describe("Settlement", function () {
             holders.map(() => 0n),
           );
           await expect(tx).to.changeTokenBalances(ethers, token, [meter], [-burned]);
-          outcomes.push({ results, state: await stateOf(suite) });
+          outcomes.push({ results, state: await stateOf(connection, suite) });
         }
 
         expect(outcomes[1]).to.deep.equal(outcomes[0]);
@@ -1399,7 +1399,7 @@ describe("Settlement", function () {
         await token.connect(alice).approve(meter, 1_000n * OPA);
         const statements = [];
         for (let i = 0; i < 100; i++) {
-          const consumer = ethers.Wallet.createRandom();
+          const consumer = new ethers.Wallet(ethers.id(`consumer ${i}`));
           await meter.connect(alice).deposit(consumer.address, OPA);
           const deadline = startedAt + 100n * EPOCH;
           const statement = {
@@ -1452,12 +1452,12 @@ describe("Settlement", function () {
     it("changes nothing when it is sent as a transaction", async function () {
       const suite = await networkHelpers.loadFixture(fixture);
       const { settlement, sign, line } = suite;
-      const before = await stateOf(suite);
+      const before = await stateOf(connection, suite);
 
       const tx = await settlement.preview(packed([await sign([line(5n)])]));
 
       expect((await tx.wait())?.logs).to.have.lengthOf(0);
-      expect(await stateOf(suite)).to.deep.equal(before);
+      expect(await stateOf(connection, suite)).to.deep.equal(before);
     });
   });
 
