@@ -95,13 +95,19 @@ interface IMeterBilling {
     /// provider stand together.
     ///
     /// Reverts:
-    /// - {MeterLengthMismatch} if the lists differ in length.
     /// - {MeterGasTooLow}, `AccessTiersGasTooLow` or `ResourceRegistryGasTooLow` if there is too little gas for a book, the
     /// access policy or a price policy.
+    /// @param statements Statements, all of them verified.
+    /// @return results Outcome of each.
+    function charge(Metering.SignedStatement[] calldata statements) external returns (Metering.Result[] memory results);
+
+    /// @notice Like {charge}, but passes over the statements that the verifier refused.
+    /// @dev Emits and reverts like {charge}, and reverts:
+    /// - {MeterLengthMismatch} if the lists differ in length.
     /// @param statements Statements.
     /// @param verdicts For each statement `None`, or the reason for which the verifier passes it over.
     /// @return results Outcome of each.
-    function charge(
+    function chargeSome(
         Metering.SignedStatement[] calldata statements,
         Metering.Reason[] calldata verdicts
     ) external returns (Metering.Result[] memory results);

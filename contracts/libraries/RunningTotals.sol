@@ -20,10 +20,16 @@ library RunningTotals {
 
     uint256 private constant LANE_BITS = 58;
     uint256 private constant EPOCH_SHIFT = 4 * LANE_BITS;
+    uint256 private constant LANES = (1 << EPOCH_SHIFT) - 1;
 
     /// @dev Provider of the line.
     function provider(LineWord self) internal pure returns (address) {
         return address(uint160(LineWord.unwrap(self) >> 96));
+    }
+
+    /// @dev Equal for lines that share a word of totals: provider and place.
+    function group(LineWord self) internal pure returns (uint256) {
+        return LineWord.unwrap(self) >> 66;
     }
 
     /// @dev Resource used.
@@ -36,7 +42,7 @@ library RunningTotals {
         return uint64(LineWord.unwrap(self));
     }
 
-    /// @dev Index of the slot of totals of a resource.
+    /// @dev Index of the totals of a resource, below 2^30.
     function placeOf(uint256 resource_) internal pure returns (uint256 place) {
         return resource_ >> 2;
     }
@@ -53,17 +59,19 @@ library RunningTotals {
         return TotalsWord.unwrap(self) >> EPOCH_SHIFT;
     }
 
-    /// @dev The totals after `added` units of a resource. The new total is at most {MAX_TOTAL}, and the price epoch is
-    /// not earlier than the last one.
+    /// @dev The totals after `added` units of a resource, and the later of two price epochs. The new total is at most
+    /// {MAX_TOTAL}.
     function with(
         TotalsWord self,
         uint256 resource_,
         uint256 added,
-        uint256 newPriceEpoch
+        uint256 priceEpoch_
     ) internal pure returns (TotalsWord) {
         unchecked {
-            uint256 epochs = (newPriceEpoch - priceEpoch(self)) << EPOCH_SHIFT;
-            return TotalsWord.wrap(TotalsWord.unwrap(self) + (added << (LANE_BITS * (resource_ & 3))) + epochs);
+            uint256 word = TotalsWord.unwrap(self) + (added << (LANE_BITS * (resource_ & 3)));
+            uint256 epochs = priceEpoch_ << EPOCH_SHIFT;
+            if (epochs > word) word = (word & LANES) | epochs;
+            return TotalsWord.wrap(word);
         }
     }
 }

@@ -18,7 +18,7 @@ library StatementHash {
         bytes32[] memory lineHashes = new bytes32[](self.lines.length);
         for (uint256 i = 0; i < lineHashes.length; ++i) {
             Metering.Line calldata line = self.lines[i];
-            lineHashes[i] = hashLine(line.provider, line.resource, line.cumulativeUnits);
+            lineHashes[i] = hashLine(uint160(line.provider), line.resource, line.cumulativeUnits);
         }
         return hash(self.account, self.priceEpoch, self.deadline, lineHashes);
     }
@@ -35,7 +35,7 @@ library StatementHash {
     }
 
     /// @dev Struct hash of one line.
-    function hashLine(address provider, uint32 resource, uint128 cumulativeUnits) internal pure returns (bytes32) {
+    function hashLine(uint256 provider, uint256 resource, uint256 cumulativeUnits) internal pure returns (bytes32) {
         return keccak256(abi.encode(LINE_TYPEHASH, provider, resource, cumulativeUnits));
     }
 }

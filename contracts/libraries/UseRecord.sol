@@ -76,6 +76,11 @@ library UseRecord {
         }
     }
 
+    /// @dev Use with compute units, of which it has none yet.
+    function withComputeUnits(UseWord self, uint256 newComputeUnits) internal pure returns (UseWord) {
+        return UseWord.wrap(UseWord.unwrap(self) | (newComputeUnits << 64));
+    }
+
     /// @dev A record of a resource without use.
     function toTerms(uint256 epoch_, Metering.Rates memory rates) internal pure returns (UseWord) {
         uint256 middle = (uint256(rates.previousRate / GWEI) << 32) | (rates.rate / GWEI);

@@ -33,7 +33,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     using Memory for Memory.Slice;
     using UseRecord for UseRecord.Use;
 
-    /// @dev Cache of one {charge} call. Amounts are gwei.
+    /// @dev Cache of one call. Amounts are gwei.
     struct Batch {
         uint256 epoch; // running epoch
         bool paused;
@@ -77,16 +77,26 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
 
     /// @inheritdoc IMeterBilling
     function charge(
+        Metering.SignedStatement[] calldata statements
+    ) external onlyFlagged returns (Metering.Result[] memory results) {
+        (Batch memory batch, Bill memory bill) = _openBatch();
+        uint256 count = statements.length;
+        results = new Metering.Result[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            _chargeStatement(statements[i], Metering.Reason.None, results[i], bill, batch);
+        }
+        _closeBatch(batch);
+    }
+
+    /// @inheritdoc IMeterBilling
+    function chargeSome(
         Metering.SignedStatement[] calldata statements,
         Metering.Reason[] calldata verdicts
     ) external onlyFlagged returns (Metering.Result[] memory results) {
         uint256 count = statements.length;
         require(count == verdicts.length, MeterLengthMismatch(count, verdicts.length));
 
-        Batch memory batch;
-        Bill memory bill;
-        _openBatch(batch);
-        (bill.epoch, bill.elapsed) = (batch.epoch, block.timestamp - GENESIS);
+        (Batch memory batch, Bill memory bill) = _openBatch();
         results = new Metering.Result[](count);
         for (uint256 i = 0; i < count; ++i) {
             _chargeStatement(statements[i], verdicts[i], results[i], bill, batch);
@@ -144,7 +154,8 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         _closeBill(bill);
     }
 
-    /// @dev Burns for the lines from `first` on that name one provider; returns the index of the next line.
+    /// @dev Burns for the lines from `first` on that name one provider; returns the index of the next line. Lines that share a
+    /// word of totals follow each other, so each word is read and written once.
     function _chargeProvider(
         uint256[] calldata lines,
         uint256 first,
@@ -152,80 +163,82 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         Bill memory bill,
         Batch memory batch
     ) private returns (uint256 end) {
-        address provider = LineWord.wrap(lines[first]).provider();
-        mapping(uint256 place => Totals totals) storage totals = _lines[bill.account][provider];
-        _openProvider(bill, provider);
+        LineWord line = LineWord.wrap(lines[first]);
+        address provider = line.provider();
+        Totals storage totals = _lines[bill.account][provider];
+        UseRecord.Use storage use = _providerUse[provider];
+        _openProvider(bill, provider, use.current);
+        uint256 group = line.group();
+        uint256 place = RunningTotals.placeOf(line.resource());
+        bill.totals = totals.words[place];
         uint256 count = lines.length;
         for (end = first; end < count; ++end) {
-            LineWord line = LineWord.wrap(lines[end]);
-            if (line.provider() != provider) break;
-            Metering.Reason reason = _chargeLine(line, totals, bill);
-            if (reason == Metering.Reason.None) continue;
+            line = LineWord.wrap(lines[end]);
+            if (line.group() != group) {
+                totals.words[place] = bill.totals;
+                if (line.provider() != provider) break;
 
-            // Most statements settle whole, and reading and copying a reason costs about 300 gas a line.
-            if (result.reasons.length == 0) result.reasons = new Metering.Reason[](count);
-            result.reasons[end] = reason;
-            _skipLine(line, reason, bill);
+                (group, place) = (line.group(), RunningTotals.placeOf(line.resource()));
+                bill.totals = totals.words[place];
+            }
+            if (!_chargeLine(line, bill)) _skipLine(line, end, count, result, bill);
         }
-        if (bill.used.isUsed()) _closeProvider(provider, bill, batch);
+        if (end == count) totals.words[place] = bill.totals;
+        if (bill.used.isUsed()) _closeProvider(use, provider, bill, batch);
     }
 
-    /// @dev Settles one line, or returns the reason and changes nothing.
-    function _chargeLine(
-        LineWord line,
-        mapping(uint256 place => Totals totals) storage lines,
-        Bill memory bill
-    ) private returns (Metering.Reason reason) {
+    /// @dev Settles one line, or changes nothing.
+    function _chargeLine(LineWord line, Bill memory bill) private returns (bool settles) {
         uint256 resource = line.resource();
         UseRecord.Use storage use = _resourceUse[resource];
-        Totals storage totals = lines[RunningTotals.placeOf(resource)];
-        (UseWord stored, TotalsWord record) = (use.current, totals.word);
+        UseWord stored = use.current;
         UseWord terms = stored.hasTermsOf(bill.epoch) ? stored : _openTerms(resource, bill.epoch);
-        reason = _judge(bill, resource, terms, record, line.units());
-        if (reason != Metering.Reason.None) return reason;
+        if (!_judge(bill, resource, terms, line.units())) return false;
 
-        totals.word = record.with(resource, bill.added, bill.lastEpoch);
-        _countResource(use, stored, terms, bill);
-        bill.used = bill.used.plus(UseRecord.toUse(bill.amount, bill.added, bill.computeUnits));
-        bill.served = bill.used.burnedGwei();
-        _emitSettled(line, bill);
-    }
-
-    /// @dev Counts a line for its resource, whose terms are new in the first settlement of an epoch.
-    function _countResource(UseRecord.Use storage use, UseWord stored, UseWord terms, Bill memory bill) private {
+        bill.totals = bill.totals.with(resource, bill.added, bill.appliedEpoch);
+        // The terms are new in the first settlement of an epoch.
         if (UseWord.unwrap(terms) != UseWord.unwrap(stored)) use.retire(stored, TERMS_MASK);
-        use.current = terms.plus(UseRecord.toUse(bill.amount, bill.added, 0));
-    }
-
-    /// @dev Emits a settled line.
-    function _emitSettled(LineWord line, Bill memory bill) private {
+        UseWord added = UseRecord.toUse(bill.amount, bill.added, 0);
+        use.current = terms.plus(added);
+        bill.used = bill.used.plus(added.withComputeUnits(bill.computeUnits));
         // An amount is below 2^60 gwei.
         unchecked {
             emit LineSettled(
                 bill.account,
                 line.provider(),
-                uint32(line.resource()),
+                uint32(resource),
                 bill.signer,
                 uint32(bill.appliedEpoch),
                 uint128(line.units()),
                 bill.amount * GWEI
             );
         }
+        return true;
     }
 
-    /// @dev Emits the reason of a line that did not settle.
-    function _skipLine(LineWord line, Metering.Reason reason, Bill memory bill) private {
+    /// @dev Notes and emits why the line with an index did not settle.
+    function _skipLine(
+        LineWord line,
+        uint256 index,
+        uint256 count,
+        Metering.Result memory result,
+        Bill memory bill
+    ) private {
+        Metering.Reason reason = bill.refusal;
+        // Most statements settle whole, and reading and copying a reason costs about 300 gas a line.
+        if (result.reasons.length == 0) result.reasons = new Metering.Reason[](count);
+        result.reasons[index] = reason;
         if (reason == Metering.Reason.NothingNew) return;
 
         emit LineSkipped(bill.account, line.provider(), uint32(line.resource()), reason);
         if (reason == Metering.Reason.AccountRateLimited || reason == Metering.Reason.SystemRateLimited) {
-            _tripLimit(reason, bill.account, bill.room - bill.served);
+            _tripLimit(reason, bill.account, bill.room - bill.used.burnedGwei());
         }
     }
 
     /// @dev Counts the use of a provider, and takes its charge from the mandate and from free credit.
-    function _closeProvider(address provider, Bill memory bill, Batch memory batch) private {
-        UseWord unbooked = _countProvider(provider, bill.node, bill.used, batch.epoch);
+    function _closeProvider(UseRecord.Use storage use, address provider, Bill memory bill, Batch memory batch) private {
+        UseWord unbooked = _countProvider(use, bill.node, bill.used, batch.epoch);
         if (unbooked.isUsed()) {
             if (unbooked.epoch() == batch.total.epoch()) batch.lastEpochBooked = true;
             _noteBooking(batch, provider, unbooked.epoch(), unbooked.burnedGwei());
@@ -233,7 +246,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         (batch.used, batch.provider) = (batch.used.plus(bill.used), provider);
         // Each line was within its funds, so nothing underflows.
         unchecked {
-            uint256 charged = bill.served;
+            uint256 charged = bill.used.burnedGwei();
             uint256 rest = charged;
             if (bill.mandate != 0) {
                 uint256 part = Math.min(charged, bill.mandate);
@@ -326,11 +339,12 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
     }
 
     /// @dev Reads the clock and the use of all.
-    function _openBatch(Batch memory batch) private view {
+    function _openBatch() private view returns (Batch memory batch, Bill memory bill) {
         UseWord total = _totalUse.current;
         (batch.epoch, batch.total) = (currentEpoch(), total);
         batch.paused = block.timestamp < total.pausedUntil();
         batch.burnedBefore = _burnedGweiIn(total, batch.epoch);
+        (bill.epoch, bill.elapsed) = (batch.epoch, block.timestamp - GENESIS);
     }
 
     /// @dev Reason that stops a whole statement, before the account is read.

@@ -46,8 +46,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 fromMandates; // part of it paid by mandates
         // At the provider of the line:
         UseWord node; // state and use of the provider
-        UseWord used; // by earlier lines at it
-        uint256 served; // burned for them
+        UseWord used; // by its lines so far
         uint256 mandate; // rest of the reservation, if it names the signer
         uint256 mandateEpoch; // earliest price epoch of a line that settles from it
         uint256 mandateTier; // access tier kept for it
@@ -57,12 +56,13 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         uint256 limit; // the strictest of the mandate with the allowance, and the room
         uint256 reason; // of a line above the limit
         uint256 available; // the lower of credit and limit
+        TotalsWord totals; // running totals of the line's group of resources, see {RunningTotals}
         // Of the line, once it is judged:
         uint256 added; // units
         uint256 computeUnits;
         uint256 amount;
         uint256 appliedEpoch; // price epoch applied
-        uint256 lastEpoch; // last price epoch settled for the group of resources, see {RunningTotals}
+        Metering.Reason refusal; // why it does not settle
     }
 
     /// @inheritdoc IMeterBilling
@@ -125,7 +125,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         address provider,
         uint32 resource
     ) external view returns (LineRecord memory record) {
-        TotalsWord totals = _lines[account][provider][RunningTotals.placeOf(resource)].word;
+        TotalsWord totals = _lines[account][provider].words[RunningTotals.placeOf(resource)];
         return LineRecord(uint64(totals.unitsOf(resource)), uint32(totals.priceEpoch()));
     }
 
@@ -164,16 +164,15 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         Metering.Reason closed = _openBill(bill, _systemRoom(_burnedGweiIn(total, bill.epoch), 0));
         if (resources.length > MAX_LINES) closed = Metering.Reason.TooManyLines;
         if (block.timestamp < total.pausedUntil()) closed = Metering.Reason.SettlementPaused;
-        _openProvider(bill, provider);
+        _openProvider(bill, provider, _providerUse[provider].current);
         reasons = new Metering.Reason[](resources.length);
         for (uint256 i = 0; i < resources.length; ++i) {
             reasons[i] = closed;
             if (closed != Metering.Reason.None) continue;
 
-            (reasons[i], amount) = _judgeNext(bill, provider, resources[i], units[i]);
-            bill.served += amount;
+            reasons[i] = _judgeNext(bill, provider, resources[i], units[i]);
         }
-        amount = bill.served * GWEI;
+        amount = bill.used.burnedGwei() * GWEI;
     }
 
     /// @dev Reads the funds that a signer may burn. The reason bars it from free credit; a signer without rights may
@@ -197,11 +196,10 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
     }
 
     /// @dev Reads a provider, and the mandate of the signer for it.
-    function _openProvider(Bill memory bill, address provider) internal view {
-        UseWord node = _providerUse[provider].current;
+    function _openProvider(Bill memory bill, address provider, UseWord node) internal view {
         bool hasRights = bill.keyReason == 0;
         uint256 served = bill.elapsed >= node.endsAt() ? 0 : node.categories();
-        (bill.node, bill.used, bill.served, bill.mandate) = (node, UseWord.wrap(0), 0, 0);
+        (bill.node, bill.used, bill.mandate) = (node, UseWord.wrap(0), 0);
         if (bill.record.reservations() != 0) _openMandate(bill, provider, served);
         bill.open = UseRecord.accessMask(served & (hasRights ? bill.categories : 0), bill.tier);
         // Amounts are below 2^60.
@@ -211,59 +209,72 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         }
         bill.reason = bill.limitReason;
         if (bill.room < bill.limit) (bill.limit, bill.reason) = (bill.room, bill.roomReason);
-        bill.available = Math.min(bill.limit, bill.credit);
+        bill.available = bill.limit < bill.credit ? bill.limit : bill.credit;
     }
 
-    /// @dev Single decision whether a line settles; `bill` then holds its amount and its price epoch. A line settles
-    /// whole from the mandate of its signer, or by the rights of its signer.
+    /// @dev Single decision whether a line settles; `bill` then holds its charge and its price epoch, or the reason for its
+    /// refusal. A line settles whole from the mandate of its signer, or by the rights of its signer.
     function _judge(
         Bill memory bill,
         uint256 resource,
         UseWord terms,
-        TotalsWord totals,
         uint256 cumulativeUnits
-    ) internal view returns (Metering.Reason reason) {
+    ) internal view returns (bool settles) {
         if (bill.mandate != 0) {
-            uint256 settled = totals.unitsOf(resource);
-            if (cumulativeUnits <= settled) return Metering.Reason.NothingNew;
-            if (cumulativeUnits > MAX_TOTAL) return Metering.Reason.TotalFull;
-            if (_fitsMandate(bill, resource, terms, cumulativeUnits - settled)) {
-                bill.lastEpoch = Math.max(bill.appliedEpoch, totals.priceEpoch());
-                if (bill.served + bill.amount > bill.room) return Metering.Reason(bill.roomReason);
-                bill.mandateEpoch = bill.appliedEpoch;
-                return Metering.Reason.None;
-            }
+            bool judged;
+            (judged, settles) = _judgeByMandate(bill, resource, terms, cumulativeUnits);
+            if (judged) return settles;
         }
-        return _judgeByRights(bill, resource, terms, totals, cumulativeUnits);
-    }
-
-    /// @dev Judges a line by the rights of its signer.
-    function _judgeByRights(
-        Bill memory bill,
-        uint256 resource,
-        UseWord terms,
-        TotalsWord totals,
-        uint256 cumulativeUnits
-    ) private view returns (Metering.Reason reason) {
-        uint256 settled = totals.unitsOf(resource);
+        TotalsWord totals = bill.totals;
         // A price epoch never falls below the last settled one. Otherwise an account could choose among the prices of
         // the window.
         (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, totals.priceEpoch());
         if (rate == 0 || (bill.open >> terms.access()) & 1 == 0) {
-            reason = _closedReason(bill, resource, terms, rate, priceEpoch);
-            if (reason != Metering.Reason.None) return reason;
+            Metering.Reason reason = _closedReason(bill, resource, terms, rate, priceEpoch);
+            if (reason != Metering.Reason.None) return _refuse(bill, reason);
         }
-        if (cumulativeUnits <= settled) return Metering.Reason.NothingNew;
-        if (cumulativeUnits > MAX_TOTAL) return Metering.Reason.TotalFull;
-        // Units are below 2^58, weights and rates below 2^32, charges below 2^60.
+        uint256 settled = totals.unitsOf(resource);
+        if (cumulativeUnits <= settled) return _refuse(bill, Metering.Reason.NothingNew);
+        if (cumulativeUnits > MAX_TOTAL) return _refuse(bill, Metering.Reason.TotalFull);
+
+        // Units are below 2^58, weights and rates below 2^32.
         unchecked {
             uint256 added = cumulativeUnits - settled;
             uint256 computeUnits = added * terms.weight();
-            (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, computeUnits * rate);
-            (bill.appliedEpoch, bill.lastEpoch) = (priceEpoch, Math.max(priceEpoch, totals.priceEpoch()));
-            uint256 sum = bill.served + bill.amount;
-            if (sum > bill.available) reason = _fundsReason(bill, sum);
+            uint256 amount = computeUnits * rate;
+            uint256 sum = bill.used.burnedGwei() + amount;
+            if (sum > bill.available) return _refuse(bill, _fundsReason(bill, sum));
+            (bill.added, bill.computeUnits, bill.amount, bill.appliedEpoch) = (added, computeUnits, amount, priceEpoch);
         }
+        return true;
+    }
+
+    /// @dev Judges a line by the mandate of its signer, unless that cannot pay for all of it.
+    function _judgeByMandate(
+        Bill memory bill,
+        uint256 resource,
+        UseWord terms,
+        uint256 cumulativeUnits
+    ) private view returns (bool judged, bool settles) {
+        uint256 settled = bill.totals.unitsOf(resource);
+        if (cumulativeUnits <= settled) return (true, _refuse(bill, Metering.Reason.NothingNew));
+        if (cumulativeUnits > MAX_TOTAL) return (true, _refuse(bill, Metering.Reason.TotalFull));
+        if ((bill.mandateOpen >> terms.access()) & 1 == 0) return (false, false);
+
+        // Only lines of the mandate move its price epoch, so nothing that others sign makes them dearer.
+        (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, bill.mandateEpoch);
+        // See {_judge} for the bounds.
+        unchecked {
+            uint256 added = cumulativeUnits - settled;
+            uint256 computeUnits = added * terms.weight();
+            uint256 amount = computeUnits * rate;
+            uint256 sum = bill.used.burnedGwei() + amount;
+            if (rate == 0 || sum > bill.mandate) return (false, false);
+            if (sum > bill.room) return (true, _refuse(bill, Metering.Reason(bill.roomReason)));
+            (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, amount);
+        }
+        (bill.appliedEpoch, bill.mandateEpoch) = (priceEpoch, priceEpoch);
+        return (true, true);
     }
 
     /// @dev Reads the reservation of a provider that serves the categories `served`, if it names the signer.
@@ -276,27 +287,6 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         bill.mandateOpen = UseRecord.accessMask(served, bill.mandateTier);
     }
 
-    /// @dev Whether the mandate pays for all of a line; `bill` then holds its amount and its price epoch. Only lines of the
-    /// mandate move its price epoch, so nothing that others sign makes them dearer.
-    function _fitsMandate(
-        Bill memory bill,
-        uint256 resource,
-        UseWord terms,
-        uint256 added
-    ) private view returns (bool fits) {
-        if ((bill.mandateOpen >> terms.access()) & 1 == 0) return false;
-        (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, bill.mandateEpoch);
-        // See {_judgeByRights} for the bounds.
-        unchecked {
-            uint256 computeUnits = added * terms.weight();
-            uint256 amount = computeUnits * rate;
-            if (rate == 0 || bill.served + amount > bill.mandate) return false;
-            (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, amount);
-        }
-        bill.appliedEpoch = priceEpoch;
-        return true;
-    }
-
     /// @dev Rate of a resource at the later of the signed epoch and `earliest`, and that epoch. A resource that retired in
     /// between has its last rate, so that use of others cannot void a statement.
     function _priceAt(
@@ -305,23 +295,28 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         UseWord terms,
         uint256 earliest
     ) private view returns (uint256 rate, uint256 priceEpoch) {
-        priceEpoch = Math.max(bill.priceEpoch, earliest);
-        rate = _rateAt(resource, terms, priceEpoch, bill.epoch);
+        priceEpoch = bill.priceEpoch;
+        if (priceEpoch < earliest) priceEpoch = earliest; // cheaper than Math.max
+        if (priceEpoch == bill.epoch) rate = terms.rate();
+        else rate = _rateAt(resource, terms, priceEpoch, bill.epoch);
+        if (rate != 0) return (rate, priceEpoch);
+
         // At most SETTLEMENT_WINDOW steps.
         while (rate == 0 && priceEpoch > bill.priceEpoch) rate = _rateAt(resource, terms, --priceEpoch, bill.epoch);
     }
 
-    /// @dev Judges units in addition to the settled ones.
+    /// @dev Judges units in addition to the settled ones, and counts their charge.
     function _judgeNext(
         Bill memory bill,
         address provider,
         uint256 resource,
         uint256 units
-    ) private view returns (Metering.Reason reason, uint256 amount) {
+    ) private view returns (Metering.Reason reason) {
         UseWord terms = _termsOf(resource, _resourceUse[resource].current, bill.epoch);
-        TotalsWord totals = _lines[bill.account][provider][RunningTotals.placeOf(resource)].word;
-        reason = _judge(bill, resource, terms, totals, totals.unitsOf(resource) + units);
-        if (reason == Metering.Reason.None) amount = bill.amount;
+        bill.totals = _lines[bill.account][provider].words[RunningTotals.placeOf(resource)];
+        if (!_judge(bill, resource, terms, bill.totals.unitsOf(resource) + units)) return bill.refusal;
+
+        bill.used = bill.used.plus(UseRecord.toUse(bill.amount, 0, 0));
     }
 
     /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by the burn in the
@@ -409,6 +404,12 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         limit = Math.min(limit, SpendingRecord.toLimit(bill.allowance, bill.limitReason));
         (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
         bill.categories &= organisation.categories();
+    }
+
+    /// @dev Notes why a line does not settle.
+    function _refuse(Bill memory bill, Metering.Reason reason) private pure returns (bool settles) {
+        bill.refusal = reason;
+        return false;
     }
 
     /// @dev Reason that stops a burn of `charged` gwei at the provider.

@@ -20,9 +20,10 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
     using Checkpoints for Checkpoints.Trace160;
     using UseRecord for UseRecord.Use;
 
-    /// @dev A struct, so that settlement finds the slot of the word once.
+    /// @dev Running totals at one provider, by place. Like {_resourceUse} an array of fixed length, in which a place costs an
+    /// addition and not a hash.
     struct Totals {
-        TotalsWord word;
+        TotalsWord[1 << 30] words;
     }
 
     /// @dev Gas of one booking.
@@ -34,11 +35,13 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
     /// @inheritdoc IMeterBase
     IResourceRegistry public immutable REGISTRY;
 
-    mapping(uint256 resource => UseRecord.Use use) internal _resourceUse;
     mapping(address provider => UseRecord.Use use) internal _providerUse;
     UseRecord.Use internal _totalUse;
-    mapping(address account => mapping(address provider => mapping(uint256 place => Totals totals))) internal _lines;
+    mapping(address account => mapping(address provider => Totals totals)) internal _lines;
     Checkpoints.Trace160 internal _books;
+
+    /// @dev By id of the resource.
+    UseRecord.Use[1 << 32] internal _resourceUse;
 
     /// @param registry Resource registry with prices and the epoch clock.
     constructor(IResourceRegistry registry) {
@@ -74,12 +77,11 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
 
     /// @dev Stores the use of a provider; returns the use of an earlier epoch that has to be booked, zero if there is none.
     function _countProvider(
-        address provider,
+        UseRecord.Use storage use,
         UseWord stored,
         UseWord served,
         uint256 epoch
     ) internal returns (UseWord unbooked) {
-        UseRecord.Use storage use = _providerUse[provider];
         if (stored.epoch() != epoch) {
             use.retire(stored, SUMS_MASK);
             unbooked = stored;
