@@ -126,11 +126,11 @@ async function measureRewards(lab: Lab, system: Metering): Promise<Figure[]> {
   const claim = async (of: string) => lab.call(anybody, system.pool, "claim", [of]);
 
   const rewards: Figure[] = [];
-  for (const visit of ["before", "first", "later"]) {
+  for (const visit of ["before", "first", "unclaimed", "later"]) {
     await goOn(1);
     const booking = await settle();
     if (visit === "later") rewards.push(["settle 1x1, books the provider", booking]);
-    if (visit === "before") continue;
+    if (visit === "before" || visit === "unclaimed") continue;
 
     rewards.push([`claim, booked by settlement, ${visit}`, await claim(provider.address)]);
   }

@@ -76,7 +76,7 @@ export function settlementPart(source: Source): SettlementPart {
           epoch += 1;
           await lab.at(GENESIS + (epoch - FIRST_EPOCH) * DAY + DAY / 2);
           await settle([other]);
-          return settle(consumers);
+          return [await settle(consumers), await settle(consumers)];
         },
       };
     },

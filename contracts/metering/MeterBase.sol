@@ -19,7 +19,7 @@ import {MeterUsage} from "./MeterUsage.sol";
 /// @title MeterBase
 /// @notice Storage that {Meter} and {MeterExtension} share.
 /// @dev Both inherit this first, and {Meter} declares no storage of its own, so that both use the same slots.
-abstract contract MeterBase is MeterAccounts, MeterUsage, CallerFlags, MeterLimits {
+abstract contract MeterBase is MeterAccounts, CallerFlags, MeterLimits, MeterUsage {
     /// @inheritdoc IMeterBase
     IOPAToken public immutable TOKEN;
 

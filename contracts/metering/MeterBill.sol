@@ -225,15 +225,14 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
             (judged, settles) = _judgeByMandate(bill, resource, terms, cumulativeUnits);
             if (judged) return settles;
         }
-        TotalsWord totals = bill.totals;
         // A price epoch never falls below the last settled one. Otherwise an account could choose among the prices of
         // the window.
-        (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, totals.priceEpoch());
+        (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, bill.totals.priceEpoch());
         if (rate == 0 || (bill.open >> terms.access()) & 1 == 0) {
             Metering.Reason reason = _closedReason(bill, resource, terms, rate, priceEpoch);
             if (reason != Metering.Reason.None) return _refuse(bill, reason);
         }
-        uint256 settled = totals.unitsOf(resource);
+        uint256 settled = bill.totals.unitsOf(resource);
         if (cumulativeUnits <= settled) return _refuse(bill, Metering.Reason.NothingNew);
         if (cumulativeUnits > MAX_TOTAL) return _refuse(bill, Metering.Reason.TotalFull);
 
@@ -244,8 +243,10 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
             uint256 amount = computeUnits * rate;
             uint256 sum = bill.used.burnedGwei() + amount;
             if (sum > bill.available) return _refuse(bill, _fundsReason(bill, sum));
-            (bill.added, bill.computeUnits, bill.amount, bill.appliedEpoch) = (added, computeUnits, amount, priceEpoch);
+            (bill.added, bill.computeUnits) = (added, computeUnits);
+            bill.amount = amount;
         }
+        bill.appliedEpoch = priceEpoch;
         return true;
     }
 
@@ -271,7 +272,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
             uint256 sum = bill.used.burnedGwei() + amount;
             if (rate == 0 || sum > bill.mandate) return (false, false);
             if (sum > bill.room) return (true, _refuse(bill, Metering.Reason(bill.roomReason)));
-            (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, amount);
+            (bill.added, bill.computeUnits) = (added, computeUnits);
+            bill.amount = amount;
         }
         (bill.appliedEpoch, bill.mandateEpoch) = (priceEpoch, priceEpoch);
         return (true, true);

@@ -235,7 +235,14 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     contract: "Meter",
-    signature: "charge((address,uint32,uint48,address,uint256[],bytes)[],uint8[])",
+    signature: "charge((address,uint32,uint48,address,uint256[],bytes)[])",
+    role: "METER",
+    worstCase:
+      "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",
+  },
+  {
+    contract: "Meter",
+    signature: "chargeSome((address,uint32,uint48,address,uint256[],bytes)[],uint8[])",
     role: "METER",
     worstCase:
       "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",

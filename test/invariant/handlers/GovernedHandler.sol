@@ -184,7 +184,7 @@ contract GovernedHandler is GovernedBase {
         uint32 epoch = suite.meter.currentEpoch();
         list[0] = Metering.SignedStatement(account, epoch, type(uint48).max, account, lines, "");
         uint256 burned = suite.token.totalBurned();
-        suite.meter.charge(list, new Metering.Reason[](1));
+        suite.meter.charge(list);
         burned = suite.token.totalBurned() - burned;
         ghostBurnedIn[epoch] += burned;
         ghostMetered += burned;

@@ -150,7 +150,7 @@ contract IncentiveHandler is TestBase {
         lines[0] = (uint256(uint160(provider)) << 96) | (uint256(RESOURCE) << 64) | units;
         uint32 epoch = POOL.currentEpoch();
         list[0] = Metering.SignedStatement(address(this), epoch, type(uint48).max, address(this), lines, "");
-        return METER.charge(list, new Metering.Reason[](1))[0].burned;
+        return METER.charge(list)[0].burned;
     }
 
     function _donate(uint256 amount) private {

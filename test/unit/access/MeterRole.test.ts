@@ -16,7 +16,7 @@ describe("MeterRole", function () {
   async function subject() {
     const suite = await networkHelpers.loadFixture(fixture);
     const { meter: module, bob } = suite;
-    const useHotPath = () => module.connect(bob).charge([], []);
+    const useHotPath = () => module.connect(bob).charge([]);
     const expectClosed = async () =>
       expect(useHotPath())
         .to.be.revertedWithCustomError(suite.core, "AccessManagedUnauthorized")

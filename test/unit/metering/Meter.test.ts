@@ -87,7 +87,7 @@ describe("Meter", function () {
     it("is refused to everybody but holders of METER", async function () {
       const { meter, core, alice } = await networkHelpers.loadFixture(fixture);
 
-      await expect(core.connect(alice).charge([], []))
+      await expect(core.connect(alice).charge([]))
         .to.be.revertedWithCustomError(core, "AccessManagedUnauthorized")
         .withArgs(alice);
       expect(await meter.totals()).to.deep.equal([100n * OPA, 0n]);
