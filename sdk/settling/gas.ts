@@ -29,9 +29,9 @@ export interface GasModel {
  * without limits on project and organisation. New lines and the first settlement of an epoch take more.
  */
 export const GAS_MODEL: GasModel = {
-  perBatch: 52_700n,
-  perStatement: 30_500n,
-  perLine: 8_600n,
+  perBatch: 51_200n,
+  perStatement: 28_200n,
+  perLine: 7_800n,
   perProvider: 4_000n,
   perBooking: 5_000n,
   perResource: 4_600n,
