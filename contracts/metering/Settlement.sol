@@ -60,7 +60,7 @@ contract Settlement is ISettlement, EIP712 {
         if (verdicts.length != 0) return METER.chargeSome(statements, verdicts);
 
         // `charge` has the parameters and the results of this function. So the Meter decodes the same bytes at the same
-        // places, and its answer is passed on as it is. Decoding and encoding both again would cost about 2,500 gas a
+        // places, and its answer is passed on as it is. Decoding and encoding both again would cost 2,000 to 3,000 gas a
         // statement.
         bytes memory call = bytes.concat(IMeterBilling.charge.selector, msg.data[4:]);
         bytes memory returned = address(METER).functionCall(call);
