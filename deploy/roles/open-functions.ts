@@ -9,29 +9,29 @@ export interface OpenFunction {
 
 const ANYONE = "anyone";
 const OWN_TOKENS = "The caller spends its own tokens.";
-const ALLOWANCE = "The caller spends what the holder allowed it.";
-const SIGNED = "What the holder signed happens, once.";
+const ALLOWANCE = "The caller spends the allowance of the holder.";
+const SIGNED = "The terms that the holder signed take effect, once.";
 const ADMINS = "admins of the account, at first itself";
 const OWN_CREDIT = "An admin moves the credit of its account.";
 const OWN_ACCOUNT = "An admin changes its own account.";
 const LIMITS = "(uint256,uint256,uint48,uint32)";
 const OWN_NODE = "The caller speaks for itself as a provider.";
 const SPEAKER = "the provider and its operator key";
-const SERVICE = "A provider's service starts, stops, or promises what it does not have.";
-const REWARD = "What an account has earned is paid";
+const SERVICE = "A provider's service starts or stops, or promises capacity that it does not have.";
+const REWARD = "The rewards of an account are paid";
 
 /** Inherited by every module that the AccessManager guards. */
 export const AUTHORITY: OpenFunction = {
   signature: "setAuthority(address)",
   caller: "the AccessManager, on `updateAuthority` by ADMIN",
   worstCase:
-    "Whoever the new authority names gets what roles guard here; after the delay of the timelock.",
+    "The new authority decides on all rights in this contract; after the delay of the timelock.",
 };
 
 const SYNC: OpenFunction = {
   signature: "syncMeter(address)",
   caller: ANYONE,
-  worstCase: "The flag repeats what the AccessManager says.",
+  worstCase: "The flag copies the answer of the AccessManager.",
 };
 
 /** Every state-changing function that needs no role, by contract. */
@@ -85,7 +85,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "createCurve((uint40,uint32,bool)[])",
       caller: ANYONE,
-      worstCase: "A curve more exists; none changes.",
+      worstCase: "Another curve exists; none changes.",
     },
     {
       signature: "createSchedule((address,uint48,uint32,bool,uint256))",
@@ -100,32 +100,32 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "claim(uint256)",
       caller: ANYONE,
-      worstCase: "What has vested is paid to its beneficiary.",
+      worstCase: "The vested part is paid to its beneficiary.",
     },
     {
       signature: "claimMany(uint256[])",
       caller: ANYONE,
-      worstCase: "What has vested is paid to its beneficiaries.",
+      worstCase: "The vested parts are paid to their beneficiaries.",
     },
     {
       signature: "claimTo(uint256,address)",
       caller: "the beneficiary",
-      worstCase: "What has vested is paid where the beneficiary says.",
+      worstCase: "The vested part is paid to the place that the beneficiary names.",
     },
     {
       signature: "claimToLock(uint256)",
       caller: "the beneficiary",
-      worstCase: "What has vested is added to the beneficiary's own lock.",
+      worstCase: "The vested part is added to the beneficiary's own lock.",
     },
     {
       signature: "claimToStake(uint256,address)",
       caller: "the beneficiary",
-      worstCase: "What has vested is added to the stake that the beneficiary names.",
+      worstCase: "The vested part is added to the stake that the beneficiary names.",
     },
     {
       signature: "claimManyTo(uint256[],address)",
       caller: "the beneficiary",
-      worstCase: "What has vested is paid where the beneficiary says.",
+      worstCase: "The vested part is paid to the place that the beneficiary names.",
     },
     {
       signature: "proposeBeneficiary(uint256,address)",
@@ -143,7 +143,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "fixPrices(uint32[])",
       caller: ANYONE,
-      worstCase: "Rates are stored that would be the same if worked out later.",
+      worstCase: "Rates are stored earlier; a later computation has the same result.",
     },
     {
       signature: "storeRates(uint32)",
@@ -225,7 +225,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "syncProvider(address)",
       caller: ANYONE,
-      worstCase: "The Meter is told again what a provider serves.",
+      worstCase: "The Meter gets the present categories of a provider again.",
     },
     { signature: "stake(address,uint96)", caller: ANYONE, worstCase: OWN_TOKENS },
     {
@@ -239,7 +239,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature:
         "proveEquivocation(((address,address,bytes32,(uint32,uint128)[],bytes32),address,bytes),((address,address,bytes32,(uint32,uint128)[],bytes32),address,bytes))",
-      caller: "whoever has two receipts that contradict each other",
+      caller: "whoever has two contradicting receipts",
       worstCase:
         "A node whose key signed both is slashed, once, within the caps; by a retired key once in all.",
     },
@@ -264,7 +264,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "receiveDraw(uint256,uint256)",
       caller: "the reserve",
-      worstCase: "A draw that has arrived pays what the stage cap holds back, for 90 days.",
+      worstCase: "A draw that has arrived adds to the stage cap, for 90 days.",
     },
     AUTHORITY,
   ],
@@ -272,7 +272,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "book(address,uint32,uint256)",
       caller: "the Meter",
-      worstCase: "A provider's part of an epoch is booked, at most what the vault released for it.",
+      worstCase: "A provider's part of an epoch is booked, at most the release for it.",
     },
     {
       signature: "claim(address)",
@@ -282,7 +282,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     ...["claimTo(address)", "claimToStake()", "claimToLock()"].map((signature) => ({
       signature,
       caller: "the account",
-      worstCase: `${REWARD} where it says.`,
+      worstCase: `${REWARD} to the place that it names.`,
     })),
     {
       signature: "setPayout(address)",
@@ -291,8 +291,8 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     },
     {
       signature: "returnUnclaimed(address)",
-      caller: "anyone, 365 days after the account last did anything",
-      worstCase: "What it left returns to the vault.",
+      caller: "anyone, 365 days after the last contribution or claim of the account",
+      worstCase: "Its unclaimed rewards return to the vault.",
     },
     AUTHORITY,
   ],
@@ -308,12 +308,12 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "settle((address,uint32,uint48,address,uint256[],bytes)[])",
       caller: ANYONE,
-      worstCase: "What accounts signed for is burned, once.",
+      worstCase: "The price of signed use is burned, once.",
     },
     {
       signature: "preview((address,uint32,uint48,address,uint256[],bytes)[])",
       caller: ANYONE,
-      worstCase: "Nothing: whatever it does is undone.",
+      worstCase: "Nothing: all effects are reverted.",
     },
   ],
   GovernanceLock: [
@@ -327,7 +327,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "withdraw()",
       caller: "the owner of a lock, after its end and hold",
-      worstCase: "What it locked is paid to it.",
+      worstCase: "Its locked OPA is paid to it.",
     },
     {
       signature: "delegate(address)",
@@ -350,7 +350,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "syncHolder(address)",
       caller: ANYONE,
-      worstCase: "The flag repeats what the AccessManager says.",
+      worstCase: "The flag copies the answer of the AccessManager.",
     },
     AUTHORITY,
   ],
@@ -378,7 +378,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     ...["queue", "execute"].map((name) => ({
       signature: `${name}(address[],uint256[],bytes[],bytes32)`,
       caller: ANYONE,
-      worstCase: "What was decided goes on, in its time.",
+      worstCase: "A decision takes its next step, in its time.",
     })),
     {
       signature: "cancel(address[],uint256[],bytes[],bytes32)",
@@ -424,12 +424,12 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     ].map((signature) => ({
       signature,
       caller: "the Governor",
-      worstCase: "What was decided waits for the delay.",
+      worstCase: "A decision starts to wait for the delay.",
     })),
     {
       signature: "cancel(bytes32)",
       caller: "the Governor",
-      worstCase: "What was decided does not happen.",
+      worstCase: "A decision is stopped.",
     },
     ...[
       "execute(address,uint256,bytes,bytes32,bytes32)",
@@ -437,7 +437,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     ].map((signature) => ({
       signature,
       caller: ANYONE,
-      worstCase: "What has waited happens.",
+      worstCase: "A decision that has waited is executed.",
     })),
     {
       signature: "updateDelay(uint256)",
@@ -468,7 +468,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
     {
       signature: "observe(address)",
       caller: ANYONE,
-      worstCase: "It is written down whether a condition is true, which it decides itself.",
+      worstCase: "The present answer of a condition is recorded.",
     },
     {
       signature: "execute(uint256)",

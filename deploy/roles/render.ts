@@ -65,7 +65,7 @@ export async function renderRoleTable(): Promise<string> {
         `| ${name} | ${id.toString()} | ${holder} | ${delayOf(holder)} | ADMIN | ADMIN | ${note} |`,
     ),
     "",
-    "The timelock is its own only administrator, the Governor its only proposer, and anyone may execute what has waited. The pause",
+    "The timelock alone administers itself, the Governor alone proposes to it, and anyone may execute a decision after its delay. The pause",
     "guardian is named in the parameter file. The deployer holds nothing.",
   ];
   for (const contract of contracts) {

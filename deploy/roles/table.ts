@@ -64,7 +64,7 @@ export const ROLES: Record<RoleName, Role> = {
   GOVERNANCE: {
     id: 2n,
     holder: "SystemTimelock",
-    note: "Decides what was proposed, after the delay of the timelock.",
+    note: "Executes decisions, after the delay of the timelock.",
   },
   REGISTRAR: {
     id: 3n,
@@ -79,7 +79,7 @@ export const ROLES: Record<RoleName, Role> = {
   SLASHER: {
     id: 5n,
     holder: "NodeSlashing",
-    note: "Slashes for what was proven, or announced and not vetoed.",
+    note: "Slashes for proofs, and for announced faults without a veto.",
   },
   REPORTER: {
     id: 6n,
@@ -99,7 +99,7 @@ export const ROLES: Record<RoleName, Role> = {
   ENROLLER: {
     id: 9n,
     holder: "NodeRegistry",
-    note: "Tells the Meter what providers serve and until when.",
+    note: "Gives the Meter the categories of each provider and the end of its service.",
   },
 };
 
@@ -126,7 +126,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "ResourceRegistry",
     signature: "register((string,string,uint8,uint32,uint8,uint96,uint96,uint96,uint64,uint16))",
     role: "GOVERNANCE",
-    worstCase: "A resource nobody wants takes one of 512 ids; what exists keeps weight and price.",
+    worstCase: "A useless resource takes one of 512 ids; existing resources keep weight and price.",
   },
   {
     contract: "ResourceRegistry",
@@ -145,7 +145,7 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "retire(uint32)",
     role: "GOVERNANCE",
     worstCase:
-      "A deprecated resource has no price from the next epoch on; earlier use stays settleable.",
+      "A deprecated resource has no price from the next epoch on; earlier use can still settle.",
   },
   {
     contract: "ResourceRegistry",
@@ -164,7 +164,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "ResourceRegistry",
     signature: "registerPricePolicy(address)",
     role: "GOVERNANCE",
-    worstCase: "A policy can be chosen that should not be; alone it moves nothing.",
+    worstCase: "A harmful policy can be chosen later; alone it moves nothing.",
   },
   {
     contract: "ResourceRegistry",
@@ -201,13 +201,13 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "setProvider(address,uint32,uint48)",
     role: "ENROLLER",
     worstCase:
-      "Providers are taken for ones that serve, or that do not; what accounts signed settles for them, or waits.",
+      "A provider counts as serving although it does not, or the reverse; its signed statements settle, or wait.",
   },
   {
     contract: "Meter",
     signature: "registerAccessPolicy(address)",
     role: "GOVERNANCE",
-    worstCase: "A policy can be chosen that should not be; alone it grants nothing.",
+    worstCase: "A harmful policy can be chosen later; alone it grants nothing.",
   },
   {
     contract: "Meter",
@@ -238,14 +238,14 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "charge((address,uint32,uint48,address,uint256[],bytes)[])",
     role: "METER",
     worstCase:
-      "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",
+      "Credit is burned without a signature, within all limits of its organisation; none can be taken.",
   },
   {
     contract: "Meter",
     signature: "chargeSome((address,uint32,uint48,address,uint256[],bytes)[],uint8[])",
     role: "METER",
     worstCase:
-      "Credit is burned that nobody signed for, within all limits of its organisation; none can be taken.",
+      "Credit is burned without a signature, within all limits of its organisation; none can be taken.",
   },
   {
     contract: "NodeRegistry",
@@ -284,7 +284,7 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "setBook(address)",
     role: "GOVERNANCE",
     worstCase:
-      "From the next epoch on another contract gets what the vault releases: at most κ of what each epoch burned, and 90% of all that was ever burned.",
+      "From the next epoch on another contract gets the releases: at most κ × the burn of each epoch, and 90% of all burns ever.",
   },
   {
     contract: "AccessPolicy",
@@ -297,7 +297,7 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "recordPoints(address,uint8,uint256)",
     role: "RECORDER",
     worstCase:
-      "The shares of attested categories go to the wrong accounts, in epochs with use and at most a gwei a point; provision and κ × burned stand.",
+      "The shares of attested categories go to the wrong accounts, in epochs with use and at most a gwei a point; provision and the bound κ × burned stay.",
   },
   {
     contract: "IncentiveVault",
@@ -315,7 +315,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "Attestations",
     signature: "defineKind((string,uint8,uint56,uint56,uint32,uint8,address[]))",
     role: "GOVERNANCE",
-    worstCase: "As recordPoints, for whomever the verifiers named sign.",
+    worstCase: "As recordPoints, for all contributions that the named verifiers sign.",
   },
   {
     contract: "Attestations",
@@ -327,7 +327,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "Attestations",
     signature: "retireKind(uint32)",
     role: "GOVERNANCE",
-    worstCase: "Contributions of a kind can no longer be recorded; what was recorded stands.",
+    worstCase: "Contributions of a kind can no longer be recorded; recorded points stay.",
   },
   {
     contract: "GovernanceLock",
@@ -391,7 +391,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "SystemDirectory",
     signature: "register(bytes32,address,bytes4)",
     role: "GOVERNANCE",
-    worstCase: "A module that should not be one is called by proposals and paid by draws.",
+    worstCase: "A wrong contract counts as a module: proposals call it and draws pay it.",
   },
   ...Object.entries(PAUSABLE).flatMap(([contract, stopped]): Permission[] => [
     {
