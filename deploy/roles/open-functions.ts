@@ -241,7 +241,7 @@ export const OPEN_FUNCTIONS: Readonly<Record<string, readonly OpenFunction[]>> =
         "proveEquivocation(((address,address,bytes32,(uint32,uint128)[],bytes32),address,bytes),((address,address,bytes32,(uint32,uint128)[],bytes32),address,bytes))",
       caller: "whoever has two contradicting receipts",
       worstCase:
-        "A node whose key signed both is slashed, once, within the caps; by a retired key once in all.",
+        "The provider whose key signed both is slashed, once, within the caps; for a retired key once in all.",
     },
     {
       signature: "executeFault(uint256)",

@@ -84,7 +84,7 @@ export const ROLES: Record<RoleName, Role> = {
   REPORTER: {
     id: 6n,
     holder: "reporter",
-    note: "Announces faults of nodes, apart from the vote, which would warn a node before it decides.",
+    note: "Announces faults of providers. A vote on the announcement would warn the provider.",
   },
   HOLDER: {
     id: 7n,
@@ -94,7 +94,7 @@ export const ROLES: Record<RoleName, Role> = {
   PAUSE_GUARDIAN: {
     id: 8n,
     holder: "pause guardian",
-    note: "Pauses one module at a time for up to 72 hours, for a year; cannot resume it, and not repeat it within 7 days.",
+    note: "Pauses modules for up to 72 hours each, for a year; cannot end a pause, nor repeat it within 7 days.",
   },
   ENROLLER: {
     id: 9n,
@@ -252,7 +252,7 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "slash(address,uint16)",
     role: "SLASHER",
     worstCase:
-      "In any 7 days 10% of a node and 5% of all stake goes to the reserve, and nowhere else.",
+      "In any 7 days 10% of a provider's stake and 5% of all stake goes to the reserve, and nowhere else.",
   },
   {
     contract: "NodeRegistry",
@@ -271,7 +271,7 @@ export const PERMISSIONS: readonly Permission[] = [
     contract: "NodeSlashing",
     signature: "announceFault(address,uint16,bytes32,string)",
     role: "REPORTER",
-    worstCase: "12 days later, unless vetoed, a node that did nothing is slashed within the caps.",
+    worstCase: "12 days later, unless vetoed, an innocent provider is slashed within the caps.",
   },
   {
     contract: "NodeSlashing",
