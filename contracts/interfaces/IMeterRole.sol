@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 /// @title IMeterRole
 /// @notice A module whose hot path is open to the settlement contracts that hold the METER role.
-/// @dev The AccessManager decides; the module keeps the decision as a flag because asking on every call would cost
-/// about 8,000 gas.
+/// @dev The AccessManager decides about {IMeterBilling-charge}; the module keeps the decision as a flag because asking on
+/// every call would cost about 8,000 gas. The flag opens {IMeterBilling-chargeSome} too, whatever role that has.
 interface IMeterRole {
     /// @notice Emitted when the stored flag of a caller changes.
     /// @param caller Contract concerned.

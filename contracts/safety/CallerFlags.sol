@@ -5,9 +5,10 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 
 /// @title CallerFlags
-/// @notice Flag per caller of the one hot function of a module. Asking the AccessManager on every call would cost about
+/// @notice Flag per caller of the hot functions of a module. Asking the AccessManager on every call would cost about
 /// 8,000 gas.
-/// @dev A flag is a copy of the AccessManager's answer, taken when somebody synchronises it.
+/// @dev A flag is a copy of the AccessManager's answer for one of these functions, taken when somebody synchronises it. It
+/// opens all of them.
 abstract contract CallerFlags is AccessManaged {
     uint64 private constant ADMIN_ROLE = 0;
 
@@ -34,6 +35,6 @@ abstract contract CallerFlags is AccessManaged {
         return _isAllowed[caller];
     }
 
-    /// @dev Selector of the hot function, as the AccessManager's role table names it.
+    /// @dev Selector of the hot function that the AccessManager is asked about.
     function _flaggedSelector() internal pure virtual returns (bytes4);
 }

@@ -245,7 +245,7 @@ export const PERMISSIONS: readonly Permission[] = [
     signature: "chargeSome((address,uint32,uint48,address,uint256[],bytes)[],uint8[])",
     role: "METER",
     worstCase:
-      "Credit is burned without a signature, within all limits of its organisation; none can be taken.",
+      "As `charge`, whose role opens both: credit is burned without a signature, within all limits of its organisation; none can be taken.",
   },
   {
     contract: "NodeRegistry",
