@@ -46,7 +46,10 @@ export async function readAll<const Reads extends readonly Read<unknown>[]>(
   for (let first = 0; first < reads.length; first += BATCH) {
     const batch = reads.slice(first, first + BATCH);
     const data = codeFor(batch);
-    const answer = await provider.request({ method: "eth_call", params: [{ data }, "latest"] });
+    const answer: unknown = await provider.request({
+      method: "eth_call",
+      params: [{ data }, "latest"],
+    });
     results.push(...decodeAnswer(batch, answer as string));
   }
   return results as Results<Reads>;
