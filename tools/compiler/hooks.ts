@@ -4,7 +4,7 @@ import type { CompilerInput, CompilerOutput } from "hardhat/types/solidity";
 import { omitImportedCode } from "./outputs.js";
 import { CompilerPool } from "./pool.js";
 import { BuildProgress } from "./progress.js";
-import { SOLC_PATH } from "./settings.js";
+import { SOLC_LONG_VERSION, SOLC_PATH } from "./settings.js";
 
 /** Handlers of a Hardhat runtime: its builds share the compilers. */
 export default function createHooks(): Promise<Partial<SolidityHooks>> {
@@ -32,19 +32,17 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
     },
 
     async getCompiler(context, config, next) {
-      const compiler = await next(context, config);
-      if (compiler.compilerPath !== SOLC_PATH) return compiler;
+      if (config.path !== SOLC_PATH) return next(context, config);
 
-      const { version, longVersion, compilerPath, isSolcJs } = compiler;
       const tests = Object.values(context.config.solidity.profiles)
         .flatMap(({ overrides }) => Object.entries(overrides))
         .filter(([file, own]) => own === config && file.startsWith("test/"))
         .map(([file]) => file);
       return {
-        version,
-        longVersion,
-        compilerPath,
-        isSolcJs,
+        version: config.version,
+        longVersion: SOLC_LONG_VERSION,
+        compilerPath: SOLC_PATH,
+        isSolcJs: true,
         compile: (input) => compile(omitImportedCode(input, tests)),
       };
     },

@@ -8,6 +8,9 @@ const EVM_VERSION = "cancun";
 /** The compiler of its npm package. */
 export const SOLC_PATH = fileURLToPath(import.meta.resolve("solc/soljson.js"));
 
+/** Its version with the commit. A compiler that is loaded to ask for it takes half a second of every command. */
+export const SOLC_LONG_VERSION = "0.8.37+commit.f401782d";
+
 /** Settings of shipped contracts, unless {@link RUNS} says otherwise. */
 export const SHIPPED = {
   optimizer: { enabled: true, runs: 20_000 },

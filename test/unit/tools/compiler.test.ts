@@ -9,6 +9,7 @@ import { BuildProgress } from "../../../tools/compiler/progress.js";
 import {
   listShippedFiles,
   SHIPPED,
+  SOLC_LONG_VERSION,
   shippedProfile,
   shippedSettings,
 } from "../../../tools/compiler/settings.js";
@@ -48,6 +49,21 @@ describe("tools/compiler", function () {
 
       expect(broken).to.contain("ParserError");
       expect(whole).not.to.contain("ParserError");
+    });
+  });
+
+  describe("SOLC_LONG_VERSION", function () {
+    it("is the version that the compiler reports", async function () {
+      const input = JSON.parse(inputOf("contract A {}")) as CompilerInput;
+      input.settings.outputSelection = { "*": { "*": ["metadata"] } };
+
+      const output = JSON.parse(await new CompilerPool(1).compile(JSON.stringify(input))) as {
+        contracts: Record<string, Record<string, { metadata: string }>>;
+      };
+
+      const { metadata = "" } = output.contracts["A.sol"]?.["A"] ?? {};
+      const { compiler } = JSON.parse(metadata) as { compiler: { version: string } };
+      expect(compiler.version).to.equal(SOLC_LONG_VERSION);
     });
   });
 
