@@ -5,6 +5,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { readArguments, renderUsage, type Values } from "../../tools/command.js";
 import { KEY_VARIABLE, NETWORKS } from "../networks.js";
+import { omitTraces } from "../../tools/traces.js";
 import { hashParameters } from "../parameters/reader.js";
 import type { Parameters } from "../parameters/schema.js";
 import type { Verdict } from "../verify/verify.js";
@@ -49,7 +50,10 @@ export async function runCommand(
   try {
     const read = readArguments(usage, process.argv.slice(2));
     if (read === undefined) console.log(renderUsage(usage));
-    else await command(read.values);
+    else {
+      omitTraces();
+      await command(read.values);
+    }
   } catch (error) {
     console.error(explainError(error));
     process.exitCode = 1;
