@@ -2,7 +2,7 @@
  * Artifacts of this repository with parsed interfaces. ethers parses an ABI for each new
  * `Interface`, which was half of a deployment's time. It uses parsed fragments unchanged.
  */
-import { Contract, Interface, type BaseContract, type InterfaceAbi } from "ethers";
+import { Contract, Interface, NamedFragment, type BaseContract, type InterfaceAbi } from "ethers";
 import hre from "hardhat";
 import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
 import type { ArtifactResolver } from "@nomicfoundation/ignition-core";
@@ -15,7 +15,17 @@ const parsed = new Map<string, Promise<{ artifact: Artifact; api: Interface }>>(
 async function parse(name: string) {
   const artifact: Artifact = await hre.artifacts.readArtifact(name);
   const api = new Interface(artifact.abi as InterfaceAbi);
+  for (const fragment of api.fragments)
+    if (fragment instanceof NamedFragment) keepSignature(fragment);
   return { artifact: { ...artifact, abi: [...api.fragments] as unknown as Artifact["abi"] }, api };
+}
+
+/** Spells a fragment's signature once. ethers spells all of an ABI for each new `Interface`, of which Ignition makes hundreds. */
+function keepSignature(fragment: NamedFragment): void {
+  const signature = fragment.format();
+  const spell = fragment.format.bind(fragment);
+  fragment.format = (format) =>
+    format === undefined || format === "sighash" ? signature : spell(format);
 }
 
 function load(name: string) {

@@ -52,6 +52,9 @@ export function through(connection: NetworkConnection, request: Answer): Network
   return replace(connection, "provider", replace(connection.provider, "request", request));
 }
 
+/** Series by the values that determine them; tests that begin with the same snapshot ask for the same one. */
+const planned = new Map<string, Promise<Series>>();
+
 /** The series of the local parameters for the first account of a connection. */
 export async function planLocal(
   connection: NetworkConnection,
@@ -64,7 +67,11 @@ export async function planLocal(
   const { timestamp } = await rpc.block("latest");
   const origin = { chainId: await rpc.chainId(), deployer: deployer.address, time: timestamp };
   const first = firstNonce ?? (await deployer.getNonce());
-  return planSeries(origin, PARAMETERS, first, new Set(skipped));
+  const without = [...skipped];
+  const key = [origin.chainId, origin.deployer, timestamp, first, ...without].join(" ");
+  const series = planned.get(key) ?? planSeries(origin, PARAMETERS, first, new Set(without));
+  planned.set(key, series);
+  return structuredClone(await series);
 }
 
 /** Sends transactions of the deployer in the order of their nonces, also after a failure. */
