@@ -138,8 +138,13 @@ export async function planProof(
       `${file} is not signed by ${signed.signer} for this chain and this system.`,
     );
   }) as [SignedReceipt, SignedReceipt];
-  const amount = await slashing.proveEquivocation.staticCall(first, second, { from: address });
   const { provider, account, request } = first.receipt;
+  if (await slashing.isProven(first.signer, account, request))
+    throw new CliError(
+      "refused",
+      `Key ${first.signer} was slashed for request ${request} of ${account} before. Nothing is left to do.`,
+    );
+  const amount = await slashing.proveEquivocation.staticCall(first, second, { from: address });
   return {
     title: `Prove two contradicting receipts of ${provider}`,
     steps: [

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import {
   buildStatement,
   createDomain,
-  estimateGas,
   packStatement,
   planBatches,
   readEpoch,
@@ -241,7 +240,7 @@ export async function planSettlement(session: Session, files: readonly string[])
     steps: await Promise.all(
       batches.map(async (batch) =>
         step(
-          `Settle ${batch.length === 1 ? "a statement" : `${batch.length} statements`}, with at most ${formatCount(estimateGas(batch))} gas`,
+          `Settle ${batch.length === 1 ? "a statement" : `${batch.length} statements`}`,
           await suite.settlement.settle.populateTransaction(batch.map(packStatement)),
         ),
       ),
