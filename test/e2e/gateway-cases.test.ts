@@ -259,9 +259,7 @@ describe("gateway example in hard cases", function () {
         ),
       ),
     );
-    const served = outcomes.flatMap((outcome) =>
-      "usage" in outcome ? [outcome.usage] : [],
-    );
+    const served = outcomes.flatMap((outcome) => ("usage" in outcome ? [outcome.usage] : []));
     const refused = outcomes.filter((outcome) => !("usage" in outcome));
     const sum = (field: "prompt_tokens" | "completion_tokens") =>
       served.reduce((total, usage) => total + BigInt(usage[field]), 0n);
