@@ -16,7 +16,7 @@ import {IMeterCredit} from "../interfaces/IMeterCredit.sol";
 import {IOrganisations} from "../interfaces/IOrganisations.sol";
 import {Metering} from "../interfaces/types/Metering.sol";
 import {AccountWord} from "../libraries/AccountRecord.sol";
-import {LineWord, RunningTotals, TotalsWord} from "../libraries/RunningTotals.sol";
+import {LineWord, RunningTotals} from "../libraries/RunningTotals.sol";
 import {SpendingWord} from "../libraries/SpendingRecord.sol";
 import {UseRecord, UseWord} from "../libraries/UseRecord.sol";
 import {MeterBase} from "./MeterBase.sol";

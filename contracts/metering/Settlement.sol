@@ -65,6 +65,7 @@ contract Settlement is ISettlement, EIP712 {
         // that overlaps them is zero, and the checked fields of a statement refuse their bits.
         bytes memory call = bytes.concat(IMeterBilling.charge.selector, msg.data[4:]);
         bytes memory returned = address(METER).functionCall(call);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             return(add(returned, 0x20), mload(returned))
         }
