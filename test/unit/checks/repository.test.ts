@@ -30,12 +30,12 @@ describe("checks/repository", function () {
     expect(() => checkRepository(root)).to.throw("docs/a.md links to ../docs/b.md#c");
   });
 
-  it("fails for a README of 151 lines and takes one of 150", function () {
-    const long = makeProject({ "README.md": "a\n".repeat(151) });
-    const full = makeProject({ "README.md": "a\n".repeat(150) });
+  it("fails for a README of 150 lines and takes one of 149", function () {
+    const long = makeProject({ "README.md": "a\n".repeat(150) });
+    const full = makeProject({ "README.md": "a\n".repeat(149) });
 
-    expect(() => checkRepository(long)).to.throw("README.md has 151 lines");
-    expect(checkRepository(full)).to.contain("README has 150 lines");
+    expect(() => checkRepository(long)).to.throw("README.md has 150 lines");
+    expect(checkRepository(full)).to.contain("README has 149 lines");
   });
 
   it("fails without a README", function () {
