@@ -1,4 +1,4 @@
-/** Units that amounts, rates, shares and times are counted in. */
+/** Units that amounts, rates, shares and times are counted in, and the gas of a transaction. */
 
 /** Wei of one OPA. */
 export const OPA = 10n ** 18n;
@@ -17,3 +17,6 @@ export const DAY = 24n * HOUR;
 
 /** Seconds of a week. */
 export const WEEK = 7n * DAY;
+
+/** Most gas that one transaction can have (EIP-7825). */
+export const TRANSACTION_GAS = 16_777_216n;

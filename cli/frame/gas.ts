@@ -1,7 +1,5 @@
 /** Gas limits of transactions, from estimates of the node. */
-
-/** Most gas that a transaction can have (EIP-7825). */
-const TRANSACTION_GAS = 16_777_216n;
+import { TRANSACTION_GAS } from "../../sdk/index.js";
 
 /**
  * Gas that a later block can need beyond an estimate. A node estimates in the second of its latest block. There a change

@@ -23,10 +23,9 @@ function refuse(text: string, what: string, examples: string): never {
 export function parseAmount(text: string): bigint {
   const match = /^([\d_,]+)(\.\d+)?\s*(opa|gwei|wei)?$/i.exec(text.trim());
   const decimals = DECIMALS[(match?.[3] ?? "opa").toLowerCase()];
-  const whole = match && ungroup(match[1] ?? "");
+  const whole = ungroup(match?.[1] ?? "");
   try {
-    if (whole === undefined || whole === null || decimals === undefined)
-      throw new Error("no amount");
+    if (whole === undefined || decimals === undefined) throw new Error("no amount");
     return parseUnits(`${whole}${match?.[2] ?? ""}`, decimals);
   } catch {
     return refuse(text, "an amount", '"5 OPA", "0.25 OPA", "1 gwei" or "100 wei"');
@@ -36,9 +35,8 @@ export function parseAmount(text: string): bigint {
 /** A whole number: `1000`, `1,000`, `1_000` or `1e6`. */
 export function parseCount(text: string): bigint {
   const match = /^([\d_,]+)(?:e(\d{1,2}))?$/i.exec(text.trim());
-  const whole = match && ungroup(match[1] ?? "");
-  if (whole === undefined || whole === null)
-    return refuse(text, "a whole number", '"1000", "1,000" or "1e6"');
+  const whole = ungroup(match?.[1] ?? "");
+  if (whole === undefined) return refuse(text, "a whole number", '"1000", "1,000" or "1e6"');
   return BigInt(whole) * 10n ** BigInt(match?.[2] ?? "0");
 }
 

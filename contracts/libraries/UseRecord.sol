@@ -69,10 +69,10 @@ library UseRecord {
         if (word.isUsed()) (epoch_, burned) = (uint32(word.epoch()), word.burnedGwei() * GWEI);
     }
 
-    /// @dev Use without an epoch or a tag.
-    function toUse(uint256 gwei_, uint256 newUnits, uint256 newComputeUnits) internal pure returns (UseWord) {
+    /// @dev Use without an epoch, a tag or compute units.
+    function toUse(uint256 gwei_, uint256 newUnits) internal pure returns (UseWord) {
         unchecked {
-            return UseWord.wrap((gwei_ << 192) | (newUnits << 128) | (newComputeUnits << 64));
+            return UseWord.wrap((gwei_ << 192) | (newUnits << 128));
         }
     }
 

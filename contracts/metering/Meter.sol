@@ -198,7 +198,7 @@ contract Meter is MeterBase, MeterRole, MeterBill, IERC165 {
         bill.totals = bill.totals.with(resource, bill.added, bill.appliedEpoch);
         // The terms are new in the first settlement of an epoch.
         if (UseWord.unwrap(terms) != UseWord.unwrap(stored)) use.retire(stored, TERMS_MASK);
-        UseWord added = UseRecord.toUse(bill.amount, bill.added, 0);
+        UseWord added = UseRecord.toUse(bill.amount, bill.added);
         use.current = terms.plus(added);
         bill.used = bill.used.plus(added.withComputeUnits(bill.computeUnits));
         // An amount is below 2^60 gwei.

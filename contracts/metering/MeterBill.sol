@@ -236,16 +236,8 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         if (cumulativeUnits <= settled) return _refuse(bill, Metering.Reason.NothingNew);
         if (cumulativeUnits > MAX_TOTAL) return _refuse(bill, Metering.Reason.TotalFull);
 
-        // Units are below 2^58, weights and rates below 2^32.
-        unchecked {
-            uint256 added = cumulativeUnits - settled;
-            uint256 computeUnits = added * terms.weight();
-            uint256 amount = computeUnits * rate;
-            uint256 sum = bill.used.burnedGwei() + amount;
-            if (sum > bill.available) return _refuse(bill, _fundsReason(bill, sum));
-            (bill.added, bill.computeUnits) = (added, computeUnits);
-            bill.amount = amount;
-        }
+        uint256 sum = _price(bill, terms, rate, settled, cumulativeUnits);
+        if (sum > bill.available) return _refuse(bill, _fundsReason(bill, sum));
         bill.appliedEpoch = priceEpoch;
         return true;
     }
@@ -264,17 +256,9 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
 
         // Only lines of the mandate move its price epoch, so nothing that others sign makes them dearer.
         (uint256 rate, uint256 priceEpoch) = _priceAt(bill, resource, terms, bill.mandateEpoch);
-        // See {_judge} for the bounds.
-        unchecked {
-            uint256 added = cumulativeUnits - settled;
-            uint256 computeUnits = added * terms.weight();
-            uint256 amount = computeUnits * rate;
-            uint256 sum = bill.used.burnedGwei() + amount;
-            if (rate == 0 || sum > bill.mandate) return (false, false);
-            if (sum > bill.room) return (true, _refuse(bill, Metering.Reason(bill.roomReason)));
-            (bill.added, bill.computeUnits) = (added, computeUnits);
-            bill.amount = amount;
-        }
+        uint256 sum = _price(bill, terms, rate, settled, cumulativeUnits);
+        if (rate == 0 || sum > bill.mandate) return (false, false);
+        if (sum > bill.room) return (true, _refuse(bill, Metering.Reason(bill.roomReason)));
         (bill.appliedEpoch, bill.mandateEpoch) = (priceEpoch, priceEpoch);
         return (true, true);
     }
@@ -300,11 +284,13 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         priceEpoch = bill.priceEpoch;
         if (priceEpoch < earliest) priceEpoch = earliest; // cheaper than Math.max
         if (priceEpoch == bill.epoch) rate = terms.rate();
-        else rate = _rateAt(resource, terms, priceEpoch, bill.epoch);
+        else rate = _earlierRate(resource, terms, priceEpoch, bill.epoch);
+        // Spares nearly every line the conditions of the loop, 23 gas.
         if (rate != 0) return (rate, priceEpoch);
 
         // At most SETTLEMENT_WINDOW steps.
-        while (rate == 0 && priceEpoch > bill.priceEpoch) rate = _rateAt(resource, terms, --priceEpoch, bill.epoch);
+        while (rate == 0 && priceEpoch > bill.priceEpoch)
+            rate = _earlierRate(resource, terms, --priceEpoch, bill.epoch);
     }
 
     /// @dev Judges units in addition to the settled ones, and counts their charge.
@@ -318,7 +304,7 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         bill.totals = _lines[bill.account][provider].words[RunningTotals.placeOf(resource)];
         if (!_judge(bill, resource, terms, bill.totals.unitsOf(resource) + units)) return bill.refusal;
 
-        bill.used = bill.used.plus(UseRecord.toUse(bill.amount, 0, 0));
+        bill.used = bill.used.plus(UseRecord.toUse(bill.amount, 0));
     }
 
     /// @dev The organisation of an account in the running epoch. Its total is reduced once an epoch, by the burn in the
@@ -406,6 +392,24 @@ abstract contract MeterBill is IMeterBilling, MeterBase {
         limit = Math.min(limit, SpendingRecord.toLimit(bill.allowance, bill.limitReason));
         (bill.allowance, bill.limitReason) = (limit >> 8, uint8(limit));
         bill.categories &= organisation.categories();
+    }
+
+    /// @dev Notes what units cost at a rate; returns the burn at the provider with them.
+    function _price(
+        Bill memory bill,
+        UseWord terms,
+        uint256 rate,
+        uint256 settled,
+        uint256 cumulativeUnits
+    ) private pure returns (uint256 burnedGwei) {
+        // Units are below 2^58, weights and rates below 2^32.
+        unchecked {
+            uint256 added = cumulativeUnits - settled;
+            uint256 computeUnits = added * terms.weight();
+            uint256 amount = computeUnits * rate;
+            (bill.added, bill.computeUnits, bill.amount) = (added, computeUnits, amount);
+            return bill.used.burnedGwei() + amount;
+        }
     }
 
     /// @dev Notes why a line does not settle.

@@ -118,14 +118,13 @@ abstract contract MeterUsage is IMeterBase, EpochClock {
         return UseRecord.toTerms(epoch, REGISTRY.ratesOf(uint32(resource)));
     }
 
-    /// @dev Rate of a resource at a price epoch in gwei per compute unit, 0 if it has none. `epoch` is the running one.
-    function _rateAt(
+    /// @dev Rate of a resource at a price epoch before `epoch`, the running one, in gwei per compute unit; 0 if it has none.
+    function _earlierRate(
         uint256 resource,
         UseWord terms,
         uint256 priceEpoch,
         uint256 epoch
     ) internal view returns (uint256 rate) {
-        if (priceEpoch == epoch) return terms.rate();
         if (priceEpoch + 1 == epoch) return terms.previousRate();
         if (terms.weight() == 0) return 0;
         Metering.Terms memory old = REGISTRY.termsByEpoch(uint32(resource), uint32(priceEpoch));

@@ -1,12 +1,11 @@
 /** Plan shown before the first transaction: network, deployer, cost, time and effects. */
 import { formatEther, formatUnits } from "ethers";
 
-import { OPA } from "../../sdk/units.js";
+import { OPA, TRANSACTION_GAS } from "../../sdk/units.js";
 import type { Parameters } from "../parameters/schema.js";
 import type { PlannedDeployment } from "./deploy.js";
 import { DeploymentError } from "./error.js";
 import { NETWORKS } from "../networks.js";
-import { MAX_TRANSACTION_GAS } from "./series.js";
 
 const HOLDERS = { systemReserve: "system reserve", incentiveVault: "incentive vault" } as const;
 
@@ -75,8 +74,7 @@ export function requireAffordable({ rpc, origin }: PlannedDeployment, costs: Cos
     throw new DeploymentError(
       `${origin.deployer} has ${formatEther(costs.balance)} ETH on ${rpc.name}; the deployment costs about ${formatEther(costs.cost)} ETH. Fund it, then run the same command again.`,
     );
-  const limit =
-    costs.blockGasLimit < MAX_TRANSACTION_GAS ? costs.blockGasLimit : MAX_TRANSACTION_GAS;
+  const limit = costs.blockGasLimit < TRANSACTION_GAS ? costs.blockGasLimit : TRANSACTION_GAS;
   if (costs.largest.gas > limit)
     throw new DeploymentError(
       `${costs.largest.label} takes ${costs.largest.gas} gas; a transaction on ${rpc.name} can have ${limit}. Use a network with larger blocks.`,

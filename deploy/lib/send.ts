@@ -7,10 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getCreateAddress, Interface } from "ethers";
 import hre from "hardhat";
 
+import { TRANSACTION_GAS } from "../../sdk/units.js";
 import { DeploymentError } from "./error.js";
 import type { DeploymentFolder, Hashes } from "./folder.js";
 import { firstLine, NodeError, type FoundReceipt, type FoundTransaction, type Rpc } from "./rpc.js";
-import { MAX_TRANSACTION_GAS, type Series, type Step } from "./series.js";
+import type { Series, Step } from "./series.js";
 
 export interface SendOptions {
   /** Blocks that the last transaction waits for, its own included. */
@@ -301,7 +302,7 @@ class Sender {
     try {
       const estimate = BigInt((await this.#rpc.request("eth_estimateGas", call)) as string);
       const limit = (estimate * 6n) / 5n;
-      return limit > MAX_TRANSACTION_GAS ? MAX_TRANSACTION_GAS : limit;
+      return limit > TRANSACTION_GAS ? TRANSACTION_GAS : limit;
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       const reason = await explainRevert(error.data);

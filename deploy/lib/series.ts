@@ -15,7 +15,7 @@ import { getAddress } from "ethers";
 import hre, { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { OPA } from "../../sdk/units.js";
+import { OPA, TRANSACTION_GAS } from "../../sdk/units.js";
 import { suiteModule } from "../modules/Suite.js";
 import type { Parameters } from "../parameters/schema.js";
 import { ParsedArtifacts } from "./artifacts.js";
@@ -77,9 +77,6 @@ interface Transaction {
   to?: string;
   data?: string;
 }
-
-/** Most gas of one transaction since EIP-7825. */
-export const MAX_TRANSACTION_GAS = 2n ** 24n;
 
 /** Codes of Ignition's refusals. */
 const IGNITION = /^HHE1[01]\d{3}: /;
@@ -207,7 +204,7 @@ class Run {
     switch (request.method) {
       case "eth_estimateGas":
         // The simulation that follows finds out whether it works; the limit itself decides nothing here.
-        return `0x${MAX_TRANSACTION_GAS.toString(16)}`;
+        return `0x${TRANSACTION_GAS.toString(16)}`;
       case "eth_call":
         await this.#prepare();
         return this.#send("eth_call", [withoutNonce(params[0]), ...params.slice(1)]);

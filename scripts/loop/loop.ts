@@ -10,6 +10,7 @@ import {
   signStatement,
   type SignedStatement,
   type StatementDomain,
+  TRANSACTION_GAS,
 } from "../../sdk/index.js";
 import { createCalendar, PERIODS, PERIODS_PER_EPOCH, type Calendar } from "./calendar.js";
 import { findMismatches, listSums } from "./compare.js";
@@ -119,7 +120,6 @@ interface Session {
   readonly stale: Activity;
 }
 
-const TRANSACTION_GAS = 16_777_216n; // EIP-7825
 const OPA = 10n ** 18n;
 const CREDIT_SHARE = { numerator: 9n, denominator: 10n }; // of the vested onboarding OPA
 const RESERVED_PART = 10n; // one part in so many of an account's credit

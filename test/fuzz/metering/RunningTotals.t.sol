@@ -24,6 +24,15 @@ contract RunningTotalsFuzzTest is TestBase {
         vm.assertEq(line.units(), raw % 2 ** 64, "units");
     }
 
+    function testFuzz_Group_IsOneForFourResourcesOfOneProvider(uint256 one, uint256 other) external pure {
+        (LineWord first, LineWord second) = (LineWord.wrap(one), LineWord.wrap(other));
+        LineWord near = LineWord.wrap(one ^ (other % 2 ** 66)); // another resource of the four, other units
+        bool isSame = first.provider() == second.provider() && first.resource() / 4 == second.resource() / 4;
+
+        vm.assertEq(near.group(), first.group(), "near");
+        vm.assertTrue((first.group() == second.group()) == isSame, "any");
+    }
+
     function testFuzz_Totals_KeepFourResourcesAndTheirLastPriceEpochApart(
         uint256[4] calldata raw,
         uint24[4] calldata epochs,
@@ -34,7 +43,7 @@ contract RunningTotalsFuzzTest is TestBase {
         uint256 last = 0;
         for (uint256 i = 0; i < 4; ++i) {
             if (epochs[i] > last) last = epochs[i];
-            word = word.with(first + i, raw[i] % (MAX + 1), last);
+            word = word.with(first + i, raw[i] % (MAX + 1), epochs[i]);
             vm.assertEq(word.priceEpoch(), last, "epoch");
         }
 
@@ -44,13 +53,18 @@ contract RunningTotalsFuzzTest is TestBase {
         }
     }
 
-    function testFuzz_With_AddsToOneResource(uint256 raw, uint32 resource, uint256 added, uint24 epoch) external pure {
+    function testFuzz_With_AddsToOneResourceAndKeepsTheLaterEpoch(
+        uint256 raw,
+        uint32 resource,
+        uint256 added,
+        uint24 epoch
+    ) external pure {
         TotalsWord word = TotalsWord.wrap(raw);
         added = _bound(added, 0, MAX - word.unitsOf(resource));
-        uint256 newEpoch = epoch < word.priceEpoch() ? word.priceEpoch() : epoch;
-        TotalsWord next = word.with(resource, added, newEpoch);
+        uint256 later = epoch < word.priceEpoch() ? word.priceEpoch() : epoch;
+        TotalsWord next = word.with(resource, added, epoch);
 
-        vm.assertEq(next.priceEpoch(), newEpoch, "epoch");
+        vm.assertEq(next.priceEpoch(), later, "epoch");
         for (uint256 i = 0; i < 4; ++i) {
             uint256 other = (resource & ~uint256(3)) + i;
             vm.assertEq(next.unitsOf(other), word.unitsOf(other) + (other == resource ? added : 0), "units");

@@ -23,7 +23,7 @@ contract UseRecordFuzzTest is TestBase {
     ) external pure {
         Metering.Rates memory rates = _rates(raw, tier, category);
         UseWord word = UseRecord.toTerms(epoch, rates);
-        UseWord used = word.plus(UseRecord.toUse(SUPPLY_GWEI / 2, SUPPLY_GWEI / 3, 0));
+        UseWord used = word.plus(UseRecord.toUse(SUPPLY_GWEI / 2, SUPPLY_GWEI / 3));
 
         for (uint256 i = 0; i < 2; ++i) {
             vm.assertEq(word.epoch(), epoch, "epoch");
@@ -62,7 +62,7 @@ contract UseRecordFuzzTest is TestBase {
     ) external pure {
         uint256 burned = raw % (SUPPLY_GWEI + 1);
         UseWord word = UseWord.wrap(0).startedIn(epoch).withTag((uint40(categories) << 32) | end);
-        word = word.plus(UseRecord.toUse(burned, burned, burned));
+        word = word.plus(UseRecord.toUse(burned, burned).withComputeUnits(burned));
 
         vm.assertEq(word.epoch(), epoch, "epoch");
         vm.assertEq(word.categories(), categories, "categories");
@@ -87,7 +87,7 @@ contract UseRecordFuzzTest is TestBase {
             epoch += gaps[i] % 4;
             uint256 burned = uint256(raw[i]) + 1;
             Metering.Usage memory before = epoch == lastEpoch ? last : Metering.Usage(0, 0, 0);
-            _count(epoch, UseRecord.toUse(burned, burned / 2, burned / 3));
+            _count(epoch, UseRecord.toUse(burned, burned / 2).withComputeUnits(burned / 3));
             last = Metering.Usage(before.units + burned / 2, before.computeUnits + burned / 3, 0);
             last.burned = before.burned + burned * 1 gwei;
             all = Metering.Usage(all.units + burned / 2, all.computeUnits + burned / 3, all.burned + burned * 1 gwei);
@@ -109,7 +109,7 @@ contract UseRecordFuzzTest is TestBase {
             UseWord stored = _use.current;
             UseWord terms = UseRecord.toTerms(20 + i, rates);
             if (i != 0) _use.retire(stored, TERMS_MASK);
-            _use.current = terms.plus(UseRecord.toUse(uint256(units[i]) + 1, units[i], 0));
+            _use.current = terms.plus(UseRecord.toUse(uint256(units[i]) + 1, units[i]));
         }
         (Metering.Usage memory current, Metering.Usage memory previous, Metering.Usage memory all) = _use.read(
             21,
