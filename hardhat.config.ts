@@ -71,7 +71,9 @@ export default defineConfig({
       timeout: 120_000,
       parallel: true,
       jobs,
-      require: [fileURLToPath(import.meta.resolve("./tools/report-bigints.mjs"))],
+      require: ["report-bigints.mjs", "test-chains.ts"].map((name) =>
+        fileURLToPath(import.meta.resolve(`./tools/${name}`)),
+      ),
     },
     solidity: deep
       ? { fuzz: { runs: 20_000 }, invariant: { runs: 500, depth: 120, failOnRevert: true } }
