@@ -1,10 +1,12 @@
+import path from "node:path";
+
 import type { SolidityHooks } from "hardhat/types/hooks";
 import type { CompilerInput, CompilerOutput } from "hardhat/types/solidity";
 
-import { omitImportedCode } from "./outputs.js";
+import { omitImportedContracts } from "./outputs.js";
 import { CompilerPool } from "./pool.js";
 import { BuildProgress } from "./progress.js";
-import { SOLC_LONG_VERSION, SOLC_PATH } from "./settings.js";
+import { ROOT, SOLC_LONG_VERSION, SOLC_PATH } from "./settings.js";
 
 /** Handlers of a Hardhat runtime: its builds share the compilers. */
 export default function createHooks(): Promise<Partial<SolidityHooks>> {
@@ -16,16 +18,18 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
     progress?.add(text.length);
     const output = await pool.compile(text);
     progress?.finish(text.length);
-    return JSON.parse(output) as CompilerOutput;
+    return withoutBareSources(JSON.parse(output) as CompilerOutput);
   }
 
   return Promise.resolve({
-    // All jobs at once: the pool queues them, and so their number is known.
+    // All jobs at once: the pool queues them, and so their number is known. Mocks are compiled with the
+    // contracts only, since each of two builds of a file makes Hardhat forget the other one.
     async build(context, files, options, next) {
-      const subject = options?.scope === "tests" ? "the Solidity tests" : "the contracts";
-      progress = new BuildProgress(subject);
+      const isOfTests = options?.scope === "tests";
+      const roots = isOfTests ? files.filter((file) => !isMock(file)) : files;
+      progress = new BuildProgress(isOfTests ? "the Solidity tests" : "the contracts");
       try {
-        return await next(context, files, { ...options, concurrency: Infinity });
+        return await next(context, roots, { ...options, concurrency: Infinity });
       } finally {
         progress.end();
       }
@@ -34,17 +38,23 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
     async getCompiler(context, config, next) {
       if (config.path !== SOLC_PATH) return next(context, config);
 
-      const tests = Object.values(context.config.solidity.profiles)
-        .flatMap(({ overrides }) => Object.entries(overrides))
-        .filter(([file, own]) => own === config && file.startsWith("test/"))
-        .map(([file]) => file);
       return {
         version: config.version,
         longVersion: SOLC_LONG_VERSION,
         compilerPath: SOLC_PATH,
         isSolcJs: true,
-        compile: (input) => compile(omitImportedCode(input, tests)),
+        compile: (input) => compile(omitImportedContracts(input)),
       };
     },
   });
+}
+
+function isMock(file: string): boolean {
+  return file.startsWith(path.join(ROOT, "test/mocks") + path.sep);
+}
+
+/** Removes sources without a syntax tree, which the decoder of error traces refuses. */
+function withoutBareSources(output: CompilerOutput): CompilerOutput {
+  const sources = Object.entries(output.sources).filter(([, { ast }]) => ast !== undefined);
+  return { ...output, sources: Object.fromEntries(sources) };
 }

@@ -1,19 +1,43 @@
 import type { CompilerInput } from "hardhat/types/solidity";
 
-/**
- * Asks for the code of `files` only, and for the syntax trees of their imports. Hardhat asks for all code, so that a test
- * with settings of its own would compile every contract that it imports once more.
- */
-export function omitImportedCode(input: CompilerInput, files: readonly string[]): CompilerInput {
-  const { "*": all } = input.settings.outputSelection;
-  const sources = files
-    .map((file) => `project/${file}`)
-    .filter((source) => source in input.sources);
-  if (!all || sources.length === 0) return input;
+/** Sources of Solidity tests; mocks are compiled with the contracts. */
+const TEST = /^project\/test\/(?!mocks\/)/u;
 
-  const outputSelection = {
-    "*": { "": all[""] ?? [] },
-    ...Object.fromEntries(sources.map((source) => [source, all])),
-  };
+/** Whether a source holds something that gets an address: a contract, or a library called from outside. */
+export function hasDeployableCode(source: string): boolean {
+  return (
+    /^contract /mu.test(source) ||
+    (/^library /mu.test(source) && /\)\s+(?:external|public)\b/u.test(source))
+  );
+}
+
+/**
+ * Leaves the contracts that tests import out of what the compiler returns. Tests deploy them by name, as they ship, but
+ * Hardhat asks for everything, and so each job of tests would compile them once more. Their syntax trees are left out too,
+ * because solc generates the code of a file even if only its tree is asked for. What a test inherits from stays: the decoder
+ * of error traces needs its tree.
+ */
+export function omitImportedContracts(input: CompilerInput): CompilerInput {
+  const { "*": everything } = input.settings.outputSelection;
+  const sources = Object.entries(input.sources);
+  if (!everything || !sources.some(([name]) => TEST.test(name))) return input;
+
+  const bases = new Set(sources.flatMap(([, { content }]) => listBases(content)));
+  const wanted = sources.filter(
+    ([name, { content }]) =>
+      TEST.test(name) ||
+      !hasDeployableCode(content) ||
+      listContracts(content).some((contract) => bases.has(contract)),
+  );
+  const outputSelection = Object.fromEntries(wanted.map(([name]) => [name, everything]));
   return { ...input, settings: { ...input.settings, outputSelection } };
+}
+
+function listContracts(source: string): string[] {
+  return Array.from(source.matchAll(/^contract (\w+)/gmu), ([, name = ""]) => name);
+}
+
+function listBases(source: string): string[] {
+  const clauses = source.matchAll(/^(?:abstract )?contract \w+ is\s+([^{]+)\{/gmu);
+  return Array.from(clauses, ([, clause = ""]) => clause.match(/\w+/gu) ?? []).flat();
 }

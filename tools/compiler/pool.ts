@@ -21,11 +21,12 @@ export class CompilerPool {
     this.#size = size;
   }
 
-  /** Compiles a standard JSON input; jobs start in the order of the calls. */
+  /** Compiles a standard JSON input. The longest job that waits starts first, so that none is left alone at the end. */
   async compile(input: string): Promise<string> {
     clearTimeout(this.#closing);
     const output = new Promise<string>((resolve, reject) => {
       this.#waiting.push({ input, resolve, reject });
+      this.#waiting.sort((a, b) => b.input.length - a.input.length);
     });
     this.#startNext();
     return output;

@@ -2,7 +2,10 @@ import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ROOT = path.resolve(import.meta.dirname, "../..");
+import { hasDeployableCode } from "./outputs.js";
+
+/** Folder of the project. */
+export const ROOT = path.resolve(import.meta.dirname, "../..");
 const EVM_VERSION = "cancun";
 
 /** The compiler of its npm package. */
@@ -43,12 +46,7 @@ export const SHIPPED_PACKAGE_FILES = [
 
 /** Files of contracts/ with something that has an address of its own: a contract, or a library called from outside. */
 export function listShippedFiles(): string[] {
-  return listSources(
-    "contracts/**/*.sol",
-    (source) =>
-      /^contract /mu.test(source) ||
-      (/^library /mu.test(source) && /\)\s+(?:external|public)\b/u.test(source)),
-  );
+  return listSources("contracts/**/*.sol", hasDeployableCode);
 }
 
 /** Tests that pin gas, compiled with the settings of shipped contracts. */

@@ -1,13 +1,17 @@
-import { mock } from "node:test";
+import path from "node:path";
+import { mock as fake } from "node:test";
 
 import { expect } from "chai";
+import type { HookContext } from "hardhat/types/hooks";
 import type { CompilerInput } from "hardhat/types/solidity";
 
-import { omitImportedCode } from "../../../tools/compiler/outputs.js";
+import createHooks from "../../../tools/compiler/hooks.js";
+import { omitImportedContracts } from "../../../tools/compiler/outputs.js";
 import { CompilerPool } from "../../../tools/compiler/pool.js";
 import { BuildProgress } from "../../../tools/compiler/progress.js";
 import {
   listShippedFiles,
+  ROOT,
   SHIPPED,
   SOLC_LONG_VERSION,
   shippedProfile,
@@ -69,11 +73,11 @@ describe("tools/compiler", function () {
 
   describe("BuildProgress", function () {
     beforeEach(function () {
-      mock.timers.enable({ apis: ["setTimeout", "Date"] });
+      fake.timers.enable({ apis: ["setTimeout", "Date"] });
     });
 
     afterEach(function () {
-      mock.timers.reset();
+      fake.timers.reset();
     });
 
     /** Progress of the contracts, with its output. */
@@ -87,9 +91,9 @@ describe("tools/compiler", function () {
       const { printed, progress } = open();
       progress.add(1);
 
-      mock.timers.tick(1_999);
+      fake.timers.tick(1_999);
       progress.end();
-      mock.timers.tick(60_000);
+      fake.timers.tick(60_000);
 
       expect(printed).to.deep.equal([]);
     });
@@ -97,7 +101,7 @@ describe("tools/compiler", function () {
     it("prints nothing when there is nothing to compile", function () {
       const { printed, progress } = open();
 
-      mock.timers.tick(30_000);
+      fake.timers.tick(30_000);
       progress.end();
 
       expect(printed).to.deep.equal([]);
@@ -107,11 +111,11 @@ describe("tools/compiler", function () {
       const { printed, progress } = open();
       for (const bytes of [100, 200, 300]) progress.add(bytes);
 
-      mock.timers.tick(2_000);
+      fake.timers.tick(2_000);
       progress.finish(200);
-      mock.timers.tick(10_000);
+      fake.timers.tick(10_000);
       progress.finish(300);
-      mock.timers.tick(10_000);
+      fake.timers.tick(10_000);
       progress.finish(100);
       progress.end();
 
@@ -128,9 +132,9 @@ describe("tools/compiler", function () {
       progress.add(100);
       progress.add(300);
 
-      mock.timers.tick(2_000);
+      fake.timers.tick(2_000);
       progress.finish(100);
-      mock.timers.tick(1_000);
+      fake.timers.tick(1_000);
       progress.end();
 
       expect(printed).to.deep.equal([
@@ -141,29 +145,81 @@ describe("tools/compiler", function () {
     });
   });
 
-  describe("omitImportedCode", function () {
-    const all = { "": ["ast"], "*": ["abi", "evm.bytecode.object"] };
-    const input: CompilerInput = {
-      language: "Solidity",
-      sources: {
-        "project/test/A.t.sol": { content: "" },
-        "project/contracts/B.sol": { content: "" },
-      },
-      settings: { optimizer: {}, outputSelection: { "*": all } },
+  describe("build", function () {
+    /** Files that a build of `scope` hands to Hardhat. */
+    async function build(scope: "contracts" | "tests", ...files: string[]): Promise<string[]> {
+      const { build: run } = await createHooks();
+      const results = new Map();
+      let roots: string[] = [];
+      await run?.({} as HookContext, files, { scope }, (_context, handed) => {
+        roots = handed;
+        return Promise.resolve(results);
+      });
+      return roots;
+    }
+
+    const mock = path.join(ROOT, "test/mocks/MeterMock.sol");
+    const other = path.join(ROOT, "test/fuzz/token/OPAToken.t.sol");
+
+    it("compiles mocks with the contracts and not once more with the tests", async function () {
+      expect(await build("contracts", mock)).to.deep.equal([mock]);
+      expect(await build("tests", mock, other)).to.deep.equal([other]);
+    });
+  });
+
+  describe("omitImportedContracts", function () {
+    const everything = { "": ["ast"], "*": ["abi", "evm.bytecode.object"] };
+
+    /** Names of the sources whose outputs are asked for, or "*" for all. */
+    function select(contents: Record<string, string>): string[] {
+      const sources = Object.entries(contents).map(([name, content]) => [name, { content }]);
+      const input: CompilerInput = {
+        language: "Solidity",
+        sources: Object.fromEntries(sources) as CompilerInput["sources"],
+        settings: { optimizer: {}, outputSelection: { "*": everything } },
+      };
+      const { outputSelection } = omitImportedContracts(input).settings;
+      for (const outputs of Object.values(outputSelection))
+        expect(outputs).to.deep.equal(everything);
+      return Object.keys(outputSelection);
+    }
+
+    const imported = {
+      "project/contracts/IA.sol": "interface IA {}",
+      "project/contracts/A.sol": "contract A is IA {}",
+      "project/contracts/Linked.sol": "library L {\n    function f() external {}\n}",
+      "project/contracts/Part.sol": "abstract contract Part {}",
+      "project/test/mocks/M.sol": "contract M {}",
+      "npm/@scope/package@1.2.3/C.sol": "contract C {}",
     };
 
-    it("asks for the code of the files and the syntax trees of all", function () {
-      const { settings } = omitImportedCode(input, ["test/A.t.sol", "test/Other.t.sol"]);
+    it("leaves out contracts and mocks that tests import", function () {
+      const tests = {
+        "project/test/T.t.sol": "contract T is Part {}",
+        "project/test/H.sol": "contract H {}",
+      };
 
-      expect(settings.outputSelection).to.deep.equal({
-        "*": { "": ["ast"] },
-        "project/test/A.t.sol": all,
-      });
+      expect(select({ ...imported, ...tests })).to.have.members([
+        "project/contracts/IA.sol",
+        "project/contracts/Part.sol",
+        ...Object.keys(tests),
+      ]);
     });
 
-    it("leaves the input of other jobs as it is", function () {
-      expect(omitImportedCode(input, [])).to.equal(input);
-      expect(omitImportedCode(input, ["test/Other.t.sol"])).to.equal(input);
+    it("keeps contracts that a test inherits from, with their own bases", function () {
+      const tests = { "project/test/T.t.sol": "contract T is\n    Part,\n    A(1)\n{}" };
+      const bases = { "project/contracts/IA.sol": "contract IA {}" };
+
+      expect(select({ ...imported, ...bases, ...tests })).to.have.members([
+        "project/contracts/IA.sol",
+        "project/contracts/A.sol",
+        "project/contracts/Part.sol",
+        "project/test/T.t.sol",
+      ]);
+    });
+
+    it("leaves a job without tests as it is", function () {
+      expect(select(imported)).to.deep.equal(["*"]);
     });
   });
 
