@@ -1,12 +1,12 @@
 /** Events of the suite in words. */
-import type { BaseContract, Log, LogDescription, ParamType, Result } from "ethers";
+import type { Log, LogDescription, ParamType, Result } from "ethers";
 
 import { DAY } from "../../sdk/index.js";
 import { bytesText, formatCategories } from "./names.js";
 import { formatAmount, formatCount, formatShare, formatSpan, formatTime } from "./quantities.js";
 import { field, type Item, type Value } from "./report.js";
 import type { Session } from "./session.js";
-import { addressOf, contractAt } from "./suite.js";
+import { contractAt, interfacesAt } from "./suite.js";
 
 /** An event with the contract that emitted it. */
 export interface KnownEvent {
@@ -22,12 +22,9 @@ export interface KnownEvent {
 
 /** The events of these logs that contracts of the suite emitted. */
 export function readEvents(session: Session, logs: readonly Log[]): KnownEvent[] {
-  const contracts = new Map<string, BaseContract>(
-    Object.values(session.suite).map((contract) => [addressOf(contract), contract]),
-  );
   return logs.flatMap((log) => {
     const contract = contractAt(session.deployment, log.address);
-    const parsed = contracts.get(log.address.toLowerCase())?.interface.parseLog(log);
+    const parsed = interfacesAt(session, log.address).at(-1)?.parseLog(log);
     return contract === undefined || !parsed
       ? []
       : [{ contract, name: parsed.name, args: argumentsOf(parsed), log }];

@@ -1,4 +1,4 @@
-import type { BaseContract, ContractRunner, Interface } from "ethers";
+import { Contract, type BaseContract, type ContractRunner, type Interface } from "ethers";
 
 import type { IBoundedParameter } from "../../typechain-types/contracts/interfaces/IBoundedParameter.js";
 import { addressIn, type KnownDeployment } from "../../sdk/index.js";
@@ -26,41 +26,71 @@ import {
   ISystemReserve__factory,
 } from "../../typechain-types/factories/contracts/interfaces/index.js";
 
-/** Contracts of a deployment with generated types, by the names that the code has for them. */
-export function connectSuite(deployment: KnownDeployment, runner: ContractRunner) {
-  const at = (name: string) => addressIn(deployment, name);
-  return {
-    accessManager: AccessManager__factory.connect(at("AccessManager"), runner),
-    accessPolicy: IAccessGrants__factory.connect(at("AccessPolicy"), runner),
-    attestations: IAttestations__factory.connect(at("Attestations"), runner),
-    directory: ISystemDirectory__factory.connect(at("SystemDirectory"), runner),
-    governor: OPAGovernor__factory.connect(at("OPAGovernor"), runner),
-    incentiveVault: IIncentiveVault__factory.connect(at("IncentiveVault"), runner),
-    lens: ISystemLens__factory.connect(at("SystemLens"), runner),
-    lock: IGovernanceLock__factory.connect(at("GovernanceLock"), runner),
-    meter: IMeter__factory.connect(at("Meter"), runner),
-    nodes: INodeRegistry__factory.connect(at("NodeRegistry"), runner),
-    pool: IIncentivePool__factory.connect(at("IncentivePool"), runner),
-    registry: IResourceRegistry__factory.connect(at("ResourceRegistry"), runner),
-    releaseVault: IReleaseVault__factory.connect(at("ReleaseVault"), runner),
-    reserve: ISystemReserve__factory.connect(at("SystemReserve"), runner),
-    settlement: ISettlement__factory.connect(at("Settlement"), runner),
-    slashing: INodeSlashing__factory.connect(at("NodeSlashing"), runner),
-    stageCap: IStageCapCondition__factory.connect(at("StageCapCondition"), runner),
-    timelock: SystemTimelock__factory.connect(at("SystemTimelock"), runner),
-    token: IOPAToken__factory.connect(at("OPAToken"), runner),
-  };
+/** How a contract gets its generated type. */
+interface Factory {
+  createInterface(): Interface;
+  connect(address: string, runner: ContractRunner): BaseContract;
 }
 
+/** Contracts by the names that the code has for them: their name in a deployment, and their type. */
+const CONTRACTS = {
+  accessManager: ["AccessManager", AccessManager__factory],
+  accessPolicy: ["AccessPolicy", IAccessGrants__factory],
+  attestations: ["Attestations", IAttestations__factory],
+  directory: ["SystemDirectory", ISystemDirectory__factory],
+  governor: ["OPAGovernor", OPAGovernor__factory],
+  incentiveVault: ["IncentiveVault", IIncentiveVault__factory],
+  lens: ["SystemLens", ISystemLens__factory],
+  lock: ["GovernanceLock", IGovernanceLock__factory],
+  meter: ["Meter", IMeter__factory],
+  nodes: ["NodeRegistry", INodeRegistry__factory],
+  pool: ["IncentivePool", IIncentivePool__factory],
+  registry: ["ResourceRegistry", IResourceRegistry__factory],
+  releaseVault: ["ReleaseVault", IReleaseVault__factory],
+  reserve: ["SystemReserve", ISystemReserve__factory],
+  settlement: ["Settlement", ISettlement__factory],
+  slashing: ["NodeSlashing", INodeSlashing__factory],
+  stageCap: ["StageCapCondition", IStageCapCondition__factory],
+  timelock: ["SystemTimelock", SystemTimelock__factory],
+  token: ["OPAToken", IOPAToken__factory],
+} as const satisfies Readonly<Record<string, readonly [name: string, factory: Factory]>>;
+
+const KEYS = Object.keys(CONTRACTS) as (keyof typeof CONTRACTS)[];
+
 /** Contracts of a deployment. */
-export type Suite = ReturnType<typeof connectSuite>;
+export type Suite = {
+  readonly [Key in keyof typeof CONTRACTS]: ReturnType<(typeof CONTRACTS)[Key][1]["connect"]>;
+};
+
+/** Parsed ABIs. A command needs few of them, and all together take a quarter of a second. */
+const interfaces = new Map<Factory, Interface>();
+
+/**
+ * Contracts of a deployment with generated types, each made when it is first asked for.
+ *
+ * @throws if one of them is not in the deployment.
+ */
+export function connectSuite(deployment: KnownDeployment, runner: ContractRunner): Suite {
+  const suite = {};
+  for (const key of KEYS) {
+    const [name, factory] = CONTRACTS[key];
+    const address = addressIn(deployment, name);
+    let contract: Contract | undefined;
+    Object.defineProperty(suite, key, {
+      enumerable: true,
+      get: () => (contract ??= new Contract(address, interfaceOf(factory), runner)),
+    });
+  }
+  return suite as Suite;
+}
 
 /** Bounded parameters of a module. */
 export function parametersOf(
   { deployment, provider }: { deployment: KnownDeployment; provider: ContractRunner },
   module: string,
 ): IBoundedParameter {
-  return IBoundedParameter__factory.connect(addressIn(deployment, module), provider);
+  const api = interfaceOf(IBoundedParameter__factory);
+  return new Contract(addressIn(deployment, module), api, provider) as unknown as IBoundedParameter;
 }
 
 /** Name of a contract of the deployment at an address. */
@@ -69,10 +99,19 @@ export function contractAt({ addresses }: KnownDeployment, address: string): str
   return Object.entries(addresses).find(([, at]) => at.toLowerCase() === wanted)?.[0];
 }
 
-/** Address of a contract in lower case. */
-export function addressOf({ target }: BaseContract): string {
-  if (typeof target !== "string") throw new Error("The contract has no address yet.");
-  return target.toLowerCase();
+/** A deployment and its contracts. */
+interface Connected {
+  readonly deployment: KnownDeployment;
+  readonly suite: Suite;
+}
+
+/** Interfaces of the contracts of the suite at an address. No other contract is made. */
+export function interfacesAt({ deployment, suite }: Connected, address: string): Interface[] {
+  const wanted = address.toLowerCase();
+  return KEYS.filter((key) => {
+    const [name] = CONTRACTS[key];
+    return addressIn(deployment, name).toLowerCase() === wanted;
+  }).map((key) => suite[key].interface);
 }
 
 /**
@@ -80,15 +119,19 @@ export function addressOf({ target }: BaseContract): string {
  *
  * @throws if none has it.
  */
-export function codecAt({ suite }: { suite: Suite }, address: string, name: string): Interface {
-  const wanted = address.toLowerCase();
-  const own = Object.values(suite).filter((contract) => addressOf(contract) === wanted);
-  const codecs: Interface[] = [
-    ...own.map((contract) => contract.interface),
-    IBoundedParameter__factory.createInterface(),
-    IGuardedPause__factory.createInterface(),
+export function codecAt(session: Connected, address: string, name: string): Interface {
+  const codecs = [
+    ...interfacesAt(session, address),
+    interfaceOf(IBoundedParameter__factory),
+    interfaceOf(IGuardedPause__factory),
   ];
   const found = codecs.find((codec) => codec.getFunction(name) !== null);
   if (!found) throw new Error(`There is no function ${name}.`);
+  return found;
+}
+
+function interfaceOf(factory: Factory): Interface {
+  let found = interfaces.get(factory);
+  if (found === undefined) interfaces.set(factory, (found = factory.createInterface()));
   return found;
 }

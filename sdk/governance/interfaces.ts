@@ -1,9 +1,9 @@
-import { Interface } from "ethers";
+import { Interface, type InterfaceAbi } from "ethers";
 
-import * as modules from "../../typechain-types/factories/contracts/interfaces/index.js";
+import * as factories from "../../typechain-types/factories/contracts/interfaces/index.js";
 
 /** OpenZeppelin's AccessManager, as far as decisions call it. */
-const ACCESS_MANAGER = new Interface([
+const ACCESS_MANAGER = [
   "function multicall(bytes[] data)",
   "function execute(address target, bytes data)",
   "function schedule(address target, bytes data, uint48 when)",
@@ -19,10 +19,10 @@ const ACCESS_MANAGER = new Interface([
   "function setTargetAdminDelay(address target, uint32 newDelay)",
   "function setTargetClosed(address target, bool closed)",
   "function updateAuthority(address target, address newAuthority)",
-]);
+];
 
 /** OpenZeppelin's timelock, as far as decisions call it. */
-const TIMELOCK = new Interface([
+const TIMELOCK = [
   "function schedule(address target, uint256 value, bytes data, bytes32 predecessor, bytes32 salt, uint256 delay)",
   "function scheduleBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt, uint256 delay)",
   "function cancel(bytes32 id)",
@@ -30,10 +30,10 @@ const TIMELOCK = new Interface([
   "function grantRole(bytes32 role, address account)",
   "function revokeRole(bytes32 role, address account)",
   "function renounceRole(bytes32 role, address callerConfirmation)",
-]);
+];
 
 /** OpenZeppelin's Governor, as far as decisions call it. */
-const GOVERNOR = new Interface([
+const GOVERNOR = [
   "function setVotingDelay(uint48 newVotingDelay)",
   "function setVotingPeriod(uint32 newVotingPeriod)",
   "function setProposalThreshold(uint256 newProposalThreshold)",
@@ -42,21 +42,18 @@ const GOVERNOR = new Interface([
   "function setProposalGuardian(address newProposalGuardian)",
   "function relay(address target, uint256 value, bytes data)",
   "function updateTimelock(address newTimelock)",
-]);
-
-/** Interfaces of ours by name. */
-const OWN = new Map(
-  Object.entries(modules).map(([name, { abi }]) => [
-    name.replace(/__factory$/, ""),
-    new Interface(abi),
-  ]),
-);
+];
 
 /** Functions that several modules have beside their own interface. */
 const SHARED = ["IGuardedPause", "IBoundedParameter"];
 
+/** ABIs of ours by the name of their interface. */
+const OWN = new Map<string, InterfaceAbi>(
+  Object.entries(factories).map(([name, { abi }]) => [name.replace(/__factory$/, ""), abi]),
+);
+
 /** Modules whose interface has another name than theirs, or is not ours alone. */
-const SPECIAL: Readonly<Record<string, readonly Interface[]>> = {
+const SPECIAL: Readonly<Record<string, readonly InterfaceAbi[]>> = {
   "access-manager": [ACCESS_MANAGER],
   timelock: [TIMELOCK],
   governor: [GOVERNOR, ...named("IOPAGovernor", "IBoundedParameter")],
@@ -64,12 +61,25 @@ const SPECIAL: Readonly<Record<string, readonly Interface[]>> = {
   "access-policy": named("IAccessPolicy", "IAccessGrants", "IBoundedParameter"),
 };
 
+/** Parsed ABIs. A program needs few of them, and all together take a tenth of a second. */
+const parsed = new Map<InterfaceAbi, Interface>();
+
 /** Interfaces of a module, as the directory names it: "node-slashing" has `INodeSlashing`. */
 export function interfacesOf(module: string): readonly Interface[] {
   const own = module.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return SPECIAL[module] ?? named(`I${own}`, ...SHARED);
+  const abis = SPECIAL[module] ?? named(`I${own}`, ...SHARED);
+  return abis.map(interfaceOf);
 }
 
-function named(...names: string[]): Interface[] {
-  return names.flatMap((name) => OWN.get(name) ?? []);
+function named(...names: string[]): InterfaceAbi[] {
+  return names.flatMap((name) => {
+    const abi = OWN.get(name);
+    return abi === undefined ? [] : [abi];
+  });
+}
+
+function interfaceOf(abi: InterfaceAbi): Interface {
+  let found = parsed.get(abi);
+  if (found === undefined) parsed.set(abi, (found = new Interface(abi)));
+  return found;
 }
