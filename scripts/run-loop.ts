@@ -12,7 +12,6 @@ import path from "node:path";
 import hre from "hardhat";
 
 import { runCommand } from "../tools/command.js";
-import { omitTraces } from "../tools/traces.js";
 import { DEFAULT_PORT, readOptions, USAGE, type LoopArguments } from "./loop/arguments.js";
 import { generateTrace } from "./loop/generate-trace.js";
 import { untilInterrupted } from "./loop/interrupt.js";
@@ -53,7 +52,6 @@ await runCommand(USAGE, async (values) => {
   console.log(`${rows.length} calls ${trace === undefined ? "made up" : "read"}`);
 
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-  omitTraces();
   if (node) return serve(node, rows, options, figures);
 
   const chain = await openLocalChain();

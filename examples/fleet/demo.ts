@@ -10,7 +10,6 @@
 import hre from "hardhat";
 
 import { readCount, runCommand } from "../../tools/command.js";
-import { omitTraces } from "../../tools/traces.js";
 import { runFleet } from "./fleet.js";
 
 const USAGE = {
@@ -37,7 +36,6 @@ await runCommand(USAGE, async (values) => {
     freezes: readKills(freezes, "--freezes"),
   };
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-  omitTraces();
   const report = await runFleet({
     ...options,
     log: (line) => {

@@ -25,6 +25,8 @@ export interface FleetPlan {
   readonly databaseKills: number;
   /** How often a gateway is frozen for longer than its lease of a call, and goes on. */
   readonly freezes: number;
+  /** JavaScript made of the gateway, which starts sooner than its sources. */
+  readonly bundle?: string;
   readonly log: (line: string) => void;
 }
 
@@ -38,6 +40,7 @@ export interface FleetReport {
 /** One of the gateways: started again after a kill, at another address. */
 interface Member {
   readonly file: string;
+  readonly bundle: string | undefined;
   url: string | undefined;
   process: GatewayProcess | undefined;
 }
@@ -80,7 +83,7 @@ export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
       const file = path.join(folder, `gateway-${i}.json`);
       const own = { ...settings, models, port: await freePort() };
       await writeFile(file, renderSettings(own), { mode: 0o600 });
-      members.push({ file, url: undefined, process: undefined });
+      members.push({ file, bundle: plan.bundle, url: undefined, process: undefined });
     }
     for (const member of members) await start(member);
     log(`${gateways} gateways on one database, ${requests} requests, ${KEYS} keys of one account`);
@@ -168,7 +171,7 @@ function findOpen(open: readonly Use[], exposure: readonly Use[]): string[] {
 async function start(member: Member): Promise<void> {
   for (let attempt = 0; ; attempt += 1)
     try {
-      member.process = await GatewayProcess.start(member.file);
+      member.process = await GatewayProcess.start(member.file, member.bundle);
       member.url = member.process.url;
       return;
     } catch (error) {

@@ -15,7 +15,6 @@ import { formatEther } from "ethers";
 import hre from "hardhat";
 
 import { runCommand } from "../../tools/command.js";
-import { omitTraces } from "../../tools/traces.js";
 import type { Deployment } from "../../deploy/lib/deploy.js";
 import { ask, type Served } from "./client.js";
 import { serveChain, useChain } from "./local-chain.js";
@@ -45,7 +44,6 @@ const USAGE = {
 await runCommand(USAGE, async ({ "deployment-id": deploymentId }) => {
   if (deploymentId === undefined)
     await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-  omitTraces();
   const chain = await (deploymentId === undefined
     ? serveChain(`example-${process.pid}`)
     : useChain(deploymentId));

@@ -4,6 +4,7 @@ import { network } from "hardhat";
 
 import { deploymentFolder, deploySuite, type Deployment } from "../../deploy/lib/deploy.js";
 import { loadParameters } from "../../deploy/parameters/reader.js";
+import { omitTraces } from "../../tools/traces.js";
 
 /** A local node with the suite on it. */
 export interface ServedChain {
@@ -16,6 +17,7 @@ const DAYS_SINCE_GENESIS = 400n;
 
 /** Uses the node of `LOCALHOST_RPC_URL` and the suite that was deployed to it. */
 export async function useChain(deploymentId: string): Promise<ServedChain> {
+  omitTraces();
   const connection = await network.create("localhost");
   const deployment = await deploySuite(connection, loadParameters("local"), { deploymentId });
   const url = process.env["LOCALHOST_RPC_URL"] ?? "http://127.0.0.1:8545";
@@ -24,6 +26,7 @@ export async function useChain(deploymentId: string): Promise<ServedChain> {
 
 /** Starts a node in this process that others reach over JSON-RPC, at noon of an epoch, and deploys the suite to it. */
 export async function serveChain(deploymentId: string): Promise<ServedChain> {
+  omitTraces();
   const parameters = loadParameters("local");
   const { genesis, duration } = parameters.epoch;
   const noon = genesis + DAYS_SINCE_GENESIS * duration + duration / 2n;

@@ -31,11 +31,16 @@ export class GatewayProcess {
     this.#ended = ended;
   }
 
-  /** Starts a gateway with a file of settings and waits until it listens. */
-  static async start(settingsFile: string): Promise<GatewayProcess> {
+  /**
+   * Starts a gateway with a file of settings and waits until it listens.
+   *
+   * @param bundle JavaScript made of main.ts, which starts sooner; without it main.ts itself runs.
+   */
+  static async start(settingsFile: string, bundle?: string): Promise<GatewayProcess> {
     const main = path.join(import.meta.dirname, "main.ts");
     const root = path.join(import.meta.dirname, "../..");
-    const child = spawn(process.execPath, ["--import", "tsx", main, settingsFile], {
+    const program = bundle === undefined ? ["--import", "tsx", main] : [bundle];
+    const child = spawn(process.execPath, [...program, settingsFile], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });

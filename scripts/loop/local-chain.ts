@@ -9,6 +9,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { deploymentFolder, deploySuite, manifestPath } from "../../deploy/lib/deploy.js";
 import { loadParameters } from "../../deploy/parameters/reader.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
+import { omitTraces } from "../../tools/traces.js";
 import { LOCAL_HOST } from "../node/port.js";
 import { DAYS_SINCE_GENESIS } from "./calendar.js";
 import type { LoopSuite } from "./observed.js";
@@ -49,6 +50,7 @@ export interface ServedChain extends LocalChain {
 
 /** Starts a chain, always at the same moment, and deploys the suite to it. */
 export async function openLocalChain(): Promise<LocalChain> {
+  omitTraces();
   const parameters = loadParameters("local");
   const connection = await network.create({ override: startOf(parameters) });
   return findSchedules(connection, await deploySuite(connection, parameters));
@@ -60,6 +62,7 @@ export async function openLocalChain(): Promise<LocalChain> {
  * @param port Port of this machine; 0 for any free one.
  */
 export async function serveLocalChain(port: number, deploymentId: string): Promise<ServedChain> {
+  omitTraces();
   const parameters = loadParameters("local");
   const folder = deploymentFolder(deploymentId); // refuses a bad name before anything runs
   const server = await network.createServer({ override: startOf(parameters) }, LOCAL_HOST, port);

@@ -1,13 +1,17 @@
 import { expect } from "chai";
 
 import { runFleet } from "../../examples/fleet/fleet.js";
+import { useBundledProgram } from "../support/bundled-program.js";
 
 describe("fleet example", function () {
+  const bundle = useBundledProgram("examples/gateway/main.ts");
+
   it("settles every unit once on one database, whichever gateway dies or hangs and while the database is away", async function () {
     const lines: string[] = [];
 
     const { differences, table } = await runFleet({
       ...{ requests: 240, gateways: 3, kills: 2, databaseKills: 1, freezes: 1 },
+      bundle: bundle(),
       log: (line) => lines.push(line),
     });
 

@@ -17,6 +17,7 @@ import {
   SettingsError,
   type Settings,
 } from "../../examples/gateway/settings.js";
+import { useBundledProgram } from "../support/bundled-program.js";
 import { useServedChain } from "../support/served-chain.js";
 
 const OPA = 10n ** 18n;
@@ -30,6 +31,7 @@ const REASON = { keyUnknown: 8, providerInactive: 11, keyLimit: 18, credit: 19 }
 
 describe("gateway example", function () {
   const servedChain = useServedChain();
+  const bundle = useBundledProgram("examples/gateway/main.ts");
   let chain: ServedChain;
   /** OPA wei of a token in the epoch in which every test begins. */
   let price: Record<"input" | "output", bigint>;
@@ -78,7 +80,7 @@ describe("gateway example", function () {
     const settings = { ...market.settings, store, ...changes };
     const file = path.join(folder, "settings.json");
     writeFileSync(file, renderSettings(settings), { mode: 0o600 });
-    gateway = await GatewayProcess.start(file);
+    gateway = await GatewayProcess.start(file, bundle());
     return gateway;
   }
 
@@ -526,7 +528,7 @@ describe("gateway example", function () {
       await start();
       const file = path.join(folder, "settings.json");
 
-      const second = GatewayProcess.start(file).then(
+      const second = GatewayProcess.start(file, bundle()).then(
         () => "it listens",
         (error: unknown) => (error as Error).message,
       );
