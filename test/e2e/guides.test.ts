@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -9,7 +9,7 @@ import { expect } from "chai";
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
 import { freePort } from "../../scripts/e2e/clients.js";
 import { listFiles } from "../../scripts/checks/files.js";
-import { bundleCli } from "../../scripts/library/bundle-cli.js";
+import { useBundledProgram } from "../support/bundled-program.js";
 import { seedChain, type SeededChain } from "../support/dashboard/seeded-chain.js";
 import { readBlocks, readCommands, runScript, toScript } from "../support/shell-pages.js";
 
@@ -43,24 +43,20 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, text: strin
   "npm run gateway -- settings.json5": ["test/e2e/gateway.test.ts", "GatewayProcess.start("],
 };
 
-/** The command line, bundled as in the package, which starts faster than its sources. */
-const BUNDLE = path.join(ROOT, "node_modules", ".cache", `opa-guides-${process.pid}`, "opa.mjs");
-const OPA = `'${process.execPath}' '${BUNDLE}'`;
-
 describe("docs/guides and docs/runbooks (INT-7)", function () {
   this.timeout(15 * MINUTE);
 
+  const bundle = useBundledProgram("cli/main.ts");
+  /** The command line, bundled, which starts faster than its sources. */
+  const opa = () => `'${process.execPath}' '${bundle()}'`;
   let folder: string;
 
-  before(async function () {
-    mkdirSync(path.dirname(BUNDLE), { recursive: true });
-    await bundleCli(BUNDLE);
+  before(function () {
     folder = mkdtempSync(path.join(os.tmpdir(), "opa-guides-"));
   });
 
   after(function () {
     rmSync(folder, { recursive: true, force: true });
-    rmSync(path.dirname(BUNDLE), { recursive: true, force: true });
   });
 
   it("have commands on every page, which run here or, marked `console`, elsewhere", function () {
@@ -107,7 +103,7 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
     /** Runs commands of pages, one after the other. */
     async function run(commands: string): Promise<void> {
       const { code, output } = await runScript(
-        toScript(commands, { url: chain.url, instead: { "npm run --silent opa --": OPA } }),
+        toScript(commands, { url: chain.url, instead: { "npm run --silent opa --": opa() } }),
         folder,
         {
           PATH: process.env["PATH"],
@@ -180,7 +176,7 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
       const script = (file: string) =>
         `'${process.execPath}' --import tsx scripts/${file} ${where}`;
       const instead = {
-        "npm run --silent opa --": OPA,
+        "npm run --silent opa --": opa(),
         "npm run deploy -- --network localhost": script("deploy-suite.ts"),
         "npm run deploy -- --network sepolia": script("deploy-suite.ts"),
         "npm run verify -- --network localhost": script("verify-deployment.ts"),

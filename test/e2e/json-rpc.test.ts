@@ -1,7 +1,6 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -9,9 +8,9 @@ import { Contract, HDNodeWallet, JsonRpcProvider } from "ethers";
 
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
 import { readManifest, type Manifest } from "../../deploy/lib/manifest.js";
+import { startLocalNode, type LocalNode } from "../support/local-node.js";
 
 const ROOT = path.join(import.meta.dirname, "../..");
-const HARDHAT = path.join(ROOT, "node_modules/hardhat/dist/src/cli.js");
 const DEPLOYER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 /** Phrase of the accounts of every local node, known to everybody. */
 const DEVELOPMENT_PHRASE = `${"test ".repeat(11)}junk`;
@@ -25,45 +24,9 @@ interface Outcome {
   errors: string;
 }
 
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/** Starts a node as a second process and waits until it listens. */
-async function startNode(port: number, chainId = 31_337): Promise<ChildProcess> {
-  const args = [HARDHAT, "node", "--hostname", "127.0.0.1", "--port", String(port)];
-  args.push("--chain-id", String(chainId));
-  const node = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-  await new Promise<void>((resolve, reject) => {
-    let printed = "";
-    node.stdout.on("data", (data: Buffer) => {
-      printed += data.toString();
-      if (printed.includes("Started HTTP")) resolve();
-    });
-    node.stderr.on("data", (data: Buffer) => (printed += data.toString()));
-    node.once("exit", () => {
-      reject(new Error(`the node ended: ${printed}`));
-    });
-  });
-  return node;
-}
-
-/** Ends a process that this test started. */
-async function stop(child: ChildProcess | undefined): Promise<void> {
-  if (child?.exitCode !== null || child.signalCode !== null) return;
-  child.kill();
-  await once(child, "exit");
-}
-
-/** Runs a script as `npm run` would, against the node at a port. */
-async function run(port: number, script: string, ...args: string[]): Promise<Outcome> {
-  return runWith({ LOCALHOST_RPC_URL: `http://127.0.0.1:${port}` }, script, ...args);
+/** Runs a script as `npm run` would, against a node. */
+async function run({ url }: LocalNode, script: string, ...args: string[]): Promise<Outcome> {
+  return runWith({ LOCALHOST_RPC_URL: url }, script, ...args);
 }
 
 /** The same with other environment variables. */
@@ -91,25 +54,23 @@ function saysThatItIs(parameters: string, manifest: Manifest): string {
 describe("commands over JSON-RPC", function () {
   const target = ["--network", "localhost", "--no-build", "--deployment-id", DEPLOYMENT];
   const observed = target.filter((argument) => argument !== "--no-build");
-  let port: number;
-  let node: ChildProcess | undefined;
+  let node: LocalNode;
   let provider: JsonRpcProvider;
 
   before(async function () {
-    port = await freePort();
-    node = await startNode(port);
-    provider = new JsonRpcProvider(`http://127.0.0.1:${port}`);
+    node = await startLocalNode();
+    provider = new JsonRpcProvider(node.url);
   });
 
   after(async function () {
     provider.destroy();
-    await stop(node);
+    await node.stop();
     for (const folder of [deploymentFolder(DEPLOYMENT), `${deploymentFolder(DEPLOYMENT)}.1`])
       rmSync(folder, { recursive: true, force: true });
   });
 
   it("deploys, verifies and writes the manifest", async function () {
-    const { code, output, errors } = await run(port, "deploy-suite.ts", ...target);
+    const { code, output, errors } = await run(node, "deploy-suite.ts", ...target);
 
     expect(errors).to.equal("");
     expect(output).to.include("ecosystem: 120000000 OPA released to");
@@ -130,7 +91,7 @@ describe("commands over JSON-RPC", function () {
     const nonce = await provider.getTransactionCount(DEPLOYER);
     const manifest = readFileSync(manifestPath(DEPLOYMENT), "utf8");
 
-    const { code, output } = await run(port, "deploy-suite.ts", ...target);
+    const { code, output } = await run(node, "deploy-suite.ts", ...target);
 
     expect(output).to.match(/^Nothing to do: everything is deployed\.\nThe chain is what /);
     expect(code).to.equal(0);
@@ -141,7 +102,7 @@ describe("commands over JSON-RPC", function () {
   it("verifies again", async function () {
     const manifest = readManifest(manifestPath(DEPLOYMENT));
 
-    expect(await run(port, "verify-deployment.ts", ...target)).to.deep.equal({
+    expect(await run(node, "verify-deployment.ts", ...target)).to.deep.equal({
       code: 0,
       output: saysThatItIs("local", manifest),
       errors: "",
@@ -156,7 +117,7 @@ describe("commands over JSON-RPC", function () {
       provider,
     );
 
-    const { code, output, errors } = await run(port, "observe-reserve.ts", ...observed);
+    const { code, output, errors } = await run(node, "observe-reserve.ts", ...observed);
 
     expect([code, errors]).to.deep.equal([0, ""]);
     const lines = output.trim().split("\n");
@@ -177,7 +138,7 @@ describe("commands over JSON-RPC", function () {
     const code = await provider.getCode(address);
     await provider.send("hardhat_setCode", [address, "0x00"]);
 
-    const outcome = await run(port, "verify-deployment.ts", ...target);
+    const outcome = await run(node, "verify-deployment.ts", ...target);
     await provider.send("hardhat_setCode", [address, code]);
 
     expect(outcome.errors).to.match(
@@ -188,10 +149,10 @@ describe("commands over JSON-RPC", function () {
   });
 
   it("deploys again on a node that was started anew", async function () {
-    await stop(node);
-    node = await startNode(port);
+    await node.stop();
+    node = await startLocalNode({ port: node.port });
 
-    const { code, output } = await run(port, "deploy-suite.ts", ...target);
+    const { code, output } = await run(node, "deploy-suite.ts", ...target);
 
     expect(output).to.match(
       /^The local chain was started anew; its earlier deployment is kept as \S+\.1\.\n/,
@@ -205,15 +166,14 @@ describe("commands over JSON-RPC", function () {
     const args = ["--network", "sepolia", "--no-build", "--deployment-id", id];
     const beneficiary = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
     let variables: NodeJS.ProcessEnv;
-    let other: ChildProcess | undefined;
+    let other: LocalNode;
     let otherProvider: JsonRpcProvider;
 
     before(async function () {
-      const otherPort = await freePort();
-      other = await startNode(otherPort, 11_155_111);
-      otherProvider = new JsonRpcProvider(`http://127.0.0.1:${otherPort}`);
+      other = await startLocalNode({ chainId: 11_155_111 });
+      otherProvider = new JsonRpcProvider(other.url);
       variables = {
-        SEPOLIA_RPC_URL: `http://127.0.0.1:${otherPort}`,
+        SEPOLIA_RPC_URL: other.url,
         DEPLOYER_PRIVATE_KEY: HDNodeWallet.fromPhrase(DEVELOPMENT_PHRASE).privateKey,
         OPA_PROPOSAL_GUARDIAN_ADDRESS: beneficiary,
         OPA_PAUSE_GUARDIAN_ADDRESS: "0x0000000000000000000000000000000000000009",
@@ -231,7 +191,7 @@ describe("commands over JSON-RPC", function () {
 
     after(async function () {
       otherProvider.destroy();
-      await stop(other);
+      await other.stop();
       rmSync(deploymentFolder(id), { recursive: true, force: true });
     });
 
