@@ -5,11 +5,13 @@ import os from "node:os";
 import path from "node:path";
 
 import { expect } from "chai";
+import { JsonRpcProvider } from "ethers";
 
+import { runProgram } from "../../cli/program.js";
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
 import { freePort } from "../../scripts/e2e/clients.js";
 import { listFiles } from "../../scripts/checks/files.js";
-import { useBundledProgram } from "../support/bundled-program.js";
+import { serveCommands, type ShellCommands } from "../support/shell-commands.js";
 import { seedChain, type SeededChain } from "../support/dashboard/seeded-chain.js";
 import { readBlocks, readCommands, runScript, toScript } from "../support/shell-pages.js";
 
@@ -43,19 +45,42 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, text: strin
   "npm run gateway -- settings.json5": ["test/e2e/gateway.test.ts", "GatewayProcess.start("],
 };
 
+/** How pages write the command line, how it runs here, and how time passes here. */
+const [OPA, OPA_HERE, WAIT] = ["npm run --silent opa --", "run_here opa", "run_here wait"];
+
 describe("docs/guides and docs/runbooks (INT-7)", function () {
   this.timeout(15 * MINUTE);
 
-  const bundle = useBundledProgram("cli/main.ts");
-  /** The command line, bundled, which starts faster than its sources. */
-  const opa = () => `'${process.execPath}' '${bundle()}'`;
   let folder: string;
+  /** Address of the node of the running suite. */
+  let url: string;
+  let shell: ShellCommands;
 
-  before(function () {
+  before(async function () {
+    // Other files run `opa` as a process.
+    shell = await serveCommands({
+      opa: async (args, env) => {
+        const [out, err]: [string[], string[]] = [[], []];
+        const code = await runProgram(args, {
+          out: { write: (text) => out.push(text) },
+          err: { write: (text) => err.push(text) },
+          env,
+        });
+        return { code, out: out.join(""), err: err.join("") };
+      },
+      wait: async ([seconds]) => {
+        const provider = new JsonRpcProvider(url);
+        await provider.send("evm_increaseTime", [Number(seconds)]);
+        await provider.send("evm_mine", []);
+        provider.destroy();
+        return { code: 0, out: "", err: "" };
+      },
+    });
     folder = mkdtempSync(path.join(os.tmpdir(), "opa-guides-"));
   });
 
-  after(function () {
+  after(async function () {
+    await shell.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -93,6 +118,7 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
 
     before(async function () {
       chain = await seedChain(`guides-${process.pid}`);
+      url = chain.url;
       fresh = await chain.connection.networkHelpers.takeSnapshot();
     });
 
@@ -103,7 +129,7 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
     /** Runs commands of pages, one after the other. */
     async function run(commands: string): Promise<void> {
       const { code, output } = await runScript(
-        toScript(commands, { url: chain.url, instead: { "npm run --silent opa --": opa() } }),
+        toScript(commands, { prelude: shell.prelude, wait: WAIT, instead: { [OPA]: OPA_HERE } }),
         folder,
         {
           PATH: process.env["PATH"],
@@ -148,7 +174,6 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
   describe("on an empty node", function () {
     const deploymentId = `guides-empty-${process.pid}`;
     let node: ChildProcess;
-    let url: string;
 
     before(async function () {
       const port = await freePort();
@@ -176,18 +201,22 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
       const script = (file: string) =>
         `'${process.execPath}' --import tsx scripts/${file} ${where}`;
       const instead = {
-        "npm run --silent opa --": opa(),
+        [OPA]: OPA_HERE,
         "npm run deploy -- --network localhost": script("deploy-suite.ts"),
         "npm run deploy -- --network sepolia": script("deploy-suite.ts"),
         "npm run verify -- --network localhost": script("verify-deployment.ts"),
         "npm run verify -- --network sepolia": script("verify-deployment.ts"),
         " --network sepolia": " --network localhost",
       };
-      const { code, output } = await runScript(toScript(commands, { url, instead }), ROOT, {
-        ...process.env,
-        LOCALHOST_RPC_URL: url,
-        OPA_MANIFEST: manifestPath(deploymentId),
-      });
+      const { code, output } = await runScript(
+        toScript(commands, { prelude: shell.prelude, wait: WAIT, instead }),
+        ROOT,
+        {
+          ...process.env,
+          LOCALHOST_RPC_URL: url,
+          OPA_MANIFEST: manifestPath(deploymentId),
+        },
+      );
       expect(code, output).to.equal(0);
     }
 

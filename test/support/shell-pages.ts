@@ -7,15 +7,12 @@ const WAIT = /^# wait (\d+)([smhd])$/gm;
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** Program that sends a request to a node, and fails unless it answers. */
-const POST = `const [url, body] = process.argv.slice(1);
-fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body })
-  .then((answer) => process.exit(answer.ok ? 0 : 1));`;
-
 /** How a script reaches the node and the command line. */
 export interface Shell {
-  /** Address of the node. */
-  readonly url: string;
+  /** Lines before the commands, which are not printed. */
+  readonly prelude: string;
+  /** Command that moves the clock of the node by the seconds in its argument. */
+  readonly wait: string;
   /** Command lines that stand for others, such as `npm run --silent opa --`. */
   readonly instead: Readonly<Record<string, string>>;
 }
@@ -47,20 +44,16 @@ export function readCommands(file: string): string {
  * A script for bash that runs the commands, prints each before it runs, and stops at the first that fails. Waits move the
  * clock of the node.
  */
-export function toScript(commands: string, { url, instead }: Shell): string {
-  const call = (method: string, params: readonly number[]): string => {
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-    return `'${process.execPath}' -e '${POST}' '${url}' '${body}'`;
-  };
-  const waited = commands.replace(WAIT, (_, count: string, unit: string) => {
-    const seconds = Number(count) * (SECONDS[unit] ?? 0);
-    return `${call("evm_increaseTime", [seconds])}\n${call("evm_mine", [])}`;
-  });
+export function toScript(commands: string, { prelude, wait, instead }: Shell): string {
+  const waited = commands.replace(
+    WAIT,
+    (_, count: string, unit: string) => `${wait} ${Number(count) * (SECONDS[unit] ?? 0)}`,
+  );
   const replaced = Object.entries(instead).reduce(
     (text, [written, run]) => text.replaceAll(written, run),
     waited,
   );
-  return ["set -euo pipefail", "set -v", replaced, ""].join("\n");
+  return [prelude, "set -euo pipefail", "set -v", replaced, ""].join("\n");
 }
 
 /** Runs a script of bash in a folder; resolves to its exit code and everything that it printed. */
