@@ -2,10 +2,13 @@
 import hre from "hardhat";
 import type { NetworkHooks } from "hardhat/types/hooks";
 
+import { omitTraces } from "./traces.js";
+
 const GAS = "0x1000000"; // the most that a transaction may have (EIP-7825)
 const FEES = { maxFeePerGas: "0x4a817c800", maxPriorityFeePerGas: "0x3b9aca00" }; // 20 and 1 gwei
 
 hre.hooks.registerHandlers("network", { onRequest: sendUnestimated() });
+if (process.env["TRACES"] === "0") omitTraces();
 
 /**
  * Sends a transaction that has no gas limit with the highest one. Hardhat would estimate it, which runs the transaction up

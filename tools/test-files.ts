@@ -2,6 +2,8 @@ import { globSync } from "node:fs";
 import path from "node:path";
 
 import { overrideTask } from "hardhat/config";
+import { errorResult, successfulResult } from "hardhat/utils/result";
+import Mocha from "mocha";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 
@@ -14,10 +16,35 @@ export function listTestFiles(): string[] {
     .sort();
 }
 
-/** Mocha's task, which otherwise would load every file below test/. */
+/** Mocha's task, which otherwise would load every file below test/, and each of them in this process as well. */
 export const mochaTask = overrideTask(["test", "mocha"])
-  .setInlineAction((values, _hre, runSuper) => {
+  .setInlineAction(async (values, hre, runSuper) => {
     const named = values["testFiles"] as string[];
-    return runSuper({ ...values, testFiles: named.length > 0 ? named : listTestFiles() });
+    // A failed test is run again by the name of its file, and then has the stack trace in Solidity.
+    if (named.length === 0) process.env["TRACES"] ??= "0";
+    const testFiles = named.length > 0 ? named : listTestFiles();
+    if (hre.config.test.mocha.parallel !== true)
+      return (await runSuper({ ...values, testFiles })) as unknown;
+
+    const count = countInWorkers();
+    await runSuper({ ...values, testFiles });
+    const { passes, failures, pending } = count();
+    const summary = { passed: passes, failed: failures, skipped: pending, todo: 0 };
+    return failures > 0 ? errorResult({ summary }) : successfulResult({ summary });
   })
   .build();
+
+/** Leaves the loading of test files to the workers of mocha; returns a function that counts their tests after the run. */
+function countInWorkers(): () => Mocha.Stats {
+  const run = Reflect.get(Mocha.prototype, "run");
+  let runner: Mocha.Runner | undefined;
+  Mocha.prototype.loadFilesAsync = () => Promise.resolve();
+  Mocha.prototype.run = function (done) {
+    runner = run.call(this, done);
+    return runner;
+  };
+  return () => {
+    if (runner?.stats === undefined) throw new Error("mocha did not run");
+    return runner.stats;
+  };
+}

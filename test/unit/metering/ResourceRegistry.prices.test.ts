@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import hre, { network } from "hardhat";
 
+import { describeError } from "../../../sdk/errors/describe.js";
 import type { ResourceRegistry } from "../../../typechain-types/index.js";
 import { deployModules, EPOCH, GWEI, MAX_RATE, resourceParams } from "../../support/metering.js";
 import {
@@ -379,12 +380,12 @@ describe("ResourceRegistry prices", function () {
           outcomes.add(
             await call(gasLimit).then(
               () => "done",
-              (error: unknown) => String(error),
+              (error: unknown) => outcomeOf(error),
             ),
           );
         const refusal = [...outcomes].filter((outcome) => outcome.includes("GasTooLow"));
         expect(refusal).to.have.length(1);
-        expect(refusal[0]).to.include("ResourceRegistryGasTooLow(37500)");
+        expect(refusal[0]).to.equal("ResourceRegistryGasTooLow(37500)");
         expect(outcomes).to.include("done");
       }
     });
@@ -535,3 +536,9 @@ describe("ResourceRegistry prices", function () {
       });
   });
 });
+
+/** The custom error of a refused call with its values. */
+function outcomeOf(error: unknown): string {
+  const { name, args } = describeError(error) ?? { name: "no custom error", args: {} };
+  return `${name}(${Object.values(args).join()})`;
+}
