@@ -1,14 +1,15 @@
 /**
- * Every command of `opa` on node processes of two clients, with the output that people get. `GOLDEN=1` writes the expected
+ * Every command of `opa` on nodes of two clients, with the output that people get. `GOLDEN=1` writes the expected
  * output anew.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
 import { expect } from "chai";
-import { HDNodeWallet, id } from "ethers";
+import { HDNodeWallet, id, JsonRpcProvider } from "ethers";
 import { network } from "hardhat";
 
 import { parseSpan } from "../../cli/frame/quantities.js";
@@ -27,6 +28,7 @@ import {
   signReceipt,
   type ContractDomain,
 } from "../../sdk/index.js";
+import { startLocalNode } from "../support/local-node.js";
 import { ACTORS, normalise, SCENES } from "../support/cli-scenario.js";
 
 const ROOT = path.join(import.meta.dirname, "..", "..");
@@ -36,21 +38,42 @@ const PHRASE = `${"test ".repeat(11)}junk`;
 /** Monday, 3 January 2028, 12:00 UTC, for every run. */
 const START = Date.UTC(2028, 0, 3, 12) / 1_000;
 
+/** A node and a connection to it. */
+type RunningNode = Pick<RunningClient, "url" | "provider" | "stop">;
+
 /** Clients that mine each transaction at once; anvil is there on platforms that its package has a binary for. */
-const CLIENTS: readonly Client[] = listClients()
-  .filter(({ name, missing }) => missing === undefined && ["hardhat node", "anvil"].includes(name))
-  .map((client) => ({
+const CLIENTS: readonly { readonly name: string; start(): Promise<RunningNode> }[] = [
+  { name: "hardhat node", start: startHardhat },
+  ...listClients()
+    .filter(({ name, missing }) => missing === undefined && name === "anvil")
+    .map((client) => ({ name: client.name, start: () => startClient(atOnce(client)) })),
+];
+
+async function startHardhat(): Promise<RunningNode> {
+  const { url, stop } = await startLocalNode();
+  const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
+  return {
+    url,
+    provider,
+    stop: async () => {
+      provider.destroy();
+      await stop();
+    },
+  };
+}
+
+/** The client without blocks by the clock. */
+function atOnce(client: Client): Client {
+  return {
     ...client,
     command: (port) => {
       const { file, args } = client.command(port);
       const times = args.indexOf("--block-time");
-      return {
-        file,
-        args: times < 0 ? args : args.filter((_, i) => i !== times && i !== times + 1),
-      };
+      return { file, args: args.filter((_, i) => i !== times && i !== times + 1) };
     },
     prepare: () => Promise.resolve(),
-  }));
+  };
+}
 
 /** Expected output by title. */
 function readGolden(): Map<string, string> {
@@ -98,6 +121,21 @@ async function writeReceipts(folder: string, domain: ContractDomain): Promise<vo
     );
 }
 
+/** Runs a process to its end. */
+async function runProcess(
+  [file = "", ...args]: readonly string[],
+  input: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(file, args, { cwd: ROOT, env });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdin.end(input);
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, stdout, stderr };
+}
+
 const WALLETS = Object.entries(ACTORS).map(([name, index]) => [name, walletOf(index)] as const);
 const written = new Map<string, string>();
 
@@ -105,14 +143,14 @@ for (const [order, client] of CLIENTS.entries())
   describe(`opa on ${client.name} (INT-7)`, function () {
     const deploymentId = `cli-${order}-${process.pid}`;
     const golden = readGolden();
-    let node: RunningClient;
+    let node: RunningNode;
     let folder = "";
     let env: Record<string, string>;
     const addresses = new Map(WALLETS.map(([name, { address }]) => [address, `$${name}`]));
 
     before(async function () {
       this.timeout(300_000);
-      node = await startClient(client);
+      node = await client.start();
       await node.provider.send("evm_setNextBlockTimestamp", [START]);
       await node.provider.send("evm_mine", []);
       const connection = await network.create({
@@ -213,7 +251,7 @@ for (const [order, client] of CLIENTS.entries())
         } else expect(transcript).to.equal(golden.get(title));
       });
 
-    it("is a process that takes a key of Hardhat's keystore, and ends when its reader does", function () {
+    it("is a process that takes a key of Hardhat's keystore, and ends when its reader does", async function () {
       this.timeout(300_000);
       const variables: NodeJS.ProcessEnv = {
         ...process.env,
@@ -222,21 +260,21 @@ for (const [order, client] of CLIENTS.entries())
         HOME: folder,
       };
       for (const name of ["CI", "HH_TEST"]) Reflect.deleteProperty(variables, name); // no keystore with them
-      const start = (args: readonly string[], input: string) =>
-        spawnSync(args[0] ?? "", args.slice(1), {
-          ...{ cwd: ROOT, env: variables, input, encoding: "utf8" },
-        });
+      const start = (args: readonly string[], input = "") => runProcess(args, input, variables);
       const hardhat = path.join(ROOT, "node_modules/hardhat/dist/src/cli.js");
       const { privateKey, address } = walletOf(ACTORS.TREASURY);
       const opa = [process.execPath, "--import", "tsx", path.join(ROOT, "cli/main.ts")];
 
-      start([process.execPath, hardhat, "keystore", "set", "--dev", "KEPT_KEY"], `${privateKey}\n`);
-      const found = start([...opa, "lock", "--keystore", "KEPT_KEY"], "");
-      const missing = start([...opa, "lock", "--keystore", "LOST_KEY"], "");
-      const cut = start(["sh", "-c", `"${opa.join('" "')}" --help | head -n 1`], "");
+      await start(
+        [process.execPath, hardhat, "keystore", "set", "--dev", "KEPT_KEY"],
+        `${privateKey}\n`,
+      );
+      const found = await start([...opa, "lock", "--keystore", "KEPT_KEY"]);
+      const missing = await start([...opa, "lock", "--keystore", "LOST_KEY"]);
+      const cut = await start(["sh", "-c", `"${opa.join('" "')}" --help | head -n 1`]);
 
       expect(found.stdout).to.match(new RegExp(`^Lock of ${address}\n`));
-      expect(missing.status).to.equal(3);
+      expect(missing.code).to.equal(3);
       expect(missing.stderr).to.contain("Hardhat's keystore has no LOST_KEY");
       expect([cut.stdout, cut.stderr]).to.deep.equal(["Usage: opa [options] [command]\n", ""]);
     });

@@ -11,7 +11,7 @@ const CLOSING_MS = 1_000; // a client that keeps its connection open is not wait
 export interface LocalNode {
   readonly url: string;
   readonly port: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts a node that other processes reach over JSON-RPC; without a port at a free one. */
