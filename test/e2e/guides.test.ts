@@ -13,9 +13,9 @@ import { freePort } from "../../scripts/e2e/clients.js";
 import { listFiles } from "../../scripts/checks/files.js";
 import { serveCommands, type ShellCommands } from "../support/shell-commands.js";
 import { seedChain, type SeededChain } from "../support/dashboard/seeded-chain.js";
+import { ROOT, SCRIPT_FLAGS } from "../support/script-process.js";
 import { readBlocks, readCommands, runScript, toScript } from "../support/shell-pages.js";
 
-const ROOT = path.join(import.meta.dirname, "../..");
 const GUIDES = path.join(ROOT, "docs/guides");
 const RUNBOOKS = path.join(ROOT, "docs/runbooks");
 const MINUTE = 60_000;
@@ -199,7 +199,7 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
     async function run(commands: string): Promise<void> {
       const where = `--network localhost --no-build --deployment-id ${deploymentId}`;
       const script = (file: string) =>
-        `'${process.execPath}' --import tsx scripts/${file} ${where}`;
+        `'${process.execPath}' ${SCRIPT_FLAGS.join(" ")} scripts/${file} ${where}`;
       const instead = {
         [OPA]: OPA_HERE,
         "npm run deploy -- --network localhost": script("deploy-suite.ts"),
@@ -234,6 +234,6 @@ describe("docs/guides and docs/runbooks (INT-7)", function () {
 
 /** Starts a command of scripts/. */
 function start(file: string, ...args: readonly string[]): ChildProcess {
-  const command = ["--import", "tsx", path.join("scripts", file), ...args];
+  const command = [...SCRIPT_FLAGS, path.join("scripts", file), ...args];
   return spawn(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
 }

@@ -9,8 +9,8 @@ import { Contract, HDNodeWallet, JsonRpcProvider } from "ethers";
 import { deploymentFolder, manifestPath } from "../../deploy/lib/deploy.js";
 import { readManifest, type Manifest } from "../../deploy/lib/manifest.js";
 import { startLocalNode, type LocalNode } from "../support/local-node.js";
+import { ROOT, SCRIPT_FLAGS } from "../support/script-process.js";
 
-const ROOT = path.join(import.meta.dirname, "../..");
 const DEPLOYER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 /** Phrase of the accounts of every local node, known to everybody. */
 const DEVELOPMENT_PHRASE = `${"test ".repeat(11)}junk`;
@@ -37,7 +37,7 @@ async function runWith(
 ): Promise<Outcome> {
   const env = { ...process.env, ...variables };
   const file = path.join(ROOT, "scripts", script);
-  const child = spawn(process.execPath, ["--import", "tsx", file, ...args], { cwd: ROOT, env });
+  const child = spawn(process.execPath, [...SCRIPT_FLAGS, file, ...args], { cwd: ROOT, env });
   let output = "";
   let errors = "";
   child.stdout.on("data", (data: Buffer) => (output += data.toString()));

@@ -14,8 +14,8 @@ import { LOCAL, openLocalChain } from "../../scripts/loop/local-chain.js";
 import { runLoop, type LoopOptions, type LoopResult } from "../../scripts/loop/loop.js";
 import { listFigures, renderReport, type LoopFigures } from "../../scripts/loop/summary.js";
 import { TICKS_PER_SECOND, type TraceRow } from "../../scripts/loop/trace.js";
+import { ROOT, SCRIPT_FLAGS } from "../support/script-process.js";
 
-const ROOT = path.join(import.meta.dirname, "..", "..");
 const HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";
 const OPA = 10n ** 18n;
 
@@ -52,7 +52,7 @@ interface Ending {
 
 /** Runs the command line as `npm start` does. */
 async function start(args: readonly string[]): Promise<Ending> {
-  const child = spawn(process.execPath, ["--import", "tsx", "scripts/run-loop.ts", ...args], {
+  const child = spawn(process.execPath, [...SCRIPT_FLAGS, "scripts/run-loop.ts", ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -391,17 +391,7 @@ describe("npm start", function () {
     const args = ["--accounts", "2", "--providers", "2", "--deployment-id", deploymentId];
     const child = spawn(
       process.execPath,
-      [
-        "--import",
-        "tsx",
-        "scripts/run-loop.ts",
-        "--node",
-        "--port",
-        "0",
-        "--trace",
-        trace,
-        ...args,
-      ],
+      [...SCRIPT_FLAGS, "scripts/run-loop.ts", "--node", "--port", "0", "--trace", trace, ...args],
       { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] },
     );
     let output = "";
