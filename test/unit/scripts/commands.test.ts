@@ -19,7 +19,7 @@ const COMMANDS = Object.entries(
     }
   ).scripts,
 ).flatMap(([name, line]) => {
-  const file = /^tsx (\S+)$/.exec(line)?.[1];
+  const file = /^(?:tsx|node .+ --import tsx) (\S+)$/.exec(line)?.[1];
   return file === undefined ? [] : [{ name, file }];
 });
 
