@@ -1,5 +1,7 @@
-import type { BaseContract, FunctionFragment } from "ethers";
+import type { BaseContract, FunctionFragment, Interface } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
+
+import { decodeWords, encodeWords } from "./words.js";
 
 /** A typed method of a contract that only reads. */
 interface ReadMethod<Args extends unknown[], Value> {
@@ -21,6 +23,15 @@ type Results<Reads extends readonly Read<unknown>[]> = {
   -readonly [Index in keyof Reads]: Reads[Index] extends Read<infer Value> ? Value : never;
 };
 
+/** What ethers notes in a method. */
+interface Method {
+  _contract: BaseContract;
+  _key: string;
+}
+
+/** Functions by the key of their method. ethers looks through all functions of the contract for one. */
+const fragments = new WeakMap<Interface, Map<string, FunctionFragment>>();
+
 /** Reads that one call carries: the code of a call is limited to 48 kB, and its answer to 24 kB. */
 const BATCH = 64;
 const WORD = 32;
@@ -30,8 +41,13 @@ export function read<Args extends unknown[], Value>(
   method: ReadMethod<Args, Value>,
   ...args: Args
 ): Read<Value> {
-  const { _contract: contract } = method as unknown as { _contract: BaseContract };
-  return { contract, fragment: method.fragment, args };
+  const { _contract: contract, _key: key } = method as unknown as Method;
+  let known = fragments.get(contract.interface);
+  if (known === undefined)
+    fragments.set(contract.interface, (known = new Map<string, FunctionFragment>()));
+  let fragment = known.get(key);
+  if (fragment === undefined) known.set(key, (fragment = method.fragment));
+  return { contract, fragment, args };
 }
 
 /**
@@ -62,7 +78,9 @@ export async function readAll<const Reads extends readonly Read<unknown>[]>(
 function codeFor(reads: readonly Read<unknown>[]): string {
   const calls = reads.map(({ contract, fragment, args }) => ({
     target: (contract.target as string).slice(2),
-    data: contract.interface.encodeFunctionData(fragment, args).slice(2),
+    data: (
+      encodeWords(fragment, args) ?? contract.interface.encodeFunctionData(fragment, args)
+    ).slice(2),
   }));
   const longest = Math.max(...calls.map(({ data }) => data.length / 2));
   const begin = push(Math.ceil(longest / WORD) * WORD); // results come after the calldata of one call
@@ -94,7 +112,8 @@ function decodeAnswer(reads: readonly Read<unknown>[], answer: string): unknown[
     const succeeded = BigInt(take(WORD)) === 1n;
     const result = take(Number(take(WORD)));
     if (!succeeded) throw new Error(`${fragment.name} reverts with ${result}`);
-    const values = contract.interface.decodeFunctionResult(fragment, result);
+    const values =
+      decodeWords(fragment, result) ?? contract.interface.decodeFunctionResult(fragment, result);
     return values.length === 1 ? (values[0] as unknown) : values;
   });
 }
