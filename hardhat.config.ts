@@ -71,7 +71,7 @@ export default defineConfig({
       timeout: 120_000,
       parallel: true,
       jobs,
-      require: ["report-bigints.mjs", "test-chains.ts"].map((name) =>
+      require: ["report-bigints.mjs", "test-caches.ts", "test-chains.ts"].map((name) =>
         fileURLToPath(import.meta.resolve(`./tools/${name}`)),
       ),
     },
