@@ -1,7 +1,9 @@
 import { constants, createReadStream } from "node:fs";
-import { access, open, rename, rm, truncate } from "node:fs/promises";
+import { access, open, rename, rm, stat, truncate } from "node:fs/promises";
 
 import { lockFile } from "./file-lock.js";
+
+const MOST_PIECE = 1 << 20; // bytes that are read at once
 
 /** Operations of a disk that a journal needs. Tests put one in its place that fails or forgets. */
 export interface Disk {
@@ -60,8 +62,11 @@ export const NODE_DISK: Disk = {
     );
   },
 
-  read(file) {
-    return createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
+  async *read(file) {
+    const { size } = await stat(file);
+    // A stream takes memory for a whole piece, also for a small file.
+    const highWaterMark = Math.min(Math.max(size, 1), MOST_PIECE);
+    yield* createReadStream(file, { highWaterMark }) as AsyncIterable<Uint8Array>;
   },
 
   async write(file, pieces) {
