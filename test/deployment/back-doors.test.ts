@@ -61,14 +61,16 @@ async function empty() {
   return { accomplice };
 }
 
-/** An honest deployment on another chain: its code and storage are the cover for a back door. */
-async function genuine() {
+/** An honest deployment on another chain: its code and storage are the cover for a back door. No test changes it for good. */
+async function deployGenuine() {
   const other = await network.create();
   const { addresses, meter } = await deploySuite(other);
   const code = (key: keyof typeof addresses) => other.ethers.provider.getCode(addresses[key]);
   const slots = (key: keyof typeof addresses) => firstSlots(other, addresses[key], 64);
   return { other, addresses, meter, code, slots };
 }
+let deployed: ReturnType<typeof deployGenuine> | undefined;
+const genuine = () => (deployed ??= deployGenuine());
 
 /** Findings of the verifier, by name. */
 async function find(manifest: Manifest): Promise<string[]> {
