@@ -6,12 +6,13 @@
  * A file whose source is gone must not be packed, so dist/ is emptied first.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
 import { runCommand } from "../tools/command.js";
 import { bundleCli } from "./library/bundle-cli.js";
+import { writeCommonJs } from "./library/common-js.js";
 import { readAbis, renderAbis } from "./library/render-abi.js";
 
 const ROOT = path.join(import.meta.dirname, "..");
@@ -26,16 +27,14 @@ await runCommand(USAGE, async () => {
   rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
   const abis = readAbis(path.join(ROOT, "artifacts"));
   writeFileSync(path.join(ROOT, "typechain-types", "abi.ts"), renderAbis(abis));
+  const project = path.join(ROOT, "tsconfig.esm.json");
+  const { status } = spawnSync(process.execPath, [TYPESCRIPT, "-p", project], { stdio: "inherit" });
+  if (status !== 0) return status ?? 1;
+  writeCommonJs(path.join(ROOT, "dist"));
   for (const [format, type] of [
     ["esm", "module"],
     ["cjs", "commonjs"],
   ] as const) {
-    const project = path.join(ROOT, `tsconfig.${format}.json`);
-    const { status } = spawnSync(process.execPath, [TYPESCRIPT, "-p", project], {
-      stdio: "inherit",
-    });
-    if (status !== 0) return status ?? 1;
-    mkdirSync(path.join(ROOT, "dist", format), { recursive: true });
     // Bundlers read the nearest file, so it says as well that unused modules can be left out.
     const scope = { type, sideEffects: false };
     writeFileSync(path.join(ROOT, "dist", format, "package.json"), `${JSON.stringify(scope)}\n`);
