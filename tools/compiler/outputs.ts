@@ -12,10 +12,10 @@ export function hasDeployableCode(source: string): boolean {
 }
 
 /**
- * Leaves the contracts that tests import out of what the compiler returns. Tests deploy them by name, as they ship, but
- * Hardhat asks for everything, and so each job of tests would compile them once more. Their syntax trees are left out too,
- * because solc generates the code of a file even if only its tree is asked for. What a test inherits from stays: the decoder
- * of error traces needs its tree.
+ * Leaves imported contracts out of the outputs of a job of tests. Tests deploy contracts by name, as they ship, but Hardhat asks
+ * for all outputs, and so each job would compile these contracts once more. Their syntax trees are left out too, because solc
+ * generates the code of a file even if only its tree is asked for. The bases of a test stay: the decoder of error traces needs
+ * their trees.
  */
 export function omitImportedContracts(input: CompilerInput): CompilerInput {
   const { "*": everything } = input.settings.outputSelection;
