@@ -41,10 +41,12 @@ contract ReleaseInvariantTest is TestBase {
     function invariant_VestingNeverFallsAndEndsAtTheTotal() external view {
         for (uint256 i = 0; i < handler.count(); ++i) {
             ReleaseHandler.Mirror memory mirror = handler.mirrorOf(i);
+            uint256 first = mirror.start - 1;
+            uint256[] memory model = handler.vestedSeriesOf(i, first, 8 days, 21);
             uint256 last = 0;
-            for (uint256 time = mirror.start - 1; time <= mirror.start + 160 days; time += 8 days) {
-                uint256 vested = vault.vestedAt(i + 1, uint48(time));
-                vm.assertEq(vested, handler.vestedOf(i, time), "REL-I2: model");
+            for (uint256 j = 0; j < model.length; ++j) {
+                uint256 vested = vault.vestedAt(i + 1, uint48(first + j * 8 days));
+                vm.assertEq(vested, model[j], "REL-I2: model");
                 vm.assertLe(last, vested, "REL-I2: falls");
                 last = vested;
             }

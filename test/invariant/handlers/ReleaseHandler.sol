@@ -201,11 +201,22 @@ contract ReleaseHandler is TestBase {
         return vestedOf(index, block.timestamp) - _mirrors[index].released;
     }
 
+    /// @dev Vested amounts at `size` times, from `first` on by `step`.
+    function vestedSeriesOf(
+        uint256 index,
+        uint256 first,
+        uint256 step,
+        uint256 size
+    ) external view returns (uint256[] memory vested) {
+        IReleaseVault.Stage[] memory curve = stages(_mirrors[index].curve);
+        vested = new uint256[](size);
+        for (uint256 i = 0; i < size; ++i) {
+            vested[i] = _vestedOf(_mirrors[index], curve, first + i * step);
+        }
+    }
+
     function vestedOf(uint256 index, uint256 time) public view returns (uint256) {
-        Mirror storage mirror = _mirrors[index];
-        if (mirror.revokedAt != 0 && mirror.revokedAt < time) time = mirror.revokedAt;
-        if (time < mirror.start) return 0;
-        return CurveBuilder.vestedOf(stages(mirror.curve), mirror.total, time - mirror.start);
+        return _vestedOf(_mirrors[index], stages(_mirrors[index].curve), time);
     }
 
     function actor(uint256 index) public pure returns (address) {
@@ -232,6 +243,16 @@ contract ReleaseHandler is TestBase {
         ghostFunded += total;
         _mirrors.push(Mirror(actor(to), revocable, address(0), curve, start, total, 0, 0, 0));
         return IReleaseVault.ScheduleParams(actor(to), uint48(start), uint32(curve + 1), revocable, total);
+    }
+
+    function _vestedOf(
+        Mirror storage mirror,
+        IReleaseVault.Stage[] memory curve,
+        uint256 time
+    ) private view returns (uint256) {
+        if (mirror.revokedAt != 0 && mirror.revokedAt < time) time = mirror.revokedAt;
+        if (time < mirror.start) return 0;
+        return CurveBuilder.vestedOf(curve, mirror.total, time - mirror.start);
     }
 
     function _pay(uint256 index, address recipient, uint256 amount) private {
