@@ -2,8 +2,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { build } from "vite";
-
 import { reducedManifest, requireUrl, type ConfigurationFile } from "./src/reads/settings.js";
 import { bundleTo } from "./vite.config.js";
 
@@ -19,6 +17,7 @@ export async function publish(outDir: string, options: PublishOptions): Promise<
   const configuration = configurationOf(options);
   if (!existsSync(path.join(import.meta.dirname, "..", "typechain-types")))
     throw new Error("The contracts are not built; run `npm run build` first.");
+  const { build } = await import("vite"); // here, so that mistakes are told at once
   await build(bundleTo(outDir));
   writeFileSync(
     path.join(outDir, "config.json"),

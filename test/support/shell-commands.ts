@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 
-/** What a command leaves behind. */
+/** Output and exit code of a command. */
 export interface Outcome {
   readonly code: number;
   readonly out: string;
