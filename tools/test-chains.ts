@@ -11,26 +11,29 @@ hre.hooks.registerHandlers("network", { onRequest: sendUnestimated() });
 if (process.env["TRACES"] === "0") omitTraces();
 
 /**
- * Sends a transaction that has no gas limit with the highest one. Hardhat would estimate it, which runs the transaction up
- * to ten times. One call refuses the same transactions before they are mined.
+ * Fills in the gas limit and the fees that a transaction leaves to Hardhat. Hardhat would ask for the fees of the last blocks,
+ * and estimate the gas, which runs the transaction up to ten times. One call refuses the same transactions before they are
+ * mined, and the highest limit fits the others.
  */
 function sendUnestimated(): NetworkHooks["onRequest"] {
   return async (context, connection, request, next) => {
     const { networkConfig, provider } = connection;
     const [transaction] = Array.isArray(request.params) ? (request.params as unknown[]) : [];
-    const isEstimated =
-      request.method === "eth_sendTransaction" &&
-      networkConfig.type === "edr-simulated" &&
-      networkConfig.gas === "auto" &&
-      isObject(transaction) &&
-      transaction["gas"] === undefined;
-    if (!isEstimated) return next(context, connection, request);
+    if (
+      request.method !== "eth_sendTransaction" ||
+      networkConfig.type !== "edr-simulated" ||
+      !isObject(transaction)
+    )
+      return next(context, connection, request);
 
-    const limited: Record<string, unknown> = { ...transaction, gas: GAS };
-    await provider.request({ method: "eth_call", params: [limited, "pending"] });
-    const isPriced = ["gasPrice", ...Object.keys(FEES)].some((key) => limited[key] !== undefined);
-    const params = [isPriced ? limited : { ...limited, ...FEES }];
-    return next(context, connection, { ...request, params });
+    let sent = transaction;
+    if (sent["gas"] === undefined && networkConfig.gas === "auto") {
+      sent = { ...sent, gas: GAS };
+      await provider.request({ method: "eth_call", params: [sent, "pending"] });
+    }
+    const isPriced = ["gasPrice", ...Object.keys(FEES)].some((key) => sent[key] !== undefined);
+    if (!isPriced && networkConfig.gasPrice === "auto") sent = { ...sent, ...FEES };
+    return next(context, connection, { ...request, params: [sent] });
   };
 }
 
