@@ -8,8 +8,8 @@ import { configVariable, defineConfig } from "hardhat/config";
 
 import compiler from "./tools/compiler/plugin.js";
 import {
+  irProfile,
   legacyProfile,
-  SHIPPED,
   SHIPPED_PACKAGE_FILES,
   shippedProfile,
 } from "./tools/compiler/settings.js";
@@ -45,7 +45,7 @@ export default defineConfig({
     profiles: {
       default: profile,
       production: profile,
-      ir: shippedProfile(SHIPPED), // for `npm run test:production`
+      ir: irProfile(), // for `npm run test:production`
       legacy: legacyProfile(), // for the check that no contract needs IR
     },
     splitTestsCompilation: true,

@@ -38,12 +38,16 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
     async getCompiler(context, config, next) {
       if (config.path !== SOLC_PATH) return next(context, config);
 
+      const own = Object.values(context.config.solidity.profiles)
+        .flatMap(({ overrides }) => Object.entries(overrides))
+        .filter(([, settings]) => settings === config)
+        .map(([file]) => file);
       return {
         version: config.version,
         longVersion: SOLC_LONG_VERSION,
         compilerPath: SOLC_PATH,
         isSolcJs: true,
-        compile: (input) => compile(omitImportedContracts(input)),
+        compile: (input) => compile(omitImportedContracts(input, own)),
       };
     },
   });

@@ -15,17 +15,22 @@ export function hasDeployableCode(source: string): boolean {
  * Leaves imported contracts out of the outputs of a job of tests. Tests deploy contracts by name, as they ship, but Hardhat asks
  * for all outputs, and so each job would compile these contracts once more. Their syntax trees are left out too, because solc
  * generates the code of a file even if only its tree is asked for. The bases of a test stay: the decoder of error traces needs
- * their trees.
+ * their trees. `own` are the files that a job with settings of its own is for; another job of tests is for all tests in it.
  */
-export function omitImportedContracts(input: CompilerInput): CompilerInput {
+export function omitImportedContracts(
+  input: CompilerInput,
+  own: readonly string[] = [],
+): CompilerInput {
   const { "*": everything } = input.settings.outputSelection;
   const sources = Object.entries(input.sources);
   if (!everything || !sources.some(([name]) => TEST.test(name))) return input;
 
   const bases = new Set(sources.flatMap(([, { content }]) => listBases(content)));
+  const ownNames = own.map((file) => `project/${file}`);
+  const isTarget = (name: string) => (own.length > 0 ? ownNames.includes(name) : TEST.test(name));
   const wanted = sources.filter(
     ([name, { content }]) =>
-      TEST.test(name) ||
+      isTarget(name) ||
       !hasDeployableCode(content) ||
       listContracts(content).some((contract) => bases.has(contract)),
   );

@@ -70,11 +70,20 @@ const SOLC = { version: "0.8.37", path: SOLC_PATH };
 
 /**
  * The profile of every command. Shipped contracts are compiled through IR, each file alone, so that
- * a change recompiles one; all else by `others`. Tool versions stay out of the build, since they
- * would give each profile builds of its own.
+ * a change recompiles one; all else by the fast pipeline. Tool versions stay out of the build, since
+ * they would give each profile builds of its own.
  */
-export function shippedProfile(others: typeof SHIPPED = QUICK) {
-  const files = [...listShippedFiles(), ...SHIPPED_PACKAGE_FILES, ...listGasTests()];
+export function shippedProfile() {
+  return profileOf(QUICK, [...listShippedFiles(), ...SHIPPED_PACKAGE_FILES, ...listGasTests()]);
+}
+
+/** The same with all else through IR too, and each file of tests alone, so that all cores compile. */
+export function irProfile() {
+  const tests = listSources("test/!(mocks)/**/*.sol", hasDeployableCode);
+  return profileOf(SHIPPED, [...listShippedFiles(), ...SHIPPED_PACKAGE_FILES, ...tests]);
+}
+
+function profileOf(others: typeof SHIPPED, files: readonly string[]) {
   const overrides = files.map((file) => [file, { ...SOLC, settings: shippedSettings(file) }]);
   return {
     compilers: [{ ...SOLC, settings: others }],

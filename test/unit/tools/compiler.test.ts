@@ -10,6 +10,7 @@ import { omitImportedContracts } from "../../../tools/compiler/outputs.js";
 import { CompilerPool } from "../../../tools/compiler/pool.js";
 import { BuildProgress } from "../../../tools/compiler/progress.js";
 import {
+  irProfile,
   listShippedFiles,
   ROOT,
   SHIPPED,
@@ -171,14 +172,14 @@ describe("tools/compiler", function () {
     const everything = { "": ["ast"], "*": ["abi", "evm.bytecode.object"] };
 
     /** Names of the sources whose outputs are asked for, or "*" for all. */
-    function select(contents: Record<string, string>): string[] {
+    function select(contents: Record<string, string>, own?: readonly string[]): string[] {
       const sources = Object.entries(contents).map(([name, content]) => [name, { content }]);
       const input: CompilerInput = {
         language: "Solidity",
         sources: Object.fromEntries(sources) as CompilerInput["sources"],
         settings: { optimizer: {}, outputSelection: { "*": everything } },
       };
-      const { outputSelection } = omitImportedContracts(input).settings;
+      const { outputSelection } = omitImportedContracts(input, own).settings;
       for (const outputs of Object.values(outputSelection))
         expect(outputs).to.deep.equal(everything);
       return Object.keys(outputSelection);
@@ -218,6 +219,21 @@ describe("tools/compiler", function () {
       ]);
     });
 
+    it("leaves out other tests in a job for a file with settings of its own", function () {
+      const tests = {
+        "project/test/T.t.sol": "contract T is Base {}",
+        "project/test/Base.sol": "abstract contract Base {}",
+        "project/test/H.sol": "contract H {}",
+      };
+
+      expect(select({ ...imported, ...tests }, ["test/T.t.sol"])).to.have.members([
+        "project/contracts/IA.sol",
+        "project/contracts/Part.sol",
+        "project/test/T.t.sol",
+        "project/test/Base.sol",
+      ]);
+    });
+
     it("leaves a job without tests as it is", function () {
       expect(select(imported)).to.deep.equal(["*"]);
     });
@@ -238,6 +254,20 @@ describe("tools/compiler", function () {
       }
       expect(shippedSettings("contracts/token/OPAToken.sol")).to.equal(SHIPPED);
       expect(shippedSettings("contracts/governance/OPAGovernor.sol").optimizer.runs).to.equal(800);
+    });
+
+    it("give IR to each test alone for test:production, and leave mocks together", function () {
+      const { compilers, overrides } = irProfile();
+      const tests = Object.keys(overrides).filter((file) => file.startsWith("test/"));
+
+      expect(compilers[0]).to.deep.include({ settings: SHIPPED });
+      expect(tests).to.include.members([
+        "test/fuzz/token/OPAToken.t.sol",
+        "test/invariant/handlers/TokenHandler.sol",
+      ]);
+      expect(tests.filter((file) => file.startsWith("test/mocks/"))).to.deep.equal([]);
+      for (const file of tests) expect(overrides[file]).to.deep.include({ settings: SHIPPED });
+      expect(new Set(Object.values(overrides)).size).to.equal(Object.keys(overrides).length);
     });
 
     it("do not count interfaces, abstract contracts and internal libraries as shipped", function () {
