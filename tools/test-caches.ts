@@ -1,4 +1,4 @@
-/** Loaded by mocha in each of its processes: does once what ethers and Hardhat repeat for each contract of a test. */
+/** Loaded by mocha in each of its processes: does once the work that ethers and Hardhat repeat for each contract of a test. */
 import { keccak256 } from "ethers";
 import hre from "hardhat";
 

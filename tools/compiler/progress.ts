@@ -25,7 +25,7 @@ export class BuildProgress {
   #next: NodeJS.Timeout;
   #hasPrinted = false;
 
-  /** `subject` names what is compiled, as in "Compiling the contracts". */
+  /** `subject` names the sources, as in "Compiling the contracts". */
   constructor(subject: string, output: ProgressOutput = standardError()) {
     this.#subject = subject;
     this.#output = output;
