@@ -48,25 +48,36 @@ contract AuthorizeFuzzTest is MeteringBase {
         uint256 privateKey = _draw(3) == 0 ? ACCOUNT_KEY : SIGNER_KEY;
         address signer = vm.addr(privateKey);
         for (uint256 round = 0; round < 3; ++round) {
-            (uint32[] memory resources, uint128[] memory units) = _drawUse(signer);
-            (Metering.Reason[] memory reasons, uint256 amount) = meter.authorizeAll(
-                account,
-                signer,
-                PROVIDER,
-                resources,
-                units
-            );
-            uint256 supply = token.totalSupply();
-            Metering.Result memory result = settlement.settle(_sign(privateKey, resources, units))[0];
-
-            vm.assertEq(result.burned, amount, "ACC-I1: amount");
-            vm.assertEq(supply - token.totalSupply(), amount, "ACC-I1: burned");
-            for (uint256 i = 0; i < LINES; ++i) {
-                Metering.Reason reason = result.reason;
-                if (reason == Metering.Reason.None && result.reasons.length != 0) reason = result.reasons[i];
-                vm.assertEq(uint256(reasons[i]), uint256(reason), "ACC-I1: reason");
-            }
+            this.compare(privateKey, signer);
             vm.warp(block.timestamp + _draw(2) * _draw(uint256(EPOCH)));
+        }
+    }
+
+    /// @dev Asks for random use, settles it, and compares; an outside call, since IR joins private functions to one that needs
+    /// too much stack.
+    // solhint-disable-next-line foundry-test-function-naming
+    function compare(uint256 privateKey, address signer) external {
+        (uint32[] memory resources, uint128[] memory units) = _drawUse(signer);
+        (Metering.Reason[] memory reasons, uint256 amount) = meter.authorizeAll(
+            account,
+            signer,
+            PROVIDER,
+            resources,
+            units
+        );
+        uint256 supply = token.totalSupply();
+        Metering.Result memory result = settlement.settle(_sign(privateKey, resources, units))[0];
+
+        vm.assertEq(result.burned, amount, "ACC-I1: amount");
+        vm.assertEq(supply - token.totalSupply(), amount, "ACC-I1: burned");
+        _compareReasons(reasons, result);
+    }
+
+    function _compareReasons(Metering.Reason[] memory reasons, Metering.Result memory result) private view {
+        for (uint256 i = 0; i < LINES; ++i) {
+            Metering.Reason reason = result.reason;
+            if (reason == Metering.Reason.None && result.reasons.length != 0) reason = result.reasons[i];
+            vm.assertEq(uint256(reasons[i]), uint256(reason), "ACC-I1: reason");
         }
     }
 
