@@ -46,6 +46,17 @@ describe("authorize (ACC-5, ACC-I1)", function () {
       .withArgs(2n, 1n);
   });
 
+  it("refuses every line of more lines than a statement may have", async function () {
+    const { meter, alice, key, provider } = await networkHelpers.loadFixture(fixture);
+    const size = Number(await meter.MAX_LINES()) + 1;
+    const resources = Array.from({ length: size }, () => TOKENS);
+    const units = Array.from({ length: size }, () => 1n);
+
+    const { reasons, amount } = await meter.authorizeAll(alice, key, provider, resources, units);
+    expect(reasons).to.deep.equal(Array.from({ length: size }, () => Reason.TooManyLines));
+    expect(amount).to.equal(0n);
+  });
+
   it("says what a call would cost before it is served, and settlement agrees", async function () {
     const { settle, sign, line, key, ask } = await networkHelpers.loadFixture(fixture);
 

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
+import { itBoundsGas } from "../../support/gas.js";
 import {
   CLAIM_LIMIT,
   deployIncentives,
@@ -402,7 +403,20 @@ describe("IncentivePool", function () {
       expect((await lock.lockOf(provider)).amount).to.equal(OPA + earned(SERVED));
     });
 
-    it("costs the same after one epoch and after a hundred", async function () {
+    it("tells the limit, and the rest of it after a claim", async function () {
+      const { pool, provider, use, enter } = await networkHelpers.loadFixture(fixture);
+      await use(provider, SERVED);
+      await enter(12n);
+      const before = await pool.claimLimit();
+      const paid = await pool.claim.staticCall(provider);
+      await pool.claim(provider);
+
+      expect(paid).to.be.greaterThan(0n);
+      expect(before.limit).to.equal(CLAIM_LIMIT);
+      expect(await pool.claimLimit()).to.deep.equal([CLAIM_LIMIT, before.available - paid]);
+    });
+
+    itBoundsGas("costs the same after one epoch and after a hundred", async function () {
       const { pool, bob, provider, other, use, enter } = await networkHelpers.loadFixture(fixture);
       const gasOf = async (account: { address: string }) =>
         (await (await pool.claim(account.address)).wait())?.gasUsed ?? 0n;

@@ -85,6 +85,14 @@ describe("Meter", function () {
       ]);
     });
 
+    it("names its extension, and says that it never changes (ERC-897)", async function () {
+      const { meter } = await networkHelpers.loadFixture(fixture);
+      const proxy = await ethers.getContractAt("Meter", meter);
+
+      expect(await ethers.provider.getCode(await proxy.implementation())).not.to.equal("0x");
+      expect(await proxy.proxyType()).to.equal(1n);
+    });
+
     it("is refused to everybody but holders of METER", async function () {
       const { meter, core, alice } = await networkHelpers.loadFixture(fixture);
 
@@ -499,6 +507,15 @@ describe("Meter", function () {
       expect(await meter.tierOf(alice)).to.equal(0n);
       const { results: later } = await settle([await sign([line(30n, 4n)])]);
       expect(later[0]?.reasons).to.deep.equal([Reason.TierTooLow]);
+    });
+
+    it("are asked for once in a statement, and refuse each resource above them", async function () {
+      const suite = await moving(await networkHelpers.loadFixture(fixture), 2n);
+      const { line, sign, settle } = suite;
+
+      const { results } = await settle([await sign([line(10n, 4n), line(10n, 5n)])]);
+      expect(results[0]?.reasons).to.deep.equal([Reason.TierTooLow, Reason.TierTooLow]);
+      expect(results[0]?.burned).to.equal(0n);
     });
   });
 

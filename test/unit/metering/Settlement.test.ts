@@ -819,6 +819,13 @@ describe("Settlement", function () {
           await expectSkipped(suite, suite.line(1n, resource), Reason.ResourceUnknown);
       });
 
+      it("skips an unknown resource at a price epoch before the previous one", async function () {
+        const suite = await networkHelpers.loadFixture(fixture);
+        const epoch = (await suite.meter.currentEpoch()) - 2n;
+
+        await expectSkipped(suite, suite.line(1n, 37n), Reason.ResourceUnknown, epoch);
+      });
+
       it("skips a price epoch before the resource was registered", async function () {
         const suite = await networkHelpers.loadFixture(fixture);
 

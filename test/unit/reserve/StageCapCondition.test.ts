@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { encodeBytes32String, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
+import { itBoundsGas } from "../../support/gas.js";
 import { deployIncentives, EPOCH } from "../../support/incentives.js";
 import { OPA } from "../../support/release.js";
 import { interfaceIdOf } from "../../support/reserve.js";
@@ -135,15 +136,18 @@ describe("StageCapCondition (RSV-1, RSV-I5)", function () {
     expect(await condition.isNecessary()).to.equal(true);
   });
 
-  it("costs the reserve little to ask, however many pools there were (L10, C1)", async function () {
-    const suite = await networkHelpers.loadFixture(fixture);
-    const { condition, meter, deployPool } = suite;
-    for (let i = 0; i < 24; ++i) await meter.setBook(await deployPool());
-    await useFor(suite, 7n, 10_000n * OPA);
+  itBoundsGas(
+    "costs the reserve little to ask, however many pools there were (L10, C1)",
+    async function () {
+      const suite = await networkHelpers.loadFixture(fixture);
+      const { condition, meter, deployPool } = suite;
+      for (let i = 0; i < 24; ++i) await meter.setBook(await deployPool());
+      await useFor(suite, 7n, 10_000n * OPA);
 
-    expect(await condition.isNecessary.estimateGas()).to.be.lessThan(300_000n);
-    expect(await condition.isNecessary()).to.equal(true);
-  });
+      expect(await condition.isNecessary.estimateGas()).to.be.lessThan(300_000n);
+      expect(await condition.isNecessary()).to.equal(true);
+    },
+  );
 
   it("opens a draw to the vault, which pays the providers of the next epoch (RSV-1, RSV-2)", async function () {
     const suite = await networkHelpers.loadFixture(fixture);
