@@ -6,7 +6,7 @@
  * A file whose source is gone must not be packed, so dist/ is emptied first.
  */
 import { spawnSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -26,7 +26,9 @@ const USAGE = {
 await runCommand(USAGE, async () => {
   rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
   const abis = readAbis(path.join(ROOT, "artifacts"));
-  writeFileSync(path.join(ROOT, "typechain-types", "abi.ts"), renderAbis(abis));
+  const file = path.join(ROOT, "typechain-types", "abi.ts");
+  writeFileSync(`${file}.new`, renderAbis(abis));
+  renameSync(`${file}.new`, file); // a compiler that runs beside this sees the old file or the new one
   const project = path.join(ROOT, "tsconfig.esm.json");
   const { status } = spawnSync(process.execPath, [TYPESCRIPT, "-p", project], { stdio: "inherit" });
   if (status !== 0) return status ?? 1;

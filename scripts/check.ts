@@ -9,39 +9,25 @@ import { once } from "node:events";
 import path from "node:path";
 
 import { runCommand } from "../tools/command.js";
+import { runLanes, type StepResult } from "../tools/lanes.js";
 
 const ROOT = path.join(import.meta.dirname, "..");
 const READERS = ["lint", "types", "checks"];
 const TESTS = ["test", "test:e2e", "gas:check"];
 
-/** Runs scripts of package.json one after another; `failed` holds those of all lanes that failed. */
-async function runLane(scripts: readonly string[], isLive: boolean, failed: string[]) {
-  for (const script of scripts) {
-    if (failed.length > 0) return;
-    const startedAt = Date.now();
-    const { code, output } = await runScript(script, isLive);
-    const seconds = Math.round((Date.now() - startedAt) / 1_000);
-    console.log(`${output}== ${script}: ${code === 0 ? "passed" : "FAILED"} in ${seconds} s`);
-    if (code !== 0) failed.push(script);
-  }
-}
-
-/** Runs a script. Output that is not shown live comes with the result, so that it stays in one piece. */
-async function runScript(script: string, isLive: boolean) {
-  const child = spawn(npm(), ["run", script], {
+/** Runs a script of package.json. The output of readers comes with the result, so that it stays in one piece. */
+async function runScript(script: string): Promise<StepResult> {
+  const isWindows = process.platform === "win32";
+  const child = spawn(isWindows ? "npm.cmd" : "npm", ["run", script], {
     cwd: ROOT,
-    shell: process.platform === "win32",
-    stdio: isLive ? "inherit" : ["ignore", "pipe", "pipe"],
+    shell: isWindows,
+    stdio: READERS.includes(script) ? ["ignore", "pipe", "pipe"] : "inherit",
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
   const [code] = (await once(child, "close")) as [number | null];
-  return { code, output };
-}
-
-function npm(): string {
-  return process.platform === "win32" ? "npm.cmd" : "npm";
+  return { hasPassed: code === 0, output };
 }
 
 await runCommand(
@@ -50,9 +36,11 @@ await runCommand(
     summary: "Runs the gate of each commit: build, lint, types, all tests, checks.",
   },
   async () => {
-    const failed: string[] = [];
-    await runLane(["build"], true, failed);
-    await Promise.all([runLane(READERS, false, failed), runLane(TESTS, true, failed)]);
+    const print = (line: string) => {
+      console.log(line);
+    };
+    const failed = await runLanes([["build"]], runScript, print);
+    if (failed.length === 0) failed.push(...(await runLanes([READERS, TESTS], runScript, print)));
     if (failed.length > 0) throw new Error(`These failed: ${failed.join(", ")}.`);
   },
 );

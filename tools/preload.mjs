@@ -4,9 +4,13 @@
  *
  *   node --import ./tools/preload.mjs --import tsx scripts/deploy-suite.ts
  */
-import { enableCompileCache } from "node:module";
+import * as modules from "node:module";
+import { fileURLToPath } from "node:url";
 
-enableCompileCache();
+// Not in the folder for temporary files, which others may have prepared.
+modules.enableCompileCache?.(
+  fileURLToPath(new URL("../node_modules/.cache/compile", import.meta.url)),
+);
 await import("ethers");
 await import("@nomicfoundation/ignition-core");
 await import("@nomicfoundation/hardhat-ignition/helpers");

@@ -3,7 +3,9 @@ import { access, open, rename, rm, stat, truncate } from "node:fs/promises";
 
 import { lockFile } from "./file-lock.js";
 
-const MOST_PIECE = 1 << 20; // bytes that are read at once
+// Bytes that are read at once.
+const LEAST_PIECE = 1 << 12;
+const MOST_PIECE = 1 << 20;
 
 /** Operations of a disk that a journal needs. Tests put one in its place that fails or forgets. */
 export interface Disk {
@@ -65,7 +67,7 @@ export const NODE_DISK: Disk = {
   async *read(file) {
     const { size } = await stat(file);
     // A stream takes memory for a whole piece, also for a small file.
-    const highWaterMark = Math.min(Math.max(size, 1), MOST_PIECE);
+    const highWaterMark = Math.min(Math.max(size, LEAST_PIECE), MOST_PIECE);
     yield* createReadStream(file, { highWaterMark }) as AsyncIterable<Uint8Array>;
   },
 

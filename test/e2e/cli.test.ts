@@ -69,7 +69,7 @@ function atOnce(client: Client): Client {
     command: (port) => {
       const { file, args } = client.command(port);
       const times = args.indexOf("--block-time");
-      return { file, args: args.filter((_, i) => i !== times && i !== times + 1) };
+      return { file, args: args.filter((_, i) => times < 0 || (i !== times && i !== times + 1)) };
     },
     prepare: () => Promise.resolve(),
   };

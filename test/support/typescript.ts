@@ -29,7 +29,9 @@ export function compileProject(folder: string, isOwn: (file: string) => boolean)
     ...(error === undefined ? [] : [error]),
     ...[...errors, ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()],
   ];
-  for (const file of program.getSourceFiles().filter(({ fileName }) => isOwn(fileName)))
+  const own = program.getSourceFiles().filter(({ fileName }) => isOwn(fileName));
+  if (own.length === 0) throw new Error(`no file of ${folder} is to be checked`);
+  for (const file of own)
     found.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
   if (options.noEmit !== true) found.push(...program.emit().diagnostics);
   return ts.formatDiagnostics(found, {

@@ -18,7 +18,7 @@ export default function createHooks(): Promise<Partial<SolidityHooks>> {
     progress?.add(text.length);
     const output = await pool.compile(text);
     progress?.finish(text.length);
-    return withoutBareSources(JSON.parse(output) as CompilerOutput);
+    return withoutBareSources(JSON.parse(output) as CompilerOutput) as CompilerOutput;
   }
 
   return Promise.resolve({
@@ -57,8 +57,9 @@ function isMock(file: string): boolean {
   return file.startsWith(path.join(ROOT, "test/mocks") + path.sep);
 }
 
-/** Removes sources without a syntax tree, which the decoder of error traces refuses. */
-function withoutBareSources(output: CompilerOutput): CompilerOutput {
+/** Removes sources without a syntax tree, which the decoder of error traces refuses. Input that solc refuses has none. */
+function withoutBareSources(output: Partial<CompilerOutput>): Partial<CompilerOutput> {
+  if (output.sources === undefined) return output;
   const sources = Object.entries(output.sources).filter(([, { ast }]) => ast !== undefined);
   return { ...output, sources: Object.fromEntries(sources) };
 }

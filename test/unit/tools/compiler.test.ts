@@ -2,6 +2,7 @@ import path from "node:path";
 import { mock as fake } from "node:test";
 
 import { expect } from "chai";
+import type { SolidityCompilerConfig } from "hardhat/types/config";
 import type { HookContext } from "hardhat/types/hooks";
 import type { CompilerInput } from "hardhat/types/solidity";
 
@@ -15,6 +16,7 @@ import {
   ROOT,
   SHIPPED,
   SOLC_LONG_VERSION,
+  SOLC_PATH,
   shippedProfile,
   shippedSettings,
 } from "../../../tools/compiler/settings.js";
@@ -165,6 +167,24 @@ describe("tools/compiler", function () {
     it("compiles mocks with the contracts and not once more with the tests", async function () {
       expect(await build("contracts", mock)).to.deep.equal([mock]);
       expect(await build("tests", mock, other)).to.deep.equal([other]);
+    });
+  });
+
+  describe("compile", function () {
+    it("answers input that solc refuses with the error of solc", async function () {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- Hardhat 3.17 has no other hook for it
+      const { getCompiler } = await createHooks();
+      const config = { type: "solc", version: "0.8.37", path: SOLC_PATH, settings: {} };
+      const compiler = await getCompiler?.(
+        { config: { solidity: { profiles: {} } } } as unknown as HookContext,
+        config as unknown as SolidityCompilerConfig,
+        () => Promise.reject(new Error("another compiler")),
+      );
+      const input = JSON.parse(inputOf("contract A {}")) as CompilerInput;
+      input.settings.evmVersion = "nope";
+
+      const { errors } = (await compiler?.compile(input)) ?? {};
+      expect(errors?.[0]?.message).to.equal("Invalid EVM version requested.");
     });
   });
 
