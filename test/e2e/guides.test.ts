@@ -37,7 +37,7 @@ const INTERRUPTED = path.join(RUNBOOKS, "interrupted-deployment.md");
 const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>> = {
   "npm ci": [".ci/run", "step npm ci "],
   "npm run check": [".ci/run", "step npm run check\n"],
-  "npm run build": ["package.json", '"check": "npm run lint && npm run build && '],
+  "npm run build": ["scripts/check.ts", 'runLanes([["build"]]'],
   "npm run checks": ["package.json", ' && npm run checks"'],
   "npm start -- --node": ["test/e2e/loop.test.ts", '"--node",'],
   "npm run node": ["test/e2e/guides.test.ts", 'start("run-node.ts", "--port", '],
