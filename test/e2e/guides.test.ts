@@ -38,7 +38,7 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, text: strin
   "npm ci": [".ci/run", "step npm ci "],
   "npm run check": [".ci/run", "step npm run check\n"],
   "npm run build": ["scripts/check.ts", 'runLanes([["build"]]'],
-  "npm run checks": ["package.json", ' && npm run checks"'],
+  "npm run checks": ["scripts/check.ts", '"lint", "types", "checks"'],
   "npm start -- --node": ["test/e2e/loop.test.ts", '"--node",'],
   "npm run node": ["test/e2e/guides.test.ts", 'start("run-node.ts", "--port", '],
   "npm run sources -- --network sepolia": ["test/deployment/sources.test.ts", "publishSources("],
