@@ -29,6 +29,7 @@ export const mochaTask = overrideTask(["test", "mocha"])
     const count = countInWorkers();
     await runSuper({ ...values, testFiles });
     const { passes, failures, pending } = count();
+    // `todo` is of node:test; mocha has no such tests.
     const summary = { passed: passes, failed: failures, skipped: pending, todo: 0 };
     return failures > 0 ? errorResult({ summary }) : successfulResult({ summary });
   })

@@ -46,6 +46,20 @@ describe("tools/compiler", function () {
       }
     });
 
+    it("starts the longest of the jobs that wait", async function () {
+      const pool = new CompilerPool(1);
+      const ended: string[] = [];
+      const names = ["First", "Short", "TheLongestOfAllNames", "OfMiddleLength"];
+
+      await Promise.all(
+        names.map((name) =>
+          pool.compile(inputOf(`contract ${name} {}`)).then(() => ended.push(name)),
+        ),
+      );
+
+      expect(ended).to.deep.equal(["First", "TheLongestOfAllNames", "OfMiddleLength", "Short"]);
+    });
+
     it("reports errors of the source as the compiler does, and compiles on", async function () {
       const pool = new CompilerPool(1);
 
