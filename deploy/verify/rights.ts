@@ -10,11 +10,18 @@ import type { FoundLog, Rpc } from "../lib/rpc.js";
 import { ADMIN_ROLE, ROLES } from "../roles/table.js";
 import type { Call } from "./decisions.js";
 
-/** One right: how it is named, and which call of a decision can have changed it. */
-export interface Right {
+/** One right: how it is named, the reads that tell it, and which call of a decision can have changed it. */
+interface Right {
   what: string;
-  value: string;
+  reads: readonly Read[];
+  show: (...answers: Result[]) => string;
   isChangedBy: (call: Call) => boolean;
+}
+
+/** A right that both chains have, but not the same. */
+export interface ChangedRight extends Pick<Right, "what" | "isChangedBy"> {
+  before: string;
+  now: string;
 }
 
 /** A stored copy of the AccessManager's answer about a caller, and its present answer. */
@@ -26,12 +33,12 @@ export interface Flag {
 
 type Member = readonly [role: string, account: string];
 type Contract = ManifestEntry & Pick<Manifest["contracts"]["Meter"], "abi">;
-type Read = readonly [name: string, ...args: unknown[]];
 
-/** A right of the access manager, by the reads that tell it. */
-interface Question extends Omit<Right, "value"> {
-  reads: readonly Read[];
-  show: (...answers: Result[]) => string;
+/** One read of a contract. */
+interface Read {
+  contract: Contract;
+  name: string;
+  data: string;
 }
 
 /** Accounts to ask about besides the contracts of the manifest. */
@@ -49,8 +56,10 @@ const FLAGS = [
   { contract: "GovernanceLock", read: "isHolder", hot: "hold", event: "HolderSynced" },
 ] as const;
 
-/** Reads that one call carries, so that no node finds it too large. */
-const BATCH = 250;
+const MULTICALL = "multicall";
+
+/** Rights that one call asks for, so that no node finds it too large. */
+const BATCH = 150;
 
 /** Whether an event can name a role, a member of one, or an account with a stored flag. */
 export function isRightEvent(name: string): boolean {
@@ -93,22 +102,29 @@ export function collectAskable(manifest: Manifest, logs: readonly FoundLog[]): A
   return askable;
 }
 
-/** Every right, as one chain has it. */
-export async function readRights(rpc: Rpc, manifest: Manifest, askable: Askable): Promise<Right[]> {
-  const questions = [...askMembers(manifest, askable), ...askFunctions(manifest)];
-  const reads = questions.flatMap((question) => question.reads);
-  const answers = await readMany(rpc, manifest.contracts.AccessManager, reads);
-  let next = 0;
-  const rights = questions.map(({ what, reads: own, show, isChangedBy }) => {
-    const value = show(...answers.slice(next, next + own.length));
-    next += own.length;
-    return { what, value, isChangedBy };
-  });
-  return [
-    ...rights,
-    ...(await readAuthorities(rpc, manifest)),
-    ...(await readTimelock(rpc, manifest, askable)),
-  ];
+/** Rights that the two chains answer differently. Equal answers are not decoded. */
+export async function listChangedRights(
+  honest: Rpc,
+  rpc: Rpc,
+  manifest: Manifest,
+  askable: Askable,
+): Promise<ChangedRight[]> {
+  const own = [...listMembers(manifest, askable), ...listFunctions(manifest)];
+  const others = [...listAuthorities(manifest), ...listTimelock(manifest, askable)];
+  const changed: ChangedRight[] = [];
+  for (const rights of [...inBatches(own), ...others.map((right) => [right])]) {
+    const call = carry(rights.flatMap(({ reads }) => reads));
+    const [expected, actual] = [await ask(honest, call), await ask(rpc, call)];
+    if (expected === actual) continue;
+    const [before, now] = [split(call, expected), split(call, actual)];
+    for (const { what, reads, show, isChangedBy } of rights) {
+      const showNext = (answers: string[]) =>
+        show(...reads.map((read) => decode(read, answers.shift())));
+      const values = { before: showNext(before), now: showNext(now) };
+      if (values.before !== values.now) changed.push({ what, isChangedBy, ...values });
+    }
+  }
+  return changed;
 }
 
 /** Every flag of a caller, as the chain that is verified has it. */
@@ -118,16 +134,21 @@ export async function readFlags(
   { flagged }: Askable,
 ): Promise<Flag[]> {
   const flags: Flag[] = [];
+  const manager = contracts.AccessManager;
   for (const { contract, read: name, hot } of FLAGS) {
     const { address, abi } = contracts[contract];
     const selector = interfaceOf(abi).getFunction(hot)?.selector ?? "";
     const accounts = [...flagged];
-    const [role, ...allowed] = await readMany(rpc, contracts.AccessManager, [
-      ["getTargetFunctionRole", address, selector],
-      ...accounts.map((account): Read => ["canCall", account, address, selector]),
-    ]);
+    const reads = [
+      readOf(manager, "getTargetFunctionRole", address, selector),
+      ...accounts.map((account) => readOf(manager, "canCall", account, address, selector)),
+    ];
+    const call = carry(reads);
+    const answers = split(call, await ask(rpc, call));
+    const [role, ...allowed] = reads.map((read, i) => decode(read, answers[i]));
     for (const [i, account] of accounts.entries()) {
-      const [isStored] = await read(rpc, contracts[contract], name, account);
+      const stored = readOf(contracts[contract], name, account);
+      const [isStored] = decode(stored, await ask(rpc, stored));
       // A function without a role of its own belongs to ADMIN, and is open to nobody.
       const isAllowed = allowed[i]?.[0] === true && role?.[0] !== ADMIN_ROLE;
       const what = `flag of ${account} in ${contract}`;
@@ -137,15 +158,12 @@ export async function readFlags(
   return flags;
 }
 
-function askMembers(
-  { contracts }: Manifest,
-  { managerRoles, managerMembers }: Askable,
-): Question[] {
-  const { address } = contracts.AccessManager;
+function listMembers({ contracts }: Manifest, { managerRoles, managerMembers }: Askable): Right[] {
+  const { AccessManager: manager } = contracts;
   const isOf =
     (names: string, ...args: unknown[]) =>
     ({ target, signature, args: given }: Call) =>
-      target === address &&
+      target === manager.address &&
       names.split("|").includes(signature.slice(0, signature.indexOf("("))) &&
       args.every((arg, i) => String(given[i]) === String(arg));
 
@@ -156,57 +174,59 @@ function askMembers(
       ["grant delay", "getRoleGrantDelay", "setGrantDelay"],
     ].map(([title = "", name = "", setter = ""]) => ({
       what: `${title} of ${nameOf(role)}`,
-      reads: [[name, role] as const],
+      reads: [readOf(manager, name, role)],
       show: showOne,
       isChangedBy: isOf(setter, role),
     })),
   );
   const ofMembers = [...managerMembers.values()].map(([role, account]) => ({
     what: `${account} in role ${nameOf(role)}`,
-    reads: [["getAccess", role, account] as const, ["hasRole", role, account] as const],
+    reads: [readOf(manager, "getAccess", role, account), readOf(manager, "hasRole", role, account)],
     show: showMember,
     isChangedBy: isOf("grantRole|revokeRole", role, account),
   }));
   return [...ofRoles, ...ofMembers];
 }
 
-function askFunctions({ contracts }: Manifest): Question[] {
-  const { address: manager } = contracts.AccessManager;
+function listFunctions({ contracts }: Manifest): Right[] {
+  const { AccessManager: manager } = contracts;
   return Object.values(CONTRACTS).flatMap((contract) => {
     const { address, abi } = contracts[contract];
     const isOf = (name: string) => (call: Call) =>
-      call.target === manager && call.signature.startsWith(`${name}(`) && call.args[0] === address;
-    const questions: Question[] = [];
+      call.target === manager.address &&
+      call.signature.startsWith(`${name}(`) &&
+      call.args[0] === address;
+    const rights: Right[] = [];
     interfaceOf(abi).forEachFunction((fragment) => {
       const { selector } = fragment;
-      questions.push({
+      rights.push({
         what: `role of ${contract}.${fragment.format("sighash")}`,
-        reads: [["getTargetFunctionRole", address, selector]],
+        reads: [readOf(manager, "getTargetFunctionRole", address, selector)],
         show: (answer) => nameOf(showOne(answer)),
         isChangedBy: (call) =>
           isOf("setTargetFunctionRole")(call) && (call.args[1] as string[]).includes(selector),
       });
     });
-    questions.push(
+    rights.push(
       {
         what: `${contract} is closed`,
-        reads: [["isTargetClosed", address]],
+        reads: [readOf(manager, "isTargetClosed", address)],
         show: showOne,
         isChangedBy: isOf("setTargetClosed"),
       },
       {
         what: `admin delay of ${contract}`,
-        reads: [["getTargetAdminDelay", address]],
+        reads: [readOf(manager, "getTargetAdminDelay", address)],
         show: showOne,
         isChangedBy: isOf("setTargetAdminDelay"),
       },
     );
-    return questions;
+    return rights;
   });
 }
 
 /** The access manager that each contract asks. */
-async function readAuthorities(rpc: Rpc, { contracts }: Manifest): Promise<Right[]> {
+function listAuthorities({ contracts }: Manifest): Right[] {
   const manager = contracts.AccessManager.address;
   const rights: Right[] = [];
   for (const contract of Object.values(CONTRACTS)) {
@@ -214,7 +234,8 @@ async function readAuthorities(rpc: Rpc, { contracts }: Manifest): Promise<Right
     if (!interfaceOf(entry.abi).hasFunction("authority()")) continue;
     rights.push({
       what: `authority of ${contract}`,
-      value: showOne(await read(rpc, entry, "authority")),
+      reads: [readOf(entry, "authority")],
+      show: showOne,
       isChangedBy: ({ target, signature, args }) =>
         target === manager && signature.startsWith("updateAuthority(") && args[0] === entry.address,
     });
@@ -222,11 +243,7 @@ async function readAuthorities(rpc: Rpc, { contracts }: Manifest): Promise<Right
   return rights;
 }
 
-async function readTimelock(
-  rpc: Rpc,
-  { contracts }: Manifest,
-  { timelockMembers }: Askable,
-): Promise<Right[]> {
+function listTimelock({ contracts }: Manifest, { timelockMembers }: Askable): Right[] {
   const timelock = contracts.SystemTimelock;
   const names = new Map([
     [`0x${"0".repeat(64)}`, "administrator"],
@@ -243,43 +260,53 @@ async function readTimelock(
   const rights: Right[] = [
     {
       what: "delay of the timelock",
-      value: showOne(await read(rpc, timelock, "getMinDelay")),
+      reads: [readOf(timelock, "getMinDelay")],
+      show: showOne,
       isChangedBy: isOf(/^updateDelay\(/),
     },
   ];
   for (const [role, account] of timelockMembers.values())
     rights.push({
       what: `${account} is ${names.get(role) ?? role} of the timelock`,
-      value: showOne(await read(rpc, timelock, "hasRole", role, account)),
+      reads: [readOf(timelock, "hasRole", role, account)],
+      show: showOne,
       isChangedBy: isOf(/^(grant|revoke)Role\(/, role, account),
     });
   return rights;
 }
 
-/** One read of a contract. */
-async function read(
-  rpc: Rpc,
-  { address, abi }: Contract,
-  name: string,
-  ...args: unknown[]
-): Promise<Result> {
-  const contract = interfaceOf(abi);
-  const answer = await rpc.call(address, contract.encodeFunctionData(name, args));
-  return contract.decodeFunctionResult(name, answer);
+function readOf(contract: Contract, name: string, ...args: unknown[]): Read {
+  return { contract, name, data: interfaceOf(contract.abi).encodeFunctionData(name, args) };
 }
 
-/** Many reads of the access manager, which carries out several in one call. */
-async function readMany(rpc: Rpc, manager: Contract, reads: readonly Read[]): Promise<Result[]> {
-  const contract = interfaceOf(manager.abi);
-  const results: Result[] = [];
-  for (let first = 0; first < reads.length; first += BATCH) {
-    const batch = reads.slice(first, first + BATCH);
-    const calls = batch.map(([name, ...args]) => contract.encodeFunctionData(name, args));
-    const [answers] = (await read(rpc, manager, "multicall", calls)) as unknown as [string[]];
-    for (const [i, [name]] of batch.entries())
-      results.push(contract.decodeFunctionResult(name, answers[i] ?? "0x"));
-  }
-  return results;
+/** One call for reads of a contract, which carries out several of its own if it is the access manager. */
+function carry(reads: readonly Read[]): Read {
+  const [first] = reads;
+  if (first === undefined) throw new TypeError("a call carries at least one read");
+  if (reads.length === 1) return first;
+  return readOf(
+    first.contract,
+    MULTICALL,
+    reads.map(({ data }) => data),
+  );
+}
+
+/** The answers to the reads that a call carries. */
+function split(call: Read, answer: string): string[] {
+  return call.name === MULTICALL ? [...(decode(call, answer)[0] as string[])] : [answer];
+}
+
+async function ask(rpc: Rpc, { contract, data }: Read): Promise<string> {
+  return rpc.call(contract.address, data);
+}
+
+function decode({ contract, name }: Read, answer = "0x"): Result {
+  return interfaceOf(contract.abi).decodeFunctionResult(name, answer);
+}
+
+function inBatches(rights: readonly Right[]): Right[][] {
+  const count = Math.ceil(rights.length / BATCH);
+  return Array.from({ length: count }, (_, i) => rights.slice(i * BATCH, (i + 1) * BATCH));
 }
 
 function showOne(answer: Result): string {

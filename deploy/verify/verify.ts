@@ -23,7 +23,7 @@ import { Decisions } from "./decisions.js";
 import { Differences, type Difference } from "./difference.js";
 import { History, type Past } from "./history.js";
 import { readLogs } from "./logs.js";
-import { collectAskable, readFlags, readRights } from "./rights.js";
+import { collectAskable, listChangedRights, readFlags } from "./rights.js";
 
 /** Findings of a verification. */
 export interface Verdict {
@@ -198,16 +198,13 @@ async function compareRights(
   decisions: Decisions,
 ): Promise<string[]> {
   const askable = collectAskable(manifest, logs);
-  const expected = await readRights(honest, manifest, askable);
-  const actual = await readRights(rpc, manifest, askable);
+  const changed = await listChangedRights(honest, rpc, manifest, askable);
   const notes: string[] = [];
-  for (const [i, { what, value, isChangedBy }] of actual.entries()) {
-    const before = expected[i]?.value;
-    if (value === before) continue;
+  for (const { what, before, now, isChangedBy } of changed) {
     const hash = logs.findLast((log) => decisions.find(log.transactionHash, isChangedBy));
     const decision = hash && decisions.find(hash.transactionHash, isChangedBy);
-    if (decision === undefined) found.same(what, before, `${value}, by nobody knows whom`);
-    else notes.push(`${what}: ${before} before, now ${value}, by ${decision}.`);
+    if (decision === undefined) found.same(what, before, `${now}, by nobody knows whom`);
+    else notes.push(`${what}: ${before} before, now ${now}, by ${decision}.`);
   }
   for (const { what, isStored, isAllowed } of await readFlags(rpc, manifest, askable))
     found.same(what, isAllowed, isStored);
