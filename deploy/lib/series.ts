@@ -81,6 +81,15 @@ interface Transaction {
 /** Codes of Ignition's refusals. */
 const IGNITION = /^HHE1[01]\d{3}: /;
 
+/** Reads that Ignition repeats for each transaction, and whose answers only the next transaction can change. */
+const REPEATED = new Set([
+  "eth_chainId",
+  "eth_getBlockByNumber",
+  "eth_getTransactionByHash",
+  "eth_getTransactionReceipt",
+  "eth_maxPriorityFeePerGas",
+]);
+
 const BALANCE = `0x${(1_000_000n * OPA).toString(16)}`;
 
 /**
@@ -144,6 +153,8 @@ class Run {
   readonly #deployer: string;
   readonly #slots: ((index: number) => Promise<Slot>) | undefined;
   readonly #steps: Step[] = [];
+  /** Answers to {@link REPEATED} since the last transaction. */
+  readonly #answers = new Map<string, unknown>();
   #firstNonce = 0;
   #slot: Slot | undefined;
   #label = "";
@@ -231,6 +242,7 @@ class Run {
     if (timestamp !== undefined) await this.#send("evm_setNextBlockTimestamp", [timestamp]);
     const sent = nonce === undefined ? transaction : withoutNonce(transaction);
     const hash = (await this.#send("eth_sendTransaction", [sent])) as string;
+    this.#answers.clear();
     const receipt = (await this.#send("eth_getTransactionReceipt", [hash])) as {
       contractAddress: string | null;
       gasUsed: string;
@@ -255,7 +267,12 @@ class Run {
   }
 
   async #send(method: string, params: unknown[]): Promise<unknown> {
-    return this.#connection.provider.request({ method, params });
+    const { provider } = this.#connection;
+    if (!REPEATED.has(method)) return provider.request({ method, params });
+    const key = JSON.stringify([method, params]);
+    const answer: unknown = this.#answers.get(key) ?? (await provider.request({ method, params }));
+    this.#answers.set(key, answer);
+    return answer;
   }
 
   /** Says of each contract created which one it is, and with which arguments. */
