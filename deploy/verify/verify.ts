@@ -182,9 +182,9 @@ async function compareCode(
   );
   for (const { label, creation } of listCreations(series)) {
     const { address } = creation;
-    const expected = keccak256(await honest.code(address));
-    const code = await rpc.code(address);
-    const actual = code === "0x" ? "no code" : keccak256(code);
+    const [honestCode, code] = [await honest.code(address), await rpc.code(address)];
+    const expected = keccak256(honestCode);
+    const actual = code === honestCode ? expected : code === "0x" ? "no code" : keccak256(code);
     found.same(`code of ${creation.contract} (${label})`, expected, actual);
     found.same(`code hash of ${label} in the manifest`, expected, hashes.get(address));
   }

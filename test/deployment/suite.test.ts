@@ -8,6 +8,7 @@ import { MAX_SCHEDULES } from "../../deploy/parameters/bounds.js";
 import type { Parameters } from "../../deploy/parameters/schema.js";
 import { PERMISSIONS, ROLES } from "../../deploy/roles/table.js";
 import { DAY, INITIAL_SUPPLY, OPA } from "../support/release.js";
+import { through } from "../support/series.js";
 import { deploySuite, LAUNCH as PARAMETERS } from "../support/suite.js";
 
 const connection = await network.create();
@@ -58,6 +59,26 @@ async function refusal(parameters: Parameters): Promise<string> {
 
 describe("Suite", function () {
   describe("deploy", function () {
+    it("asks the node nothing twice between two transactions", async function () {
+      const chain = await network.create();
+      let asked: string[] = [];
+      let transactions = 0;
+      const counting = through(chain, async (request) => {
+        const question = JSON.stringify(request);
+        if (request.method === "eth_sendTransaction") {
+          asked = [];
+          transactions += 1;
+        } else if (transactions > 0) expect(asked, question).not.to.include(question);
+        asked.push(question);
+        return chain.provider.request(request);
+      });
+
+      const { manifest } = await deploy(counting, PARAMETERS);
+
+      expect(transactions).to.equal(manifest.transactions.length);
+      await chain.close();
+    });
+
     it("fixes every immutable", async function () {
       const suite = await networkHelpers.loadFixture(deployed);
       const { genesis, token, vault, registry, meter, nodes, settlement, addresses } = suite;
