@@ -14,7 +14,10 @@ import { verifyDeployment } from "../../deploy/verify/verify.js";
 import { planLocal, through } from "../support/series.js";
 import { PARAMETERS } from "../support/suite.js";
 
-const connection = await network.create();
+const GAS = "0x7a1200"; // of each call
+
+// A block has room for all calls before a transaction.
+const connection = await network.create({ override: { blockGasLimit: 2_000_000_000n } });
 const [deployer, stranger] = await connection.ethers.getSigners();
 if (!deployer || !stranger) throw new Error("two signers expected");
 const plan = await planLocal(connection);
@@ -56,23 +59,25 @@ describe("front-runners of a deployment (INT-2)", function () {
 
   it("stop nothing, whatever they call before each transaction, the deployer's own call included", async function () {
     const calls = await listCalls();
+    const { provider } = connection;
     const attempt = (to: string | undefined, data: string) =>
-      connection.provider
-        .request({
-          method: "eth_sendTransaction",
-          params: [{ from: stranger.address, to, data, gas: "0x7a1200" }],
-        })
-        .catch(() => undefined);
+      provider.request({
+        method: "eth_sendTransaction",
+        params: [{ from: stranger.address, to, data, gas: GAS }],
+      });
     const crowded = through(connection, async (request) => {
       if (request.method === "eth_estimateGas") {
         const [{ to, data }] = request.params as [{ to?: string; data: string }];
         const done = await deployer.getNonce();
+        await provider.request({ method: "evm_setAutomine", params: [false] });
         for (const call of calls) if (call.nonce < done) await attempt(call.to, call.data);
         for (const [i, stages] of Object.values(PARAMETERS.curves).entries())
           if (i < done) await attempt(plan.addresses["vault"], curve(stages));
         if (to !== undefined) await attempt(to, data);
+        await provider.request({ method: "evm_mine" });
+        await provider.request({ method: "evm_setAutomine", params: [true] });
       }
-      return connection.provider.request(request);
+      return provider.request(request);
     });
 
     const rpc = new Rpc(crowded, 0);
