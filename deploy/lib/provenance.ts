@@ -47,7 +47,8 @@ export function readCommit(): string {
 
 /** Whether the repository here has a commit; true where there is no repository to ask. */
 export function isKnownCommit(name: string): boolean {
-  if (["", name].includes(readCommit())) return true;
+  const own = readCommit();
+  if (own === "" || own === name) return true;
   try {
     git("cat-file", "-e", `${name.replace(/\+$/, "")}^{commit}`);
     return true;

@@ -81,7 +81,7 @@ interface Transaction {
 /** Codes of Ignition's refusals. */
 const IGNITION = /^HHE1[01]\d{3}: /;
 
-/** Reads that Ignition repeats for each transaction, and whose answers only the next transaction can change. */
+/** Reads that Ignition repeats. Their answers change only with a transaction. */
 const REPEATED = new Set([
   "eth_chainId",
   "eth_getBlockByNumber",
@@ -241,8 +241,8 @@ class Run {
     const { nonce, timestamp } = this.#slot ?? {};
     if (timestamp !== undefined) await this.#send("evm_setNextBlockTimestamp", [timestamp]);
     const sent = nonce === undefined ? transaction : withoutNonce(transaction);
-    const hash = (await this.#send("eth_sendTransaction", [sent])) as string;
     this.#answers.clear();
+    const hash = (await this.#send("eth_sendTransaction", [sent])) as string;
     const receipt = (await this.#send("eth_getTransactionReceipt", [hash])) as {
       contractAddress: string | null;
       gasUsed: string;

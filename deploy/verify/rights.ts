@@ -10,7 +10,7 @@ import type { FoundLog, Rpc } from "../lib/rpc.js";
 import { ADMIN_ROLE, ROLES } from "../roles/table.js";
 import type { Call } from "./decisions.js";
 
-/** One right: how it is named, the reads that tell it, and which call of a decision can have changed it. */
+/** A right: its name, the reads that tell it, and the calls that can have changed it. */
 interface Right {
   what: string;
   reads: readonly Read[];
@@ -18,7 +18,7 @@ interface Right {
   isChangedBy: (call: Call) => boolean;
 }
 
-/** A right that both chains have, but not the same. */
+/** A right that differs between the two chains. */
 export interface ChangedRight extends Pick<Right, "what" | "isChangedBy"> {
   before: string;
   now: string;
@@ -58,7 +58,7 @@ const FLAGS = [
 
 const MULTICALL = "multicall";
 
-/** Rights that one call asks for, so that no node finds it too large. */
+/** The most rights or flags that one call asks for. Some nodes refuse larger calls. */
 const BATCH = 150;
 
 /** Whether an event can name a role, a member of one, or an account with a stored flag. */
@@ -138,21 +138,23 @@ export async function readFlags(
   for (const { contract, read: name, hot } of FLAGS) {
     const { address, abi } = contracts[contract];
     const selector = interfaceOf(abi).getFunction(hot)?.selector ?? "";
-    const accounts = [...flagged];
-    const reads = [
-      readOf(manager, "getTargetFunctionRole", address, selector),
-      ...accounts.map((account) => readOf(manager, "canCall", account, address, selector)),
-    ];
-    const call = carry(reads);
-    const answers = split(call, await ask(rpc, call));
-    const [role, ...allowed] = reads.map((read, i) => decode(read, answers[i]));
-    for (const [i, account] of accounts.entries()) {
-      const stored = readOf(contracts[contract], name, account);
-      const [isStored] = decode(stored, await ask(rpc, stored));
-      // A function without a role of its own belongs to ADMIN, and is open to nobody.
-      const isAllowed = allowed[i]?.[0] === true && role?.[0] !== ADMIN_ROLE;
-      const what = `flag of ${account} in ${contract}`;
-      flags.push({ what, isStored: isStored === true, isAllowed });
+    const roleRead = readOf(manager, "getTargetFunctionRole", address, selector);
+    const [role] = decode(roleRead, await ask(rpc, roleRead));
+    for (const accounts of inBatches([...flagged])) {
+      const reads = accounts.map((account) =>
+        readOf(manager, "canCall", account, address, selector),
+      );
+      const call = carry(reads);
+      const answers = split(call, await ask(rpc, call));
+      const allowed = reads.map((read, i) => decode(read, answers[i]));
+      for (const [i, account] of accounts.entries()) {
+        const stored = readOf(contracts[contract], name, account);
+        const [isStored] = decode(stored, await ask(rpc, stored));
+        // A function without a role of its own belongs to ADMIN, and is open to nobody.
+        const isAllowed = allowed[i]?.[0] === true && role !== ADMIN_ROLE;
+        const what = `flag of ${account} in ${contract}`;
+        flags.push({ what, isStored: isStored === true, isAllowed });
+      }
     }
   }
   return flags;
@@ -279,7 +281,7 @@ function readOf(contract: Contract, name: string, ...args: unknown[]): Read {
   return { contract, name, data: interfaceOf(contract.abi).encodeFunctionData(name, args) };
 }
 
-/** One call for reads of a contract, which carries out several of its own if it is the access manager. */
+/** One call for all these reads. Several of them need the multicall of the access manager. */
 function carry(reads: readonly Read[]): Read {
   const [first] = reads;
   if (first === undefined) throw new TypeError("a call carries at least one read");
@@ -304,9 +306,9 @@ function decode({ contract, name }: Read, answer = "0x"): Result {
   return interfaceOf(contract.abi).decodeFunctionResult(name, answer);
 }
 
-function inBatches(rights: readonly Right[]): Right[][] {
-  const count = Math.ceil(rights.length / BATCH);
-  return Array.from({ length: count }, (_, i) => rights.slice(i * BATCH, (i + 1) * BATCH));
+function inBatches<T>(items: readonly T[]): T[][] {
+  const count = Math.ceil(items.length / BATCH);
+  return Array.from({ length: count }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH));
 }
 
 function showOne(answer: Result): string {

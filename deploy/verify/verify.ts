@@ -184,7 +184,8 @@ async function compareCode(
     const { address } = creation;
     const [honestCode, code] = [await honest.code(address), await rpc.code(address)];
     const expected = keccak256(honestCode);
-    const actual = code === honestCode ? expected : code === "0x" ? "no code" : keccak256(code);
+    let actual = "no code";
+    if (code !== "0x") actual = code === honestCode ? expected : keccak256(code);
     found.same(`code of ${creation.contract} (${label})`, expected, actual);
     found.same(`code hash of ${label} in the manifest`, expected, hashes.get(address));
   }

@@ -60,22 +60,28 @@ describe("front-runners of a deployment (INT-2)", function () {
   it("stop nothing, whatever they call before each transaction, the deployer's own call included", async function () {
     const calls = await listCalls();
     const { provider } = connection;
-    const attempt = (to: string | undefined, data: string) =>
-      provider.request({
-        method: "eth_sendTransaction",
-        params: [{ from: stranger.address, to, data, gas: GAS }],
-      });
+    /** Sends calls of the stranger, all in one block. */
+    const attempt = async (attempts: readonly { to: string | undefined; data: string }[]) => {
+      await provider.request({ method: "evm_setAutomine", params: [false] });
+      for (const { to, data } of attempts) {
+        const sent = { from: stranger.address, to, data, gas: GAS };
+        await provider.request({ method: "eth_sendTransaction", params: [sent] });
+      }
+      await provider.request({ method: "evm_mine" });
+      await provider.request({ method: "evm_setAutomine", params: [true] });
+      const block = await connection.ethers.provider.getBlock("latest");
+      expect(block?.length).to.equal(attempts.length);
+    };
     const crowded = through(connection, async (request) => {
       if (request.method === "eth_estimateGas") {
         const [{ to, data }] = request.params as [{ to?: string; data: string }];
         const done = await deployer.getNonce();
-        await provider.request({ method: "evm_setAutomine", params: [false] });
-        for (const call of calls) if (call.nonce < done) await attempt(call.to, call.data);
-        for (const [i, stages] of Object.values(PARAMETERS.curves).entries())
-          if (i < done) await attempt(plan.addresses["vault"], curve(stages));
-        if (to !== undefined) await attempt(to, data);
-        await provider.request({ method: "evm_mine" });
-        await provider.request({ method: "evm_setAutomine", params: [true] });
+        const stages = Object.values(PARAMETERS.curves).slice(0, done);
+        await attempt([
+          ...calls.filter(({ nonce }) => nonce < done),
+          ...stages.map((curve) => ({ to: plan.addresses["vault"], data: createCurve(curve) })),
+          ...(to === undefined ? [] : [{ to, data }]),
+        ]);
       }
       return provider.request(request);
     });
@@ -102,7 +108,7 @@ describe("front-runners of a deployment (INT-2)", function () {
 });
 
 /** The call that stores a curve. */
-function curve(stages: readonly object[]): string {
+function createCurve(stages: readonly object[]): string {
   const vault = new Interface([
     "function createCurve(tuple(uint40 offset, uint32 share, bool linear)[])",
   ]);

@@ -73,10 +73,28 @@ describe("Suite", function () {
         return chain.provider.request(request);
       });
 
-      const { manifest } = await deploy(counting, PARAMETERS);
+      const { manifest } = await deploy(counting, PARAMETERS).finally(() => chain.close());
 
       expect(transactions).to.equal(manifest.transactions.length);
-      await chain.close();
+    });
+
+    it("ends with the reason when a transaction reverts that its simulation let pass", async function () {
+      const chain = await network.create();
+      let transactions = 0;
+      const broken = through(chain, async ({ method, params = [] }) => {
+        const [sent] = params as [object];
+        const isBroken = method === "eth_sendTransaction" && ++transactions === 14;
+        const request = { method, params: isBroken ? [{ ...sent, data: "0xdeadbeef" }] : params };
+        return chain.provider.request(request);
+      });
+
+      const error = await deploy(broken, PARAMETERS)
+        .catch((reason: unknown) => reason)
+        .finally(() => chain.close());
+
+      expect(error).to.be.instanceOf(DeploymentError);
+      expect((error as Error).message).to.match(/^The deployment would fail: .* reverted/);
+      expect(transactions).to.equal(14);
     });
 
     it("fixes every immutable", async function () {

@@ -173,7 +173,7 @@ describe("Exits (SAF-3, SAF-I1, SYS-I4, abuse cases 71 and 75)", function () {
   }
 
   describe("in every state that pauses can have", function () {
-    /** Visits all sets of modules that can be paused together, each with one more pause than the set it follows from. */
+    /** Visits every set of modules that can be paused. Each set adds one pause to an earlier one. */
     async function visitSets(
       suite: Ripe,
       visit: (paused: readonly PausableKey[]) => Promise<void>,

@@ -24,7 +24,7 @@ const RESERVED = 100n * OPA;
 const GAS = 3_000_000n;
 const PRICE = toQuantity(20_000_000_000n);
 
-// A block has room for every call of a function: a block for each of them would take twice as long.
+// A block has room for all calls of a function. One block per call takes twice as long.
 const connection = await network.create({ override: { blockGasLimit: GAS * BigInt(CALLS) } });
 const { ethers, networkHelpers } = connection;
 
@@ -154,12 +154,15 @@ async function attempt(
   const form = { from: stranger.address, to, gas: toQuantity(GAS), gasPrice: PRICE };
   const hashes: unknown[] = [];
   await provider.request({ method: "evm_setAutomine", params: [false] });
-  for (const data of calls)
-    hashes.push(
-      await provider.request({ method: "eth_sendTransaction", params: [{ ...form, data }] }),
-    );
-  await provider.request({ method: "evm_mine" });
-  await provider.request({ method: "evm_setAutomine", params: [true] });
+  try {
+    for (const data of calls)
+      hashes.push(
+        await provider.request({ method: "eth_sendTransaction", params: [{ ...form, data }] }),
+      );
+    await provider.request({ method: "evm_mine" });
+  } finally {
+    await provider.request({ method: "evm_setAutomine", params: [true] });
+  }
   const statuses: bigint[] = [];
   for (const hash of hashes) {
     const request = { method: "eth_getTransactionReceipt", params: [hash] };

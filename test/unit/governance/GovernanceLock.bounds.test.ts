@@ -164,7 +164,7 @@ describe("GovernanceLock, bounds", function () {
     it("reads past votes for at most 60,000 gas", async function () {
       const suite = await networkHelpers.loadFixture(boundsFixture);
       const { lock, delegatee, owner, payer, startedAt } = suite;
-      // one request each: a contract of ethers asks three times as much
+      // Sent directly: a contract of ethers makes three times as many requests.
       const [from, to] = [payer.address, await lock.getAddress()];
       const data = lock.interface.encodeFunctionData("increase", [owner.address, 1n]);
       const change = { from, to, data, gas: "0x7a120" };
