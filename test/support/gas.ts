@@ -5,6 +5,6 @@ import hre from "hardhat";
  * its own, so the function is looked up here and not when this module loads.
  */
 export function itBoundsGas(title: string, test: Mocha.AsyncFunc): void {
-  if (hre.globalOptions.coverage) it.skip(title, test);
-  else it(title, test);
+  const declare = hre.globalOptions.coverage ? it.skip : it;
+  declare(title, test);
 }
